@@ -1,0 +1,67 @@
+"""Plain values: their JSON form, their canonical form for hashes, exact numbers.
+
+A record holds `None`, `str`, `int`, `Decimal`, `date`, aware UTC `datetime`, `time`, a signature (a dict) and lists of rows.
+Empty text is `None`: "not filled in" has one form, in the store, in rules and in expressions.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+
+def to_json(value: Any) -> Any:
+    """The JSON form: exact numbers as text-free numbers, times in ISO 8601 (UTC with `Z`)."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_json(item) for item in value]
+    return value
+
+
+def canonical(value: Any) -> str:
+    """One text for one content, whatever the order of keys or trailing zeros: the input of every content hash."""
+    return json.dumps(_canonical(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    return value
+
+
+def plain_number(value: Decimal) -> str:
+    """A decimal without exponent and without trailing zeros: `1E+2` reads `100`, `10.50` reads `10.5`."""
+    text = format(value, "f")
+    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+
+
+def to_decimal(value: object) -> Decimal | None:
+    """An exact number from an int, float (by its shortest text), Decimal or text; None where it is not a finite number."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        number = (
+            Decimal(repr(value))
+            if isinstance(value, float)
+            else Decimal(value if isinstance(value, int | Decimal) else str(value).strip())
+        )
+    except (InvalidOperation, ValueError):
+        return None
+    return number if number.is_finite() else None
