@@ -1,0 +1,104 @@
+"""Number field types: Int, Check, Float, Currency, Percent, Duration. Decimals are exact."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from ...core.text import Text
+from ...core.values import to_decimal
+from .base import EQUALITY, ORDERED, FieldType, Kind, ValueRefused
+
+if TYPE_CHECKING:
+    from ..model import DocField
+
+MAX_DIGITS = 15  # what SQLite and browsers keep exactly
+INT_LIMIT = 2**53 - 1  # what browsers keep exactly
+
+
+def read_number(value: Any) -> Decimal | None:
+    """A number as people type it: `1,234.50`, full-width digits; None for empty text."""
+    if isinstance(value, str):
+        value = unicodedata.normalize("NFKC", value).replace(",", "").replace(" ", "").strip()
+        if not value:
+            return None
+    if value is None:
+        return None
+    number = to_decimal(int(value) if isinstance(value, bool) else value)
+    if number is None or abs(number.adjusted()) > 30:
+        raise ValueRefused(Text(f"“{str(value)[:40]}”不是数字", f'"{str(value)[:40]}" is not a number'))
+    return number
+
+
+def _check_sign(number: Decimal | int, item: DocField) -> None:
+    if item.non_negative and number < 0:
+        raise ValueRefused(Text("不能为负数", "must not be negative"))
+
+
+class IntType(FieldType):
+    kind: ClassVar[Kind | None] = "integer"
+    operators = ORDERED
+
+    def parse(self, value: Any, item: DocField) -> int | None:
+        number = read_number(value)
+        if number is None:
+            return None
+        if number != number.to_integral_value():
+            raise ValueRefused(Text(f"应为整数,现为 {number}", f"expected a whole number, got {number}"))
+        if abs(number) > INT_LIMIT:
+            raise ValueRefused(Text(f"数字过大,最多 {INT_LIMIT:,}", f"the number is too large; at most {INT_LIMIT:,}"))
+        _check_sign(number, item)
+        return int(number)
+
+
+class DurationType(IntType):
+    """A length of time in whole seconds."""
+
+
+class CheckType(FieldType):
+    kind: ClassVar[Kind | None] = "integer"
+    operators = EQUALITY
+
+    def parse(self, value: Any, item: DocField) -> int:
+        if value in (None, "", 0, False, "0", "false", "off", "no", "否"):
+            return 0
+        if value in (1, True, "1", "true", "on", "yes", "是"):
+            return 1
+        raise ValueRefused(Text(f"“{value}”应为是或否(1 或 0)", f'"{value}" should be yes or no (1 or 0)'))
+
+
+class DecimalType(FieldType):
+    kind: ClassVar[Kind | None] = "decimal"
+    operators = ORDERED
+
+    def __init__(self, name: str, widget: str, precision: int) -> None:
+        super().__init__(name, widget)
+        self.default_precision = precision
+
+    def precision(self, item: DocField) -> int:
+        return self.default_precision if item.precision is None else item.precision
+
+    def parse(self, value: Any, item: DocField) -> Decimal | None:
+        number = read_number(value)
+        if number is None:
+            return None
+        places = self.precision(item)
+        rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        if rounded.adjusted() + 1 + places > MAX_DIGITS and rounded:
+            whole = MAX_DIGITS - places
+            raise ValueRefused(
+                Text(f"数字过大:小数点前最多 {whole} 位", f"the number is too large: at most {whole} digits before the point")
+            )
+        _check_sign(rounded, item)
+        return rounded
+
+
+NUMBER_TYPES: tuple[FieldType, ...] = (
+    IntType("Int", "number"),
+    CheckType("Check", "check"),
+    DecimalType("Float", "number", 3),
+    DecimalType("Currency", "number", 2),
+    DecimalType("Percent", "number", 2),
+    DurationType("Duration", "duration"),
+)

@@ -1,0 +1,240 @@
+"""DocType, DocField and their relatives, as read from Frappe-format JSON: immutable and typed.
+
+Properties that we do not know stay in `extra` and are written out again unchanged. How a value of a field type is stored,
+read and shown stands in `fieldtypes`; reading files in `load`, finding faults in `check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from ..core.text import EMPTY, Text
+from .fieldtypes import FieldType, field_type
+
+# Columns that every record has beside its fields; `version` is the optimistic lock, times are UTC.
+STANDARD_FIELDS = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "version")
+CHILD_FIELDS = ("name", "parent", "parenttype", "parentfield", "idx")
+
+DRAFT, SUBMITTED, CANCELLED = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class DocField:
+    """One field of a DocType; attribute names are Frappe's property names."""
+
+    fieldname: str
+    fieldtype: str
+    label: Text = EMPTY
+    options: str | None = None
+    option_labels: Mapping[str, Text] = field(default_factory=dict, hash=False)  # Select: what to show for a stored value
+    default: str | None = None
+    description: Text = EMPTY
+    placeholder: Text = EMPTY
+    reqd: bool = False
+    unique: bool = False
+    read_only: bool = False
+    hidden: bool = False
+    bold: bool = False
+    permlevel: int = 0
+    length: int = 0
+    precision: int | None = None
+    non_negative: bool = False
+    search_index: bool = False
+    in_list_view: bool = False
+    in_standard_filter: bool = False
+    in_global_search: bool = False
+    set_only_once: bool = False
+    no_copy: bool = False
+    allow_on_submit: bool = False
+    ignore_user_permissions: bool = False
+    print_hide: bool = False
+    collapsible: bool = False
+    columns: int = 0
+    depends_on: str | None = None
+    mandatory_depends_on: str | None = None
+    read_only_depends_on: str | None = None
+    collapsible_depends_on: str | None = None
+    fetch_from: str | None = None
+    fetch_if_empty: bool = False
+    formula: str | None = None
+    prefill: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)  # Table: rows that a new record starts with
+    fixed_rows: bool = False  # Table: rows come from `prefill`; staff neither add nor remove any
+    source: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @cached_property
+    def type(self) -> FieldType:
+        return field_type(self.fieldtype)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Select: the stored values in order (an empty line means "nothing chosen" and is not one of them)."""
+        return tuple(line.strip() for line in (self.options or "").split("\n") if line.strip())
+
+    @property
+    def is_computed(self) -> bool:
+        return bool(self.formula)
+
+    def choice_label(self, value: str) -> Text:
+        return self.option_labels.get(value) or Text(value, value)
+
+
+@dataclass(frozen=True)
+class DocPerm:
+    """What one role may do at one permlevel, with every record or only its own (`if_owner`)."""
+
+    role: str
+    permlevel: int = 0
+    if_owner: bool = False
+    read: bool = False
+    write: bool = False
+    create: bool = False
+    delete: bool = False
+    submit: bool = False
+    cancel: bool = False
+    amend: bool = False
+    print: bool = False
+    email: bool = False
+    export: bool = False
+    import_: bool = False
+    report: bool = False
+    share: bool = False
+    select: bool = False
+
+    def grants(self, action: str) -> bool:
+        return bool(getattr(self, "import_" if action == "import" else action))
+
+
+@dataclass(frozen=True)
+class DocState:
+    """A value of `status` (or of the workflow state) and the colour of its pill."""
+
+    title: str
+    color: str = "Gray"
+
+
+@dataclass(frozen=True)
+class MapsFrom:
+    """How to make this record from another: which fields are carried over, and which child tables row by row.
+
+    `fields` maps our fieldname to a path of the source (`name` is its number); fields of the same name are carried over
+    too unless `only_listed`. `tables` maps our table field to (their table field, {our column: their column}).
+    """
+
+    doctype: str
+    label: Text
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    tables: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict, hash=False)
+    only_listed: bool = False
+    condition: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class DocType:
+    """A record type; fields keep the order in which the form shows them.
+
+    Compared and hashed by identity, so that whatever is derived from a DocType (table, form class, formula order) is cached
+    by the object; two versions of one DocType are compared by `load.dump_doctype`.
+    """
+
+    name: str
+    module: str = ""
+    label: Text = EMPTY
+    description: Text = EMPTY
+    fields: tuple[DocField, ...] = ()
+    permissions: tuple[DocPerm, ...] = ()
+    states: tuple[DocState, ...] = ()
+    autoname: str | None = None
+    istable: bool = False
+    issingle: bool = False
+    is_submittable: bool = False
+    track_changes: bool = True
+    allow_rename: bool = False
+    quick_entry: bool = False
+    title_field: str | None = None
+    image_field: str | None = None
+    search_fields: tuple[str, ...] = ()
+    show_title_field_in_link: bool = False
+    sort_field: str = "modified"
+    sort_order: str = "DESC"
+    max_attachments: int = 0
+    icon: str | None = None
+    maps_from: tuple[MapsFrom, ...] = ()
+    default_print_format: str | None = None
+    print_formats: tuple[str, ...] = ()
+    retention_years: int | None = None
+    source: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, DocField]:
+        return MappingProxyType({item.fieldname: item for item in self.fields})
+
+    @cached_property
+    def stored_fields(self) -> tuple[DocField, ...]:
+        """Fields with a column of their own, in form order."""
+        return tuple(item for item in self.fields if item.type.kind is not None)
+
+    @cached_property
+    def table_fields(self) -> tuple[DocField, ...]:
+        """Fields that hold child rows."""
+        return tuple(item for item in self.fields if item.type.holds_rows)
+
+    @cached_property
+    def data_fields(self) -> tuple[DocField, ...]:
+        """Everything that holds a value: stored fields and child tables, in form order."""
+        return tuple(item for item in self.fields if item.type.kind is not None or item.type.holds_rows)
+
+    @cached_property
+    def list_columns(self) -> tuple[DocField, ...]:
+        return tuple(item for item in self.stored_fields if item.in_list_view and not item.hidden)
+
+    @property
+    def naming_series(self) -> tuple[str, ...]:
+        """The series that staff choose from when `autoname` is `naming_series:`."""
+        chosen = self.by_name.get("naming_series")
+        return chosen.choices if chosen else ()
+
+    def field(self, fieldname: str) -> DocField:
+        """The field of that name; KeyError when there is none."""
+        return self.by_name[fieldname]
+
+    def title_of(self, record: Mapping[str, Any]) -> str:
+        """What a person reads for a record: its title field, else its name."""
+        value = record.get(self.title_field) if self.title_field else None
+        return str(value) if value not in (None, "") else str(record.get("name") or "")
+
+
+class Model:
+    """All published DocTypes at one metadata version: what one request works on from start to end."""
+
+    def __init__(self, doctypes: Mapping[str, DocType], version: int = 0) -> None:
+        self.doctypes: Mapping[str, DocType] = MappingProxyType(dict(doctypes))
+        self.version = version
+
+    def get(self, name: str) -> DocType | None:
+        return self.doctypes.get(name)
+
+    def __getitem__(self, name: str) -> DocType:
+        return self.doctypes[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.doctypes
+
+    def __iter__(self) -> Iterator[DocType]:
+        return iter(self.doctypes.values())
+
+    def child(self, item: DocField) -> DocType:
+        """The DocType of a table field's rows."""
+        return self.doctypes[item.options or ""]
+
+    def links_to(self, name: str) -> Iterator[tuple[DocType, DocField]]:
+        """Every Link field, in records and child rows, that points at DocType `name`."""
+        for doctype in self:
+            for item in doctype.fields:
+                if item.fieldtype == "Link" and item.options == name:
+                    yield doctype, item
