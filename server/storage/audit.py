@@ -1,0 +1,154 @@
+"""The audit chain: append-only versions of every record, each carrying the hash of the one before.
+
+A chain per record, not one per site: that would make all saves wait for each other. What is verified and how stands in
+`verification`; what a content hash covers in `shapes`. Database triggers refuse UPDATE and DELETE on these tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from ..core.errors import StorageUnavailable
+from ..core.ids import digest
+from ..core.text import Text
+from ..core.values import canonical
+from ..metadata.model import DocType, Model
+from .shapes import hash_content, shape_of
+from .system import APPEND_ONLY, append_only_triggers
+from .system import site as site_table
+from .system import trace as trace_table
+from .system import version as table
+from .types import dump_json
+from .verification import Finding
+from .verification import verify as _verify
+
+HASHED = (
+    "doctype",
+    "name",
+    "seq",
+    "version",
+    "action",
+    "by",
+    "at",
+    "changes",
+    "content_hash",
+    "reason",
+    "trace_id",
+    "prev_hash",
+)
+
+
+def append_version(
+    connection: Connection,
+    *,
+    doctype: str,
+    name: str,
+    version: int,
+    action: str,
+    by: str,
+    at: datetime,
+    changes: Iterable[Mapping[str, Any]],
+    content_hash: str | None,
+    reason: str | None = None,
+    trace_id: str | None = None,
+) -> str:
+    """Append to the record's chain; returns the hash of the new link. Decisions about a record are links of it too."""
+    _one_at_a_time(connection, doctype, name)
+    last = connection.execute(
+        select(table.c.seq, table.c.hash)
+        .where(table.c.doctype == doctype, table.c.name == name)
+        .order_by(table.c.seq.desc())
+        .limit(1)
+    ).first()
+    row = {
+        "doctype": doctype, "name": name, "seq": last.seq + 1 if last else 1, "version": version, "action": action, "by": by, "at": at,
+        "changes": dump_json(list(changes)), "content_hash": content_hash, "reason": reason, "trace_id": trace_id,
+        "prev_hash": last.hash if last else None,
+    }  # fmt: skip
+    row["hash"] = link_hash(row)
+    connection.execute(insert(table), row)
+    return str(row["hash"])
+
+
+def _one_at_a_time(connection: Connection, doctype: str, name: str) -> None:
+    """Two transactions never append to one chain at once. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{doctype}\n{name}", 0))))
+
+
+def link_hash(row: Mapping[str, Any]) -> str:
+    """The hash of one link over everything it says, the hash of the one before included."""
+    return digest(canonical({key: row[key] for key in HASHED}))
+
+
+def content_hash(record: Mapping[str, Any], model: Model, doctype: DocType) -> str:
+    """`<shape>:<hash>` over all filled fields and rows of a record as stored."""
+    key, shape = shape_of(model, doctype)
+    return f"{key}:{hash_content(shape, record)}"
+
+
+def history(connection: Connection, doctype: str, name: str) -> list[dict[str, Any]]:
+    """The versions of a record, the newest first."""
+    asked = select(table).where(table.c.doctype == doctype, table.c.name == name).order_by(table.c.seq.desc())
+    return [{**row, "changes": json.loads(row["changes"] or "[]")} for row in connection.execute(asked).mappings()]
+
+
+def touched_by(connection: Connection, user: str, limit: int) -> list[tuple[str, str, datetime]]:
+    """(DocType, name, when) of the records a user changed, the latest first, each once."""
+    latest = func.max(table.c.at)
+    asked = select(table.c.doctype, table.c.name, latest).where(table.c.by == user).group_by(table.c.doctype, table.c.name)
+    return [(row[0], row[1], row[2]) for row in connection.execute(asked.order_by(latest.desc()).limit(limit))]
+
+
+def append_trace(
+    connection: Connection, trace_id: str, *, doctype: str, name: str, version: int, at: datetime, trace: Mapping[str, Any]
+) -> None:
+    """Keep the rule trace of one save."""
+    values = {"id": trace_id, "doctype": doctype, "name": name, "version": version, "at": at, "trace": trace}
+    connection.execute(insert(trace_table), values)
+
+
+def last_trace(connection: Connection, doctype: str, name: str) -> dict[str, Any] | None:
+    """The rule trace of the record's last save that has one."""
+    asked = select(trace_table.c.trace).where(trace_table.c.doctype == doctype, trace_table.c.name == name)
+    row = connection.execute(asked.order_by(trace_table.c.version.desc(), trace_table.c.at.desc()).limit(1)).first()
+    return None if row is None else row.trace
+
+
+def verify(connection: Connection, model: Model) -> Iterator[Finding]:
+    """Everything that was changed behind the program's back: versions edited or removed, records edited, added or removed."""
+    return _verify(connection, model, link_hash)
+
+
+def check_writable(connection: Connection) -> None:
+    """Try a write and undo it; raises StorageUnavailable when the audit tables have lost their protection."""
+    trial = connection.begin_nested()
+    connection.execute(insert(site_table), {"key": "write trial", "value": 1})
+    trial.rollback()
+    bare = {item.name for item in APPEND_ONLY} - append_only_triggers(connection)
+    if bare:
+        names = ", ".join(sorted(bare))
+        raise StorageUnavailable(
+            Text(
+                f"审计表 {names} 缺少防改触发器;重新启动站点即可恢复。",
+                f"The audit tables {names} have lost the triggers that refuse changes; starting the site again restores them.",
+            )
+        )
+
+
+__all__ = [
+    "Finding",
+    "append_trace",
+    "append_version",
+    "check_writable",
+    "content_hash",
+    "history",
+    "last_trace",
+    "link_hash",
+    "verify",
+]

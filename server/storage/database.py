@@ -1,0 +1,279 @@
+"""The database of a site: read transactions that cannot write, write transactions that are whole or nothing.
+
+SQLite: WAL, synchronous=FULL, every write `BEGIN IMMEDIATE` behind one fair lock of this process. PostgreSQL: read-only
+repeatable-read transactions for reading. A database that is locked or gone raises `StorageUnavailable`, said for people.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import QueuePool
+
+from ..core.errors import GuijuError, StorageUnavailable
+from ..core.text import Text
+from .exact import install_functions
+
+DialectName = Literal["sqlite", "postgresql"]
+
+# What SQLite and PostgreSQL say when the fault lies with the database and not with the statement.
+_SQLITE_AWAY = (
+    "SQLITE_BUSY",
+    "SQLITE_LOCKED",
+    "SQLITE_IOERR",
+    "SQLITE_FULL",
+    "SQLITE_CANTOPEN",
+    "SQLITE_READONLY",
+    "SQLITE_NOTADB",
+    "SQLITE_CORRUPT",
+    "SQLITE_PROTOCOL",
+)
+_POSTGRES_AWAY = ("08", "53", "57P", "55P03", "40001", "40P01", "25006", "58")
+
+
+class FairLock:
+    """A lock that is given out in the order of asking; a thread never starves while others write."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held = False
+        self._waiting: deque[threading.Event] = deque()
+
+    def acquire(self, timeout_seconds: float) -> bool:
+        with self._guard:
+            if not self._held and not self._waiting:
+                self._held = True
+                return True
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(timeout_seconds):
+            return True
+        with self._guard:
+            if turn.is_set():  # handed over in the same moment
+                return True
+            self._waiting.remove(turn)
+        return False
+
+    def release(self) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._held = False
+
+
+class Database:
+    """One database. `on_busy_seconds` is how long a transaction waits for another writer before it gives up."""
+
+    def __init__(self, url: str, *, on_busy_seconds: float = 5) -> None:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+        if backend not in ("sqlite", "postgresql"):
+            raise StorageUnavailable(
+                Text(
+                    f"不支持数据库 {backend},请使用 sqlite 或 postgresql。",
+                    f'Database "{backend}" is not supported; use sqlite or postgresql.',
+                )
+            )
+        self.dialect = cast(DialectName, backend)
+        self.url = parsed
+        self._on_busy_seconds = on_busy_seconds
+        self._inside = threading.local()
+        self._writer_turn = FairLock() if backend == "sqlite" else None
+        if backend == "sqlite":
+            self._writer, self._reader = _sqlite_engines(parsed, on_busy_seconds)
+        else:
+            self._writer, self._reader = _postgres_engines(parsed, on_busy_seconds)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only transaction: one consistent view from its first query to its end."""
+        with self._explained(writing=False), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: committed when the block ends, rolled back entirely when it raises.
+
+        Never inside another `write` of the same thread: the two could not be one transaction.
+        """
+        if getattr(self._inside, "write", False):
+            raise RuntimeError("write() inside write(): pass the open connection instead")
+        self._take_turn()
+        self._inside.write = True
+        try:
+            with self._explained(writing=True), self._writer.connect() as connection:
+                transaction = connection.begin()
+                try:
+                    yield connection
+                except BaseException:
+                    _roll_back(connection)
+                    raise
+                with self._commit_explained():
+                    transaction.commit()
+        finally:
+            self._inside.write = False
+            if self._writer_turn is not None:
+                self._writer_turn.release()
+
+    def close(self) -> None:
+        """Close all pooled connections; those in use close when they are given back."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    def _take_turn(self) -> None:
+        if self._writer_turn is not None and not self._writer_turn.acquire(self._on_busy_seconds):
+            raise _busy(writing=True)
+
+    @contextmanager
+    def _explained(self, *, writing: bool) -> Iterator[None]:
+        try:
+            yield
+        except GuijuError:
+            raise
+        except PoolTimeout as error:
+            raise _busy(writing=writing) from error
+        except DBAPIError as error:
+            if (found := unavailable(error, writing=writing)) is not None:
+                raise found from error
+            raise
+
+    @contextmanager
+    def _commit_explained(self) -> Iterator[None]:
+        """A connection lost while committing leaves open whether the transaction was kept: say so."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            if isinstance(error, DBAPIError) and self.dialect == "postgresql" and error.connection_invalidated:
+                raise StorageUnavailable(
+                    Text(
+                        "保存时数据库连接中断,无法确认是否已保存。请重新打开记录核对后再试。",
+                        "The database connection broke while saving; it is not known whether it was saved. Open the record again and look.",
+                    )
+                ) from error
+            raise
+
+
+def _roll_back(connection: Connection) -> None:
+    """Undo; when the database is gone it has undone everything itself and the first error is the one to tell."""
+    try:
+        connection.rollback()
+    except SQLAlchemyError:
+        connection.invalidate()
+
+
+# Saying what happened
+
+
+def unavailable(error: DBAPIError, *, writing: bool = True) -> StorageUnavailable | None:
+    """The error for people when the database is locked or gone; None when the statement itself is at fault."""
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        name = getattr(original, "sqlite_errorname", "") or ""
+        if not name.startswith(_SQLITE_AWAY):
+            return None
+        return (
+            _busy(writing=writing)
+            if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+            else _gone(str(original), writing=writing)
+        )
+    state = getattr(original, "sqlstate", None)
+    if state is None:
+        return _gone(_first_line(original), writing=writing) if error.connection_invalidated or _lost(original) else None
+    if state in ("55P03", "40001", "40P01"):
+        return _busy(writing=writing)
+    return _gone(_first_line(original), writing=writing) if state.startswith(_POSTGRES_AWAY) else None
+
+
+def _lost(original: object) -> bool:
+    return type(original).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
+
+
+def _first_line(original: object) -> str:
+    lines = str(original).strip().splitlines()
+    return lines[0][:200] if lines else type(original).__name__
+
+
+def _busy(*, writing: bool) -> StorageUnavailable:
+    zh, en = ("未保存任何内容,", "nothing was saved; ") if writing else ("", "")
+    return StorageUnavailable(
+        Text(
+            f"数据库正忙,其他操作尚未完成,{zh}请稍后重试。",
+            f"The database is busy with another writer; {en}please try again in a moment.",
+        )
+    )
+
+
+def _gone(reason: str, *, writing: bool) -> StorageUnavailable:
+    zh, en = ("未保存任何内容。", " Nothing was saved.") if writing else ("", "")
+    return StorageUnavailable(
+        Text(
+            f"数据库暂时无法使用({reason})。{zh}请稍后重试,若仍不行请联系管理员。",
+            f"The database is not available ({reason}).{en} Try again in a moment; if it stays so, tell the administrator.",
+        )
+    )
+
+
+# Engines
+
+
+def _sqlite_engines(url: Any, on_busy_seconds: float) -> tuple[Engine, Engine]:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("SQLite needs a file: its readers and its writer are separate connections")
+    settings = ["PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"]
+    writer = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=on_busy_seconds,
+        connect_args={"timeout": on_busy_seconds, "check_same_thread": False},
+    )
+    reader = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"timeout": on_busy_seconds, "check_same_thread": False},
+    )
+    _prepare_sqlite(writer, settings, "BEGIN IMMEDIATE")
+    _prepare_sqlite(reader, [*settings, "PRAGMA query_only=ON"], "BEGIN")
+    return writer, reader
+
+
+def _prepare_sqlite(engine: Engine, settings: list[str], begin: str) -> None:
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves; the driver would begin them late
+        for setting in settings:
+            connection.execute(setting)
+        install_functions(connection)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _postgres_engines(url: Any, on_busy_seconds: float) -> tuple[Engine, Engine]:
+    milliseconds = int(on_busy_seconds * 1000)
+    engine = create_engine(
+        url,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=max(on_busy_seconds, 1),
+        pool_pre_ping=True,
+        connect_args={
+            "prepare_threshold": None,  # server-side plans break when another process changes a column's type
+            "connect_timeout": max(2, int(on_busy_seconds)),
+            "options": f"-c timezone=UTC -c lock_timeout={milliseconds}",
+        },
+    )
+    return engine, engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)

@@ -1,0 +1,316 @@
+"""Migration plans: immutable steps from the recorded schema to the wanted one, each able to describe itself.
+
+`make_plan` compares and executes nothing; how a step is carried out stands in `migrate`. Safest order first: what adds, then
+what changes, then what archives. Data is never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from ..core.errors import Fault, ValidationFailed
+from ..core.text import Text
+from ..metadata.model import Model
+from .schema import ARCHIVE_PREFIX, ArchivedColumn, Schema, TableSpec, wanted_tables
+from .tables import StoredColumn, StoredIndex
+
+Lock = Literal["none", "brief", "writes wait", "all wait"]
+Risk = Literal["none", "kept in the archive", "converted"]
+RowCount = Callable[[str], int]
+
+KIND_TEXTS: Mapping[str, Text] = {
+    "text": Text("文字", "text"),
+    "integer": Text("整数", "integer"),
+    "decimal": Text("小数", "decimal"),
+    "date": Text("日期", "date"),
+    "datetime": Text("日期时间", "date and time"),
+    "time": Text("时间", "time"),
+    "json": Text("签名", "signature"),
+}
+# A kind whose every value the other one can hold.
+WIDER = frozenset({("integer", "decimal"), *((kind, "text") for kind in KIND_TEXTS if kind != "text")})
+
+
+class PlanRefused(ValidationFailed):
+    """No plan leads there without losing data; the faults name the values or tables that stand in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One immutable step. `locks` is what others wait for meanwhile, `rows` how many are rewritten, `risk` what could be lost."""
+
+    table: TableSpec
+    rows: int = 0
+    locks: ClassVar[Lock] = "brief"
+    risk: ClassVar[Risk] = "none"
+
+    def describe(self) -> Text:
+        raise NotImplementedError
+
+    def after(self, schema: Schema) -> Schema:
+        """The recorded schema once this step is done."""
+        raise NotImplementedError
+
+    def to_json(self) -> dict[str, Any]:
+        text = self.describe()
+        return {
+            "step": type(self).__name__,
+            "table": self.table.name,
+            "doctype": self.table.doctype,
+            "rows": self.rows,
+            "locks": self.locks,
+            "risk": self.risk,
+            "text": {"zh": text.zh, "en": text.en},
+        }
+
+    def _changed(self, schema: Schema) -> TableSpec:
+        return schema.tables[self.table.name]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable(Step):
+    locks: ClassVar[Lock] = "none"
+
+    def describe(self) -> Text:
+        count = len(self.table.columns)
+        return Text(
+            f"新建“{self.table.doctype}”的表 {self.table.name}({count} 列)。",
+            f'Create the table {self.table.name} of "{self.table.doctype}" ({count} columns).',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        return schema.with_table(self.table.with_indexes(()))
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreTable(Step):
+    locks: ClassVar[Lock] = "none"
+
+    def describe(self) -> Text:
+        return Text(
+            f"恢复“{self.table.doctype}”归档的表 {self.table.name},数据仍在。",
+            f'Bring back the archived table {self.table.name} of "{self.table.doctype}" with its data.',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        return schema.with_table(schema.archived_tables[self.table.name])
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveTable(Step):
+    locks: ClassVar[Lock] = "none"
+    risk: ClassVar[Risk] = "kept in the archive"
+
+    def describe(self) -> Text:
+        return Text(
+            f"归档“{self.table.doctype}”的表 {self.table.name}:表与数据保留,不再使用。",
+            f'Archive the table {self.table.name} of "{self.table.doctype}": it is kept with its data, but no longer used.',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        return schema.without_table(self.table.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddColumn(Step):
+    column: StoredColumn
+
+    def describe(self) -> Text:
+        kind = KIND_TEXTS[self.column.kind]
+        return Text(
+            f"“{self.table.doctype}”增加列 {self.column.column}({kind.zh})。",
+            f'Add the column {self.column.column} ({kind.en}) to "{self.table.doctype}".',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        return schema.with_table(spec.with_columns((*spec.columns, self.column)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveColumn(Step):
+    column: StoredColumn
+    archived: ArchivedColumn
+    risk: ClassVar[Risk] = "kept in the archive"
+
+    def describe(self) -> Text:
+        return Text(
+            f"“{self.table.doctype}”的列 {self.column.column} 不再使用:数据保留在 {self.archived.column}。",
+            f'The column {self.column.column} of "{self.table.doctype}" is no longer used: its data is kept in {self.archived.column}.',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        kept = [item for item in spec.columns if item.column != self.column.column]
+        return schema.with_table(spec.with_columns(kept)).with_archived(self.archived)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreColumn(Step):
+    column: StoredColumn
+    archived: ArchivedColumn
+
+    def describe(self) -> Text:
+        return Text(
+            f"“{self.table.doctype}”恢复列 {self.column.column},数据来自 {self.archived.column}。",
+            f'Bring back the column {self.column.column} of "{self.table.doctype}" with the data kept in {self.archived.column}.',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        return schema.with_table(spec.with_columns((*spec.columns, self.column))).without_archived(self.archived)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WidenColumn(Step):
+    """A change of kind that keeps every value (integer to decimal, anything to text)."""
+
+    column: StoredColumn
+    before: StoredColumn
+    locks: ClassVar[Lock] = "all wait"
+
+    def describe(self) -> Text:
+        old, new = KIND_TEXTS[self.before.kind], KIND_TEXTS[self.column.kind]
+        return Text(
+            f"“{self.table.doctype}”的列 {self.column.column} 由{old.zh}改为{new.zh},重写 {self.rows} 行。",
+            f'Change the column {self.column.column} of "{self.table.doctype}" from {old.en} to {new.en}; {self.rows} rows are rewritten.',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        return schema.with_table(
+            spec.with_columns(self.column if item.column == self.column.column else item for item in spec.columns)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvertColumn(WidenColumn):
+    """A change to a narrower kind, planned only when every value that is there fits."""
+
+    risk: ClassVar[Risk] = "converted"
+
+    def describe(self) -> Text:
+        # slots make zero-argument super() unusable in a dataclass
+        said = WidenColumn.describe(self)
+        return Text(said.zh + "现有的值都能转换。", said.en + " Every value there is can be converted.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddIndex(Step):
+    index: StoredIndex
+    locks: ClassVar[Lock] = "writes wait"
+
+    def describe(self) -> Text:
+        columns = ", ".join(self.index.columns)
+        unique_zh, unique_en = ("唯一", "unique ") if self.index.unique else ("", "")
+        return Text(
+            f"“{self.table.doctype}”增加{unique_zh}索引({columns})。",
+            f'Add a {unique_en}index on "{self.table.doctype}" ({columns}).',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        return schema.with_table(spec.with_indexes((*spec.indexes, self.index)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropIndex(Step):
+    index: StoredIndex
+
+    def describe(self) -> Text:
+        columns = ", ".join(self.index.columns)
+        return Text(f"“{self.table.doctype}”删除索引({columns})。", f'Drop the index on "{self.table.doctype}" ({columns}).')
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        return schema.with_table(spec.with_indexes(item for item in spec.indexes if item.name != self.index.name))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Steps in order, the schema they start from, and the model they lead to."""
+
+    steps: tuple[Step, ...]
+    base: Schema = field(default_factory=Schema)
+    model: Model | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.steps
+
+    def to_json(self) -> list[dict[str, Any]]:
+        return [step.to_json() for step in self.steps]
+
+
+def make_plan(current: Schema, model: Model, count_rows: RowCount = lambda table: 0) -> Plan:
+    """The steps from `current` to the tables of `model`. Raises PlanRefused when two DocTypes need one table.
+
+    Whether the values of a narrowed column fit is not known here; `migrate.propose` looks.
+    """
+    wanted = _one_per_table(wanted_tables(model))
+    steps: list[Step] = []
+    for name, spec in wanted.items():
+        before = current.tables.get(name)
+        if before is None and name in current.archived_tables:
+            before = current.archived_tables[name]
+            steps.append(RestoreTable(before))
+        if before is None:
+            steps.append(CreateTable(spec))
+            before = spec.with_indexes(())
+        steps += _table_steps(current, before, spec, count_rows)
+    steps += [ArchiveTable(spec) for name, spec in current.tables.items() if name not in wanted]
+    return Plan(tuple(steps), current, model)
+
+
+def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec]:
+    faults = [
+        Fault(
+            name,
+            Text(
+                f"单据类型 {'、'.join(item.doctype for item in specs)} 会使用同一张表 {name},请改名。",
+                f"The DocTypes {', '.join(item.doctype for item in specs)} would share the table {name}; rename one of them.",
+            ),
+        )
+        for name, specs in wanted.items()
+        if len(specs) > 1
+    ]
+    if faults:
+        raise PlanRefused(Text("无法制定迁移计划:", "No migration plan can be made:"), faults)
+    return {name: specs[0] for name, specs in wanted.items()}
+
+
+def _table_steps(current: Schema, before: TableSpec, wanted: TableSpec, count_rows: RowCount) -> list[Step]:
+    """Indexes that go, columns that come, change and go, indexes that come."""
+    adding: list[Step] = []
+    changing: list[Step] = []
+    for column in wanted.columns:
+        old = before.column(column.fieldname)
+        if old is None:
+            archived = current.archive_of(wanted.name, column.fieldname, column.kind)
+            adding.append(
+                RestoreColumn(wanted, column=column, archived=archived) if archived else AddColumn(wanted, column=column)
+            )  # fmt: skip
+        elif old.kind != column.kind:
+            made = WidenColumn if (old.kind, column.kind) in WIDER else ConvertColumn
+            changing.append(made(wanted, count_rows(wanted.name), column=column, before=old))
+    archiving: list[Step] = [
+        ArchiveColumn(wanted, column=old, archived=_archived(current, wanted, old))
+        for old in before.columns
+        if wanted.column(old.fieldname) is None
+    ]
+    touched = {step.column.column for step in [*changing, *archiving] if isinstance(step, WidenColumn | ArchiveColumn)}
+    gone = [item for item in before.indexes if wanted.index(item.name) != item or touched & set(item.columns)]
+    dropping: list[Step] = [DropIndex(wanted, index=item) for item in gone]
+    kept = {item.name for item in before.indexes if item not in gone}
+    indexing: list[Step] = [
+        AddIndex(wanted, count_rows(wanted.name), index=item) for item in wanted.indexes if item.name not in kept
+    ]
+    return [*dropping, *adding, *changing, *archiving, *indexing]
+
+
+def _archived(current: Schema, spec: TableSpec, column: StoredColumn) -> ArchivedColumn:
+    number = current.next_archive_number(spec.name, column.fieldname)
+    name = f"{ARCHIVE_PREFIX}{column.column[:36]}_{number}"
+    return ArchivedColumn(spec.name, column.fieldname, name, column.kind, column.places, number)

@@ -1,0 +1,356 @@
+"""Records in their tables: a plain dict with its child rows in, the same dict out.
+
+Works inside the caller's transaction and knows nothing of permissions or rules; everybody but the document service leaves
+writing alone. Lists are `query`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import insert as sql_insert
+from sqlalchemy import update as sql_update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from ..core.errors import DuplicateValue, Fault, ValidationFailed
+from ..core.ids import new_id
+from ..core.text import Text
+from ..metadata.model import DocType, Model
+from .links import referring
+from .tables import record_table
+from .types import convert
+
+Record = dict[str, Any]
+CHUNK = 500
+
+_PLAIN_TYPES: dict[str, type] = {
+    "text": str,
+    "integer": int,
+    "decimal": Decimal,
+    "date": date,
+    "datetime": datetime,
+    "time": time,
+    "json": dict,
+}
+
+
+class StaleWrite(Exception):
+    """The record has another version than the writer read; nothing was written."""
+
+
+# Writing
+
+
+def insert(connection: Connection, model: Model, doctype: DocType, record: Mapping[str, Any]) -> None:
+    """Write a new record and its child rows. Raises DuplicateValue naming the field, ValidationFailed for an unfit value."""
+    table = record_table(doctype)
+    row = _row(table, doctype, record)
+    with _named_duplicates(doctype, row):
+        connection.execute(_statement(table, "insert"), row)
+    for item in doctype.table_fields:
+        rows = record.get(item.fieldname) or ()
+        if rows:
+            _insert_rows(connection, model.child(item), list(_child_rows(model, doctype, record, item.fieldname, rows)))
+
+
+def update(connection: Connection, model: Model, doctype: DocType, record: Mapping[str, Any], expected_version: int) -> None:
+    """Write a changed record over the one with `expected_version`; child rows are compared by `name`, only what differs is written.
+
+    A table field that is absent from `record` keeps its rows. Raises StaleWrite, DuplicateValue, ValidationFailed.
+    """
+    table = record_table(doctype)
+    row = _row(table, doctype, record)
+    with _named_duplicates(doctype, row):
+        changed = connection.execute(_statement(table, "update"), {f"new_{key}": value for key, value in row.items()} | {
+            "the_name": record["name"], "the_version": expected_version,
+        })  # fmt: skip
+    if changed.rowcount == 0:
+        raise StaleWrite(f"{doctype.name} {record['name']} is not at version {expected_version}")
+    by_child: dict[str, list[str]] = {}
+    for item in doctype.table_fields:
+        if item.fieldname in record:
+            by_child.setdefault(item.options or "", []).append(item.fieldname)
+    for child, fieldnames in by_child.items():
+        _update_rows(connection, model, doctype, model[child], fieldnames, record)
+
+
+def delete(connection: Connection, model: Model, doctype: DocType, name: str) -> None:
+    """Remove a record and its child rows."""
+    for child in _children(model, doctype):
+        table = record_table(child)
+        connection.execute(sql_delete(table).where(table.c.parent == name, table.c.parenttype == doctype.name))
+    table = record_table(doctype)
+    connection.execute(sql_delete(table).where(table.c.name == name))
+
+
+def _update_rows(
+    connection: Connection, model: Model, doctype: DocType, child: DocType, fieldnames: Sequence[str], record: Mapping[str, Any]
+) -> None:
+    table = record_table(child)
+    stored = {
+        row["name"]: row for row in _rows_of(connection, doctype, child, [record["name"]]) if row["parentfield"] in fieldnames
+    }
+    wanted: dict[str, Record] = {}
+    for fieldname in fieldnames:
+        for row in _child_rows(model, doctype, record, fieldname, record.get(fieldname) or ()):
+            if row["name"] in wanted:
+                raise _duplicate(child, "name", row["name"])
+            wanted[row["name"]] = row
+    gone = [name for name in stored if name not in wanted]
+    changed = [row for name, row in wanted.items() if name in stored and row != stored[name]]
+    added = [row for name, row in wanted.items() if name not in stored]
+    if gone:
+        connection.execute(sql_delete(table).where(table.c.name.in_(gone)))
+    if changed:
+        with _named_duplicates(child, changed[0]):
+            connection.execute(_statement(table, "update"), [
+                {f"new_{key}": value for key, value in row.items()} | {"the_name": row["name"]} for row in changed
+            ])  # fmt: skip
+    if added:
+        _insert_rows(connection, child, added)
+
+
+def _insert_rows(connection: Connection, child: DocType, rows: list[Record]) -> None:
+    with _named_duplicates(child, rows[0]):
+        connection.execute(_statement(record_table(child), "insert"), rows)
+
+
+def _child_rows(
+    model: Model, doctype: DocType, record: Mapping[str, Any], fieldname: str, rows: Iterable[Mapping[str, Any]]
+) -> Iterator[Record]:
+    child = model.child(doctype.field(fieldname))
+    table = record_table(child)
+    for index, given in enumerate(rows, start=1):
+        placed = {
+            "name": given.get("name") or new_id(),
+            "parent": record["name"],
+            "parenttype": doctype.name,
+            "parentfield": fieldname,
+            "idx": given.get("idx") or index,
+        }
+        yield _row(table, child, {**given, **placed}, f"{fieldname}[{index - 1}].")
+
+
+def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str = "") -> Record:
+    """The values of all columns; a field that is absent is empty. Raises ValidationFailed naming every unfit value."""
+    row: Record = {}
+    faults: list[Fault] = []
+    for item in table.info["columns"]:
+        value = record.get(item.fieldname)
+        if value == "":
+            value = None
+        if value is not None and (type(value) is not _PLAIN_TYPES[item.kind] or item.kind in ("decimal", "text", "integer")):
+            try:
+                value = convert(item.kind, value)
+            except (ValueError, TypeError, ArithmeticError):
+                faults.append(_unfit(doctype, prefix, item.fieldname, item.kind, value))
+        elif value is None and (item.is_flag or item.fieldname in ("docstatus", "version", "idx")):
+            value = 0
+        row[item.fieldname] = value
+    if faults:
+        label = doctype.label
+        raise ValidationFailed(
+            Text(f"{label.zh}有 {len(faults)} 个值无法保存:", f"{len(faults)} values of {label.en} cannot be stored:"), faults
+        )
+    return row
+
+
+_EXPECTED = {
+    "text": Text("不含空字符的文字", "text without NUL characters"),
+    "integer": Text("整数", "a whole number"),
+    "decimal": Text("不超过 15 位的数字", "a number of at most 15 digits"),
+    "date": Text("日期", "a date"),
+    "datetime": Text("日期时间", "a date and time"),
+    "time": Text("时间", "a time"),
+    "json": Text("签名", "a signature"),
+}
+
+
+def _unfit(doctype: DocType, prefix: str, fieldname: str, kind: str, value: Any) -> Fault:
+    label, expected, shown = _label(doctype, fieldname), _EXPECTED[kind], str(value)[:40]
+    return Fault(
+        prefix + fieldname, Text(f"{label.zh}:“{shown}”应为{expected.zh}。", f'{label.en}: "{shown}" should be {expected.en}.')
+    )
+
+
+def _statement(table: Table, kind: str) -> Any:
+    """INSERT or UPDATE of all columns, made once per table object."""
+    if kind not in table.info:
+        if kind == "insert":
+            table.info[kind] = sql_insert(table)
+        else:
+            change = sql_update(table).where(table.c.name == bindparam("the_name"))
+            if "version" in table.c and "parent" not in table.c:
+                change = change.where(table.c.version == bindparam("the_version"))
+            table.info[kind] = change.values({column: bindparam(f"new_{column.key}") for column in table.columns})
+    return table.info[kind]
+
+
+# Faults of the database, said by the field
+
+
+@contextmanager
+def _named_duplicates(doctype: DocType, row: Mapping[str, Any]) -> Iterator[None]:
+    """Turns a unique violation inside the block into DuplicateValue with the field's label and the value."""
+    try:
+        yield
+    except IntegrityError as error:
+        fieldname, value = violated(doctype, error)
+        if fieldname is None:
+            raise
+        raise _duplicate(doctype, fieldname, row.get(fieldname) if value is None else value) from error
+
+
+def violated(doctype: DocType, error: DBAPIError) -> tuple[str | None, str | None]:
+    """The field whose uniqueness was broken, and the value where the database tells it."""
+    table = record_table(doctype)
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        if getattr(error.orig, "sqlstate", "") != "23505":
+            return None, None
+        constraint = diagnosis.constraint_name or ""
+        column = "name" if constraint.endswith("_pkey") else table.info["unique"].get(constraint)
+        told = re.search(r"=\((.*)\) ", diagnosis.message_detail or "")
+        value = told.group(1) if told else None
+    else:
+        found = re.search(r"UNIQUE constraint failed: .+?\.(\w+)", str(error.orig))
+        column, value = (found.group(1) if found else None), None
+    return next((item.fieldname for item in table.info["columns"] if item.column == column), None), value
+
+
+def _label(doctype: DocType, fieldname: str) -> Text:
+    item = doctype.by_name.get(fieldname)
+    return (
+        item.label
+        if item is not None and item.label
+        else Text("编号", "Name")
+        if fieldname == "name"
+        else Text(fieldname, fieldname)
+    )
+
+
+def _duplicate(doctype: DocType, fieldname: str, value: Any) -> DuplicateValue:
+    label = _label(doctype, fieldname)
+    text = Text(
+        f"{doctype.label.zh}的{label.zh}“{value}”已存在,不能重复,请改用其他值。",
+        f'{doctype.label.en}: {label.en} "{value}" exists already; choose another one.',
+    )
+    return DuplicateValue(text, [Fault(fieldname, text)])
+
+
+# Reading
+
+
+def load(connection: Connection, model: Model, doctype: DocType, name: str) -> Record | None:
+    """One record with its child rows in order; None when there is none of that name."""
+    table = record_table(doctype)
+    row = connection.execute(_select_by_name(table), {"the_name": name}).first()
+    if row is None:
+        return None
+    record = _record(table, row)
+    _add_rows(connection, model, doctype, {name: record})
+    return record
+
+
+def load_many(connection: Connection, model: Model, doctype: DocType, names: Iterable[str]) -> dict[str, Record]:
+    """The records of these names with their child rows; one query per table, not per record."""
+    found = heads(connection, doctype, names)
+    _add_rows(connection, model, doctype, found)
+    return found
+
+
+def heads(connection: Connection, doctype: DocType, names: Iterable[str] | None) -> dict[str, Record]:
+    """Records without child rows, by name; all of them for `names=None`."""
+    table = record_table(doctype)
+    if names is None:
+        rows: Iterable[Row[Any]] = connection.execute(_select(table).order_by(table.c.name))
+        return {record["name"]: record for record in (_record(table, row) for row in rows)}
+    found: dict[str, Record] = {}
+    for some in _chunks(dict.fromkeys(name for name in names if name)):
+        for row in connection.execute(_select(table).where(table.c.name.in_(some))):
+            record = _record(table, row)
+            found[record["name"]] = record
+    return found
+
+
+def exists(connection: Connection, doctype: DocType, names: Iterable[str]) -> set[str]:
+    """Those of `names` that exist."""
+    column = record_table(doctype).c.name
+    found: set[str] = set()
+    for some in _chunks(dict.fromkeys(names)):
+        found.update(connection.execute(select(column).where(column.in_(some))).scalars())
+    return found
+
+
+def _select(table: Table) -> Select[Any]:
+    if "select" not in table.info:
+        table.info["select"] = select(*table.columns)
+    found: Select[Any] = table.info["select"]
+    return found
+
+
+def _select_by_name(table: Table) -> Select[Any]:
+    if "select_by_name" not in table.info:
+        table.info["select_by_name"] = _select(table).where(table.c.name == bindparam("the_name"))
+    found: Select[Any] = table.info["select_by_name"]
+    return found
+
+
+def _record(table: Table, row: Row[Any]) -> Record:
+    return {item.fieldname: value for item, value in zip(table.info["columns"], row, strict=True)}
+
+
+def _children(model: Model, doctype: DocType) -> list[DocType]:
+    """The child DocTypes, each once though two tables may use it."""
+    return list({model.child(item).name: model.child(item) for item in doctype.table_fields}.values())
+
+
+def _rows_of(connection: Connection, doctype: DocType, child: DocType, names: Sequence[str]) -> Iterator[Record]:
+    table = record_table(child)
+    mine = table.c.parent == names[0] if len(names) == 1 else table.c.parent.in_(names)
+    chosen = _select(table).where(mine, table.c.parenttype == doctype.name).order_by(table.c.parent, table.c.idx, table.c.name)
+    for row in connection.execute(chosen):
+        yield _record(table, row)
+
+
+def _add_rows(connection: Connection, model: Model, doctype: DocType, records: Mapping[str, Record]) -> None:
+    for record in records.values():
+        record.update((item.fieldname, []) for item in doctype.table_fields)
+    if not records:
+        return
+    fieldnames = {item.fieldname for item in doctype.table_fields}
+    for child in _children(model, doctype):
+        for names in _chunks(records):
+            for row in _rows_of(connection, doctype, child, names):
+                if row["parentfield"] in fieldnames:
+                    placed = {key: value for key, value in row.items() if key not in ("parent", "parenttype", "parentfield")}
+                    records[row["parent"]][row["parentfield"]].append(placed)
+
+
+def _chunks(names: Collection[str]) -> Iterator[list[str]]:
+    remaining = iter(names)
+    while some := list(islice(remaining, CHUNK)):
+        yield some
+
+
+__all__ = [
+    "Record",
+    "StaleWrite",
+    "delete",
+    "exists",
+    "heads",
+    "insert",
+    "load",
+    "load_many",
+    "referring",
+    "update",
+    "violated",
+]

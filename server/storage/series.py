@@ -1,0 +1,113 @@
+"""Number series without gaps: `ST-.YYYY.-.#####` and `format:RCDF-{YYYY}-{####}`.
+
+The counter is a row that the save's transaction holds, so a number that is not used is never given away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from ..core.errors import Fault, ValidationFailed
+from ..core.text import Text
+from ..core.values import plain_number
+from ..metadata.fieldtypes import times
+from .system import series as table
+from .system import upsert
+
+MAX_NAME = 140
+DEFAULT_DIGITS = "#####"
+
+_DATES: dict[str, Callable[[date], str]] = {
+    "YYYY": lambda day: f"{day.year:04d}",
+    "YY": lambda day: f"{day.year % 100:02d}",
+    "MM": lambda day: f"{day.month:02d}",
+    "DD": lambda day: f"{day.day:02d}",
+    "WW": lambda day: f"{day.isocalendar().week:02d}",
+}
+
+
+def next_number(connection: Connection, prefix: str) -> int:
+    """The next number of `prefix`, starting at 1; concurrent transactions wait for each other, so there is never a gap."""
+    count_on = upsert(connection, table, {"prefix": prefix, "current": 1}, ["prefix"], {"current": table.c.current + 1})
+    return int(connection.execute(count_on.returning(table.c.current)).scalar_one())
+
+
+def current_number(connection: Connection, prefix: str) -> int:
+    """The last number given for `prefix`; 0 when none was."""
+    return int(connection.execute(select(table.c.current).where(table.c.prefix == prefix)).scalar() or 0)
+
+
+def expand(connection: Connection, series: str, record: Mapping[str, Any], now: datetime) -> str:
+    """The name that a series or `format:` makes for a record; dates are those of the site's time zone.
+
+    Raises ValidationFailed when a field it is made from is empty, or when the name would be too long.
+    """
+    day = now.astimezone(times.SITE_ZONE).date()
+    parts = _format_parts(series.removeprefix("format:")) if series.startswith("format:") else _series_parts(series)
+    name = ""
+    for kind, content in parts:
+        if kind == "digits":
+            name += f"{next_number(connection, name):0{len(content)}d}"
+        elif kind == "token":
+            name += _DATES[content](day) if content in _DATES else _field_text(series, content, record)
+        else:
+            name += content
+    if not name or len(name) > MAX_NAME:
+        raise ValidationFailed(
+            Text(
+                f"按“{series}”生成的编号“{name[:60]}”应为 1 到 {MAX_NAME} 个字符。",
+                f'The name "{name[:60]}" made by "{series}" must have 1 to {MAX_NAME} characters.',
+            )
+        )
+    return name
+
+
+def _series_parts(series: str) -> list[tuple[str, str]]:
+    """`SINV-.YYYY.-.{customer}.-.####`: the pieces between dots; a series without `#` gets five digits."""
+    pieces = [piece for piece in series.split(".") if piece]
+    if not any(set(piece) == {"#"} for piece in pieces):
+        pieces.append(DEFAULT_DIGITS)
+    parts = []
+    for piece in pieces:
+        if set(piece) == {"#"}:
+            parts.append(("digits", piece))
+        elif piece in _DATES:
+            parts.append(("token", piece))
+        elif piece.startswith("{") and piece.endswith("}"):
+            parts.append(("token", piece[1:-1].strip()))
+        else:
+            parts.append(("text", piece))
+    return parts
+
+
+def _format_parts(pattern: str) -> list[tuple[str, str]]:
+    """`RCDF-{YYYY}-{project}-{####}`: everything in braces is a date, a field or the digits."""
+    parts = []
+    for piece in re.split(r"(\{[^{}]*\})", pattern):
+        inner = piece[1:-1].strip() if piece.startswith("{") else ""
+        if inner and set(inner) == {"#"}:
+            parts.append(("digits", inner))
+        elif inner:
+            parts.append(("token", inner))
+        elif piece:
+            parts.append(("text", piece))
+    return parts
+
+
+def _field_text(series: str, fieldname: str, record: Mapping[str, Any]) -> str:
+    value = record.get(fieldname)
+    if value is None or isinstance(value, list | dict):
+        text = Text(
+            f"编号规则“{series}”需要字段 {fieldname},请先填写。",
+            f'The series "{series}" needs the field "{fieldname}"; fill it in first.',
+        )
+        raise ValidationFailed(text, [Fault(fieldname, text)])
+    if isinstance(value, datetime | date):
+        return value.strftime("%Y%m%d")
+    shown = plain_number(value) if hasattr(value, "as_tuple") else str(value)
+    return re.sub(r"[\x00-\x1f]", " ", shown).strip()

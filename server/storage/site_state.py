@@ -1,0 +1,34 @@
+"""Single values of a site in `gj_site`: the metadata version that every process watches, the recorded schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from .system import site, upsert
+
+METADATA_VERSION = "metadata_version"
+
+
+def get(connection: Connection, key: str, default: Any = None) -> Any:
+    """The value kept under `key`."""
+    row = connection.execute(select(site.c.value).where(site.c.key == key)).first()
+    return default if row is None else row.value
+
+
+def put(connection: Connection, key: str, value: Any) -> None:
+    """Keep `value` (anything JSON can hold) under `key`."""
+    connection.execute(upsert(connection, site, {"key": key, "value": value}, ["key"], {"value": value}))
+
+
+def metadata_version(connection: Connection) -> int:
+    """The number of the metadata in force; 0 for a site without any."""
+    return int(get(connection, METADATA_VERSION, 0))
+
+
+def bump_metadata_version(connection: Connection) -> int:
+    """Count the metadata version on; every process reloads when it sees the new number."""
+    version = metadata_version(connection) + 1
+    put(connection, METADATA_VERSION, version)
+    return version

@@ -1,0 +1,279 @@
+"""The fixed tables of every site, prefix `gj_`: state, metadata, audit, obligations, outbox, sessions, files.
+
+Tables of DocTypes are `tables`. `create_system_tables` makes what is missing and may run at every start. The audit tables
+refuse UPDATE and DELETE in the database itself, whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Index,
+    Insert,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    inspect,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateColumn
+
+from .database import Database
+from .types import JsonText, UtcDatetime, id_type, text_type
+
+SYSTEM = MetaData()
+
+
+def _text(name: str, **options: Any) -> Column[Any]:
+    return Column(name, text_type(), **options)
+
+
+def _time(name: str, **options: Any) -> Column[Any]:
+    return Column(name, UtcDatetime(), **options)
+
+
+def _number(name: str, **options: Any) -> Column[Any]:
+    return Column(name, BigInteger, **options)
+
+
+def _json(name: str) -> Column[Any]:
+    return Column(name, JsonText())
+
+
+def _id() -> Column[Any]:
+    return Column("id", id_type(), primary_key=True, autoincrement=True)
+
+
+# The site and its metadata
+
+site = Table("gj_site", SYSTEM, _text("key", primary_key=True), _json("value"))
+
+metadata = Table(
+    "gj_metadata", SYSTEM,
+    _text("kind", primary_key=True), _text("name", primary_key=True), _json("body"), _text("origin"), _text("digest"),
+    _time("published_at"), _text("published_by"),
+)  # fmt: skip
+
+metadata_history = Table(
+    "gj_metadata_history", SYSTEM,
+    _id(), _text("kind"), _text("name"), _json("body"), _text("origin"), _text("digest"), _time("published_at"), _text("published_by"),
+    Index("ix_gj_metadata_history", "kind", "name", "published_at"),
+)  # fmt: skip
+
+plan = Table(
+    "gj_plan", SYSTEM,
+    _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"),
+)  # fmt: skip
+
+shape = Table("gj_shape", SYSTEM, _text("digest", primary_key=True), _text("doctype"), _json("body"))
+
+series = Table("gj_series", SYSTEM, _text("prefix", primary_key=True), _number("current", nullable=False))
+
+# What happened to records
+
+version = Table(
+    "gj_version", SYSTEM,
+    _id(), _text("doctype", nullable=False), _text("name", nullable=False), _number("seq", nullable=False), _number("version"),
+    _text("action"), _text("by"), _time("at"), _text("changes"), _text("content_hash"), _text("reason"), _text("trace_id"),
+    _text("prev_hash"), _text("hash", nullable=False),
+    UniqueConstraint("doctype", "name", "seq", name="uq_gj_version"),
+    Index("ix_gj_version_version", "doctype", "name", "version"),
+    Index("ix_gj_version_at", "at"),
+)  # fmt: skip
+
+trace = Table(
+    "gj_trace", SYSTEM,
+    _text("id", primary_key=True), _text("doctype"), _text("name"), _number("version"), _time("at"), _json("trace"),
+    Index("ix_gj_trace_record", "doctype", "name", "version"),
+)  # fmt: skip
+
+comment = Table(
+    "gj_comment", SYSTEM,
+    _id(), _text("doctype"), _text("name"), _text("by"), _time("at"), _text("text"),
+    Index("ix_gj_comment_record", "doctype", "name", "at"),
+)  # fmt: skip
+
+# What is owed and told
+
+obligation = Table(
+    "gj_obligation", SYSTEM,
+    _text("id", primary_key=True), _text("kind"), _text("rule"), _text("row_key"), _text("doctype"), _text("name"), _json("title"),
+    _json("clauses"), _text("owed_by_role"), _text("owed_by_user"), _time("opened_at"), _text("opened_by"), _time("due_at"),
+    _time("warn_at"), _time("warned_at"), _text("escalate_to"), _time("escalated_at"), _text("state"), _text("decision"),
+    _text("decided_by"), _time("decided_at"), _text("comment"), _text("content_hash"), _json("content"), _number("allow_self"),
+    _json("void_reason"),
+    Index("ix_gj_obligation_record", "doctype", "name", "rule"),
+    Index("ix_gj_obligation_role", "owed_by_role", "state", "due_at"),
+    Index("ix_gj_obligation_user", "owed_by_user", "state", "due_at"),
+    Index("ix_gj_obligation_escalated", "escalate_to", "state", "due_at"),
+    Index("ix_gj_obligation_decided", "decided_by", "decided_at"),
+    Index("ix_gj_obligation_due", "state", "due_at"),
+    Index("ix_gj_obligation_warn", "state", "warn_at"),
+)  # fmt: skip
+
+timer = Table(
+    "gj_timer", SYSTEM,
+    _id(), _text("doctype"), _text("name"), _text("rule"), _time("fire_at"), _text("state"), _time("fired_at"),
+    UniqueConstraint("doctype", "name", "rule", name="uq_gj_timer"),
+    Index("ix_gj_timer_due", "state", "fire_at"),
+)  # fmt: skip
+
+notification = Table(
+    "gj_notification", SYSTEM,
+    _id(), _text("user"), _time("at"), _json("title"), _text("doctype"), _text("name"), _time("read_at"), _text("key"),
+    UniqueConstraint("user", "key", name="uq_gj_notification"),
+    Index("ix_gj_notification_user", "user", "at"),
+    Index("ix_gj_notification_unread", "user", "read_at"),
+)  # fmt: skip
+
+outbox = Table(
+    "gj_outbox", SYSTEM,
+    _id(), _text("kind"), _json("payload"), _text("key"), _time("created_at"), _text("state"), _number("attempts"), _time("due_at"),
+    _text("leased_by"), _time("lease_until"), _time("done_at"), _text("error"),
+    UniqueConstraint("key", name="uq_gj_outbox"),
+    Index("ix_gj_outbox_due", "state", "due_at"),
+)  # fmt: skip
+
+# Files and access
+
+file = Table(
+    "gj_file", SYSTEM,
+    _text("id", primary_key=True), _text("sha256"), _number("size"), _text("filename"), _text("mimetype"), _text("owner"), _time("at"),
+    _text("doctype"), _text("name"), _text("fieldname"),
+    Index("ix_gj_file_record", "doctype", "name"),
+    Index("ix_gj_file_content", "sha256"),
+)  # fmt: skip
+
+session = Table(
+    "gj_session", SYSTEM,
+    _text("token_hash", primary_key=True), _text("user"), _time("created_at"), _time("seen_at"), _time("expires_at"), _time("revoked_at"),
+    _text("csrf"), _text("address"), _text("agent"), _text("language"),
+    Index("ix_gj_session_user", "user"),
+    Index("ix_gj_session_expires", "expires_at"),
+)  # fmt: skip
+
+api_key = Table(
+    "gj_api_key", SYSTEM,
+    _text("key", primary_key=True), _text("secret_hash"), _text("user"), _text("title"), _time("created_at"), _time("used_at"),
+    _time("revoked_at"),
+    Index("ix_gj_api_key_user", "user"),
+)  # fmt: skip
+
+credential = Table(
+    "gj_credential", SYSTEM,
+    _text("user", primary_key=True), _text("password_hash"), _time("changed_at"), _number("must_change"),
+)  # fmt: skip
+
+login_attempt = Table(
+    "gj_login_attempt", SYSTEM,
+    _id(), _text("login"), _text("address"), _time("at"), _number("ok"),
+    Index("ix_gj_login_attempt_login", "login", "at"),
+    Index("ix_gj_login_attempt_address", "address", "at"),
+)  # fmt: skip
+
+idempotency = Table(
+    "gj_idempotency", SYSTEM,
+    _text("key", primary_key=True), _text("digest"), _text("doctype"), _text("name"), _time("at"),
+    Index("ix_gj_idempotency_at", "at"),
+)  # fmt: skip
+
+APPEND_ONLY = (version, trace)
+
+
+def create_system_tables(database: Database) -> None:
+    """Make the tables, columns, indexes and triggers that are missing; a second call changes nothing."""
+    with database.read() as connection:
+        if not _missing(connection):
+            return
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":  # two processes starting at once
+            connection.execute(text("SELECT pg_advisory_xact_lock(7203411)"))
+        SYSTEM.create_all(connection)
+        _add_missing_columns(connection)
+        for table in APPEND_ONLY:
+            _refuse_changes(connection, table.name)
+
+
+def _missing(connection: Connection) -> bool:
+    found = inspect(connection)
+    names = set(found.get_table_names())
+    if not all(table.name in names for table in SYSTEM.sorted_tables) or len(append_only_triggers(connection)) < len(
+        APPEND_ONLY
+    ):
+        return True
+    return any(_absent_columns(found, table) for table in SYSTEM.sorted_tables)
+
+
+def _absent_columns(found: Any, table: Table) -> list[Column[Any]]:
+    there = {column["name"] for column in found.get_columns(table.name)}
+    return [column for column in table.columns if column.name not in there]
+
+
+def _add_missing_columns(connection: Connection) -> None:
+    """A newer version of the program may know more columns of a fixed table than the database has."""
+    found = inspect(connection)
+    for table in SYSTEM.sorted_tables:
+        for column in _absent_columns(found, table):
+            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {CreateColumn(column).compile(connection)}"))
+
+
+def append_only_triggers(connection: Connection) -> set[str]:
+    """The append-only tables whose triggers are in place."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(
+            text("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_update' ESCAPE '\\'")
+        )
+    else:
+        rows = connection.execute(
+            text(
+                "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '%\\_append\\_only'"
+                " AND c.relnamespace = current_schema()::regnamespace AND t.tgenabled <> 'D'"
+            )
+        )
+    return {row[0] for row in rows} & {table.name for table in APPEND_ONLY}
+
+
+def _refuse_changes(connection: Connection, table: str) -> None:
+    message = f"{table} is append-only"
+    if connection.dialect.name == "sqlite":
+        for change in ("UPDATE", "DELETE"):
+            connection.execute(
+                text(
+                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change.lower()} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+                )
+            )
+        return
+    connection.execute(
+        text(
+            "CREATE OR REPLACE FUNCTION gj_refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        )
+    )
+    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"))
+    connection.execute(
+        text(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION gj_refuse_change()"
+        )
+    )
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    values: Mapping[str, Any],
+    unique: Sequence[str],
+    changes: Mapping[str, Any] | None = None,
+) -> Insert:
+    """An INSERT that, when a row with the same `unique` columns exists, makes `changes` to it (none: leaves it alone)."""
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(table).values(dict(values))
+    if changes is None:
+        return insert.on_conflict_do_nothing(index_elements=list(unique))  # type: ignore[no-any-return]
+    return insert.on_conflict_do_update(index_elements=list(unique), set_=dict(changes))  # type: ignore[no-any-return]

@@ -1,0 +1,216 @@
+"""SQL types by `Kind`: exact decimals, aware UTC times and JSON text that behave the same on SQLite and PostgreSQL.
+
+Text columns carry no length and compare by code point (`COLLATE "C"` on PostgreSQL), so that order and paging are the same
+everywhere and no index breaks when the operating system's collation changes. Integers are BIGINT from the first day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, Dialect, Integer, Numeric, Text, Time, types
+
+from ..core.values import plain_number, to_decimal, to_json
+from ..metadata.fieldtypes import Kind
+from ..metadata.fieldtypes.numbers import INT_LIMIT, MAX_DIGITS, DecimalType
+from ..metadata.model import DocField
+
+Converter = Callable[[Any], Any]
+
+
+class _Numeric(types.UserDefinedType[Any]):
+    """NUMERIC without precision on both databases; on SQLite the affinity that keeps 15 digits."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "NUMERIC"
+
+
+class ExactDecimal(types.TypeDecorator[Decimal]):
+    """A decimal of at most 15 digits, read back with `places` decimals as it was written.
+
+    SQLite keeps a double: the nearest one to 15 digits is written, and its shortest text is exactly those digits again.
+    """
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, places: int = 0) -> None:
+        super().__init__()
+        self.places = places
+        self._unit = Decimal(1).scaleb(-places)
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        return dialect.type_descriptor(_Numeric() if dialect.name == "sqlite" else Numeric())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        number = value if isinstance(value, Decimal) else to_decimal(value)
+        if number is None:
+            raise ValueError(f"{value!r} is not a finite number")
+        if dialect.name != "sqlite":
+            return number
+        return int(number) if number == number.to_integral_value() and abs(number) <= INT_LIMIT else float(number)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        number = value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
+        exponent = number.as_tuple().exponent
+        return number.quantize(self._unit) if isinstance(exponent, int) and exponent > -self.places else number
+
+
+class UtcDatetime(types.TypeDecorator[datetime]):
+    """An aware moment in UTC; on SQLite text of fixed width, so that it sorts."""
+
+    impl = types.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else types.DateTime(timezone=True))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; storage keeps aware times only")
+        moment = value.astimezone(UTC)
+        return moment.strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0") if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        moment: datetime = value
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+class JsonText(types.TypeDecorator[Any]):
+    """A JSON value kept as text, on every database the same characters (hashes are made of them)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else dump_json(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+def dump_json(value: Any) -> str:
+    """Compact JSON with sorted keys; exact numbers and times in their JSON form."""
+    return json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def text_type() -> types.TypeEngine[str]:
+    return Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def id_type() -> types.TypeEngine[int]:
+    """For numbers that the database gives out."""
+    return BigInteger().with_variant(Integer(), "sqlite")
+
+
+def column_type(kind: Kind, places: int = 0) -> types.TypeEngine[Any]:
+    """The SQL type of a kind of value."""
+    made: dict[str, Callable[[], types.TypeEngine[Any]]] = {
+        "text": text_type,
+        "integer": BigInteger,
+        "decimal": lambda: ExactDecimal(places),
+        "date": Date,
+        "datetime": UtcDatetime,
+        "time": Time,
+        "json": JsonText,
+    }
+    return made[kind]()
+
+
+def field_places(item: DocField) -> int:
+    """Decimals that a field shows, 0 for what is not a decimal."""
+    return item.type.precision(item) if isinstance(item.type, DecimalType) else 0
+
+
+# Values of a kind
+
+
+def _to_integer(value: Any) -> int:
+    if type(value) is int and -INT_LIMIT <= value <= INT_LIMIT:
+        return value
+    number = to_decimal(int(value) if isinstance(value, bool) else value)
+    if number is None or number != number.to_integral_value() or abs(number) > INT_LIMIT:
+        raise ValueError(value)
+    return int(number)
+
+
+def _to_number(value: Any) -> Decimal:
+    if type(value) is Decimal:
+        _, digits, exponent = value.as_tuple()
+        if isinstance(exponent, int) and -MAX_DIGITS <= exponent <= 0 and len(digits) <= MAX_DIGITS:
+            return value
+    number = to_decimal(int(value) if isinstance(value, bool) else value)
+    if number is None:
+        raise ValueError(value)
+    if len(plain_number(abs(number)).replace(".", "").strip("0")) > MAX_DIGITS or number.adjusted() >= MAX_DIGITS:
+        raise ValueError(value)
+    return number
+
+
+def _to_text(value: Any) -> str:
+    if type(value) is str and "\x00" not in value:
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S").rjust(19, "0")
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    text = dump_json(value) if isinstance(value, dict | list) else str(value)
+    if "\x00" in text:
+        raise ValueError(value)
+    return text
+
+
+def _to_date(value: Any) -> date:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
+
+
+def _to_datetime(value: Any) -> datetime:
+    moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
+
+
+def _to_time(value: Any) -> time:
+    return value if isinstance(value, time) else time.fromisoformat(str(value).strip())
+
+
+def _to_json_value(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+_CONVERTERS: dict[str, Converter] = {
+    "text": _to_text,
+    "integer": _to_integer,
+    "decimal": _to_number,
+    "date": _to_date,
+    "datetime": _to_datetime,
+    "time": _to_time,
+    "json": _to_json_value,
+}
+
+
+def convert(kind: Kind, value: Any) -> Any:
+    """The value as its kind keeps it (a whole number given for a decimal becomes a Decimal ...).
+
+    Raises ValueError when it does not fit: not a number, more than 15 digits, text with a NUL character.
+    """
+    if value is None:
+        return None
+    return _CONVERTERS[kind](value)

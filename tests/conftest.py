@@ -1,0 +1,53 @@
+"""What all tests share: a clock that stands still, an empty site on each database, publishing. What they need is `needs`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from needs import own_postgresql
+
+from server.core.clock import SettableClock
+from server.exchange.packs import Source
+from server.site import Site, open_site
+
+MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """A clock that stands at nine on a Monday morning until a test moves it."""
+    return SettableClock(MONDAY_NINE)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_site(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
+    """A site without any metadata, on each database."""
+    if request.param == "sqlite":
+        yield from _opened(tmp_path, clock, "")
+        return
+    with own_postgresql() as url:
+        yield from _opened(tmp_path, clock, url)
+
+
+def _opened(folder: Path, clock: SettableClock, url: str) -> Iterator[Site]:
+    site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False)
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def publish() -> Callable[..., int]:
+    """Publish DocTypes, rules and print formats given as JSON objects."""
+
+    def run(site: Site, *pieces: dict[str, object]) -> int:
+        sources = [Source(_kind(piece), str(piece["name"]), dict(piece)) for piece in pieces]
+        return site.publisher.publish(site.publisher.propose(sources), "tests")
+
+    return run
+
+
+def _kind(piece: dict[str, object]) -> str:
+    return "Rule" if "applies_to" in piece else "Print Format" if piece.get("doctype") == "Print Format" else "DocType"

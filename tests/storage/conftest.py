@@ -1,0 +1,46 @@
+"""Storage tests run on SQLite and on PostgreSQL alike; the models they use are read from DocType JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from needs import emptied, own_postgresql
+from storage_support import make_model, migrate_to
+
+from server.metadata.model import Model
+from server.storage.database import Database
+from server.storage.system import create_system_tables
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of this test session's own."""
+    with own_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'site.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    emptied(url)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty site: system tables, no DocTypes."""
+    opened = Database(database_url)
+    create_system_tables(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def site(database: Database) -> Callable[..., Model]:
+    """Publish DocType JSON on the empty site."""
+    return lambda *doctypes: migrate_to(database, make_model(*doctypes))

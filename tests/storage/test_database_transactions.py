@@ -1,0 +1,236 @@
+"""The database itself: whole or nothing, readers that cannot write, and what people read when it is locked or gone."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import DBAPIError
+
+from server.core.errors import StorageUnavailable
+from server.storage import site_state
+from server.storage.database import Database, FairLock
+from server.storage.system import create_system_tables, site
+
+HOLD = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_failing_transaction_leaves_nothing(database: Database) -> None:
+    def stop_halfway() -> None:
+        with database.write() as connection:
+            site_state.put(connection, "k", 1)
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        stop_halfway()
+    with database.read() as connection:
+        assert site_state.get(connection, "k") is None
+
+
+def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises((StorageUnavailable, DBAPIError)), database.read() as connection:
+        site_state.put(connection, "k", 1)
+    with database.read() as connection:
+        assert site_state.get(connection, "k") is None
+
+
+def test_a_reader_sees_one_moment_while_others_write(database: Database) -> None:
+    with database.read() as reader:
+        assert site_state.get(reader, "k") is None
+        with database.write() as writer:
+            site_state.put(writer, "k", {"zh": "规矩"})
+        assert site_state.get(reader, "k") is None
+    with database.read() as reader:
+        assert site_state.get(reader, "k") == {"zh": "规矩"}
+
+
+def test_a_write_inside_a_write_is_refused_at_once(database: Database) -> None:
+    with database.write(), pytest.raises(RuntimeError, match="inside write"), database.write():
+        pass
+    with database.write() as connection:
+        site_state.put(connection, "k", 1)
+
+
+def test_the_metadata_version_counts_on(database: Database) -> None:
+    with database.write() as connection:
+        assert site_state.metadata_version(connection) == 0
+        assert [site_state.bump_metadata_version(connection) for _ in range(2)] == [1, 2]
+
+
+def test_sqlite_is_durable_and_shared(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'site.db'}")
+    with database.write() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    database.close()
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Database]:
+    """A site whose SQLite file another process holds for writing."""
+    path = tmp_path / "locked.db"
+    create_system_tables(Database(f"sqlite:///{path}"))
+    holder = subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    database = Database(f"sqlite:///{path}", on_busy_seconds=0.2)
+    yield database
+    holder.communicate("")
+    database.close()
+
+
+def test_a_locked_file_says_so_and_reading_goes_on(locked: Database) -> None:
+    with pytest.raises(StorageUnavailable) as caught, locked.write() as connection:
+        site_state.put(connection, "k", 1)
+    assert "未保存" in caught.value.text.zh
+    assert "nothing was saved" in caught.value.text.en
+    with locked.read() as connection:
+        assert site_state.get(connection, "k") is None
+
+
+def test_another_writer_of_this_process_is_waited_for(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'site.db'}", on_busy_seconds=0.2)
+    create_system_tables(database)
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with database.write():
+            inside.set()
+            leave.wait(10)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait(10)
+    with pytest.raises(StorageUnavailable), database.write():
+        pass
+    leave.set()
+    thread.join()
+    with database.write() as connection:
+        site_state.put(connection, "k", 1)
+    database.close()
+
+
+def test_a_file_that_is_no_database_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "site.db"
+    path.write_text("no database at all, only text that is long enough to be looked at" * 20)
+    with pytest.raises(StorageUnavailable) as caught, Database(f"sqlite:///{path}").read() as connection:
+        connection.execute(text("SELECT 1 FROM sqlite_master"))
+    assert "管理员" in caught.value.text.zh
+
+
+def test_a_folder_that_is_missing_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StorageUnavailable), Database(f"sqlite:///{tmp_path / 'none' / 'site.db'}").write():
+        pass
+
+
+def test_a_server_that_is_not_there_says_so(tmp_path: Path) -> None:
+    database = Database(f"postgresql+psycopg://root@/test?host={tmp_path}", on_busy_seconds=0.5)
+    with pytest.raises(StorageUnavailable) as caught, database.write():
+        pass
+    assert "Nothing was saved" in caught.value.text.en
+
+
+def test_a_server_that_ends_the_connection_says_so_and_the_next_save_works(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    create_system_tables(database)
+    killer = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+
+    def lose_the_connection() -> None:
+        with database.write() as connection:
+            own = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            site_state.put(connection, "lost", 1)
+            with killer.connect() as other:
+                other.execute(text("SELECT pg_terminate_backend(:own)"), {"own": own})
+            site_state.put(connection, "lost", 2)
+
+    with pytest.raises(StorageUnavailable) as caught:
+        lose_the_connection()
+    assert "未保存" in caught.value.text.zh
+    with database.write() as connection:
+        assert site_state.get(connection, "lost") is None
+    killer.dispose()
+    database.close()
+
+
+def test_a_row_that_another_transaction_holds_says_busy(postgres_url: str) -> None:
+    first, second = Database(postgres_url), Database(postgres_url, on_busy_seconds=0.2)
+    create_system_tables(first)
+    with first.write() as connection:
+        site_state.put(connection, "row", 1)
+        connection.execute(select(site).with_for_update())
+        with pytest.raises(StorageUnavailable) as caught, second.write() as other:
+            site_state.put(other, "row", 2)
+    assert "busy" in caught.value.text.en
+    first.close()
+    second.close()
+
+
+def test_the_lock_is_given_out_in_the_order_of_asking() -> None:
+    lock, order = FairLock(), []
+    assert lock.acquire(1)
+    threads = []
+    for number in range(5):
+        started = threading.Event()
+
+        def take(number: int = number, started: threading.Event = started) -> None:
+            started.set()
+            assert lock.acquire(5)
+            order.append(number)
+            lock.release()
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        started.wait()
+        while len(lock._waiting) <= number:
+            threading.Event().wait(0.001)
+        threads.append(thread)
+    assert not lock.acquire(0.01)
+    lock.release()
+    for thread in threads:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("table", ["gj_version", "gj_trace"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET name = 'x'", "DELETE FROM {}"])
+def test_the_database_itself_refuses_to_change_the_audit(database: Database, table: str, change: str) -> None:
+    with database.write() as connection:
+        values = (
+            "(id, doctype, name) VALUES ('1', 'D', 'n')"
+            if table == "gj_trace"
+            else "(doctype, name, seq, hash) VALUES ('D', 'n', 1, 'h')"
+        )
+        connection.execute(text(f"INSERT INTO {table} {values}"))
+    with pytest.raises(DBAPIError, match="append-only"), database.write() as connection:
+        connection.execute(text(change.format(table)))
+
+
+def test_making_the_system_tables_again_changes_nothing_and_adds_what_is_missing(database: Database) -> None:
+    with database.write() as connection:
+        site_state.put(connection, "k", 1)
+        connection.execute(text("ALTER TABLE gj_comment DROP COLUMN text"))
+        connection.execute(text("DROP TABLE gj_api_key"))
+    create_system_tables(database)
+    with database.read() as connection:
+        assert site_state.get(connection, "k") == 1
+        assert connection.execute(text("SELECT text FROM gj_comment")).all() == []
+        assert connection.execute(text("SELECT key FROM gj_api_key")).all() == []
+
+
+def test_an_unknown_kind_of_database_is_refused() -> None:
+    with pytest.raises(StorageUnavailable, match="not supported"):
+        Database("mysql://root@/test")
+    assert sqlite3.sqlite_version_info >= (3, 35)

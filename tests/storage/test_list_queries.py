@@ -1,0 +1,252 @@
+"""Lists: pages by key, filters with one meaning on every database, capped counts, exact aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete
+from storage_samples import CUSTOMER, LINE, NOW, QUOTATION, quotation
+
+from server.core.errors import ValidationFailed
+from server.metadata.model import DocType, Model
+from server.storage import query, records
+from server.storage.database import Database
+from server.storage.tables import record_table
+
+
+@pytest.fixture
+def model(site: Callable[..., Model]) -> Model:
+    return site(CUSTOMER, LINE, QUOTATION)
+
+
+@pytest.fixture
+def doctype(model: Model) -> DocType:
+    return model["Service Quotation"]
+
+
+def fill(database: Database, model: Model, rows: list[dict[str, Any]]) -> None:
+    with database.write() as connection:
+        connection.execute(delete(record_table(model["Service Quotation"])))
+        for index, values in enumerate(rows):
+            records.insert(
+                connection,
+                model,
+                model["Service Quotation"],
+                quotation(f"QT-{index:03}", **{"items": [], "subject": None} | values),
+            )
+
+
+def names(database: Database, doctype: DocType, *filters: query.Filter, **more: Any) -> list[str]:
+    with database.read() as connection:
+        rows = query.select_page(
+            connection, doctype, columns=["name"], filters=filters, **{"order_by": "name asc", "limit": 500} | more
+        )
+    return [row["name"] for row in rows]
+
+
+SORTED = {
+    "modified": st.integers(0, 5).map(lambda days: NOW + timedelta(days=days)),
+    "total": st.none() | st.decimals(-3, 3, places=1),
+    "subject": st.none() | st.sampled_from(["A", "a", "主轴", "轴承", "Z", "'"]),
+    "quantity": st.none() | st.integers(-2, 2),
+    "valid_to": st.none() | st.sampled_from([date(2026, 1, 1), date(2025, 12, 31)]),
+    "name": st.nothing(),
+}
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize("field", SORTED)
+@given(content=st.data())
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_pages_by_key_visit_every_row_once_in_order(
+    database: Database, model: Model, doctype: DocType, field: str, direction: str, content: st.DataObject
+) -> None:
+    one = st.fixed_dictionaries({} if field == "name" else {field: SORTED[field]})
+    rows = content.draw(st.lists(one, min_size=1, max_size=14))
+    size = content.draw(st.integers(1, 5))
+    fill(database, model, rows)
+    order_by, after = f"{field} {direction}", None
+    seen: list[dict[str, Any]] = []
+    with database.read() as connection:
+        for _ in range(len(rows) + 2):
+            page = query.select_page(connection, doctype, columns=["subject"], order_by=order_by, limit=size, after=after)
+            seen += page
+            if len(page) < size:
+                break
+            after = query.encode_cursor(page[-1], order_by)
+        whole = query.select_page(connection, doctype, columns=["subject"], order_by=order_by, limit=500)
+    assert seen == whole
+    assert sorted(row["name"] for row in seen) == [f"QT-{index:03}" for index in range(len(rows))]
+    keys = [(row[field] is not None, "" if row[field] is None else row[field], row["name"]) for row in seen]
+    assert [key[0] for key in keys] == sorted((key[0] for key in keys), reverse=direction == "desc")  # empty first, or last
+    filled = [key[1:] for key in keys if key[0]]
+    assert filled == sorted(filled, reverse=direction == "desc")
+
+
+ROWS = [
+    {"subject": "更换主轴", "total": Decimal("100.00"), "urgent": 1, "quantity": 0, "valid_to": date(2026, 1, 31)},
+    {"subject": "100% 检查_A", "total": Decimal("99.99"), "urgent": 0, "quantity": 5, "valid_to": date(2026, 2, 1)},
+    {"subject": "Spindle\\Case", "total": None, "urgent": 0, "quantity": None, "valid_to": None},
+    {"subject": None, "total": Decimal("-5"), "urgent": 0, "quantity": 7, "valid_to": date(2026, 2, 28), "reported_at": None},
+]
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        pytest.param([("total", "=", "100")], "0", id="equal, whatever the zeros"),
+        pytest.param([("total", "!=", 100)], "123", id="not equal includes empty"),
+        pytest.param([("total", ">=", Decimal("99.99"))], "01", id="at least"),
+        pytest.param([("total", "<", 100)], "13", id="less leaves empty out"),
+        pytest.param([("total", "<", None)], "", id="less than nothing is nobody"),
+        pytest.param([("total", "between", [-5, "99.99"])], "13", id="between includes both ends"),
+        pytest.param([("valid_to", "between", "2026-02-01,2026-02-28")], "13", id="between dates as text"),
+        pytest.param([("subject", "like", "%主轴%")], "0", id="like"),
+        pytest.param([("subject", "like", "spindle%")], "2", id="like ignores case"),
+        pytest.param([("subject", "like", r"100\% %")], "1", id="an escaped wildcard"),
+        pytest.param([("subject", "like", "%\\")], "", id="a pattern that ends in the escape"),
+        pytest.param([("subject", "not like", "%主轴%")], "123", id="not like includes empty"),
+        pytest.param([("subject", "in", ["更换主轴", None])], "03", id="in with empty"),
+        pytest.param([("subject", "in", [])], "", id="in nothing"),
+        pytest.param([("subject", "not in", ["更换主轴"])], "123", id="not in includes empty"),
+        pytest.param([("subject", "not in", ["更换主轴", None])], "12", id="not in with empty"),
+        pytest.param([("subject", "is", "set")], "012", id="set"),
+        pytest.param([("subject", "is", "not set")], "3", id="not set"),
+        pytest.param([("subject", "=", "")], "3", id="equal to empty text"),
+        pytest.param([("urgent", "=", 1)], "0", id="ticked"),
+        pytest.param([("urgent", "!=", 1)], "123", id="not ticked"),
+        pytest.param([("quantity", "=", 0)], "0", id="zero is not empty"),
+        pytest.param([("reported_at", "is", "not set")], "3", id="no time"),
+        pytest.param([("reported_at", ">", "2026-03-31 14:30:15")], "012", id="a naive time is the site's"),
+        pytest.param([("creation", "<", "2026-04-01")], "0123", id="a standard field"),
+        pytest.param([("total", ">", 0), ("quantity", ">", 0)], "1", id="all of several"),
+    ],
+)
+def test_filters(database: Database, model: Model, doctype: DocType, filters: list[query.Filter], expected: str) -> None:
+    fill(database, model, ROWS)
+    assert names(database, doctype, *filters) == [f"QT-00{number}" for number in expected]
+
+
+def test_or_filters_are_any_of_them(database: Database, model: Model, doctype: DocType) -> None:
+    fill(database, model, ROWS)
+    assert names(database, doctype, or_filters=[("urgent", "=", 1), ("quantity", "=", 7)]) == ["QT-000", "QT-003"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("主轴", "0", id="two characters of Chinese"),
+        pytest.param("100%", "1", id="a percent sign is itself"),
+        pytest.param("_A", "1", id="an underscore is itself"),
+        pytest.param("spindle case", "2", id="every word, any case"),
+        pytest.param("\\", "2", id="a backslash is itself"),
+        pytest.param("qt-003", "3", id="by name"),
+        pytest.param("  ", "0123", id="no words"),
+    ],
+)
+def test_search_takes_the_words_literally(database: Database, model: Model, doctype: DocType, text: str, expected: str) -> None:
+    fill(database, model, ROWS)
+    assert names(database, doctype, search=text) == [f"QT-00{number}" for number in expected]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        pytest.param({"filters": [("totl", "=", 1)]}, 'no field "totl"', id="unknown field"),
+        pytest.param({"filters": [("items", "=", 1)]}, 'no field "items"', id="a table field"),
+        pytest.param({"filters": [("total", "~", 1)]}, 'no operator "~"', id="unknown operator"),
+        pytest.param({"filters": [("total", "=", "many")]}, '"many" is not a value', id="a value of another kind"),
+        pytest.param({"filters": [("subject", "is", "empty")]}, '"set" or "not set"', id="is something else"),
+        pytest.param({"filters": [("total", "between", [1])]}, "two values", id="between one"),
+        pytest.param({"order_by": "total sideways"}, '"sideways" should be asc or desc', id="direction"),
+        pytest.param({"order_by": "name; drop table x"}, "should be asc or desc", id="more than a direction"),
+        pytest.param({"after": "rubbish"}, "cursor is not valid", id="a cursor of nobody's"),
+        pytest.param(
+            {"after": query.encode_cursor({"total": Decimal(1), "name": "x"}, "total asc")},
+            "cursor is not valid",
+            id="another order's cursor",
+        ),
+        pytest.param({"columns": ["nothing"]}, 'no field "nothing"', id="unknown column"),
+    ],
+)
+def test_what_is_unknown_is_refused_by_name(database: Database, doctype: DocType, asked: dict[str, Any], said: str) -> None:
+    with database.read() as connection, pytest.raises(ValidationFailed) as caught:
+        query.select_page(connection, doctype, **{"columns": ["name"]} | asked)
+    assert said in caught.value.text.en
+
+
+def test_counts_stop_at_the_cap(database: Database, model: Model, doctype: DocType) -> None:
+    fill(database, model, [{} for _ in range(7)])
+    with database.read() as connection:
+        assert query.count_capped(connection, doctype, cap=5) == 5
+        assert query.count_capped(connection, doctype, cap=50) == 7
+        assert query.count_capped(connection, doctype, filters=[("name", ">", "QT-004")], cap=50) == 2
+
+
+def test_sums_are_exact(database: Database, model: Model, doctype: DocType) -> None:
+    fill(database, model, [{"share": Decimal("0.1"), "quantity": number} for number in range(10)])
+    with database.read() as connection:
+        assert query.aggregate(connection, doctype, "sum", "share") == Decimal("1.0")
+        assert query.aggregate(connection, doctype, "avg", "share") == Decimal("0.1")
+        assert query.aggregate(connection, doctype, "sum", "quantity") == 45
+        assert query.aggregate(connection, doctype, "sum", "share", [("name", "=", "none")]) is None
+
+
+def test_aggregates_of_matching_rows(database: Database, model: Model, doctype: DocType) -> None:
+    fill(database, model, ROWS)
+    with database.read() as connection:
+        found = {
+            "count": query.aggregate(connection, doctype, "count", filters=[("total", ">", 0)]),
+            "min": query.aggregate(connection, doctype, "min", "total"),
+            "max": query.aggregate(connection, doctype, "max", "valid_to"),
+            "exists": query.aggregate(connection, doctype, "exists", filters=[("quantity", "=", 5)]),
+            "none": query.aggregate(connection, doctype, "exists", filters=[("quantity", "=", 6)]),
+            "first": query.aggregate(connection, doctype, "first", "subject", order_by="total desc"),
+        }
+        with pytest.raises(ValidationFailed, match="not a number field"):
+            query.aggregate(connection, doctype, "sum", "subject")
+    assert found == {
+        "count": 2,
+        "min": Decimal("-5"),
+        "max": date(2026, 2, 28),
+        "exists": True,
+        "none": False,
+        "first": "更换主轴",
+    }
+
+
+def test_groups_carry_their_aggregates(database: Database, model: Model, doctype: DocType) -> None:
+    fill(
+        database,
+        model,
+        [
+            {"subject": "a", "share": Decimal("0.1")},
+            {"subject": "a", "share": Decimal("0.2")},
+            {"subject": None, "share": None},
+        ],
+    )
+    with database.read() as connection:
+        found = query.select_groups(
+            connection, doctype, group_by="subject", aggregates=[("count", "name", "n"), ("sum", "share", "total")]
+        )
+    assert found == [{"subject": None, "n": 1, "total": None}, {"subject": "a", "n": 2, "total": Decimal("0.3")}]
+
+
+def test_the_list_order_is_served_by_an_index(database: Database, doctype: DocType) -> None:
+    """SQLite tells; PostgreSQL chooses by size and would scan so small a table."""
+    if database.dialect != "sqlite":
+        return
+    with database.read() as connection:
+        for asked in (
+            "SELECT name FROM tab_service_quotation ORDER BY modified DESC, name DESC LIMIT 20",
+            "SELECT name FROM tab_service_quotation WHERE customer = 'x' ORDER BY modified DESC, name DESC LIMIT 20",
+        ):
+            plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}"))
+            assert "INDEX" in plan
+            assert "TEMP B-TREE" not in plan
