@@ -1,0 +1,180 @@
+"""`Accounts`: signing in and out, and whose request this is. What the edges use of this package, beside permissions."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ..core.clock import Clock
+from ..core.errors import NotFound, NotSignedIn, StorageUnavailable, ValidationFailed
+from ..core.settings import Settings
+from ..core.text import Text
+from ..storage.database import Database
+from . import api_keys, attempts, passwords, sessions
+from .api_keys import ApiKey
+from .directory import load_user
+from .user import User
+
+MAX_LOGIN = 140
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An open session: its user, and the token that every change made by its cookie must carry."""
+
+    user: User
+    csrf: str
+
+
+class Accounts:
+    """Users' secrets: passwords, sessions, API keys."""
+
+    def __init__(self, database: Database, clock: Clock, settings: Settings) -> None:
+        self._database = database
+        self._clock = clock
+        self._secret_key = settings.secret_key.encode()
+        self._zone = ZoneInfo(settings.timezone)
+        self._session_length = timedelta(hours=settings.session_hours)
+
+    # Sessions
+
+    def sign_in(self, login: str, password: str, address: str = "", agent: str = "") -> tuple[str, User]:
+        """Start a session: its token and its user.
+
+        Raises NotSignedIn when login and password do not belong together (it does not say which was wrong), TooManyAttempts
+        (naming when to try again) after too many failures.
+        """
+        login = login.strip()[:MAX_LOGIN].replace("\x00", "")
+        now = self._clock.now()
+        with self._database.write() as connection:
+            attempt = attempts.begin(connection, login, address, now, self._zone)
+        with self._database.read() as connection:
+            stored = passwords.stored_hash(connection, login)
+            user = load_user(connection, login) if stored else None
+        if not passwords.matches(stored if user is not None and user.enabled else None, password) or user is None:
+            raise NotSignedIn(
+                Text("登录名或密码不正确,或账号已停用。", "The login or the password is not right, or the account is disabled.")
+            )
+        with self._database.write() as connection:
+            attempts.succeed(connection, attempt, login, now)
+            token = sessions.start(connection, user.name, now, self._session_length, address=address, agent=agent)
+        return token, user
+
+    def session(self, token: str) -> SignedIn | None:
+        """Whose open session this is; using a session prolongs it. None for an ended one, or a disabled user."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            found = sessions.find(connection, token, now)
+            user = load_user(connection, found.user) if found else None
+        if found is None or user is None or not user.enabled:
+            return None
+        if found.is_due_for_renewal(now):
+            self._note(lambda connection: sessions.renew(connection, found, now, self._session_length))
+        return SignedIn(user, self._csrf(token))
+
+    def _csrf(self, token: str) -> str:
+        """Made from the session's own token, so it is worth nothing in another session and needs no storing."""
+        return hmac.new(self._secret_key, f"csrf {token}".encode(), hashlib.sha256).hexdigest()
+
+    def user_of_session(self, token: str) -> User | None:
+        """The user of an open session."""
+        found = self.session(token)
+        return found.user if found else None
+
+    def sign_out(self, token: str) -> None:
+        """End one session."""
+        with self._database.write() as connection:
+            sessions.end(connection, token, self._clock.now())
+
+    def sign_out_everywhere(self, login: str) -> int:
+        """End all sessions of a user; returns how many there were."""
+        with self._database.write() as connection:
+            return sessions.end_all(connection, login, self._clock.now())
+
+    # Passwords
+
+    def set_password(self, login: str, password: str) -> None:
+        """Give a user a new password; all their sessions end.
+
+        Raises NotFound when there is no such user, ValidationFailed when the password may not be used.
+        """
+        passwords.check_new(login, password)
+        hashed = passwords.hash_of(password)
+        now = self._clock.now()
+        with self._database.write() as connection:
+            self._existing(connection, login)
+            passwords.store_hash(connection, login, hashed, now)
+            sessions.end_all(connection, login, now)
+
+    def change_password(self, user: User, present: str, wanted: str) -> None:
+        """A user's own change: the present password is asked for again. All their sessions end, the one in use too."""
+        if not self.is_password(user, present):
+            raise ValidationFailed(Text("当前密码不正确。", "The present password is not right."))
+        self.set_password(user.name, wanted)
+
+    def is_password(self, user: User, password: str) -> bool:
+        """Whether this is the user's password. Wrong guesses count as failed sign-ins: TooManyAttempts."""
+        now = self._clock.now()
+        with self._database.write() as connection:
+            attempt = attempts.begin(connection, user.name, f"re-entry by {user.name}", now, self._zone)
+        with self._database.read() as connection:
+            stored = passwords.stored_hash(connection, user.name)
+        if not passwords.matches(stored, password):
+            return False
+        with self._database.write() as connection:
+            attempts.succeed(connection, attempt, user.name, now)
+        return True
+
+    # API keys
+
+    def create_api_key(self, login: str, title: str = "") -> tuple[str, str]:
+        """A new (key, secret) with which a program acts as this user. The secret cannot be shown again."""
+        with self._database.write() as connection:
+            self._existing(connection, login)
+            return api_keys.create(connection, login, self._clock.now(), title)
+
+    def user_of_api_key(self, key: str, secret: str) -> User:
+        """The user in whose name this key acts. Raises NotSignedIn for a wrong or revoked key, or a disabled user."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            found = api_keys.find(connection, key, secret)
+            user = load_user(connection, found.user) if found else None
+        if found is None or user is None or not user.enabled:
+            raise NotSignedIn(
+                Text("API 密钥无效、已吊销,或其用户已停用。", "The API key is wrong or revoked, or its user is disabled.")
+            )
+        if api_keys.is_use_due(found, now):
+            self._note(lambda connection: api_keys.note_use(connection, found, now))
+        return user
+
+    def keys_of(self, login: str) -> list[ApiKey]:
+        """A user's keys, without their secrets."""
+        with self._database.read() as connection:
+            return api_keys.of_user(connection, login)
+
+    def revoke_api_key(self, key: str) -> bool:
+        """Put a key out of force at once; False when there was none."""
+        with self._database.write() as connection:
+            return api_keys.revoke(connection, key, self._clock.now())
+
+    def _existing(self, connection: Connection, login: str) -> User:
+        user = load_user(connection, login)
+        if user is None:
+            raise NotFound(Text(f"没有用户“{login}”。", f'There is no user "{login}".'))
+        return user
+
+    def _note(self, write: Callable[[Connection], None]) -> None:
+        """Write what may as well be written by the next request: a busy database must not refuse a page for it."""
+        try:
+            with self._database.write() as connection:
+                write(connection)
+        except StorageUnavailable as busy:
+            log.info("not noted: %s", busy)

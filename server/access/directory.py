@@ -1,0 +1,40 @@
+"""Users and their roles, read from the records of DocTypes User and Has Role.
+
+Nothing is kept between calls: a role that is taken away, or a user who is disabled, counts from the next request on.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, bindparam, column, select, table
+
+from ..core.text import language_of
+from ..storage.tables import table_name
+from .user import ADMINISTRATOR, User
+
+# Plain names, not `storage.record_table`: whose request it is must be known before the site's metadata is.
+_user = table(table_name("User"), *map(column, ("name", "full_name", "enabled", "department", "language")))
+_has_role = table(table_name("Has Role"), *map(column, ("parent", "parenttype", "parentfield", "role")))
+_is_held = and_(_has_role.c.parent == _user.c.name, _has_role.c.parenttype == "User", _has_role.c.parentfield == "roles")
+_BY_NAME = (
+    select(*_user.c, _has_role.c.role)
+    .select_from(_user.outerjoin(_has_role, _is_held))
+    .where(_user.c.name == bindparam("user"))
+)
+
+
+def load_user(connection: Connection, name: str) -> User | None:
+    """The user with the roles of this moment, disabled ones too; None when there is none of that name."""
+    if name == ADMINISTRATOR:
+        return User.administrator()
+    rows = connection.execute(_BY_NAME, {"user": name}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return User(
+        name=first.name,
+        full_name=first.full_name or first.name,
+        roles=frozenset(row.role for row in rows if row.role),
+        language=language_of(first.language),
+        department=first.department,
+        enabled=bool(first.enabled),
+    )

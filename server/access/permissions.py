@@ -1,0 +1,186 @@
+"""`Permissions`: what a user may do, from the DocPerm rows of the DocTypes.
+
+A row grants actions to a role: at permlevel 0 on records, at higher levels on the fields that carry the level. `if_owner`
+limits a row to the user's own records. Rows add up; nothing takes away. Child rows follow the record they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from ..core.errors import PermissionRefused
+from ..core.text import Text
+from ..metadata.model import DocPerm, DocType, Model
+from .user import User
+
+Action = Literal[
+    "read",
+    "write",
+    "create",
+    "delete",
+    "submit",
+    "cancel",
+    "amend",
+    "print",
+    "email",
+    "export",
+    "import",
+    "report",
+    "share",
+    "select",
+]
+Scope = Literal["all", "own", "none"]
+Record = Mapping[str, Any]
+
+ACTION_TEXTS: Mapping[str, Text] = {
+    "read": Text("查看", "read"),
+    "write": Text("修改", "change"),
+    "create": Text("新建", "create"),
+    "delete": Text("删除", "delete"),
+    "submit": Text("提交", "submit"),
+    "cancel": Text("作废", "cancel"),
+    "amend": Text("修订", "amend"),
+    "print": Text("打印", "print"),
+    "email": Text("发送", "e-mail"),
+    "export": Text("导出", "export"),
+    "import": Text("导入", "import"),
+    "report": Text("统计", "report on"),
+    "share": Text("共享", "share"),
+    "select": Text("选用", "choose"),
+}
+# Who may read may also choose a record in a link field; who may change a level may fill it in when creating.
+_IMPLIED_AT_BASE: Mapping[str, tuple[str, ...]] = {"select": ("select", "read")}
+_IMPLIED_ABOVE: Mapping[str, tuple[str, ...]] = {"create": ("write", "create"), "select": ("select", "read")}
+ALL_LEVELS = frozenset(range(10))  # Frappe knows permlevels 0 to 9
+
+
+class Permissions:
+    """Answers for one model. Answers are remembered per object, so make one per request or save and let it go."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._memo: dict[tuple[frozenset[str], bool, str], tuple[DocPerm, ...]] = {}
+
+    def may(self, user: User, action: str, doctype: str, record: Record | None = None) -> bool:
+        """Whether the user may do this to this record; without a record, whether to any at all."""
+        if user.is_administrator:
+            return doctype in self._model
+        found = self._model.get(doctype)
+        if found is None:
+            return False
+        if found.istable:
+            # A row does not say whose record it is in, so rights to one's own records do not reach it.
+            parent_record: Record | None = None if record is None else {}
+            return any(self.may(user, action, parent.name, parent_record) for parent in self._parents(found, record))
+        return any(
+            row.permlevel == 0 and _grants(row, action) and (not row.if_owner or _is_own(user, action, record))
+            for row in self._rows(user, found)
+        )
+
+    def levels(self, user: User, action: str, doctype: str, record: Record | None = None) -> frozenset[int]:
+        """The permlevels whose fields the user may read (`action` read) or fill in (write, create).
+
+        Without a record: those that hold for every record within the user's scope, so that a list never shows more.
+        """
+        found = self._model.get(doctype)
+        if found is None:
+            return frozenset()
+        if user.is_administrator:
+            return ALL_LEVELS
+        if found.istable:
+            return frozenset(
+                level for parent in self._parents(found, record) for level in self.levels(user, action, parent.name)
+            )
+        is_own = (
+            _is_own(user, action, record)
+            if record is not None
+            else self.scope(user, doctype, action) == "own" or action == "create"
+        )
+        return frozenset(
+            row.permlevel for row in self._rows(user, found) if _grants(row, action) and (is_own or not row.if_owner)
+        )
+
+    def scope(self, user: User, doctype: str, action: str = "read") -> Scope:
+        """Which records of a DocType the user may do this to: all, only their own, or none."""
+        if user.is_administrator:
+            return "all"
+        found = self._model.get(doctype)
+        if found is None:
+            return "none"
+        if found.istable:  # rows are reached through their records; alone they belong to nobody
+            scopes = {self.scope(user, parent.name, action) for parent in self._parents(found, None)}
+            return "all" if scopes == {"all"} else "none"
+        granting = [row for row in self._rows(user, found) if row.permlevel == 0 and _grants(row, action)]
+        if not granting:
+            return "none"
+        return "own" if all(row.if_owner for row in granting) else "all"
+
+    def require(self, user: User, action: str, doctype: str, record: Record | None = None) -> None:
+        """Raises PermissionRefused, naming the roles that may, unless the user may do this."""
+        if not self.may(user, action, doctype, record):
+            raise self._refusal(user, action, doctype, record)
+
+    def roles_for(self, action: str, doctype: str) -> tuple[str, ...]:
+        """The roles that may do this to every record of a DocType, in the order of its permissions."""
+        found = self._model.get(doctype)
+        if found is None:
+            return ()
+        owners = self._parents(found, None) if found.istable else iter((found,))
+        rows = (row for owner in owners for row in owner.permissions)
+        return tuple(
+            dict.fromkeys(row.role for row in rows if row.permlevel == 0 and _grants(row, action) and not row.if_owner)
+        )
+
+    # How rows are found
+
+    def _rows(self, user: User, doctype: DocType) -> tuple[DocPerm, ...]:
+        """The rows of a DocType that speak of one of the user's roles."""
+        key = (user.roles, user.enabled, doctype.name)
+        rows = self._memo.get(key)
+        if rows is None:
+            rows = self._memo[key] = tuple(row for row in doctype.permissions if row.role in user.roles and user.enabled)
+        return rows
+
+    def _parents(self, child: DocType, row: Record | None) -> Iterator[DocType]:
+        """The DocTypes whose child table this is; for a row that knows its record's DocType, that one."""
+        named = (row or {}).get("parenttype")
+        for doctype in self._model:
+            if named in (None, doctype.name) and any(item.options == child.name for item in doctype.table_fields):
+                yield doctype
+
+    # What is said
+
+    def _refusal(self, user: User, action: str, doctype: str, record: Record | None) -> PermissionRefused:
+        found = self._model.get(doctype)
+        label = found.label if found is not None else Text(doctype, doctype)
+        what = ACTION_TEXTS.get(action, Text(action, action))
+        name = (record or {}).get("name")
+        which_zh = f"{label.zh} {name}" if name else f"“{label.zh}”"
+        which_en = f"{label.en} {name}" if name else f'"{label.en}"'
+        own = record is not None and self.may(user, action, doctype)
+        own_zh, own_en = (
+            ("您只能对自己创建的记录这样做。", " You may do so only to records you made yourself.") if own else ("", "")
+        )
+        roles = self.roles_for(action, doctype)
+        hint = (
+            Text(f"有此权限的角色:{'、'.join(roles)}。", f" Roles that may: {', '.join(roles)}.")
+            if roles
+            else Text("目前没有角色有此权限,请联系管理员。", " No role may at present; ask the administrator.")
+        )
+        return PermissionRefused(
+            Text(
+                f"{user.full_name}({user.name})没有{what.zh}{which_zh}的权限。{own_zh}{hint.zh}",
+                f"{user.full_name} ({user.name}) may not {what.en} {which_en}.{own_en}{hint.en}",
+            )
+        )
+
+
+def _grants(row: DocPerm, action: str) -> bool:
+    implied = _IMPLIED_ABOVE if row.permlevel else _IMPLIED_AT_BASE
+    return any(row.grants(name) for name in implied.get(action, (action,)))
+
+
+def _is_own(user: User, action: str, record: Record | None) -> bool:
+    """Whether `if_owner` is met: by one's own record, by some record when none is named, by one that is only being created."""
+    return record is None or action == "create" or record.get("owner") == user.name

@@ -1,0 +1,85 @@
+"""Sessions: kept by the server, so that they end at once when they are told to.
+
+The browser holds a random token; the table holds its SHA-256, so that a copy of the database opens no session. A session ends
+some hours after it was last used, when it is signed out, and when the user's password changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from ..core.ids import digest, new_token
+from ..storage.system import session as table
+
+RENEW_AFTER = timedelta(minutes=5)  # a session in use is written at most this often
+KEPT_AFTER_END = timedelta(days=30)
+# Asked with every request, so built once.
+_BY_TOKEN = select(table.c.token_hash, table.c.user, table.c.seen_at, table.c.expires_at, table.c.revoked_at).where(
+    table.c.token_hash == bindparam("hash")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    token_hash: str
+    user: str
+    seen_at: datetime
+    expires_at: datetime
+
+    def is_due_for_renewal(self, now: datetime) -> bool:
+        return now - self.seen_at >= RENEW_AFTER
+
+
+def start(
+    connection: Connection,
+    user: str,
+    now: datetime,
+    length: timedelta,
+    *,
+    address: str = "",
+    agent: str = "",
+) -> str:
+    """A new session of `user`; returns its token, which is kept nowhere else."""
+    token = new_token()
+    connection.execute(
+        insert(table).values(
+            token_hash=digest(token),
+            user=user,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + length,
+            address=address[:100],
+            agent=agent[:300],
+        )
+    )
+    connection.execute(delete(table).where(table.c.expires_at < now - KEPT_AFTER_END))
+    return token
+
+
+def find(connection: Connection, token: str, now: datetime) -> Session | None:
+    """The session of that token when it is still open."""
+    row = connection.execute(_BY_TOKEN, {"hash": digest(token)}).first()
+    if row is None or row.revoked_at is not None or row.expires_at <= now:
+        return None
+    return Session(row.token_hash, row.user, row.seen_at, row.expires_at)
+
+
+def renew(connection: Connection, session: Session, now: datetime, length: timedelta) -> None:
+    """The session was used: it lasts `length` from now. One that ended meanwhile stays ended."""
+    change = update(table).where(table.c.token_hash == session.token_hash, table.c.revoked_at.is_(None))
+    connection.execute(change.values(seen_at=now, expires_at=now + length))
+
+
+def end(connection: Connection, token: str, now: datetime) -> None:
+    connection.execute(
+        update(table).where(table.c.token_hash == digest(token), table.c.revoked_at.is_(None)).values(revoked_at=now)
+    )
+
+
+def end_all(connection: Connection, user: str, now: datetime) -> int:
+    """End every session of a user; returns how many there were."""
+    change = update(table).where(table.c.user == user, table.c.revoked_at.is_(None), table.c.expires_at > now)
+    return int(connection.execute(change.values(revoked_at=now)).rowcount)

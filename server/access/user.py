@@ -1,0 +1,39 @@
+"""The person, or program, in whose name something is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.text import DEFAULT_LANGUAGE, Language
+
+ADMINISTRATOR = "Administrator"
+EVERYBODY = "All"  # the role that every user has
+SYSTEM_MANAGER = "System Manager"  # the role that administers; it has no free pass on records
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user as one request sees them; `name` is what records keep as owner and signer."""
+
+    name: str
+    full_name: str = ""
+    roles: frozenset[str] = frozenset()
+    language: Language = DEFAULT_LANGUAGE
+    department: str | None = None
+    enabled: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", self.roles | {EVERYBODY})
+        object.__setattr__(self, "full_name", self.full_name or self.name)
+
+    @classmethod
+    def administrator(cls, language: Language = DEFAULT_LANGUAGE) -> User:
+        """The built-in user who may do everything; there is no record of it, so nobody can lock the site by editing it."""
+        return cls(ADMINISTRATOR, ADMINISTRATOR, frozenset({SYSTEM_MANAGER}), language)
+
+    @property
+    def is_administrator(self) -> bool:
+        return self.name == ADMINISTRATOR
+
+    def has_role(self, role: str) -> bool:
+        return role in self.roles

@@ -1,0 +1,112 @@
+"""Accounts over the built-in DocTypes User and Has Role, on SQLite and PostgreSQL, under a clock that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from needs import emptied, own_postgresql
+
+from server.access import passwords
+from server.access.accounts import Accounts
+from server.core.clock import SettableClock
+from server.core.settings import Settings
+from server.exchange.packs import read_packs
+from server.metadata.load import read_doctype
+from server.metadata.model import Model
+from server.storage import migrate, records
+from server.storage.database import Database
+from server.storage.system import create_system_tables
+
+ROOT = Path(__file__).parent.parent.parent
+START = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+AddUser = Callable[..., None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """One password check costs a tenth of a second and both cores on purpose; these tests make many."""
+    patch = pytest.MonkeyPatch()
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    patch.setattr(passwords, "_HASHER", cheap)
+    patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
+    yield
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def core_model() -> Model:
+    """The DocTypes of the module core, as they are shipped."""
+    sources = read_packs([ROOT]).sources
+    found = [read_doctype(item.raw) for item in sources if item.kind == "DocType" and item.raw.get("module") == "core"]
+    return Model({item.name: item for item in found}, 1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of this test session's own."""
+    with own_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, core_model: Model) -> Iterator[Database]:
+    """A site's database with the tables of the module core."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'site.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url")
+        emptied(url)
+    opened = Database(url)
+    create_system_tables(opened)
+    with opened.read() as connection:
+        plan = migrate.propose(connection, core_model)
+    migrate.apply(opened, plan, by="tester")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(START)
+
+
+@pytest.fixture
+def accounts(database: Database, clock: SettableClock, tmp_path: Path) -> Accounts:
+    return Accounts(database, clock, Settings(site_dir=tmp_path, secret_key="a key for these tests"))
+
+
+@pytest.fixture
+def add_user(database: Database, core_model: Model, accounts: Accounts) -> AddUser:
+    """Write a user's record, and their password when one is given."""
+
+    def add(login: str, *roles: str, password: str | None = None, enabled: int = 1, language: str = "zh") -> None:
+        record = {
+            "name": login, "owner": "Administrator", "creation": START, "modified": START, "modified_by": "Administrator",
+            "docstatus": 0, "version": 1, "login": login, "full_name": f"{login} 全名", "enabled": enabled, "language": language,
+            "roles": [{"name": f"{login}-{index}", "idx": index, "role": role} for index, role in enumerate(roles, 1)],
+        }  # fmt: skip
+        with database.write() as connection:
+            records.insert(connection, core_model, core_model["User"], record)
+        if password is not None:
+            accounts.set_password(login, password)
+
+    return add
+
+
+@pytest.fixture
+def change_user(database: Database, core_model: Model) -> Callable[..., None]:
+    """Change a user's record as the document service would."""
+
+    def change(login: str, **values: object) -> None:
+        with database.write() as connection:
+            record = records.load(connection, core_model, core_model["User"], login)
+            assert record is not None
+            expected = record["version"]
+            records.update(connection, core_model, core_model["User"], record | values | {"version": expected + 1}, expected)
+
+    return change
