@@ -1,0 +1,328 @@
+"""Finds every fault of rules at once: file, JSON path, value, what is allowed, the nearest right word.
+
+`check_rule_shape` looks at one JSON object alone (its grammar); `check_rules` at all rules together with the DocTypes: names,
+kinds of values, places in messages, conclusions nobody comes to, rules that wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ..core.errors import Fault
+from ..core.text import Text
+from ..expressions import ExpressionRefused, parse
+from ..metadata.check import nearest
+from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
+from .check_tests import check_tests
+from .compile import set_steps
+from .conditions import compile_condition, row_test
+from .consequences import Making, compile_consequence
+from .faults import Faults
+from .gather import fact_reader
+from .matcher import MAX_ATOMS_PER_RULE, MAX_NEEDS
+from .messages import PLACE, compile_message
+from .model import (
+    Concluded,
+    Condition,
+    Consequence,
+    Expr,
+    Fulfil,
+    Group,
+    Oblige,
+    Operand,
+    Rows,
+    Rule,
+    SetFields,
+    Withdraw,
+    walk,
+)
+from .operands import FactReaders
+from .paths import Frame, PathRefused, resolve, unknown
+from .read import check_shape as check_rule_shape
+from .reads import conjunction, top_conclusions
+from .strata import RuleLoop, stratify
+
+__all__ = ["check_rule_shape", "check_rules"]
+
+
+def check_rules(
+    rules: Iterable[Rule], model: Model, files: Mapping[str, str] | None = None, roles: Iterable[str] | None = None
+) -> list[Fault]:
+    """All faults of rules whose form is right. `files` says where each was read; `roles`, when given, which roles exist."""
+    known = list(rules)
+    places = files or {}
+    known_roles = frozenset(roles) if roles is not None else None
+    found: list[Fault] = []
+    for rule in known:
+        faults = Faults(places.get(rule.name) or rule.file or rule.name, rule.name)
+        _RuleCheck(rule, known, model, faults, known_roles).run()
+        found += faults.found
+    found += _duplicates(known, places)
+    found += _loops(known, model, places)
+    return found
+
+
+def _place(rule: Rule, files: Mapping[str, str]) -> str:
+    return files.get(rule.name) or rule.file or rule.name
+
+
+def _duplicates(rules: Sequence[Rule], files: Mapping[str, str]) -> Iterable[Fault]:
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        if rule.name in seen:
+            faults = Faults(_place(rule, files), rule.name)
+            faults.add(
+                "name",
+                f"规则名 {rule.name!r} 与 {seen[rule.name].file or '另一规则'} 重复",
+                f"{rule.name!r} is already the name of a rule ({seen[rule.name].file})",
+            )
+            yield from faults.found
+        seen.setdefault(rule.name, rule)
+
+
+def _loops(rules: Sequence[Rule], model: Model, files: Mapping[str, str]) -> list[Fault]:
+    groups: dict[tuple[str, str], list[Rule]] = {}
+    for rule in rules:
+        if rule.enabled and rule.applies_to in model:
+            for event in rule.all_events:
+                groups.setdefault((rule.applies_to, event), []).append(rule)
+    found: dict[tuple[str, ...], Fault] = {}
+    for (doctype, _), group in groups.items():
+        left = group
+        while True:
+            try:
+                stratify(left, model, model[doctype])
+            except RuleLoop as loop:
+                first = next(rule for rule in left if rule.name == loop.rules[0])
+                faults = Faults(_place(first, files), first.name)
+                faults.add("then", loop.text.zh, loop.text.en)
+                found.setdefault(loop.rules, faults.found[0])
+                left = [rule for rule in left if rule.name not in loop.rules]
+                continue
+            break
+    return list(found.values())
+
+
+class _RuleCheck:
+    """The faults of one rule among the others."""
+
+    def __init__(self, rule: Rule, rules: Sequence[Rule], model: Model, faults: Faults, roles: frozenset[str] | None) -> None:
+        self.rule = rule
+        self.rules = rules
+        self.model = model
+        self.faults = faults
+        self.roles = roles
+        # Facts that are wrong are named once, at their own place.
+        self.facts: FactReaders = {name: lambda place: None for name in rule.facts}
+
+    def run(self) -> None:
+        rule = self.rule
+        doctype = self.model.get(rule.applies_to)
+        if doctype is None:
+            near = nearest(rule.applies_to, self.model.doctypes)
+            self.faults.add("applies_to", f"没有单据类型 {rule.applies_to!r}。", f"{rule.applies_to!r} is not a DocType.", near)
+            return
+        if doctype.istable:
+            self.faults.add(
+                "applies_to",
+                f"{doctype.name} 是子表,规则应适用于其主单",
+                f"{doctype.name} is a child table; rules apply to its parent",
+            )
+            return
+        frame = Frame(self.model, doctype, rule.facts)
+        self._period_and_events(doctype, frame)
+        for fact in rule.facts.values():
+            self._try(fact.at, lambda fact=fact: fact_reader(fact, frame, self.facts, row_test))  # type: ignore[misc]
+        self._conditions(rule.when, frame)
+        self._conclusions()
+        for item in rule.then:
+            self._consequence(item, frame)
+        check_tests(rule, self.model, doctype, self.faults)
+
+    def _try(self, at: str, build: Callable[[], Any]) -> bool:
+        try:
+            build()
+        except PathRefused as refused:
+            self.faults.refused(at, refused.text)
+            return False
+        return True
+
+    def _period_and_events(self, doctype: DocType, frame: Frame) -> None:
+        rule = self.rule
+        if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
+            self.faults.add(
+                "valid_to",
+                f"{rule.valid_to} 早于生效日 {rule.valid_from}",
+                f"{rule.valid_to} is before valid_from, {rule.valid_from}",
+            )
+        for event in rule.events:
+            if event in ("submit", "cancel") and not doctype.is_submittable:
+                self.faults.add(
+                    "on",
+                    f"{doctype.name} 不可提交,没有事件 {event!r}",
+                    f"{doctype.name} is not submittable, so {event!r} never happens",
+                )
+        for trigger in rule.times:
+            try:
+                found = resolve(trigger.of, frame)
+            except PathRefused as refused:
+                self.faults.refused(f"{trigger.at}.of", refused.text)
+                continue
+            if found.source != "field" or found.kind not in ("date", "datetime"):
+                self.faults.add(
+                    f"{trigger.at}.of", f"{trigger.of!r} 不是日期或时间字段", f"{trigger.of!r} is not a Date or Datetime field"
+                )
+
+    def _conditions(self, conditions: Iterable[Condition], frame: Frame) -> None:
+        for item in conditions:
+            if isinstance(item, Group):
+                self._conditions(item.items, frame)
+            elif isinstance(item, Rows):
+                self._rows(item, frame)
+            elif self._try(item.at, lambda item=item: compile_condition(item, frame, self.facts)):  # type: ignore[misc]
+                if isinstance(item, Expr):
+                    self._expression(item.source, item.at, frame)
+                elif not isinstance(item, Concluded):
+                    self._operand(item.value, item.at, frame)
+
+    def _rows(self, item: Rows, frame: Frame) -> None:
+        try:
+            inner = frame.rows(item.table)
+        except PathRefused as refused:
+            self.faults.refused(f"{item.at}.{item.kind}", refused.text)
+            return
+        before = len(self.faults.found)
+        self._conditions(item.where, inner)
+        if len(self.faults.found) == before:
+            self._try(item.at, lambda: compile_condition(item, frame, self.facts))
+
+    def _operand(self, operand: Operand, at: str, frame: Frame) -> None:
+        """Names that an expression on the right side reads (its syntax was read already)."""
+        if operand.kind == "expr":
+            self._expression(operand.value, at, frame)
+        elif isinstance(operand.value, tuple):
+            for part in operand.value:
+                if isinstance(part, Operand):
+                    self._operand(part, at, frame)
+
+    def _expression(self, source: str, at: str, frame: Frame) -> None:
+        try:
+            reads = parse(source).reads
+        except ExpressionRefused:
+            return  # named when the condition was compiled
+        for read in sorted(reads):
+            parts = read.split(".")
+            here = frame.doctype if parts[0] == "parent" or frame.table is None else frame.here
+            if parts[0] not in ("doc", "parent") or len(parts) < 2 or parts[1].startswith("__"):
+                continue
+            words = [*here.by_name, *STANDARD_FIELDS, *CHILD_FIELDS]
+            if parts[1] not in words and parts[1] != "length":
+                near = nearest(parts[1], here.by_name)
+                self.faults.add(
+                    at,
+                    f"表达式 {source!r}:{here.name} 没有字段 {parts[1]!r}。",
+                    f"expression {source!r}: {parts[1]!r} is not a field of {here.name}.",
+                    near,
+                )
+                continue
+            item = here.by_name.get(parts[1])
+            if item is None or not item.type.holds_rows or len(parts) < 3 or (item.options or "") not in self.model:
+                continue
+            child = self.model.child(item)
+            if parts[2] not in child.by_name and parts[2] not in (*CHILD_FIELDS, "length", "includes"):
+                near = nearest(parts[2], child.by_name)
+                self.faults.add(
+                    at,
+                    f"表达式 {source!r}:{child.name} 没有字段 {parts[2]!r}。",
+                    f"expression {source!r}: {parts[2]!r} is not a field of {child.name}.",
+                    near,
+                )
+
+    def _conclusions(self) -> None:
+        rule = self.rule
+        number = sum(1 for item in conjunction(rule.when) if not isinstance(item, Concluded))
+        if number > MAX_ATOMS_PER_RULE:
+            self.faults.add(
+                "when",
+                f"条件有 {number} 个,最多 {MAX_ATOMS_PER_RULE} 个",
+                f"{number} conditions; at most {MAX_ATOMS_PER_RULE} in one rule",
+            )
+        if len(top_conclusions(rule)) > MAX_NEEDS:
+            self.faults.add(
+                "when", f"引用的结论超过 {MAX_NEEDS} 个", f"more than {MAX_NEEDS} conclusions are needed in one rule"
+            )
+        others = [one for one in self.rules if one.applies_to == rule.applies_to and one.enabled]
+        for item in walk(rule.when):
+            if not isinstance(item, Concluded):
+                continue
+            for event in rule.all_events:
+                if any(item.name in one.concludes() and event in one.all_events for one in others):
+                    continue
+                near = nearest(item.name, {name for one in others for name in one.concludes()})
+                self.faults.add(
+                    item.at,
+                    f"没有适用于 {rule.applies_to}、事件 {event} 的规则得出结论 {item.name!r}。",
+                    f"no rule for {rule.applies_to} on {event} comes to the conclusion {item.name!r}.",
+                    near,
+                )
+
+    # Consequences
+
+    def _consequence(self, item: Consequence, frame: Frame) -> None:
+        before = len(self.faults.found)
+        each = getattr(item, "each", None)
+        inner = frame
+        if each is not None:
+            try:
+                inner = frame.rows(each.table)
+            except PathRefused as refused:
+                self.faults.refused(f"{item.at}.each_row", refused.text)
+                return
+            self._conditions(each.where, inner)
+        for part in ("message", "title"):
+            text = getattr(item, part, None)
+            if isinstance(text, Text) and text:
+                self._message(text, f"{item.at}.{part}", inner)
+        for index, name in enumerate(getattr(item, "fields", ())):
+            if name not in inner.here.by_name:
+                self.faults.refused(f"{item.at}.fields[{index}]", unknown(name, inner.here, inner.here.by_name).text)
+        if isinstance(item, SetFields):
+            self._set(item, frame)
+        elif len(self.faults.found) == before:
+            self._try(item.at, lambda: compile_consequence(item, Making(self.rule, frame, self.facts)))
+        self._others(item)
+
+    def _message(self, text: Text, at: str, frame: Frame) -> None:
+        """Every place of a message by itself, so that all of them are named."""
+        for piece in dict.fromkeys(PLACE.findall(text.zh) + PLACE.findall(text.en)):
+            self._try(at, lambda piece=piece: compile_message(Text.of("{" + piece + "}"), frame, self.facts))  # type: ignore[misc]
+
+    def _set(self, item: SetFields, frame: Frame) -> None:
+        for name, operand in item.values:
+            at = f"{item.at}.{name}"
+            one = SetFields(((name, operand),), item.at)
+            alone = Rule(self.rule.name, self.rule.applies_to, facts=self.rule.facts, then=(one,))
+            if self._try(at, lambda alone=alone: list(set_steps(alone, frame, self.facts))):  # type: ignore[misc]
+                self._operand(operand, at, frame)
+
+    def _others(self, item: Consequence) -> None:
+        """What a consequence says about other rules and about roles."""
+        if isinstance(item, Fulfil | Withdraw):
+            opening = [one for one in self.rules if any(isinstance(part, Oblige) for part in one.then)]
+            if item.rule not in {one.name for one in opening}:
+                near = nearest(item.rule, [one.name for one in opening])
+                self.faults.add(
+                    f"{item.at}.rule",
+                    f"没有产生待办(oblige)的规则 {item.rule!r}。",
+                    f"{item.rule!r} is not a rule that obliges.",
+                    near,
+                )
+        if self.roles is None:
+            return
+        for part in ("role", "escalate_to"):
+            role = getattr(item, part, None)
+            if role and role not in self.roles:
+                self.faults.add(
+                    f"{item.at}.{part}", f"没有角色 {role!r}。", f"{role!r} is not a role.", nearest(role, self.roles)
+                )

@@ -1,0 +1,272 @@
+"""Rules of one DocType and event compiled to a plan: strata of rules over shared atoms.
+
+Equal conditions of several rules become one atom, decided once. A rule that does not fit its DocType any more is kept apart
+as broken, with the reason: it is reported when it would have been judged, never silently left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from ..core.text import Text
+from ..metadata.model import DocField, DocType, Model
+from .conditions import Compiled, compile_condition, row_test
+from .consequences import Draw, Making, compile_consequence
+from .durable import DurableMatcher
+from .gather import Holds, fact_readers
+from .matcher import (
+    MAX_ATOMS_PER_RULE,
+    MAX_NEEDS,
+    ComparedMatcher,
+    GuardedMatcher,
+    Matcher,
+    MatcherBuilder,
+    MatchPlan,
+    MatchRule,
+    ReferenceMatcher,
+)
+from .model import Compare, Concluded, Condition, Fact, Operand, Rows, Rule, SetFields, walk
+from .operands import FactReaders, Read, operand_reader
+from .operators import as_day
+from .paths import Frame, PathRefused, fact_label, unknown
+from .place import Place
+from .reads import conjunction
+from .strata import RuleLoop, stratify
+from .trace import ConditionTrace
+
+MatcherChoice = Literal["durable", "reference", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class SetStep:
+    """Set `item` to what `read` gives."""
+
+    item: DocField
+    read: Read
+
+
+@dataclass(eq=False)
+class CompiledRule:
+    """A rule ready to be judged: numbers for the matcher, closures for values and consequences."""
+
+    rule: Rule
+    atoms: tuple[int, ...]
+    needs: tuple[int, ...]
+    concludes: tuple[int, ...]
+    conditions: tuple[Compiled, ...]
+    sets: tuple[SetStep, ...]
+    draws: tuple[tuple[str, Draw], ...]
+    facts: FactReaders
+    fact_labels: dict[str, Text] = field(default_factory=dict)
+
+    @property
+    def order(self) -> tuple[int, str]:
+        return self.rule.order
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A rule that cannot be judged at all, and why."""
+
+    rule: Rule
+    reason: Text
+
+
+class Stratum:
+    """Rules that are matched together. The matcher is built when it is first needed."""
+
+    def __init__(self, rules: Sequence[CompiledRule], build: MatcherBuilder) -> None:
+        self.rules = tuple(rules)
+        self._build = build
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        return self._build(MatchPlan(tuple(MatchRule(item.atoms, item.needs, item.concludes) for item in self.rules)))
+
+
+@dataclass(frozen=True)
+class EventPlan:
+    """Everything that is judged for one event of one DocType."""
+
+    doctype: DocType
+    strata: tuple[Stratum, ...]
+    atoms: tuple[Holds, ...]
+    conclusions: tuple[str, ...]  # by number
+    broken: tuple[Broken, ...] = ()
+
+    @property
+    def rules(self) -> Iterable[CompiledRule]:
+        return (item for stratum in self.strata for item in stratum.rules)
+
+
+def matcher_builder(choice: MatcherChoice) -> MatcherBuilder:
+    """How matchers are built under a setting."""
+    if choice == "reference":
+        return ReferenceMatcher
+    if choice == "both":
+        return lambda plan: ComparedMatcher(ReferenceMatcher(plan), DurableMatcher(plan))
+    if choice == "durable":
+        return lambda plan: GuardedMatcher(plan, DurableMatcher)
+    raise ValueError(f'matcher is "durable", "reference" or "both", not {choice!r}')
+
+
+def compile_plan(rules: Sequence[Rule], model: Model, doctype: DocType, build: MatcherBuilder) -> EventPlan:
+    """The plan of the rules of one event. Never raises: what cannot be compiled is broken."""
+    broken: list[Broken] = []
+    ordered, looped = _strata(rules, model, doctype)
+    broken += looped
+    atoms = _Atoms()
+    codes: dict[str, int] = {}
+    strata = []
+    for stratum in ordered:
+        compiled = []
+        for rule in stratum:
+            try:
+                compiled.append(compile_rule(rule, model, doctype, atoms, codes))
+            except PathRefused as refused:
+                broken.append(Broken(rule, refused.text))
+        if compiled:
+            strata.append(Stratum(compiled, build))
+    return EventPlan(doctype, tuple(strata), tuple(atoms.holds), tuple(codes), tuple(broken))
+
+
+def _strata(rules: Sequence[Rule], model: Model, doctype: DocType) -> tuple[list[list[Rule]], list[Broken]]:
+    left = list(rules)
+    broken: list[Broken] = []
+    while True:
+        try:
+            return stratify(left, model, doctype), broken
+        except RuleLoop as loop:
+            broken += [Broken(rule, loop.text) for rule in left if rule.name in loop.rules]
+            left = [rule for rule in left if rule.name not in loop.rules]
+
+
+class _Atoms:
+    """Numbers for conditions, one for all equal ones."""
+
+    def __init__(self) -> None:
+        self.holds: list[Holds] = []
+        self._numbers: dict[Any, tuple[int, Compiled]] = {}
+
+    def number(self, key: Any, build: Any) -> tuple[int, Compiled]:
+        found = self._numbers.get(key)
+        if found is None:
+            compiled: Compiled = build()
+            found = (len(self.holds), compiled)
+            self._numbers[key] = found
+            self.holds.append(compiled.holds)
+        return found
+
+
+def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, codes: dict[str, int]) -> CompiledRule:
+    """One rule. Raises PathRefused when it does not fit the DocType."""
+    frame = Frame(model, doctype, rule.facts)
+    facts = fact_readers(rule.facts, frame, row_test)
+    numbers: list[int] = []
+    needs: list[int] = []
+    conditions: list[Compiled] = []
+    if rule.valid_from is not None or rule.valid_to is not None:
+        number, compiled = atoms.number(("in force", rule.valid_from, rule.valid_to), lambda: _in_force(rule))
+        numbers.append(number)
+        conditions.append(compiled)
+    for item in conjunction(rule.when):
+        if isinstance(item, Concluded):
+            needs.append(codes.setdefault(item.name, len(codes)))
+            conditions.append(compile_condition(item, frame, facts))
+            continue
+        key = (item, _facts_of(item, rule))
+        number, compiled = atoms.number(key, lambda item=item: compile_condition(item, frame, facts))
+        numbers.append(number)
+        conditions.append(compiled)
+    _refuse_too_many(rule, numbers, needs)
+    making = Making(rule, frame, facts)
+    drawn = [(item.kind, compile_consequence(item, making)) for item in rule.then]
+    return CompiledRule(
+        rule=rule,
+        atoms=tuple(dict.fromkeys(numbers)),
+        needs=tuple(dict.fromkeys(needs)),
+        concludes=tuple(codes.setdefault(name, len(codes)) for name in sorted(rule.concludes())),
+        conditions=tuple(conditions),
+        sets=tuple(set_steps(rule, frame, facts)),
+        draws=tuple((kind, draw) for kind, draw in drawn if draw is not None),
+        facts=facts,
+        fact_labels={name: fact_label(fact, frame) for name, fact in rule.facts.items()},
+    )
+
+
+def _refuse_too_many(rule: Rule, numbers: list[int], needs: list[int]) -> None:
+    if len(numbers) > MAX_ATOMS_PER_RULE:
+        limit = MAX_ATOMS_PER_RULE
+        raise PathRefused(
+            Text(f"条件有 {len(numbers)} 个,最多 {limit} 个", f"{len(numbers)} conditions; at most {limit} in one rule")
+        )
+    if len(needs) > MAX_NEEDS:
+        raise PathRefused(
+            Text(
+                f"引用了 {len(needs)} 个结论,最多 {MAX_NEEDS} 个",
+                f"{len(needs)} conclusions are needed; at most {MAX_NEEDS} in one rule",
+            )
+        )
+
+
+def _facts_of(item: Condition, rule: Rule) -> tuple[Fact, ...]:
+    """The facts that a condition reads: rules may give different facts one name."""
+    found: dict[str, Fact] = {}
+
+    def see(path: object) -> None:
+        if isinstance(path, str) and path.startswith("@") and path[1:] in rule.facts:
+            fact = rule.facts[path[1:]]
+            found.setdefault(fact.name, fact)
+
+    def see_operand(operand: Operand) -> None:
+        if operand.kind == "path":
+            see(operand.value)
+        elif isinstance(operand.value, tuple):
+            for part in operand.value:
+                see_operand(part)
+
+    for part in walk((item,)):
+        if isinstance(part, Compare):
+            see(part.path)
+            see_operand(part.value)
+        elif isinstance(part, Rows):
+            see_operand(part.count)
+    return tuple(found.values())
+
+
+def set_steps(rule: Rule, frame: Frame, facts: FactReaders) -> Iterable[SetStep]:
+    """The values a rule sets. Raises PathRefused."""
+    for item in rule.then:
+        if not isinstance(item, SetFields):
+            continue
+        for name, operand in item.values:
+            target = frame.doctype.by_name.get(name)
+            if target is None or target.type.kind is None:
+                raise unknown(name, frame.doctype, [one.fieldname for one in frame.doctype.stored_fields])
+            if target.is_computed:
+                raise PathRefused(
+                    Text(f"{name} 由公式计算,规则不能设置", f"{name} is computed by a formula; a rule cannot set it")
+                )
+            yield SetStep(target, operand_reader(operand, frame, facts, target))
+
+
+def record_day(place: Place) -> Any:
+    """The day by which the rules in force are chosen: that of the record's creation, or today."""
+    made = place.root.doc.get("creation")
+    return as_day(made) if made else place.judgement.moment.today
+
+
+def _in_force(rule: Rule) -> Compiled:
+    label = Text("规则有效期", "rule in force")
+    period = f"{rule.valid_from or '…'} – {rule.valid_to or '…'}"
+
+    def holds(place: Place) -> bool:
+        return rule.in_force(record_day(place))
+
+    def explain(place: Place) -> ConditionTrace:
+        return ConditionTrace(label, "within", Text("在", "on"), period, record_day(place), holds=holds(place))
+
+    return Compiled(holds, explain)

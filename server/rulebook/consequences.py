@@ -1,0 +1,358 @@
+"""Consequences compiled to functions that draw them: faults, warnings and effects, written into a `Drawn`.
+
+One small function per kind, registered in `COMPILERS`. `set` and `conclude` are not here: they take part in judging itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.errors import Fault
+from ..core.ids import digest
+from ..core.text import Text
+from ..core.values import canonical, to_json
+from ..metadata.model import DocField
+from .conditions import row_test
+from .display import show, with_clauses
+from .effects import (
+    ApprovalNeeded,
+    CreateRecord,
+    Effect,
+    FieldsHidden,
+    FieldsLocked,
+    Fulfilled,
+    Notify,
+    Owed,
+    Withdrawn,
+)
+from .gather import Holds, instant
+from .messages import compile_message
+from .model import (
+    Block,
+    Consequence,
+    Create,
+    EachRow,
+    Fulfil,
+    Hide,
+    Lock,
+    NotifyPeople,
+    Oblige,
+    Require,
+    RequireApproval,
+    Rule,
+    Warn,
+    Withdraw,
+)
+from .operands import FactReaders, Read, operand_reader, reader
+from .operators import is_absent
+from .paths import Frame, PathRefused, column, resolve, unknown
+from .place import Place
+
+
+@dataclass
+class Drawn:
+    """What was drawn so far."""
+
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What compiling a consequence needs to know."""
+
+    rule: Rule
+    frame: Frame
+    facts: FactReaders
+
+
+Draw = Callable[[Place, Drawn], None]
+
+
+def compile_consequence(item: Consequence, making: Making) -> Draw | None:
+    """The function that draws `item`; None for those that take part in judging. Raises PathRefused."""
+    build = COMPILERS.get(type(item))
+    return build(item, making) if build else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The places a consequence is drawn for: the record itself, or the rows that `each_row` chooses."""
+
+    each: EachRow | None
+    frame: Frame
+    test: Holds | None
+
+    def places(self, place: Place) -> Iterator[tuple[Place, str, str]]:
+        """(place, path prefix of its fields, row key)."""
+        if self.each is None or self.test is None:
+            yield place, "", ""
+            return
+        for row in place.rows(self.each.table):
+            if self.test(row):
+                where = f"{self.each.table}[{row.index}]"
+                yield row, where, str(row.doc.get("name") or where)
+
+
+def _rows(each: EachRow | None, making: Making) -> _Rows:
+    if each is None:
+        return _Rows(None, making.frame, None)
+    frame = making.frame.rows(each.table)
+    return _Rows(each, frame, row_test(each.where, frame, making.facts))
+
+
+def _join(prefix: str, name: str | None) -> str:
+    return f"{prefix}.{name}" if prefix and name else prefix or name or ""
+
+
+def _field(name: str, frame: Frame) -> DocField:
+    item = frame.here.by_name.get(name)
+    if item is None or item.type.is_layout:
+        raise unknown(name, frame.here, [one.fieldname for one in frame.here.data_fields])
+    return item
+
+
+def _said(item: Block | Warn, making: Making) -> Callable[[Place], Iterator[Fault]]:
+    rows, clauses, name = _rows(item.each, making), making.rule.source, making.rule.name
+    message = compile_message(item.message, rows.frame, making.facts)
+    if item.field is not None:
+        _field(item.field, rows.frame)
+
+    def faults(place: Place) -> Iterator[Fault]:
+        for one, prefix, _ in rows.places(place):
+            yield Fault(_join(prefix, item.field), with_clauses(message(one), clauses), clauses, name)
+
+    return faults
+
+
+def _block(item: Any, making: Making) -> Draw:
+    faults = _said(item, making)
+    return lambda place, drawn: drawn.faults.extend(faults(place))
+
+
+def _warn(item: Any, making: Making) -> Draw:
+    faults = _said(item, making)
+    return lambda place, drawn: drawn.warnings.extend(faults(place))
+
+
+def _require(item: Require, making: Making) -> Draw:
+    rows, rule = _rows(item.each, making), making.rule
+    fields = [_field(name, rows.frame) for name in item.fields]
+    message = compile_message(item.message, rows.frame, making.facts) if item.message else None
+    table = rows.frame.table
+
+    def missing(found: DocField, place: Place) -> bool:
+        value = place.doc.get(found.fieldname)
+        return not value if found.fieldtype == "Check" else is_absent(value)
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        for one, prefix, _ in rows.places(place):
+            for found in fields:
+                if not missing(found, one):
+                    continue
+                text = (
+                    message(one)
+                    if message
+                    else Text(f"{found.label.zh}必填:{rule.title.zh}。", f"{found.label.en} is required: {rule.title.en}.")
+                )
+                if table is not None and message is None:
+                    text = Text(
+                        f"“{table.label.zh}”第 {one.index + 1} 行,{text.zh}",
+                        f'"{table.label.en}" row {one.index + 1}, {text.en}',
+                    )
+                drawn.faults.append(
+                    Fault(_join(prefix, found.fieldname), with_clauses(text, rule.source), rule.source, rule.name)
+                )
+
+    return draw
+
+
+def _approval(item: RequireApproval, making: Making) -> Draw:
+    rows, rule = _rows(item.each, making), making.rule
+    title = compile_message(item.title or rule.title, rows.frame, making.facts)
+    content = _content(item, making)
+    shown = [(path, *_shown(path, making)) for path in item.show]
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        for one, prefix, key in rows.places(place):
+            bound = {path: read(one) for path, read in content}
+            drawn.effects.append(
+                ApprovalNeeded(
+                    rule=rule.name,
+                    title=title(one),
+                    role=item.role,
+                    content_hash=digest(canonical(bound)),
+                    content=to_json(bound),
+                    shown={path: to_json(read(one)) for path, read, _ in shown},
+                    allow_self=item.allow_self,
+                    clauses=rule.source,
+                    row_key=key,
+                    where=prefix,
+                )
+            )
+
+    return draw
+
+
+def _shown(path: str, making: Making) -> tuple[Read, Text]:
+    found = resolve(path, making.frame)
+    read = reader(found, making.facts)
+    return (lambda place: read(place.root)), found.label
+
+
+def _content(item: RequireApproval, making: Making) -> list[tuple[str, Read]]:
+    """What the approval is bound to: the paths of `again_when`, or everything that holds a value."""
+    each = item.each
+    paths = item.again_when
+    if not paths and each is not None:
+        paths = (each.table,)
+    elif not paths:
+        paths = tuple(one.fieldname for one in making.frame.doctype.data_fields)
+    return [(path, _bound(path, each, making)) for path in paths]
+
+
+def _bound(path: str, each: EachRow | None, making: Making) -> Read:
+    table, found = column(path, making.frame)
+    name = table.fieldname
+    if not table.type.holds_rows:
+        return lambda place: place.root.doc.get(name)
+    child = making.frame.rows(name).here
+    columns = [found.fieldname] if found else [one.fieldname for one in child.data_fields]
+    single = found is not None
+
+    def content(row: Mapping[str, Any]) -> Any:
+        return row.get(columns[0]) if single else {part: row.get(part) for part in columns}
+
+    if each is not None and each.table == name:
+        return lambda place: content(place.doc)
+    return lambda place: [content(row) for row in place.root.doc.get(name) or ()]
+
+
+def _oblige(item: Oblige, making: Making) -> Draw:
+    rows, rule = _rows(item.each, making), making.rule
+    title = compile_message(item.title, rows.frame, making.facts)
+    start = _time(item.from_, rows.frame, making.facts) if item.from_ else None
+    person = reader(resolve(item.user_field, rows.frame), making.facts) if item.user_field else None
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        now = place.judgement.situation.now
+        for one, _, key in rows.places(place):
+            begin = instant(start(one)) if start else None
+            due = (begin or now) + item.due if item.due is not None else None
+            warn = due - item.warn_before if due is not None and item.warn_before is not None else None
+            # An empty user field would leave nobody to owe it: then the person who made the record does.
+            user = (person(one) or place.doc.get("owner") or place.judgement.user["name"]) if person else None
+            drawn.effects.append(Owed(rule.name, title(one), item.role, user, due, warn, item.escalate_to, rule.source, key))
+
+    return draw
+
+
+def _time(path: str, frame: Frame, facts: FactReaders) -> Read:
+    found = resolve(path, frame)
+    if found.kind not in ("date", "datetime"):
+        raise PathRefused(Text(f"{path!r} 不是日期或时间字段", f"{path!r} is not a field that holds a date or a time"))
+    return reader(found, facts)
+
+
+def _target(record: str | None, making: Making) -> Callable[[Place], tuple[str, str] | None]:
+    if record is None:
+        return lambda place: (place.judgement.situation.doctype, str(place.doc.get("name") or ""))
+    item = _field(record, making.frame)
+    if item.fieldtype != "Link":
+        raise PathRefused(Text(f"{record} 不是链接字段", f"{record} is not a Link field"))
+    target = item.options or ""
+    return lambda place: (target, place.doc[record]) if place.doc.get(record) else None
+
+
+def _fulfil(item: Fulfil, making: Making) -> Draw:
+    target, name = _target(item.record, making), making.rule.name
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        found = target(place)
+        if found is not None:
+            drawn.effects.append(Fulfilled(name, item.rule, *found))
+
+    return draw
+
+
+def _withdraw(item: Withdraw, making: Making) -> Draw:
+    target, rule = _target(item.record, making), making.rule
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        found = target(place)
+        if found is not None:
+            drawn.effects.append(Withdrawn(rule.name, item.rule, *found, reason=rule.title))
+
+    return draw
+
+
+def _create(item: Create, making: Making) -> Draw:
+    target = making.frame.model.get(item.doctype)
+    if target is None:
+        raise PathRefused(Text(f"没有单据类型 {item.doctype!r}", f"{item.doctype!r} is not a DocType"))
+    frame = Frame(making.frame.model, target)
+    readers = {name: operand_reader(operand, making.frame, making.facts, _field(name, frame)) for name, operand in item.values}
+    rule = making.rule
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        values = {name: read(place) for name, read in readers.items()}
+        drawn.effects.append(CreateRecord(rule.name, item.doctype, values, rule.source))
+
+    return draw
+
+
+def _notify(item: NotifyPeople, making: Making) -> Draw:
+    message = compile_message(item.message, making.frame, making.facts)
+    person = reader(resolve(item.user_field, making.frame), making.facts) if item.user_field else None
+    rule = making.rule
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        user = person(place) if person else None
+        if item.role or user:
+            drawn.effects.append(Notify(rule.name, with_clauses(message(place), rule.source), item.role, user, rule.source))
+
+    return draw
+
+
+def _hide(item: Hide, making: Making) -> Draw:
+    effect = FieldsHidden(making.rule.name, tuple(_field(name, making.frame).fieldname for name in item.fields))
+    return lambda place, drawn: drawn.effects.append(effect)
+
+
+def _lock(item: Lock, making: Making) -> Draw:
+    rule, fields = making.rule, [_field(name, making.frame) for name in item.fields]
+    effect = FieldsLocked(rule.name, item.fields)
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        drawn.effects.append(effect)
+        if place.old is None:
+            return
+        for found in fields:
+            before, after = place.old.get(found.fieldname), place.doc.get(found.fieldname)
+            if before != after and not (is_absent(before) and is_absent(after)):
+                was = show(before, found)
+                text = Text(
+                    f"{found.label.zh}已锁定,不能更改(原值 {was.zh}):{rule.title.zh}。",
+                    f"{found.label.en} is locked and cannot be changed (it was {was.en}): {rule.title.en}.",
+                )
+                drawn.faults.append(Fault(found.fieldname, with_clauses(text, rule.source), rule.source, rule.name))
+
+    return draw
+
+
+COMPILERS: Mapping[type[Any], Callable[[Any, Making], Draw]] = {
+    Block: _block,
+    Warn: _warn,
+    Require: _require,
+    RequireApproval: _approval,
+    Oblige: _oblige,
+    Fulfil: _fulfil,
+    Withdraw: _withdraw,
+    Create: _create,
+    NotifyPeople: _notify,
+    Hide: _hide,
+    Lock: _lock,
+}

@@ -1,0 +1,228 @@
+"""Reads a rule aloud, in Chinese and English: for the list of rules, the builder, and the person asked to approve one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..core.text import Text
+from ..metadata.model import Model
+from .conditions import GROUP_LABELS, ROW_LABELS, expected_text
+from .display import cite, join, show
+from .durations import duration_text
+from .model import (
+    Block,
+    Compare,
+    Conclude,
+    Concluded,
+    Condition,
+    Consequence,
+    Create,
+    Expr,
+    Fulfil,
+    Group,
+    Hide,
+    Lock,
+    NotifyPeople,
+    Oblige,
+    Operand,
+    Require,
+    RequireApproval,
+    Rows,
+    Rule,
+    SetFields,
+    Warn,
+    Withdraw,
+)
+from .operands import literal
+from .operators import OPERATORS, Operator
+from .paths import Frame, PathRefused, Resolved, resolve
+
+_EVENTS = {"validate": Text("保存", "saved"), "submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}
+
+
+def describe(rule: Rule, model: Model) -> Text:
+    """The rule as sentences: when it is judged, on which conditions, and what then follows."""
+    doctype = model.get(rule.applies_to)
+    if doctype is None:
+        return Text(f"适用于未知的单据类型 {rule.applies_to}。", f"For the unknown DocType {rule.applies_to}.")
+    frame = Frame(model, doctype, rule.facts)
+    label = doctype.label
+    events = [_EVENTS[event] for event in rule.events]
+    zh = [f"{label.zh}{'、'.join(item.zh for item in events)}时"] if events else []
+    en = [f"When a {label.en} is {' or '.join(item.en for item in events)}"] if events else []
+    for trigger in rule.times:
+        length, of = duration_text(trigger.after), _path(trigger.of, frame)
+        zh.append(f"{of.zh}之后 {length.zh}")
+        en.append(f"{'or ' if en else ''}{length.en} after {of.en} of a {label.en}")
+    when = _all(rule.when, frame)
+    then = [_consequence(item, frame) for item in rule.then]
+    cited = cite(rule.source)
+    if when:
+        zh.append(f"若{when.zh}")
+        en.append(f"if {when.en}")
+    return Text(
+        f"{','.join(zh)}:{';'.join(item.zh for item in then)}{cited.zh}。",
+        f"{', '.join(en)}: {'; '.join(item.en for item in then)}{cited.en}.",
+    )
+
+
+def _all(conditions: Iterable[Condition], frame: Frame) -> Text:
+    parts = [_condition(item, frame) for item in conditions]
+    return Text(" 且 ".join(part.zh for part in parts), " and ".join(part.en for part in parts))
+
+
+def _condition(item: Condition, frame: Frame) -> Text:
+    if isinstance(item, Compare):
+        return _compare(item, frame)
+    if isinstance(item, Group):
+        parts = join([_condition(part, frame) for part in item.items])
+        label = GROUP_LABELS[item.kind]
+        return Text(f"({label.zh}:{parts.zh})", f"({label.en}: {parts.en})")
+    if isinstance(item, Rows):
+        return _rows(item, frame)
+    if isinstance(item, Expr):
+        return Text(f"表达式 {item.source} 成立", f"the expression {item.source} is true")
+    assert isinstance(item, Concluded)
+    return Text(f"已得出结论“{item.name}”", f'it is concluded: "{item.name}"')
+
+
+def _rows(item: Rows, frame: Frame) -> Text:
+    try:
+        inner = frame.rows(item.table)
+    except PathRefused as refused:
+        return refused.text
+    table = inner.table.label if inner.table else Text.of(item.table)
+    label = ROW_LABELS[item.kind].format(table=table)
+    where = _all(item.where, inner)
+    if item.kind == "count_rows":
+        operator = OPERATORS[item.operator]
+        count = _operand(item.count, operator, None, frame)
+        zh, en = f"{label.zh}{operator.label.zh} {count.zh}", f"{label.en} {operator.label.en} {count.en}"
+        return Text(f"{zh}(仅计 {where.zh})", f"{en} (counting {where.en})") if where else Text(zh, en)
+    return Text(f"{label.zh}满足 {where.zh}", f"{label.en} has {where.en}") if where else label
+
+
+def _compare(item: Compare, frame: Frame) -> Text:
+    operator = OPERATORS[item.operator]
+    try:
+        left = resolve(item.path, frame)
+    except PathRefused as refused:
+        return refused.text
+    right = _operand(item.value, operator, left, frame)
+    if operator.expects == "nothing":
+        negated = item.value.value is False
+        return Text(
+            f"{left.label.zh}{'未更改' if negated else operator.label.zh}",
+            f"{left.label.en} {'was not changed' if negated else operator.label.en}",
+        )
+    return Text(f"{left.label.zh}{operator.label.zh} {right.zh}", f"{left.label.en} {operator.label.en} {right.en}")
+
+
+def _operand(operand: Operand, operator: Operator, left: Resolved | None, frame: Frame) -> Text:
+    if operand.kind == "path":
+        return _path(operand.value, frame)
+    if operand.kind == "expr":
+        return Text.of(operand.value)
+    if isinstance(operand.value, tuple):
+        return join([_operand(part, OPERATORS["="], left, frame) for part in operand.value])
+    if left is None:
+        return show(operand.value)
+    try:
+        return expected_text(operator, literal(operand.value, left, operator.expects), left, None) or Text("", "")
+    except PathRefused:
+        return show(operand.value)
+
+
+def _path(path: str, frame: Frame) -> Text:
+    try:
+        return resolve(path, frame).label
+    except PathRefused:
+        return Text.of(path)
+
+
+def _fields(names: Iterable[str], frame: Frame) -> Text:
+    return join([_path(name, frame) for name in names])
+
+
+def _consequence(item: Consequence, frame: Frame) -> Text:
+    each = getattr(item, "each", None)
+    if each is None:
+        return _said(item, frame)
+    try:
+        inner = frame.rows(each.table)
+    except PathRefused as refused:
+        return refused.text
+    table = inner.table.label if inner.table else Text.of(each.table)
+    where = _all(each.where, inner)
+    zh = f"“{table.zh}”中{where.zh or '每一行'}的行" if where else f"“{table.zh}”的每一行"
+    en = f'for each row of "{table.en}"' + (f" where {where.en}" if where else "")
+    said = _said(item, inner)
+    return Text(f"{zh}:{said.zh}", f"{en}: {said.en}")
+
+
+def _said(item: Consequence, frame: Frame) -> Text:
+    if isinstance(item, Block):
+        return Text(f"不能继续,提示“{item.message.zh}”", f'it stops with the message "{item.message.en}"')
+    if isinstance(item, Warn):
+        return Text(f"提醒“{item.message.zh}”", f'a warning says "{item.message.en}"')
+    if isinstance(item, SetFields):
+        parts = [_set(name, operand, frame) for name, operand in item.values]
+        return join(parts)
+    if isinstance(item, Require):
+        fields = _fields(item.fields, frame)
+        return Text(f"{fields.zh}必填", f"{fields.en} is required")
+    if isinstance(item, RequireApproval):
+        again = _fields(dict.fromkeys(path.partition(".")[0] for path in item.again_when), frame.record())
+        zh = f"须{item.role}审批" + (f",{again.zh}更改后须重新审批" if again else "")
+        return Text(zh, f"{item.role} must approve" + (f", and again when {again.en} changes" if again else ""))
+    if isinstance(item, Oblige):
+        return _oblige(item, frame)
+    return _rest(item, frame)
+
+
+def _set(name: str, operand: Operand, frame: Frame) -> Text:
+    left = _path(name, frame)
+    item = frame.doctype.by_name.get(name)
+    value = (
+        Text.of(str(operand.value))
+        if operand.kind == "expr"
+        else _path(operand.value, frame)
+        if operand.kind == "path"
+        else show(operand.value, item)
+    )
+    return Text(f"{left.zh}设为 {value.zh}", f"{left.en} is set to {value.en}")
+
+
+def _oblige(item: Oblige, frame: Frame) -> Text:
+    who = Text.of(item.role or "") if item.role else _path(item.user_field or "", frame)
+    zh, en = f"{who.zh}须完成“{item.title.zh}”", f'{who.en} owes "{item.title.en}"'
+    if item.due is not None:
+        length = duration_text(item.due)
+        start = _path(item.from_, frame) if item.from_ else Text("此时", "now")
+        zh, en = f"{zh},时限为{start.zh}起 {length.zh}", f"{en}, due {length.en} from {start.en}"
+    if item.escalate_to:
+        zh, en = f"{zh},超期升级至{item.escalate_to}", f"{en}, escalated to {item.escalate_to} when late"
+    return Text(zh, en)
+
+
+def _rest(item: Consequence, frame: Frame) -> Text:
+    if isinstance(item, Fulfil):
+        return Text(f"规则 {item.rule} 的待办完成", f"what {item.rule} asked for is fulfilled")
+    if isinstance(item, Withdraw):
+        return Text(f"规则 {item.rule} 的待办撤回", f"what {item.rule} asked for is withdrawn")
+    if isinstance(item, Create):
+        target = frame.model.get(item.doctype)
+        label = target.label if target else Text.of(item.doctype)
+        return Text(f"新建{label.zh}", f"a {label.en} is created")
+    if isinstance(item, NotifyPeople):
+        who = Text.of(item.role) if item.role else _path(item.user_field or "", frame)
+        return Text(f"通知{who.zh}“{item.message.zh}”", f'{who.en} is told "{item.message.en}"')
+    if isinstance(item, Conclude):
+        return Text(f"得出结论“{item.name}”", f'it is concluded: "{item.name}"')
+    assert isinstance(item, Hide | Lock)
+    fields = _fields(item.fields, frame)
+    return (
+        Text(f"隐藏 {fields.zh}", f"{fields.en} is hidden")
+        if isinstance(item, Hide)
+        else Text(f"锁定 {fields.zh}", f"{fields.en} is locked")
+    )

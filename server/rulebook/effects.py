@@ -1,0 +1,107 @@
+"""What rules ask for beside faults and values: typed, complete, carried out by `documents` inside the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..core.text import EMPTY, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalNeeded:
+    """Somebody of `role` must approve before the record can be submitted.
+
+    `content` holds what the approval is bound to, path by path in JSON form, and `content_hash` its digest: another hash
+    means another content. `shown` is what the person who decides wants to see. `row_key` is the child row's name for an
+    approval that is asked for row by row.
+    """
+
+    rule: str
+    title: Text
+    role: str
+    content_hash: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    allow_self: bool = False
+    clauses: tuple[str, ...] = ()
+    row_key: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Somebody (a role or a user) owes something; asked for on every save, opened once per rule, record and `row_key`."""
+
+    rule: str
+    title: Text
+    role: str | None = None
+    user: str | None = None
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    escalate_to: str | None = None
+    clauses: tuple[str, ...] = ()
+    row_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilled:
+    """What `obliged_by` opened on that record is done."""
+
+    rule: str
+    obliged_by: str
+    doctype: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What `obliged_by` opened on that record is no longer owed."""
+
+    rule: str
+    obliged_by: str
+    doctype: str
+    name: str
+    reason: Text = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRecord:
+    """A new record of `doctype` with these plain values."""
+
+    rule: str
+    doctype: str
+    values: Mapping[str, Any]
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell a role or a user."""
+
+    rule: str
+    message: Text
+    role: str | None = None
+    user: str | None = None
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsHidden:
+    """The form does not show these fields while the rule matches; their values are kept."""
+
+    rule: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsLocked:
+    """These fields cannot be changed while the rule matches; a change of one is a fault beside this effect."""
+
+    rule: str
+    fields: tuple[str, ...]
+
+
+Effect = ApprovalNeeded | Owed | Fulfilled | Withdrawn | CreateRecord | Notify | FieldsHidden | FieldsLocked

@@ -1,0 +1,162 @@
+"""Facts: compiled to readers that aggregate the record's own rows, or ask other records through the `FactSource`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from ..core.text import Text
+from ..metadata.fieldtypes.times import SITE_ZONE
+from ..metadata.model import STANDARD_FIELDS, DocType
+from .model import Compare, Condition, Fact
+from .operands import FactReaders, Read, reader, value_of
+from .operators import FACT_OPERATORS, OPERATORS
+from .paths import Frame, PathRefused, Resolved, resolve, unknown
+from .place import Place
+from .situation import FactQuery
+
+Holds = Callable[[Place], bool]
+RowTest = Callable[[tuple[Condition, ...], Frame, FactReaders], Holds]
+
+
+def fact_readers(facts: Mapping[str, Fact], frame: Frame, row_test: RowTest) -> dict[str, Read]:
+    """A reader for every fact; `row_test` compiles conditions over own rows. Raises PathRefused for a fact that is wrong."""
+    found: dict[str, Read] = {}
+    for name, fact in facts.items():
+        found[name] = fact_reader(fact, frame, found, row_test)
+    return found
+
+
+def fact_reader(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -> Read:
+    if fact.function == "hours_between":
+        return _hours(fact, frame, facts)
+    if fact.table is not None:
+        return _own_rows(fact, frame, facts, row_test)
+    return _query(fact, frame, facts)
+
+
+def instant(value: date | datetime | None) -> datetime | None:
+    """A day begins at midnight in Beijing."""
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.combine(value, time(), SITE_ZONE)
+
+
+def _hours(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
+    ends = []
+    for path in fact.between:
+        found = resolve(path, frame)
+        if found.kind not in ("date", "datetime"):
+            raise PathRefused(Text(f"{path!r} 不是日期或时间字段", f"{path!r} is not a field that holds a date or a time"))
+        ends.append(reader(found, facts))
+
+    def read(place: Place) -> Decimal | None:
+        start, end = instant(ends[0](place)), instant(ends[1](place))
+        if start is None or end is None:
+            return None
+        length = end - start
+        return Decimal(length.days * 86400 + length.seconds) / 3600
+
+    return read
+
+
+def _own_rows(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -> Read:
+    table, name, function = fact.table or "", fact.field or "", fact.function
+    rows = frame.rows(table)
+    column = resolve(name, rows)
+    if (
+        function != "count"
+        and column.kind not in ("number", "check")
+        and not (function in ("min", "max") and column.kind in ("date", "datetime"))
+    ):
+        raise PathRefused(
+            Text(
+                f"{table}.{name} 不是数字列,不能求 {function}",
+                f"{table}.{name} is not a column of numbers; {function} is not possible",
+            )
+        )
+    counted = row_test(fact.where, rows, facts)
+
+    def read(place: Place) -> Any:
+        values = [row.doc.get(name) for row in place.rows(table) if counted(row)]
+        return aggregate(function, [value for value in values if value is not None])
+
+    return read
+
+
+def aggregate(function: str, values: list[Any]) -> Any:
+    if function == "count":
+        return len(values)
+    if function == "sum":
+        return sum(values, Decimal(0))
+    if not values:
+        return None
+    if function == "avg":
+        return sum(values, Decimal(0)) / len(values)
+    return min(values) if function == "min" else max(values)
+
+
+def _query(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
+    target = frame.model.get(fact.of or "")
+    if target is None:
+        raise PathRefused(Text(f"没有单据类型 {fact.of!r}", f"{fact.of!r} is not a DocType"))
+    if fact.field is not None:
+        _known(fact.field, target)
+    if fact.order_by is not None:
+        _known(fact.order_by.split()[0], target)
+    conditions = [_where(item, target, frame, facts) for item in fact.where]
+    name, function, of, column, order = fact.name, fact.function, target.name, fact.field, fact.order_by
+
+    def read(place: Place) -> Any:
+        where: list[tuple[str, str, Any]] = []
+        for fieldname, operator, get, is_literal in conditions:
+            value = get(place)
+            if isinstance(value, tuple | list):
+                value = tuple(item for item in value if item is not None)
+            if value is None:
+                if operator == "!=" or (operator == "=" and is_literal):
+                    where.append((fieldname, "is", "set" if operator == "!=" else "not set"))
+                    continue
+                return _nothing(function)  # comparison with an absent value is false for every record
+            where.append((fieldname, operator, value))
+        found = place.judgement.ask(FactQuery(name, function, of, column, tuple(where), order))
+        return _nothing(function) if found is None else int(bool(found)) if function == "exists" else found
+
+    return read
+
+
+def _nothing(function: str) -> Any:
+    return {"count": 0, "exists": 0, "sum": Decimal(0)}.get(function)
+
+
+def _known(name: str, target: DocType) -> None:
+    item = target.by_name.get(name)
+    if name not in STANDARD_FIELDS and (item is None or item.type.kind is None):
+        raise unknown(name, target, [one.fieldname for one in target.stored_fields])
+
+
+def _where(item: Condition, target: DocType, frame: Frame, facts: FactReaders) -> tuple[str, str, Read, bool]:
+    """(field, operator, reader of the value, whether the value is a literal) of one condition of a fact."""
+    if not isinstance(item, Compare):
+        raise PathRefused(Text("事实的条件只能是 [字段, 比较, 值]", "conditions of a fact are [field, operator, value] only"))
+    if item.operator not in FACT_OPERATORS:
+        words = ", ".join(FACT_OPERATORS)
+        raise PathRefused(
+            Text(
+                f"事实的条件不能用 {item.operator!r},可用:{words}",
+                f"{item.operator!r} is not possible in a fact; use one of {words}",
+            )
+        )
+    left = resolve(item.path, Frame(frame.model, target))
+    if left.source != "field":
+        raise PathRefused(Text(f"{item.path!r} 不是 {target.name} 的字段", f"{item.path!r} is not a field of {target.name}"))
+    # Literals are read as values of the other record's field, paths in this record.
+    value = value_of(item.value, left, OPERATORS[item.operator].expects, frame, facts)
+    return item.path, item.operator, value.read, item.value.kind == "literal"
+
+
+def link_target(found: Resolved) -> str | None:
+    """The DocType that a link field points at."""
+    return found.item.options if found.item is not None and found.item.fieldtype == "Link" else None

@@ -1,0 +1,325 @@
+"""What a rule is: immutable, typed, as read from its JSON by `read`.
+
+Every node keeps `at`, its JSON path, so that faults found later can name their place. Nothing here judges or evaluates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as _field
+from datetime import date, timedelta
+from typing import Any, ClassVar, Literal
+
+from ..core.text import EMPTY, Text
+
+RECORD_EVENTS = ("validate", "submit", "cancel")
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """The right side of a comparison: a literal, `{"path": ...}` or `{"expr": ...}`."""
+
+    kind: Literal["literal", "path", "expr"]
+    value: Any = None
+
+
+NOTHING = Operand("literal", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """`[path, operator, value]`."""
+
+    path: str
+    operator: str
+    value: Operand
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`{"all": [...]}`, `{"any": [...]}` or `{"none": [...]}`; an empty `all` holds, an empty `any` does not."""
+
+    kind: Literal["all", "any", "none"]
+    items: tuple[Condition, ...]
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A condition over child rows. `all_rows` of an empty table holds; `count_rows` compares the number of rows."""
+
+    kind: Literal["any_row", "all_rows", "no_row", "count_rows"]
+    table: str
+    where: tuple[Condition, ...]
+    operator: str = ""
+    count: Operand = NOTHING
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Expr:
+    """`{"expr": "..."}`: an expression that is true."""
+
+    source: str
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """`{"concluded": "name"}`: another rule has come to this conclusion."""
+
+    name: str
+    at: str = _field(default="", compare=False)
+
+
+Condition = Compare | Group | Rows | Expr | Concluded
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A named value: over other records (`of`), over the record's own rows (`table`), or between two of its times."""
+
+    name: str
+    function: str  # count, exists, sum, min, max, avg, first, hours_between
+    of: str | None = None
+    table: str | None = None
+    field: str | None = None
+    where: tuple[Condition, ...] = ()
+    order_by: str | None = None
+    between: tuple[str, ...] = ()
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EachRow:
+    """A consequence that is drawn for every child row where the conditions hold."""
+
+    table: str
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    kind: ClassVar[str] = "block"
+    message: Text
+    field: str | None = None
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    kind: ClassVar[str] = "warn"
+    message: Text
+    field: str | None = None
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetFields:
+    kind: ClassVar[str] = "set"
+    values: tuple[tuple[str, Operand], ...]
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    kind: ClassVar[str] = "require"
+    fields: tuple[str, ...]
+    message: Text = EMPTY
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RequireApproval:
+    """`again_when` names what the approval is bound to; empty means the whole record (or the whole row)."""
+
+    kind: ClassVar[str] = "require_approval"
+    role: str
+    title: Text = EMPTY
+    again_when: tuple[str, ...] = ()
+    allow_self: bool = False
+    show: tuple[str, ...] = ()
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Oblige:
+    kind: ClassVar[str] = "oblige"
+    title: Text
+    role: str | None = None
+    user_field: str | None = None
+    due: timedelta | None = None
+    from_: str | None = None
+    warn_before: timedelta | None = None
+    escalate_to: str | None = None
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfil:
+    kind: ClassVar[str] = "fulfil"
+    rule: str
+    record: str | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    kind: ClassVar[str] = "withdraw"
+    rule: str
+    record: str | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    kind: ClassVar[str] = "create"
+    doctype: str
+    values: tuple[tuple[str, Operand], ...]
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyPeople:
+    kind: ClassVar[str] = "notify"
+    message: Text
+    role: str | None = None
+    user_field: str | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Conclude:
+    kind: ClassVar[str] = "conclude"
+    name: str
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hide:
+    kind: ClassVar[str] = "hide"
+    fields: tuple[str, ...]
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    kind: ClassVar[str] = "lock"
+    fields: tuple[str, ...]
+    at: str = _field(default="", compare=False)
+
+
+Consequence = (
+    Block
+    | Warn
+    | SetFields
+    | Require
+    | RequireApproval
+    | Oblige
+    | Fulfil
+    | Withdraw
+    | Create
+    | NotifyPeople
+    | Conclude
+    | Hide
+    | Lock
+)
+CONSEQUENCES: tuple[str, ...] = tuple(item.kind for item in Consequence.__args__)
+BLOCKING = (Block, Require, RequireApproval)  # a rule with one of these fails closed when it cannot be judged
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTrigger:
+    """`{"after": "12 h", "of": "reported_at"}`: the rule is judged once, that long after the field's time."""
+
+    after: timedelta
+    of: str
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTest:
+    """A test that stands in the rule's file: this record, then these consequences and no others."""
+
+    title: Text
+    doc: Mapping[str, Any]
+    then: tuple[str, ...]
+    old: Mapping[str, Any] | None = None
+    facts: Mapping[str, Any] = _field(default_factory=dict)
+    concluded: tuple[str, ...] = ()
+    event: str | None = None
+    now: str | None = None
+    user: Mapping[str, Any] = _field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One rule as published. `when` is a conjunction; `raw` is the JSON it was read from, for export."""
+
+    name: str
+    applies_to: str
+    title: Text = EMPTY
+    source: tuple[str, ...] = ()
+    events: tuple[str, ...] = ("validate",)
+    times: tuple[TimeTrigger, ...] = ()
+    priority: int = 100
+    enabled: bool = True
+    valid_from: date | None = None
+    valid_to: date | None = None
+    facts: Mapping[str, Fact] = _field(default_factory=dict)
+    when: tuple[Condition, ...] = ()
+    then: tuple[Consequence, ...] = ()
+    tests: tuple[RuleTest, ...] = ()
+    file: str = ""
+    raw: Mapping[str, Any] = _field(default_factory=dict, repr=False)
+
+    @property
+    def is_blocking(self) -> bool:
+        """Whether it can keep a record from being saved or submitted."""
+        return any(isinstance(item, BLOCKING) for item in self.then)
+
+    @property
+    def time_event(self) -> str:
+        """The event under which `Rulebook.evaluate` judges it when its time has come."""
+        return f"time:{self.name}"
+
+    @property
+    def all_events(self) -> tuple[str, ...]:
+        return (*self.events, self.time_event) if self.times else self.events
+
+    @property
+    def order(self) -> tuple[int, str]:
+        return self.priority, self.name
+
+    def in_force(self, on: date) -> bool:
+        """Whether the rule judges a record of that date; both ends of its period belong to it."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
+    def concludes(self) -> frozenset[str]:
+        return frozenset(item.name for item in self.then if isinstance(item, Conclude))
+
+
+def walk(conditions: tuple[Condition, ...]) -> Iterator[Condition]:
+    """Every condition of a tree, those inside groups and row conditions included."""
+    for item in conditions:
+        yield item
+        if isinstance(item, Group):
+            yield from walk(item.items)
+        elif isinstance(item, Rows):
+            yield from walk(item.where)
+
+
+def read_rule(raw: Mapping[str, Any], file: str = "") -> Rule:
+    """The rule that a JSON object says. Raises MetadataInvalid with every fault of its form."""
+    from .read import read_rule as read  # `read` builds these classes, so it can only be met when they are there
+
+    return read(raw, file)

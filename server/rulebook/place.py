@@ -1,0 +1,88 @@
+"""Where a condition is judged: the record or one of its rows (`Place`), within one judgement of one event (`Judgement`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..expressions import Scope
+from .operators import Moment, as_day
+from .situation import FactQuery, FactSource, Situation
+
+
+class NotGathered(LookupError):
+    """A fact that no decision needed; an explanation does not gather it."""
+
+
+class Judgement:
+    """One evaluation: what is common to all places in it. After `seal` no fact is gathered any more."""
+
+    __slots__ = ("_cache", "_sealed", "_source", "conclusions", "moment", "situation", "user")
+
+    def __init__(self, situation: Situation, source: FactSource, conclusions: set[str]) -> None:
+        self.situation = situation
+        self.moment = Moment(situation.now, as_day(situation.now))
+        person = situation.user
+        self.user: Mapping[str, Any] = {
+            "name": person.name,
+            "full_name": person.full_name,
+            "roles": sorted(person.roles),
+            "department": person.department,
+        }
+        self.conclusions = conclusions
+        self._source = source
+        self._cache: dict[FactQuery, Any] = {}
+        self._sealed = False
+
+    def ask(self, query: FactQuery) -> Any:
+        """The answer to a question, asked once per judgement."""
+        if query not in self._cache:
+            if self._sealed:
+                raise NotGathered(query.name)
+            self._cache[query] = self._source.value(query, self.situation)
+        return self._cache[query]
+
+    def seal(self) -> None:
+        self._sealed = True
+
+
+class Place:
+    """The record (`parent` is None) or a row of it, with its values before."""
+
+    __slots__ = ("_scope", "doc", "index", "judgement", "old", "parent")
+
+    def __init__(
+        self,
+        judgement: Judgement,
+        doc: Mapping[str, Any],
+        old: Mapping[str, Any] | None,
+        parent: Place | None = None,
+        index: int = 0,
+    ) -> None:
+        self.judgement = judgement
+        self.doc = doc
+        self.old = old
+        self.parent = parent
+        self.index = index
+        self._scope: Scope | None = None
+
+    @property
+    def root(self) -> Place:
+        return self.parent or self
+
+    @property
+    def scope(self) -> Scope:
+        """What expressions see from here."""
+        if self._scope is None:
+            moment = self.judgement.moment
+            parent = self.parent.doc if self.parent else None
+            self._scope = Scope(doc=self.doc, parent=parent, user=self.judgement.user, today=moment.today, now=moment.now)
+        return self._scope
+
+    def rows(self, table: str) -> Iterator[Place]:
+        """The rows of a child table as places, each with its values before (matched by row name)."""
+        before: dict[Any, Mapping[str, Any]] = {}
+        if self.old is not None:
+            before = {row.get("name"): row for row in self.old.get(table) or () if row.get("name")}
+        for index, row in enumerate(self.doc.get(table) or ()):
+            yield Place(self.judgement, row, before.get(row.get("name")), self, index)

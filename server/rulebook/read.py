@@ -1,0 +1,234 @@
+"""Rule JSON to `Rule`, collecting every fault of its form on the way: file, JSON path, value, what is allowed, nearest word.
+
+What the words of a rule refer to (fields, DocTypes, values that fit) is the work of `check`; here only the grammar counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from ..core.errors import Fault, MetadataInvalid
+from ..core.text import Text
+from ..metadata.check import nearest
+from .faults import Faults
+from .model import CONSEQUENCES, RECORD_EVENTS, Fact, Rule, RuleTest, TimeTrigger
+from .read_conditions import ConditionReader
+from .read_consequences import ConsequenceReader
+
+RULE_NAME = re.compile(r"[^\W_][\w .\-]{0,99}\Z")
+_KEYS = (
+    "name", "title", "source", "applies_to", "on", "priority", "enabled", "valid_from", "valid_to", "facts", "when", "then", "tests",
+    "doctype", "module", "description",
+)  # fmt: skip
+_FACT_KEYS = {"where", "of", "order_by"}
+_ROW_FUNCTIONS = ("sum", "min", "max", "avg", "count")
+_FUNCTIONS = ("count", "exists", "sum", "min", "max", "avg", "first", "hours_between")
+_TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults")
+
+
+def read_rule(raw: Mapping[str, Any], file: str = "") -> Rule:
+    """The rule that a JSON object says. Raises MetadataInvalid with every fault of its form."""
+    rule, faults = read(raw, file)
+    if rule is None or faults:
+        raise MetadataInvalid.of(faults)
+    return rule
+
+
+def check_shape(raw: Any, file: str) -> list[Fault]:
+    """The faults of one rule's JSON object seen alone; `read_rule` is safe when there are none."""
+    return read(raw, file)[1]
+
+
+def read(raw: Any, file: str) -> tuple[Rule | None, list[Fault]]:
+    """The rule as far as it can be read, and all faults of its form."""
+    faults = Faults(file)
+    if not isinstance(raw, Mapping):
+        faults.add("", "应为 JSON 对象", "expected a JSON object")
+        return None, faults.found
+    return _RuleReader(raw, file, faults).rule(), faults.found
+
+
+class _RuleReader:
+    def __init__(self, raw: Mapping[str, Any], file: str, faults: Faults) -> None:
+        self.raw = raw
+        self.file = file
+        self.faults = faults
+        self.conditions = ConditionReader(faults)
+        self.consequences = ConsequenceReader(faults, self.conditions)
+
+    def rule(self) -> Rule:
+        raw, faults = self.raw, self.faults
+        faults.keys(raw, _KEYS, "")
+        name = raw.get("name")
+        if not isinstance(name, str) or not RULE_NAME.match(name):
+            faults.add(
+                "name",
+                f"规则名 {name!r} 无效:1 到 100 个文字、数字、连字符,以文字或数字开头",
+                f"{name!r} is not a rule name: 1 to 100 letters, digits or hyphens, beginning with a letter or digit",
+            )
+            name = str(name)
+        if not isinstance(raw.get("applies_to"), str):
+            faults.add("applies_to", "缺少适用的单据类型", "the DocType that the rule applies to is missing")
+        events, times = self._events()
+        return Rule(
+            name=name,
+            applies_to=str(raw.get("applies_to") or ""),
+            title=faults.text(raw, "title", "") or Text.of(name),
+            source=self._strings("source"),
+            events=events,
+            times=times,
+            priority=self._whole("priority", 100),
+            enabled=bool(self._whole("enabled", 1)),
+            valid_from=self._date("valid_from"),
+            valid_to=self._date("valid_to"),
+            facts=self._facts(),
+            when=self.conditions.when(raw.get("when"), "when"),
+            then=self.consequences.many(raw.get("then"), "then"),
+            tests=self._tests(),
+            file=self.file,
+            raw=raw,
+        )
+
+    def _events(self) -> tuple[tuple[str, ...], tuple[TimeTrigger, ...]]:
+        given = self.raw.get("on", ["validate"])
+        events: list[str] = []
+        times: list[TimeTrigger] = []
+        for at, item in self.faults.items(given, "on"):
+            if isinstance(item, Mapping):
+                trigger = self._time(item, at)
+                times += [trigger] if trigger else []
+            elif item in RECORD_EVENTS:
+                events += [item] if item not in events else []
+            else:
+                self.faults.add(
+                    at,
+                    f'没有事件 {item!r},可用:{"、".join(RECORD_EVENTS)} 或 {{"after": "12 h", "of": 字段}}。',
+                    f'{item!r} is not an event; use {", ".join(RECORD_EVENTS)} or {{"after": "12 h", "of": field}}.',
+                    nearest(item, RECORD_EVENTS),
+                )
+        if not events and not times:
+            self.faults.add("on", "规则没有任何触发事件", "the rule has no event that triggers it")
+        return tuple(events), tuple(times)
+
+    def _time(self, item: Mapping[str, Any], at: str) -> TimeTrigger | None:
+        self.faults.keys(item, ("after", "of"), at)
+        length = self.faults.duration(item.get("after"), f"{at}.after")
+        of = item.get("of")
+        if not isinstance(of, str) or not of:
+            self.faults.add(f"{at}.of", "缺少起算时间的字段名", "the field whose time it counts from is missing")
+            return None
+        return TimeTrigger(length, of, at) if length is not None else None
+
+    def _strings(self, name: str) -> tuple[str, ...]:
+        value = self.raw.get(name) or []
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.faults.add(name, f"{value!r} 应为文字的列表", f"{value!r} should be a list of texts")
+            return ()
+        return tuple(value)
+
+    def _whole(self, name: str, default: int) -> int:
+        value = self.raw.get(name, default)
+        if not isinstance(value, int):
+            self.faults.add(name, f"{value!r} 应为整数", f"{value!r} should be a whole number")
+            return default
+        return int(value)
+
+    def _date(self, name: str) -> date | None:
+        value = self.raw.get(name)
+        if value in (None, ""):
+            return None
+        try:
+            return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            self.faults.add(name, f"{value!r} 不是日期,应如 2026-03-31", f"{value!r} is not a date; expected e.g. 2026-03-31")
+            return None
+
+    def _facts(self) -> dict[str, Fact]:
+        given = self.raw.get("facts") or {}
+        if not isinstance(given, Mapping):
+            self.faults.add("facts", "应为对象:名称 → 事实", "expected an object: name to fact")
+            return {}
+        found = {}
+        for name, item in given.items():
+            fact = self._fact(str(name), item, f"facts.{name}")
+            if fact is not None:
+                found[str(name)] = fact
+        return found
+
+    def _fact(self, name: str, item: Any, at: str) -> Fact | None:
+        functions = [key for key in item if key in _FUNCTIONS] if isinstance(item, Mapping) else []
+        if len(functions) != 1:
+            words = ", ".join(_FUNCTIONS)
+            near = nearest(next(iter(item), ""), _FUNCTIONS) if isinstance(item, Mapping) else None
+            self.faults.add(at, f"一个事实须恰有一个函数({words})。", f"a fact has exactly one function ({words}).", near)
+            return None
+        function, target = functions[0], item[functions[0]]
+        self.faults.keys(item, (function, *_FACT_KEYS), at)
+        if function == "hours_between":
+            if not (isinstance(target, list) and len(target) == 2 and all(isinstance(path, str) for path in target)):
+                self.faults.add(f"{at}.{function}", "应为两个时间字段的列表", "expected a list of two fields that hold times")
+                return None
+            return Fact(name, function, between=tuple(target), at=at)
+        if not isinstance(target, str) or not target:
+            self.faults.add(f"{at}.{function}", f"{target!r} 应为文字", f"{target!r} should be a text")
+            return None
+        where = self.conditions.many(item.get("where") or [], f"{at}.where")
+        if function in ("count", "exists"):
+            return Fact(name, function, of=target, where=where, at=at)
+        if item.get("of"):
+            order = item.get("order_by")
+            return Fact(
+                name, function, of=str(item["of"]), field=target, where=where, order_by=str(order) if order else None, at=at
+            )
+        table, _, column = target.partition(".")
+        if not column or function not in _ROW_FUNCTIONS:
+            self.faults.add(
+                at,
+                f"{function} 须有 of(单据类型),或写作“子表.列”",
+                f"{function} needs `of` (a DocType), or a target `table.column`",
+            )
+            return None
+        return Fact(name, function, table=table, field=column, where=where, at=at)
+
+    def _tests(self) -> tuple[RuleTest, ...]:
+        found: list[RuleTest] = []
+        for at, item in self.faults.items(self.raw.get("tests") or [], "tests"):
+            if not isinstance(item, Mapping) or not isinstance(item.get("doc"), Mapping):
+                self.faults.add(f"{at}.doc", "测试缺少 doc(一条记录)", "the test has no doc (a record)")
+                continue
+            self.faults.keys(item, _TEST_KEYS, at)
+            self._test_kinds(item, at)
+            found.append(
+                RuleTest(
+                    title=self.faults.text(item, "title", at) or Text.of(f"tests {len(found) + 1}"),
+                    doc=item["doc"],
+                    old=item.get("old"),
+                    facts=item.get("facts") or {},
+                    concluded=tuple(item.get("concluded") or ()),
+                    event=item.get("event"),
+                    now=item.get("now"),
+                    user=item.get("user") or {},
+                    then=tuple(str(kind) for kind in item.get("then") or ()),
+                    faults=tuple(str(text) for text in item.get("faults") or ()),
+                    at=at,
+                )
+            )
+        return tuple(found)
+
+    def _test_kinds(self, item: Mapping[str, Any], at: str) -> None:
+        if "then" not in item:
+            self.faults.add(
+                f"{at}.then",
+                "测试缺少 then(应有的后果;[] 表示不触发)",
+                "the test has no then (the consequences expected; [] for none)",
+            )
+        for place, kind in self.faults.items(item.get("then") or [], f"{at}.then"):
+            if kind not in CONSEQUENCES:
+                self.faults.add(place, f"没有后果 {kind!r}。", f"{kind!r} is not a consequence.", nearest(kind, CONSEQUENCES))
+        for part, kind_of, zh, en in (("old", Mapping, "对象", "an object"), ("facts", Mapping, "对象", "an object"), ("user", Mapping, "对象", "an object"),
+                                      ("faults", list, "列表", "a list"), ("concluded", list, "列表", "a list"), ("now", str, "时间", "a time"), ("event", str, "文字", "a text")):  # fmt: skip
+            if item.get(part) is not None and not isinstance(item[part], kind_of):
+                self.faults.add(f"{at}.{part}", f"应为{zh}", f"expected {en}")

@@ -1,0 +1,204 @@
+"""The grammar of consequences, one small reader per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..core.text import EMPTY
+from ..metadata.check import nearest
+from .faults import Faults
+from .model import (
+    CONSEQUENCES,
+    Block,
+    Conclude,
+    Consequence,
+    Create,
+    EachRow,
+    Fulfil,
+    Hide,
+    Lock,
+    NotifyPeople,
+    Oblige,
+    Operand,
+    Require,
+    RequireApproval,
+    SetFields,
+    Warn,
+    Withdraw,
+)
+from .read_conditions import ConditionReader
+
+Body = Mapping[str, Any]
+_EACH = ("each_row", "where")
+
+
+class ConsequenceReader:
+    def __init__(self, faults: Faults, conditions: ConditionReader) -> None:
+        self.faults = faults
+        self.conditions = conditions
+        self._readers: dict[str, Callable[[Any, str], Consequence | None]] = {
+            "block": self._block, "warn": self._warn, "set": self._set, "require": self._require,
+            "require_approval": self._approval, "oblige": self._oblige, "fulfil": self._fulfil, "withdraw": self._withdraw,
+            "create": self._create, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
+        }  # fmt: skip
+
+    def many(self, raw: Any, at: str) -> tuple[Consequence, ...]:
+        if raw is None or raw == []:
+            self.faults.add(at, "规则没有任何后果", "the rule has no consequence")
+            return ()
+        found = []
+        for place, item in self.faults.items(raw, at):
+            one = self._one(item, place)
+            found += [one] if one is not None else []
+        return tuple(found)
+
+    def _one(self, raw: Any, at: str) -> Consequence | None:
+        kinds = [key for key in raw if key in CONSEQUENCES] if isinstance(raw, Mapping) else []
+        if len(kinds) != 1:
+            words = ", ".join(CONSEQUENCES)
+            near = nearest(next(iter(raw), ""), CONSEQUENCES) if isinstance(raw, Mapping) else None
+            self.faults.add(at, f"后果须恰有一个:{words}。", f"a consequence has exactly one of: {words}.", near)
+            return None
+        kind = kinds[0]
+        # `each_row` and `where` may stand beside the consequence or inside it.
+        beside = {key: raw[key] for key in _EACH if key in raw}
+        self.faults.keys(raw, (kind, *_EACH), at)
+        body = raw[kind]
+        if isinstance(body, Mapping) and beside:
+            body = {**beside, **body}
+        return self._readers[kind](body, f"{at}.{kind}")
+
+    def _body(self, raw: Any, at: str, allowed: tuple[str, ...]) -> Body | None:
+        if not isinstance(raw, Mapping):
+            self.faults.add(at, f"{raw!r} 应为对象", f"{raw!r} should be an object")
+            return None
+        self.faults.keys(raw, allowed, at)
+        return raw
+
+    def _each(self, body: Body, at: str) -> EachRow | None:
+        table = body.get("each_row")
+        if table is None:
+            if "where" in body:
+                self.faults.add(f"{at}.where", "where 只与 each_row 同用", "where is used with each_row only")
+            return None
+        if not isinstance(table, str):
+            self.faults.add(
+                f"{at}.each_row", f"{table!r} 应为子表字段名", f"{table!r} should be the name of a child table field"
+            )
+            return None
+        return EachRow(table, self.conditions.many(body.get("where") or [], f"{at}.where"))
+
+    def _message(self, raw: Any, at: str) -> Body | None:
+        body = self._body({"message": raw} if isinstance(raw, str) else raw, at, ("message", "field", *_EACH))
+        if body is not None and not body.get("message"):
+            self.faults.add(f"{at}.message", "缺少提示文字", "the message is missing")
+            return None
+        return body
+
+    def _block(self, raw: Any, at: str) -> Block | None:
+        body = self._message(raw, at)
+        if body is None:
+            return None
+        return Block(
+            self.faults.text(body, "message", at), self.faults.word(body, "field", at, needed=False), self._each(body, at), at
+        )
+
+    def _warn(self, raw: Any, at: str) -> Warn | None:
+        body = self._message(raw, at)
+        if body is None:
+            return None
+        return Warn(
+            self.faults.text(body, "message", at), self.faults.word(body, "field", at, needed=False), self._each(body, at), at
+        )
+
+    def _operands(self, raw: Any, at: str) -> tuple[tuple[str, Operand], ...]:
+        if not isinstance(raw, Mapping) or not raw:
+            self.faults.add(at, f"{raw!r} 应为对象:字段 → 值", f"{raw!r} should be an object: field to value")
+            return ()
+        return tuple((str(name), self.conditions.operand(value, f"{at}.{name}")) for name, value in raw.items())
+
+    def _set(self, raw: Any, at: str) -> SetFields | None:
+        values = self._operands(raw, at)
+        return SetFields(values, at) if values else None
+
+    def _require(self, raw: Any, at: str) -> Require | None:
+        body = self._body({"fields": raw} if isinstance(raw, list) else raw, at, ("fields", "message", *_EACH))
+        if body is None:
+            return None
+        message = self.faults.text(body, "message", at) if "message" in body else EMPTY
+        return Require(self.faults.words(body.get("fields"), f"{at}.fields"), message, self._each(body, at), at)
+
+    def _approval(self, raw: Any, at: str) -> RequireApproval | None:
+        allowed = ("role", "title", "again_when", "allow_self", "show", *_EACH)
+        body = self._body(raw, at, allowed)
+        if body is None:
+            return None
+        again = self.faults.words(body["again_when"], f"{at}.again_when") if body.get("again_when") else ()
+        shown = self.faults.words(body["show"], f"{at}.show") if body.get("show") else ()
+        role = self.faults.word(body, "role", at) or ""
+        title = self.faults.text(body, "title", at) if "title" in body else EMPTY
+        return RequireApproval(role, title, again, bool(body.get("allow_self")), shown, self._each(body, at), at)
+
+    def _oblige(self, raw: Any, at: str) -> Oblige | None:
+        allowed = ("role", "user_field", "title", "due", "from", "warn_before", "escalate_to", *_EACH)
+        body = self._body(raw, at, allowed)
+        if body is None:
+            return None
+        self._whom(body, at)
+        if not body.get("title"):
+            self.faults.add(f"{at}.title", "缺少事项名称", "the title is missing")
+        due = self.faults.duration(body["due"], f"{at}.due") if body.get("due") is not None else None
+        warn = self.faults.duration(body["warn_before"], f"{at}.warn_before") if body.get("warn_before") is not None else None
+        return Oblige(
+            title=self.faults.text(body, "title", at),
+            role=self.faults.word(body, "role", at, needed=False),
+            user_field=self.faults.word(body, "user_field", at, needed=False),
+            due=due,
+            from_=self.faults.word(body, "from", at, needed=False),
+            warn_before=warn,
+            escalate_to=self.faults.word(body, "escalate_to", at, needed=False),
+            each=self._each(body, at),
+            at=at,
+        )
+
+    def _whom(self, body: Body, at: str) -> None:
+        if bool(body.get("role")) == bool(body.get("user_field")):
+            self.faults.add(at, "须有 role 或 user_field 其中之一", "exactly one of role and user_field is needed")
+
+    def _fulfil(self, raw: Any, at: str) -> Fulfil | None:
+        body = self._body({"rule": raw} if isinstance(raw, str) else raw, at, ("rule", "record"))
+        rule = self.faults.word(body, "rule", at) if body is not None else None
+        return Fulfil(rule, self.faults.word(body or {}, "record", at, needed=False), at) if rule else None
+
+    def _withdraw(self, raw: Any, at: str) -> Withdraw | None:
+        body = self._body({"rule": raw} if isinstance(raw, str) else raw, at, ("rule", "record"))
+        rule = self.faults.word(body, "rule", at) if body is not None else None
+        return Withdraw(rule, self.faults.word(body or {}, "record", at, needed=False), at) if rule else None
+
+    def _create(self, raw: Any, at: str) -> Create | None:
+        body = self._body(raw, at, ("doctype", "values"))
+        doctype = self.faults.word(body, "doctype", at) if body is not None else None
+        return Create(doctype, self._operands((body or {}).get("values"), f"{at}.values"), at) if doctype else None
+
+    def _notify(self, raw: Any, at: str) -> NotifyPeople | None:
+        body = self._body(raw, at, ("role", "user_field", "message"))
+        if body is None:
+            return None
+        self._whom(body, at)
+        if not body.get("message"):
+            self.faults.add(f"{at}.message", "缺少通知文字", "the message is missing")
+        role, person = self.faults.word(body, "role", at, needed=False), self.faults.word(body, "user_field", at, needed=False)
+        return NotifyPeople(self.faults.text(body, "message", at), role, person, at)
+
+    def _conclude(self, raw: Any, at: str) -> Conclude | None:
+        if isinstance(raw, str) and raw:
+            return Conclude(raw, at)
+        self.faults.add(at, f"{raw!r} 应为结论名称", f"{raw!r} should be the name of a conclusion")
+        return None
+
+    def _hide(self, raw: Any, at: str) -> Hide:
+        return Hide(self.faults.words(raw, at), at)
+
+    def _lock(self, raw: Any, at: str) -> Lock:
+        return Lock(self.faults.words(raw, at), at)

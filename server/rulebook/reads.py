@@ -1,0 +1,147 @@
+"""Which fields a rule reads and which it writes: what the order of rules is made from.
+
+Fields are named as paths from the record: `total`, `items` (the whole table), `items.rate` (a column).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..expressions import ExpressionRefused, parse
+from ..metadata.formulas import FormulaLoop, formula_steps
+from ..metadata.model import DocType, Model
+from .model import Compare, Concluded, Condition, Expr, Fact, Group, Operand, Rows, Rule, SetFields, walk
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two paths touch the same value: `items` touches `items.rate`."""
+    return one == other or one.startswith(other + ".") or other.startswith(one + ".")
+
+
+def when_reads(rule: Rule) -> set[str]:
+    """The fields that decide whether the rule matches."""
+    return set(_conditions(rule.when, "", rule))
+
+
+def set_reads(rule: Rule) -> dict[str, set[str]]:
+    """For every field the rule sets, the fields its new value is made from."""
+    return {
+        name: set(_operand(operand, "", rule))
+        for item in rule.then
+        if isinstance(item, SetFields)
+        for name, operand in item.values
+    }
+
+
+def writes(rule: Rule) -> set[str]:
+    return {name for item in rule.then if isinstance(item, SetFields) for name, _ in item.values}
+
+
+def nested_conclusions(rule: Rule) -> set[str]:
+    """Conclusions that are read inside a group: those must be final before the rule is judged."""
+    top = {id(item) for item in conjunction(rule.when)}
+    return {item.name for item in walk(rule.when) if isinstance(item, Concluded) and id(item) not in top}
+
+
+def top_conclusions(rule: Rule) -> list[str]:
+    """Conclusions that stand in the rule's conjunction: the matcher chains through them."""
+    return list(dict.fromkeys(item.name for item in conjunction(rule.when) if isinstance(item, Concluded)))
+
+
+def conjunction(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """The conditions that must all hold, nested `all` groups flattened."""
+    for item in conditions:
+        if isinstance(item, Group) and item.kind == "all":
+            yield from conjunction(item.items)
+        else:
+            yield item
+
+
+def spread(model: Model, doctype: DocType, fields: Iterable[str]) -> set[str]:
+    """The fields, and every formula that is computed from them."""
+    found = set(fields)
+    try:
+        steps = formula_steps(model, doctype)
+    except (FormulaLoop, ExpressionRefused):
+        return found  # the DocType's own check names that
+    for step in steps:
+        target = f"{step.table}.{step.item.fieldname}" if step.table else step.item.fieldname
+        needs = set(_expression_reads(step.expression.reads, step.table))
+        if any(overlap(need, name) for need in needs for name in found):
+            found.add(target)
+    return found
+
+
+def _conditions(conditions: Iterable[Condition], table: str, rule: Rule) -> Iterator[str]:
+    for item in conditions:
+        if isinstance(item, Compare):
+            yield from _path(item.path, table, rule)
+            yield from _operand(item.value, table, rule)
+        elif isinstance(item, Group):
+            yield from _conditions(item.items, table, rule)
+        elif isinstance(item, Rows):
+            yield item.table
+            yield from _operand(item.count, table, rule)
+            yield from _conditions(item.where, item.table, rule)
+        elif isinstance(item, Expr):
+            yield from _source(item.source, table)
+
+
+def _operand(operand: Operand, table: str, rule: Rule) -> Iterator[str]:
+    if operand.kind == "path":
+        yield from _path(operand.value, table, rule)
+    elif operand.kind == "expr":
+        yield from _source(operand.value, table)
+    elif isinstance(operand.value, tuple):
+        for part in operand.value:
+            if isinstance(part, Operand):
+                yield from _operand(part, table, rule)
+
+
+def _path(path: str, table: str, rule: Rule) -> Iterator[str]:
+    if path.startswith("@"):
+        fact = rule.facts.get(path[1:])
+        if fact is not None:
+            yield from _fact(fact, rule)
+        return
+    head, _, rest = path.partition(".")
+    if head == "user" and rest:
+        return
+    if table and head == "parent":
+        yield rest.partition(".")[0]
+    elif table:
+        yield f"{table}.{rest.partition('.')[0] if head == 'row' and rest else head}"
+    else:
+        yield head
+
+
+def _fact(fact: Fact, rule: Rule) -> Iterator[str]:
+    if fact.table:
+        yield f"{fact.table}.{fact.field}" if fact.field else fact.table
+        yield from _conditions(fact.where, fact.table, rule)
+    else:
+        for item in fact.where:
+            if isinstance(item, Compare):
+                yield from _operand(item.value, "", rule)
+    for path in fact.between:
+        yield from _path(path, "", rule)
+
+
+def _source(source: str, table: str) -> Iterator[str]:
+    try:
+        yield from _expression_reads(parse(source).reads, table)
+    except ExpressionRefused:
+        return  # `check` names it
+
+
+def _expression_reads(reads: Iterable[str], table: str) -> Iterator[str]:
+    for read in reads:
+        head, _, rest = read.partition(".")
+        if head in ("user", "frappe") or not rest:
+            continue
+        if head == "parent":
+            yield rest.partition(".")[0]
+        elif table:
+            yield f"{table}.{rest.partition('.')[0]}"
+        elif head == "doc":
+            yield ".".join(rest.split(".")[:2])

@@ -1,0 +1,334 @@
+"""The published rules, compiled: judges one event of one record and says what follows, with the reasons.
+
+Immutable and shared between threads. Facts come from outside, effects are carried out outside; nothing here writes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..core.errors import Fault, StorageUnavailable
+from ..core.text import Text
+from ..metadata.model import CANCELLED, Model
+from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, Stratum, compile_plan, matcher_builder, record_day
+from .consequences import Drawn
+from .display import with_clauses
+from .gather import instant
+from .model import Rule
+from .paths import PathRefused
+from .place import Judgement, NotGathered, Place
+from .situation import FactQuery, FactSource, Outcome, Record, Situation
+from .trace import ConditionTrace, FactTrace, RuleTrace, Trace
+
+log = logging.getLogger("guiju.rulebook")
+
+EXPLAINED_IN_FULL = 50  # rules that did not match; of those after them, only the condition that decided
+
+__all__ = ["FactQuery", "FactSource", "Outcome", "Rulebook", "Situation"]
+
+
+class _Failed:
+    """The result of a condition that could not be decided: not true."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+_FAILED = _Failed()
+
+
+class Rulebook:
+    """All rules in force at one metadata version."""
+
+    def __init__(self, rules: Mapping[str, Rule], plans: Mapping[tuple[str, str], EventPlan]) -> None:
+        self.rules = rules
+        self._plans = plans
+        self._timed: dict[str, list[Rule]] = {}
+        for rule in rules.values():
+            if rule.times and rule.enabled:
+                self._timed.setdefault(rule.applies_to, []).append(rule)
+
+    @classmethod
+    def compile(cls, rules: Iterable[Rule], model: Model, matcher: MatcherChoice | str = "durable") -> Rulebook:
+        """Compile the enabled rules. Rules that do not fit the model are reported when they would be judged."""
+        build = matcher_builder(matcher)  # type: ignore[arg-type]
+        known = list(rules)
+        events: dict[tuple[str, str], list[Rule]] = {}
+        for rule in known:
+            if rule.enabled and rule.applies_to in model:
+                for event in rule.all_events:
+                    events.setdefault((rule.applies_to, event), []).append(rule)
+        plans = {key: compile_plan(found, model, model[key[0]], build) for key, found in events.items()}
+        return cls({rule.name: rule for rule in known}, plans)
+
+    def title(self, rule: str) -> Text:
+        """The title of a rule; its name when it is not (or no longer) there."""
+        found = self.rules.get(rule)
+        return found.title if found is not None and found.title else Text.of(rule)
+
+    def of(self, doctype: str) -> list[Rule]:
+        """The rules of a DocType in the order of their priority."""
+        return sorted((rule for rule in self.rules.values() if rule.applies_to == doctype), key=lambda rule: rule.order)
+
+    def has_rules(self, doctype: str, event: str) -> bool:
+        return (doctype, event) in self._plans
+
+    def is_timed(self, doctype: str) -> bool:
+        """Whether any rule of this DocType waits for a time."""
+        return doctype in self._timed
+
+    def timers(self, record: Mapping[str, Any], doctype: str) -> list[tuple[str, datetime]]:
+        """When which time rule is to be judged for this record: (rule name, time). None for a cancelled record."""
+        found: list[tuple[str, datetime]] = []
+        if record.get("docstatus") == CANCELLED:
+            return found
+        for rule in self._timed.get(doctype, ()):
+            for trigger in rule.times:
+                start = instant(record.get(trigger.of))
+                if start is not None:
+                    found.append((rule.name, start + trigger.after))
+        return found
+
+    def evaluate(self, situation: Situation, facts: FactSource) -> Outcome:
+        """Judge one event of one record. The record given is not changed; the outcome holds the one with values set.
+
+        Raises StorageUnavailable when facts cannot be gathered; any other failure is that rule's alone.
+        """
+        plan = self._plans.get((situation.doctype, situation.event))
+        if plan is None:
+            return Outcome(situation.record, Trace(situation.doctype, (situation.event,), situation.now))
+        return _Evaluation(plan, situation, facts).outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A stratum as it was judged, kept for the trace."""
+
+    stratum: Stratum
+    place: Place
+
+
+class _Evaluation:
+    """One run through a plan."""
+
+    def __init__(self, plan: EventPlan, situation: Situation, facts: FactSource) -> None:
+        self.plan = plan
+        self.situation = situation
+        self.conclusions: set[str] = set()
+        self.judgement = Judgement(situation, facts, self.conclusions)
+        self.record: Record = dict(situation.record)
+        self.place = Place(self.judgement, self.record, situation.old)
+        self.results: list[Any] = [None] * len(plan.atoms)
+        self.errors: dict[int, Exception] = {}
+        self.known: set[int] = set()
+        self.fired: list[CompiledRule] = []
+        self.failed: dict[str, Text] = {}
+        self.faults: list[Fault] = []
+        self.values_set: dict[str, Any] = {}
+        self.kinds: dict[str, list[str]] = {}
+        self.set_by: dict[str, dict[str, Any]] = {}
+        self.judged: list[_Judged] = []
+
+    def outcome(self) -> Outcome:
+        for broken in self.plan.broken:
+            if broken.rule.in_force(record_day(self.place)):
+                self._fail(broken.rule, broken.reason)
+        for stratum in self.plan.strata:
+            self.judged.append(_Judged(stratum, self.place))
+            fired = self._match(stratum)
+            if fired:
+                self.fired += fired
+                self._apply_sets(fired)
+        self.fired.sort(key=lambda item: item.order)
+        drawn = self._draw()
+        self.judgement.seal()
+        rules = sum(len(stratum.rules) for stratum in self.plan.strata) + len(self.plan.broken)
+        return Outcome(
+            record=self.record if self.values_set else self.situation.record,
+            trace=Trace(self.situation.doctype, (self.situation.event,), self.situation.now, (self._entries,), rules),
+            faults=tuple(self.faults + drawn.faults),
+            warnings=tuple(drawn.warnings),
+            effects=tuple(drawn.effects),
+            matched=tuple(item.rule.name for item in self.fired),
+            values_set=self.values_set,
+        )
+
+    def _match(self, stratum: Stratum) -> list[CompiledRule]:
+        """The rules of a stratum that fire. A condition is decided once, and only while a rule that needs it may match."""
+        results, holds, place = self.results, self.plan.atoms, self.place
+        candidates: list[CompiledRule] = []
+        for item in stratum.rules:
+            for index in item.atoms:
+                result = results[index]
+                if result is None:
+                    try:
+                        result = holds[index](place)
+                    except StorageUnavailable:
+                        raise
+                    except Exception as error:  # the rule is isolated, the record is judged by the others
+                        self.errors[index] = error
+                        result = _FAILED
+                    results[index] = result
+                if not result:
+                    if result is _FAILED:
+                        self._fail(item.rule, _reason(self.errors[index]), self.errors[index])
+                    break
+            else:
+                candidates.append(item)
+        known = self.known
+        if not candidates or not any(known.issuperset(item.needs) for item in candidates):
+            return []
+        atoms = {index for item in candidates for index in item.atoms}
+        matched = stratum.matcher.match(atoms, known)
+        known |= matched.concluded
+        self.conclusions.update(self.plan.conclusions[code] for code in matched.concluded)
+        return [stratum.rules[index] for index in matched.fired]
+
+    def _apply_sets(self, fired: list[CompiledRule]) -> None:
+        """Values that the rules of a stratum set, in the order of priority, then the formulas."""
+        setters = [item for item in fired if item.sets]
+        if not setters:
+            return
+        record = _copy(self.record)
+        place = Place(self.judgement, record, self.situation.old)
+        changed = False
+        for item in setters:
+            try:
+                for step in item.sets:
+                    name = step.item.fieldname
+                    value = step.item.type.parse(step.read(place), step.item)
+                    self.set_by.setdefault(item.rule.name, {})[name] = value
+                    if record.get(name) != value:
+                        record[name] = value
+                        self.values_set[name] = value
+                        changed = True
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                self._fail(item.rule, _reason(error), error)
+            if item.rule.name in self.set_by:
+                self.kinds.setdefault(item.rule.name, []).append("set")
+        if not changed:
+            return
+        if self.situation.recompute is not None:
+            self.situation.recompute(record)
+        self.record = record
+        self.place = Place(self.judgement, record, self.situation.old)
+        self.results = [None] * len(self.plan.atoms)
+
+    def _draw(self) -> Drawn:
+        """Consequences on the record as it stands after all values were set."""
+        drawn = Drawn()
+        for item in self.fired:
+            kinds = self.kinds.setdefault(item.rule.name, [])
+            kinds += ["conclude"] * len(item.concludes)
+            for kind, draw in item.draws:
+                before = len(drawn.faults) + len(drawn.warnings) + len(drawn.effects)
+                try:
+                    draw(self.place, drawn)
+                except StorageUnavailable:
+                    raise
+                except Exception as error:
+                    self._fail(item.rule, _reason(error), error)
+                if len(drawn.faults) + len(drawn.warnings) + len(drawn.effects) > before:
+                    kinds.append(kind)
+        return drawn
+
+    def _fail(self, rule: Rule, reason: Text, error: Exception | None = None) -> None:
+        """A rule that cannot be judged: one that could block does block, the others are logged and skipped."""
+        if rule.name in self.failed:
+            return
+        self.failed[rule.name] = reason
+        where = f"{self.situation.doctype} {self.situation.record.get('name') or ''} {self.situation.event}"
+        log.error("rule %s could not be judged (%s): %s", rule.name, where, reason.en, exc_info=error)
+        if rule.is_blocking:
+            text = Text(
+                f"规则“{rule.title.zh}”无法判断:{reason.zh}。为稳妥起见不能继续,请联系管理员修正该规则({rule.name})。",
+                f'The rule "{rule.title.en}" could not be judged: {reason.en}. To be safe this stops here; '
+                f"ask an administrator to correct the rule ({rule.name}).",
+            )
+            self.faults.append(Fault("", with_clauses(text, rule.source), rule.source, rule.name))
+
+    # The trace, built when it is read
+
+    def _entries(self) -> list[RuleTrace]:
+        fired = {item.rule.name for item in self.fired}
+        found = [_broken_entry(broken) for broken in self.plan.broken if broken.rule.name in self.failed]
+        silent = 0
+        for judged in self.judged:
+            for item in judged.stratum.rules:
+                matched = item.rule.name in fired
+                silent += not matched
+                found.append(self._entry(item, judged.place, matched, brief=not matched and silent > EXPLAINED_IN_FULL))
+        return found
+
+    def _entry(self, item: CompiledRule, place: Place, matched: bool, brief: bool) -> RuleTrace:
+        """One rule explained; `brief` stops at the first condition that does not hold, which is why the rule did not match."""
+        rule = item.rule
+        conditions = []
+        for condition in item.conditions:
+            conditions.append(_explained(condition.explain, place))
+            if brief and conditions[-1].holds is False:
+                break
+        reason = self.failed.get(rule.name)
+        note = None if reason is None else Text(f"无法判断:{reason.zh}", f"could not be judged: {reason.en}")
+        return RuleTrace(
+            rule=rule.name,
+            title=rule.title,
+            matched=matched,
+            clauses=rule.source,
+            conditions=tuple(conditions),
+            facts=tuple(_facts(item, place)),
+            then=tuple(self.kinds.get(rule.name, ())) if matched else (),
+            concluded=tuple(sorted(rule.concludes())) if matched else (),
+            values_set=tuple(self.set_by.get(rule.name, {}).items()) if matched else (),
+            note=note,
+        )
+
+
+def _broken_entry(broken: Broken) -> RuleTrace:
+    note = Text(f"无法判断:{broken.reason.zh}", f"could not be judged: {broken.reason.en}")
+    return RuleTrace(broken.rule.name, broken.rule.title, False, broken.rule.source, note=note)
+
+
+def _explained(explain: Any, place: Place) -> ConditionTrace:
+    try:
+        found: ConditionTrace = explain(place)
+        return found
+    except Exception as error:  # an explanation must never spoil a save that was decided
+        reason = _reason(error)
+        return ConditionTrace(
+            Text("条件", "condition"), note=Text(f"无法说明:{reason.zh}", f"cannot be explained: {reason.en}")
+        )
+
+
+def _facts(item: CompiledRule, place: Place) -> Iterable[FactTrace]:
+    for name, read in item.facts.items():
+        try:
+            yield FactTrace(name, item.fact_labels.get(name) or Text.of(name), read(place))
+        except NotGathered:
+            continue
+        except Exception as error:
+            log.debug("fact %s of rule %s cannot be explained: %r", name, item.rule.name, error)
+
+
+def _reason(error: Exception) -> Text:
+    text = getattr(error, "text", None)
+    if isinstance(text, Text):
+        return text
+    if isinstance(error, PathRefused):
+        return error.text
+    said = f"{type(error).__name__}: {error}"[:300]
+    return Text(said, said)
+
+
+def _copy(record: Mapping[str, Any]) -> Record:
+    """A copy whose rows can be changed as well."""
+    return {
+        key: [dict(row) if isinstance(row, dict) else row for row in value] if isinstance(value, list) else value
+        for key, value in record.items()
+    }

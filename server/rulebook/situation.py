@@ -1,0 +1,93 @@
+"""What is judged, and what comes of it: `Situation` in, `Outcome` out; facts come through a `FactSource`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from ..core.errors import Fault
+from .effects import Effect
+from .trace import Trace
+
+Record = dict[str, Any]
+
+
+class Person(Protocol):
+    """The user on whose behalf a record is judged."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def full_name(self) -> str: ...
+    @property
+    def roles(self) -> frozenset[str]: ...
+    @property
+    def department(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One event of one record.
+
+    `event` is `validate`, `submit`, `cancel` or `time:<rule name>`. `old` is the record as it was before, None for a new
+    one. `recompute` computes formulas in place after rules have set fields. The record given is never changed.
+    """
+
+    doctype: str
+    event: str
+    record: Record
+    user: Person
+    now: datetime
+    old: Mapping[str, Any] | None = None
+    recompute: Callable[[Record], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactQuery:
+    """One question to other records: `function` (count, exists, sum, min, max, avg, first) of `field` of `doctype`.
+
+    `where` holds (field, operator, plain value) with the operators of the query service; `order_by` is `field` or
+    `field desc`. `name` is the fact's name in the rule, or the path of a field fetched through a link.
+    """
+
+    name: str
+    function: str
+    doctype: str
+    field: str | None = None
+    where: tuple[tuple[str, str, Any], ...] = ()
+    order_by: str | None = None
+
+
+class FactSource(Protocol):
+    """Answers questions to other records; `documents` does so over the open transaction."""
+
+    def value(self, fact: FactQuery, situation: Situation) -> Any:
+        """A plain value: a number for count, 0 or 1 for exists, None where there is nothing."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the rules say: the record with the values they set, reasons against it, warnings, effects, and why."""
+
+    record: Record
+    trace: Trace
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    matched: tuple[str, ...] = ()
+    values_set: Mapping[str, Any] = field(default_factory=dict)
+
+    def followed_by(self, later: Outcome) -> Outcome:
+        """The outcome of two events of one save, judged one after the other."""
+        return replace(
+            later,
+            trace=self.trace.followed_by(later.trace),
+            faults=self.faults + later.faults,
+            warnings=self.warnings + later.warnings,
+            effects=self.effects + later.effects,
+            matched=self.matched + later.matched,
+            values_set={**self.values_set, **later.values_set},
+        )

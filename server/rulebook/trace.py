@@ -1,0 +1,192 @@
+"""The trace: for each rule considered, whether it matched, and for each of its conditions what was compared with what.
+
+Built when it is first read, from the values as they were judged: facts that no decision needed are not gathered for it.
+Its JSON form is bounded, so that it can be kept with every version of a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import orjson
+
+from ..core.text import EMPTY, Text
+from ..core.values import to_json
+
+MAX_RULES = 300
+MAX_CONDITIONS = 60
+MAX_PARTS = 20
+MAX_TEXT = 200
+MAX_BYTES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionTrace:
+    """One condition: `holds` is None when it was not decided, because an earlier condition had already failed."""
+
+    label: Text
+    operator: str = ""
+    operator_label: Text = EMPTY
+    expected: Any = None
+    actual: Any = None
+    expected_text: Text | None = None
+    actual_text: Text | None = None
+    holds: bool | None = None
+    parts: tuple[ConditionTrace, ...] = ()
+    where: str = ""
+    note: Text | None = None
+
+    def to_json(self, depth: int = 0) -> dict[str, Any]:
+        found: dict[str, Any] = {"label": _two(self.label), "holds": self.holds}
+        if self.operator:
+            found |= {
+                "operator": self.operator,
+                "operator_label": _two(self.operator_label),
+                "expected": bounded(self.expected),
+                "actual": bounded(self.actual),
+            }
+        if self.expected_text is not None:
+            found["expected_text"] = _two(self.expected_text)
+        if self.actual_text is not None:
+            found["actual_text"] = _two(self.actual_text)
+        if self.where:
+            found["where"] = self.where
+        if self.note is not None:
+            found["note"] = _two(self.note)
+        if self.parts and depth < 6:
+            found["parts"] = [item.to_json(depth + 1) for item in self.parts[:MAX_PARTS]]
+            if len(self.parts) > MAX_PARTS:
+                found["parts_omitted"] = len(self.parts) - MAX_PARTS
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class FactTrace:
+    """A fact as it was gathered."""
+
+    name: str
+    label: Text
+    value: Any
+
+    def to_json(self) -> dict[str, Any]:
+        return {"fact": self.name, "label": _two(self.label), "value": bounded(self.value)}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """One rule as it was judged; `then` names the consequences it had, `note` what kept it from being judged."""
+
+    rule: str
+    title: Text
+    matched: bool
+    clauses: tuple[str, ...] = ()
+    conditions: tuple[ConditionTrace, ...] = ()
+    facts: tuple[FactTrace, ...] = ()
+    then: tuple[str, ...] = ()
+    concluded: tuple[str, ...] = ()
+    values_set: tuple[tuple[str, Any], ...] = ()
+    note: Text | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "rule": self.rule,
+            "title": _two(self.title),
+            "matched": self.matched,
+            "clauses": list(self.clauses),
+            "conditions": [item.to_json() for item in self.conditions[:MAX_CONDITIONS]],
+        }
+        if len(self.conditions) > MAX_CONDITIONS:
+            found["conditions_omitted"] = len(self.conditions) - MAX_CONDITIONS
+        if self.facts:
+            found["facts"] = [item.to_json() for item in self.facts[:MAX_PARTS]]
+        if self.then:
+            found["then"] = list(self.then)
+        if self.concluded:
+            found["concluded"] = list(self.concluded)
+        if self.values_set:
+            found["set"] = {name: bounded(value) for name, value in self.values_set}
+        if self.note is not None:
+            found["note"] = _two(self.note)
+        return found
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The rules that were considered for one event of one record; several events of one save follow one another."""
+
+    doctype: str
+    events: tuple[str, ...]
+    at: Any
+    _sources: tuple[Callable[[], Sequence[RuleTrace]], ...] = field(default=(), repr=False)
+    considered: int = 0
+
+    @cached_property
+    def entries(self) -> tuple[RuleTrace, ...]:
+        return tuple(entry for source in self._sources for entry in source())
+
+    @property
+    def matched(self) -> tuple[RuleTrace, ...]:
+        return tuple(entry for entry in self.entries if entry.matched)
+
+    def of(self, rule: str) -> RuleTrace | None:
+        """The entry of that rule, the last one when it was judged for two events."""
+        return next((entry for entry in reversed(self.entries) if entry.rule == rule), None)
+
+    def followed_by(self, other: Trace) -> Trace:
+        return replace(
+            self,
+            events=self.events + other.events,
+            _sources=self._sources + other._sources,
+            considered=self.considered + other.considered,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The bounded JSON form: rules that matched first, then the others; what was left out is counted."""
+        ordered = sorted(self.entries, key=lambda entry: (not entry.matched, entry.note is None))
+        rules = [entry.to_json() for entry in ordered[:MAX_RULES]]
+        size = 0
+        kept: list[dict[str, Any]] = []
+        for item in rules:
+            length = len(orjson.dumps(item))
+            if size + length > MAX_BYTES:
+                item = {key: item[key] for key in ("rule", "title", "matched", "clauses")} | {
+                    "conditions": [],
+                    "shortened": True,
+                }
+                length = len(orjson.dumps(item))
+            if size + length > 2 * MAX_BYTES:
+                break
+            size += length
+            kept.append(item)
+        return {
+            "doctype": self.doctype,
+            "events": list(self.events),
+            "at": to_json(self.at),
+            "rules": kept,
+            "omitted": len(ordered) - len(kept),
+        }
+
+
+@lru_cache(maxsize=4096)
+def _two(text: Text) -> dict[str, str]:
+    return {"zh": _short(text.zh), "en": _short(text.en)}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 4 * MAX_TEXT else text[: 4 * MAX_TEXT - 1] + "…"
+
+
+def bounded(value: Any, depth: int = 0) -> Any:
+    """A JSON form that stays small whatever the record holds."""
+    plain = to_json(value) if not isinstance(value, set | frozenset) else sorted(to_json(item) for item in value)
+    if isinstance(plain, str):
+        return plain if len(plain) <= MAX_TEXT else plain[: MAX_TEXT - 1] + "…"
+    if isinstance(plain, list):
+        kept = [bounded(item, depth + 1) for item in plain[:MAX_PARTS]] if depth < 3 else []
+        return [*kept, "…"] if len(plain) > MAX_PARTS else kept
+    if isinstance(plain, dict):
+        return {str(key): bounded(item, depth + 1) for key, item in list(plain.items())[:MAX_PARTS]} if depth < 3 else {}
+    return plain if plain is None or isinstance(plain, int | float | bool) else str(plain)[:MAX_TEXT]
