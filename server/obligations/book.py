@@ -1,0 +1,114 @@
+"""The table of obligations: open, look up, settle, find what is due. Works inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+
+from ..core.errors import NotFound
+from ..core.text import Text
+from ..storage.system import obligation as table
+from .model import OWED, SETTLED, Obligation
+
+_COLUMNS = [table.c[item.name] for item in fields(Obligation)]
+
+
+class ObligationBook:
+    """Obligations as seen and changed within one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def open(self, item: Obligation) -> None:
+        self.connection.execute(insert(table).values(_to_row(item)))
+
+    def get(self, obligation_id: str) -> Obligation:
+        """One obligation; NotFound when there is none of that id."""
+        found = next(self._read(table.c.id == obligation_id), None)
+        if found is None:
+            raise NotFound(Text(f"没有待办 {obligation_id}。", f"There is no obligation {obligation_id}."))
+        return found
+
+    def of_record(self, doctype: str, name: str, rule: str | None = None) -> list[Obligation]:
+        """All obligations about a record, the newest first."""
+        conditions = [table.c.doctype == doctype, table.c.name == name]
+        if rule is not None:
+            conditions.append(table.c.rule == rule)
+        return list(self._read(*conditions))
+
+    def settle(self, obligation_id: str, **changes: Any) -> None:
+        """Change an obligation (state, decision, decided_by, decided_at, comment, void_reason)."""
+        row = {key: _plain(value) for key, value in changes.items()}
+        self.connection.execute(update(table).where(table.c.id == obligation_id).values(row))
+
+    def meet(self, items: Iterable[Obligation], by: str, at: datetime) -> int:
+        """Mark those still owed as met by what just happened; returns how many."""
+        owed = [item.id for item in items if item.is_owed]
+        for obligation_id in owed:
+            self.settle(obligation_id, state="met", decided_by=by, decided_at=at)
+        return len(owed)
+
+    def void(self, items: Iterable[Obligation], reason: Text, at: datetime) -> int:
+        """Mark those still owed as no longer needed, with the reason; returns how many."""
+        owed = [item.id for item in items if item.is_owed]
+        for obligation_id in owed:
+            self.settle(obligation_id, state="void", void_reason=reason, decided_at=at)
+        return len(owed)
+
+    def inbox(self, user_name: str, roles: frozenset[str], *, settled: bool = False, limit: int = 100) -> list[Obligation]:
+        """What this person owes, the most urgent first; with `settled` what they decided, the latest first."""
+        if settled:
+            mine = and_(table.c.decided_by == user_name, table.c.state.in_(SETTLED))
+            return list(self._read(mine, order=(table.c.decided_at.desc(), table.c.id), limit=limit))
+        order = (table.c.due_at.is_(None), table.c.due_at, table.c.opened_at, table.c.id)
+        return list(self._read(_owed_by(user_name, roles), order=order, limit=limit))
+
+    def count(self, user_name: str, roles: frozenset[str]) -> int:
+        counted = select(func.count()).select_from(table).where(_owed_by(user_name, roles))
+        return int(self.connection.execute(counted).scalar_one())
+
+    def falling_due(self, now: datetime, limit: int = 200) -> list[Obligation]:
+        """Open obligations whose due time has come and that nobody was told about yet."""
+        return list(self._read(table.c.state == "open", table.c.due_at <= now, limit=limit))
+
+    def to_warn(self, now: datetime, limit: int = 200) -> list[Obligation]:
+        """Open obligations whose warning time has come."""
+        return list(self._read(table.c.state == "open", table.c.warn_at <= now, table.c.warned_at.is_(None), limit=limit))
+
+    def _read(
+        self, *conditions: ColumnElement[bool], order: Iterable[Any] = (), limit: int | None = None
+    ) -> Iterator[Obligation]:
+        query = select(*_COLUMNS).where(*conditions).order_by(*(order or (table.c.opened_at.desc(), table.c.id.desc())))
+        for row in self.connection.execute(query.limit(limit) if limit else query).mappings():
+            yield _from_row(dict(row))
+
+
+def _owed_by(user_name: str, roles: frozenset[str]) -> ColumnElement[bool]:
+    asked = or_(
+        table.c.owed_by_user == user_name,
+        table.c.owed_by_role.in_(sorted(roles)),
+        and_(table.c.state == "escalated", table.c.escalate_to.in_(sorted(roles))),
+    )
+    return and_(table.c.state.in_(OWED), asked)
+
+
+def _plain(value: Any) -> Any:
+    return {"zh": value.zh, "en": value.en} if isinstance(value, Text) else value
+
+
+def _to_row(item: Obligation) -> dict[str, Any]:
+    row = {part.name: _plain(getattr(item, part.name)) for part in fields(Obligation)}
+    return row | {"clauses": list(item.clauses), "content": dict(item.content), "allow_self": int(item.allow_self)}
+
+
+def _from_row(values: dict[str, Any]) -> Obligation:
+    values["title"] = Text.of(values["title"])
+    values["clauses"] = tuple(values["clauses"] or ())
+    values["content"] = values["content"] or {}
+    values["allow_self"] = bool(values["allow_self"])
+    values["void_reason"] = Text.of(values["void_reason"]) if values["void_reason"] else None
+    return Obligation(**values)

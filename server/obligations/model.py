@@ -1,0 +1,76 @@
+"""What an obligation is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from ..core.text import Text
+
+Kind = Literal["approval", "obligation"]
+State = Literal["open", "late", "escalated", "met", "waived", "void"]
+Decision = Literal["approved", "rejected"]
+
+OWED: tuple[State, ...] = ("open", "late", "escalated")
+SETTLED: tuple[State, ...] = ("met", "waived", "void")
+
+STATE_TEXTS: Mapping[str, Text] = {
+    "open": Text("待办", "Open"),
+    "late": Text("已超期", "Late"),
+    "escalated": Text("已升级", "Escalated"),
+    "met": Text("已完成", "Met"),
+    "waived": Text("已豁免", "Waived"),
+    "void": Text("已失效", "No longer needed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """Somebody owes something by a time; an approval is one whose fulfilment is a decision.
+
+    `row_key` tells several obligations of one rule on one record apart (the child row it concerns); `content_hash` binds an
+    approval to what was approved; `content` holds those values for the person who decides.
+    """
+
+    id: str
+    kind: Kind
+    rule: str
+    doctype: str
+    name: str
+    title: Text
+    opened_at: datetime
+    opened_by: str
+    state: State = "open"
+    row_key: str = ""
+    clauses: tuple[str, ...] = ()
+    owed_by_role: str | None = None
+    owed_by_user: str | None = None
+    due_at: datetime | None = None
+    warn_at: datetime | None = None
+    warned_at: datetime | None = None
+    escalate_to: str | None = None
+    escalated_at: datetime | None = None
+    decision: Decision | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    comment: str | None = None
+    content_hash: str | None = None
+    content: Mapping[str, Any] = field(default_factory=dict)
+    allow_self: bool = False
+    void_reason: Text | None = None
+
+    @property
+    def is_owed(self) -> bool:
+        return self.state in OWED
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == "met" and self.decision == "approved"
+
+    def owed_by(self, user_name: str, roles: frozenset[str]) -> bool:
+        """Whether this person is asked for it: by name, by role, or because it was escalated to a role of theirs."""
+        if self.owed_by_user == user_name or (self.owed_by_role is not None and self.owed_by_role in roles):
+            return True
+        return self.state == "escalated" and self.escalate_to is not None and self.escalate_to in roles
