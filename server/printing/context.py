@@ -1,0 +1,26 @@
+"""What the caller of the print service gives beside the record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PrintContext:
+    """What stands on a print beside the record itself; the caller has checked that the reader may see all of it.
+
+    `link_titles`: (DocType, name) -> title. `images`: address of a stored file -> its bytes; nothing else can be shown.
+    `approvals`: mappings with role, title (Text or str), by_name, at, comment, decision.
+    """
+
+    language: str = "zh"
+    company: str = ""
+    link_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    approvals: Sequence[Mapping[str, Any]] = ()
+    images: Mapping[str, bytes] = field(default_factory=dict)
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    printed_by: str = ""
+    user: Mapping[str, Any] = field(default_factory=dict)  # what `depends_on` sees as `user`

@@ -1,0 +1,50 @@
+"""The shape of a record on paper: plain values in one language, the only metadata that reaches the worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LONG_TEXTS = frozenset({"Text", "Long Text", "Text Editor"})
+WIDE_TYPES = LONG_TEXTS | {"Small Text"}
+NUMBERS = frozenset({"Int", "Float", "Currency", "Percent", "Duration"})
+CENTERED = frozenset({"Check", "Date", "Datetime", "Time"})
+PICTURES = frozenset({"Attach Image", "Photo"})
+
+
+@dataclass(frozen=True, slots=True)
+class PrintField:
+    """One field or column; a table holds its columns."""
+
+    fieldname: str
+    fieldtype: str
+    label: str
+    options: str = ""
+    choices: tuple[tuple[str, str], ...] = ()  # Select: (stored value, what to show)
+    places: int | None = None
+    width: int = 0  # relative width of a column, from `columns`; 0: by its type
+    printed: bool = True  # neither hidden nor print_hide
+    columns: Mapping[str, PrintField] = field(default_factory=dict)
+
+    @property
+    def is_table(self) -> bool:
+        return bool(self.columns)
+
+    def choice(self, value: object) -> str:
+        return dict(self.choices).get(str(value), str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSection:
+    """A heading and the fields under it, in reading order."""
+
+    label: str
+    fieldnames: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Every field that a format may name, and the sections of the generated format."""
+
+    fields: Mapping[str, PrintField] = field(default_factory=dict)
+    sections: tuple[PrintSection, ...] = ()

@@ -1,0 +1,188 @@
+"""A print format: one JSON file (what it is) and one HTML file (what is on it), read into one immutable value.
+
+    print_formats/<module>/<name>.json    {"doctype": "Print Format", "name": ..., "doc_type": ..., "title": ..., ...}
+    print_formats/<module>/<name>.html    a Jinja template of the body; see `template` for what it may use
+
+`check_format` finds the faults of one JSON object alone, `check.check_templates` those of the templates and the fields they
+name. The worker process imports this module too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any, Literal
+
+from ..core.errors import Fault
+from ..core.text import EMPTY, Text
+
+SIZES = ("A3", "A4", "A5")
+ORIENTATIONS = ("portrait", "landscape")
+MARGINS_MM = (8, 60)
+DEFAULT_MARGINS_MM = (20.0, 16.0, 16.0, 16.0)
+MAX_TEMPLATE_CHARACTERS = 200_000
+_NAME = re.compile(r"[^\W_][\w .()/&\-]{0,79}\Z")
+_Add = Callable[[str, str, str], None]
+_KNOWN = ("doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "html", "module")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Paper and margins (top, right, bottom, left)."""
+
+    size: Literal["A3", "A4", "A5"] = "A4"
+    orientation: Literal["portrait", "landscape"] = "portrait"
+    margins_mm: tuple[float, float, float, float] = DEFAULT_MARGINS_MM
+
+
+@dataclass(frozen=True, slots=True)
+class PrintFormat:
+    """How a record of `doctype` is printed. Properties that we do not know stay in `extra`."""
+
+    name: str
+    doctype: str
+    title: Text = EMPTY
+    form_number: str = ""
+    form_version: str = ""
+    source: tuple[str, ...] = ()
+    page: Page = Page()
+    html: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+
+def read_format(raw: Mapping[str, Any]) -> PrintFormat:
+    """Build a `PrintFormat` from its JSON object with the template under `html`; `check_shape` has found it right."""
+    return PrintFormat(
+        name=raw["name"],
+        doctype=raw["doc_type"],
+        title=Text.of(raw.get("title") or raw["name"]),
+        form_number=str(raw.get("form_number") or ""),
+        form_version=str(raw.get("form_version") or ""),
+        source=tuple(raw.get("source") or ()),
+        page=_read_page(raw.get("page") or {}),
+        html=str(raw.get("html") or ""),
+        extra={name: value for name, value in raw.items() if name not in _KNOWN or name == "module"},
+    )
+
+
+def _read_page(raw: Mapping[str, Any]) -> Page:
+    margin = raw.get("margin_mm")
+    if margin is None:
+        margins = DEFAULT_MARGINS_MM
+    elif isinstance(margin, list):
+        margins = (float(margin[0]), float(margin[1]), float(margin[2]), float(margin[3]))
+    else:  # the header needs its room above the body
+        margins = (max(float(margin), DEFAULT_MARGINS_MM[0]), float(margin), max(float(margin), 14.0), float(margin))
+    return Page(raw.get("size", "A4"), raw.get("orientation", "portrait"), margins)
+
+
+def dump_format(item: PrintFormat) -> dict[str, Any]:
+    """The JSON object again, the template under `html`."""
+    found: dict[str, Any] = {
+        "doctype": "Print Format",
+        "name": item.name,
+        "doc_type": item.doctype,
+        "title": item.title.to_json(),
+    }
+    for name in ("form_number", "form_version"):
+        if getattr(item, name):
+            found[name] = getattr(item, name)
+    if item.source:
+        found["source"] = list(item.source)
+    if item.page != Page():
+        found["page"] = {
+            "size": item.page.size,
+            "orientation": item.page.orientation,
+            "margin_mm": [int(value) if value == int(value) else value for value in item.page.margins_mm],
+        }
+    return found | dict(item.extra) | {"html": item.html}
+
+
+def check_format(raw: Any, file: str) -> list[Fault]:
+    """Every fault of one print format's JSON object, the template (under `html`) aside; `read_format` is safe when none."""
+    faults: list[Fault] = []
+
+    def add(path: str, zh: str, en: str) -> None:
+        place = f"{file}: {path}" if path else file
+        faults.append(Fault(place, Text(f"{place}:{zh}", f"{place}: {en}")))
+
+    if not isinstance(raw, Mapping):
+        add("", "应为 JSON 对象", "expected a JSON object")
+        return faults
+    if raw.get("doctype", "Print Format") != "Print Format":
+        add(
+            "doctype",
+            f'应为 "Print Format",现为 {raw["doctype"]!r};单据类型写在 doc_type',
+            f'expected "Print Format", got {raw["doctype"]!r}; the DocType to print goes into doc_type',
+        )
+    name = raw.get("name")
+    if not isinstance(name, str) or not _NAME.match(name):
+        add(
+            "name",
+            f"打印格式名 {name!r} 无效:1 到 80 个文字、数字、空格",
+            f"{name!r} is not a name: 1 to 80 letters, digits or spaces",
+        )
+    if not isinstance(raw.get("doc_type"), str) or not raw.get("doc_type"):
+        add("doc_type", "缺少要打印的单据类型", "the DocType to print is missing")
+    try:
+        Text.of(raw.get("title") or None)
+    except (ValueError, AttributeError):
+        add(
+            "title",
+            f'{raw["title"]!r} 应为文字或 {{"zh": …, "en": …}}',
+            f'{raw["title"]!r} should be a text or {{"zh": ..., "en": ...}}',
+        )
+    for part in ("form_number", "form_version"):
+        if raw.get(part) is not None and not (isinstance(raw[part], str) and len(raw[part]) <= 40):
+            add(part, f"{raw[part]!r} 应为不超过 40 个字符的文字", f"{raw[part]!r} should be a text of at most 40 characters")
+    source = raw.get("source")
+    if source is not None and not (isinstance(source, list) and all(isinstance(clause, str) for clause in source)):
+        add("source", "应为条款编号的列表", "expected a list of clause ids")
+    _check_page(raw.get("page"), add)
+    html = raw.get("html")
+    if html is None:
+        add("html", "缺少模板(同名的 .html 文件)", "the template (the .html file of the same name) is missing")
+    elif not isinstance(html, str) or len(html) > MAX_TEMPLATE_CHARACTERS:
+        add(
+            "html",
+            f"模板最多 {MAX_TEMPLATE_CHARACTERS:,} 个字符",
+            f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters",
+        )
+    return faults
+
+
+def _check_page(page: Any, add: _Add) -> None:
+    if page is None:
+        return
+    if not isinstance(page, Mapping):
+        add("page", '应为对象,如 {"size": "A4"}', 'expected an object, e.g. {"size": "A4"}')
+        return
+    for part, allowed in (("size", SIZES), ("orientation", ORIENTATIONS)):
+        if part in page and page[part] not in allowed:
+            near = _nearest(page[part], allowed)
+            add(
+                f"page.{part}",
+                f"{page[part]!r} 不可用,可用:{'、'.join(allowed)}。{near.zh}",
+                f"{page[part]!r} is not one of {', '.join(allowed)}.{near.en}",
+            )
+    margin = page.get("margin_mm")
+    values = margin if isinstance(margin, list) else [] if margin is None else [margin]
+    low, high = MARGINS_MM
+    good = all(isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high for value in values)
+    if not good or (isinstance(margin, list) and len(margin) != 4):
+        add(
+            "page.margin_mm",
+            f"{margin!r} 应为 {low} 到 {high} 的数,或 [上, 右, 下, 左]",
+            f"{margin!r} should be a number from {low} to {high}, or [top, right, bottom, left]",
+        )
+    for part in page:
+        if part not in ("size", "orientation", "margin_mm"):
+            near = _nearest(part, ("size", "orientation", "margin_mm"))
+            add(f"page.{part}", f"未知属性。{near.zh}", f"unknown property.{near.en}")
+
+
+def _nearest(word: object, words: Iterable[str]) -> Text:
+    found = get_close_matches(str(word), list(words), 1, 0.6)
+    return Text(f"是否指 “{found[0]}”?", f' Did you mean "{found[0]}"?') if found else EMPTY

@@ -1,0 +1,50 @@
+"""What the server hands to a worker process: plain values in one language, nothing that could reach back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..core.text import Text
+from .fields import Layout
+from .format import PrintFormat
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One document to print."""
+
+    doctype: str
+    label: str
+    title: str
+    record: Mapping[str, Any]
+    layout: Layout
+    language: str
+    zone: ZoneInfo
+    company: str
+    printed_at: datetime
+    printed_by: str = ""
+    format: PrintFormat | None = None
+    status: str = ""  # what docstatus reads as; empty when the DocType is not submittable
+    watermark: str = ""
+    link_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    approvals: tuple[Mapping[str, Any], ...] = ()
+    images: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return str(self.record.get("name") or "")
+
+    def text(self, zh: str, en: str) -> str:
+        """One of two texts, in the language of the print."""
+        return en if self.language == "en" else zh
+
+    def pick(self, both: str | Text) -> str:
+        """The author's short form `"中文|English"`; one text without a bar stands for both."""
+        if isinstance(both, Text):
+            return both.to(self.language)
+        zh, bar, en = str(both).partition("|")
+        return (en if bar and self.language == "en" else zh).strip()

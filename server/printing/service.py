@@ -1,0 +1,149 @@
+"""`PrintService`: a record as PDF. The only part of this package that the rest of the server calls."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..core.errors import GuijuError
+from ..core.settings import Settings
+from ..core.text import EMPTY, Text
+from ..metadata.model import CANCELLED, DRAFT, DocType, Model
+from .context import PrintContext
+from .format import PrintFormat
+from .job import PrintJob
+from .layout import layout_of, scope_of
+from .worker import Reply, WorkerLost, Workers, WorkersBusy, WorkerTimeout
+
+log = logging.getLogger(__name__)
+
+_STATUS = {0: Text("草稿", "Draft"), 1: Text("已提交", "Submitted"), 2: Text("已作废", "Cancelled")}
+
+
+class PrintFailed(GuijuError):
+    """No PDF could be made; the text says why and what to do."""
+
+    status = 500
+    exc_type = "PrintError"
+
+
+class PrintService:
+    """Prints records in worker processes; `fonts` is the folder of the print fonts."""
+
+    def __init__(self, settings: Settings, fonts: Path) -> None:
+        self._settings = settings
+        self._zone = ZoneInfo(settings.timezone)
+        self._workers = Workers(fonts, settings.print_timeout_seconds)
+
+    def render(
+        self, doctype: DocType, record: Mapping[str, Any], format: PrintFormat | None, model: Model, context: PrintContext
+    ) -> bytes:
+        """The PDF of a record as its reader may see it; without a format the generated one.
+
+        Raises PrintFailed.
+        """
+        job = self._job(doctype, record, format, model, context)
+        reply = self._produce(job)
+        if reply.failure:
+            log.error("printing %s %s failed: %s", doctype.name, job.name, reply.reason[1])
+            raise _failure(job, reply)
+        for note in reply.notes:
+            log.warning("printing %s %s: %s", doctype.name, job.name, note)
+        return reply.pdf
+
+    def close(self) -> None:
+        """End the worker processes."""
+        self._workers.close()
+
+    def _job(
+        self, doctype: DocType, record: Mapping[str, Any], form: PrintFormat | None, model: Model, context: PrintContext
+    ) -> PrintJob:
+        plain = dict(record)
+        scope = scope_of(plain, context.user, context.now)
+        title = form.title if form and form.title else doctype.label or Text.of(doctype.name)
+        status = _STATUS.get(plain.get("docstatus") or DRAFT, EMPTY) if doctype.is_submittable else EMPTY
+        return PrintJob(
+            doctype=doctype.name,
+            label=(doctype.label or Text.of(doctype.name)).to(context.language),
+            title=title.to(context.language),
+            record=plain,
+            layout=layout_of(doctype, model, context.language, plain, scope),
+            language=context.language,
+            zone=self._zone,
+            company=context.company,
+            printed_at=context.now,
+            printed_by=context.printed_by,
+            format=form,
+            status=status.to(context.language),
+            watermark=status.to(context.language) if plain.get("docstatus", DRAFT) in (DRAFT, CANCELLED) else "",
+            link_titles=dict(context.link_titles),
+            approvals=tuple(dict(item) for item in context.approvals),
+            images=dict(context.images),
+        )
+
+    def _produce(self, job: PrintJob) -> Reply:
+        what = _what(job)
+        try:
+            return self._workers.render(job)
+        except WorkerTimeout:
+            seconds = self._settings.print_timeout_seconds
+            log.error("printing %s %s took more than %s s; the process was killed", job.doctype, job.name, seconds)
+            raise PrintFailed(
+                Text(
+                    f"{what.zh}打印超过 {seconds} 秒,已停止。请减少明细行或长文本,或请管理员检查打印格式{_named(job, 'zh')}。",
+                    f"Printing {what.en} took more than {seconds} seconds and was stopped. Print fewer rows or shorter texts, "
+                    f"or ask an administrator to look at the print format{_named(job, 'en')}.",
+                )
+            ) from None
+        except WorkersBusy:
+            raise PrintFailed(
+                Text(
+                    f"正在打印的单据太多,{what.zh}未打印,请稍后再试。",
+                    f"Too much is being printed; {what.en} was not. Please try again.",
+                )
+            ) from None
+        except WorkerLost as error:
+            log.exception("printing %s %s: the process was lost", job.doctype, job.name)
+            raise PrintFailed(
+                Text(
+                    f"{what.zh}未能打印:打印进程中断({error})。请重试;仍不行时请管理员运行 guiju doctor。",
+                    f"{what.en} could not be printed: the print process stopped ({error}). Try again; if it persists, ask an "
+                    f"administrator to run guiju doctor.",
+                )
+            ) from error
+
+
+def _failure(job: PrintJob, reply: Reply) -> PrintFailed:
+    what = _what(job)
+    zh, en = reply.reason
+    if reply.failure == "template" and job.format:
+        place = (f" {reply.line} 行", f", line {reply.line}") if reply.line else ("", "")
+        return PrintFailed(
+            Text(
+                f"{what.zh}未能打印:打印格式{_named(job, 'zh')}{place[0]}:{zh}。请管理员修改该格式。",
+                f"{what.en} could not be printed: print format{_named(job, 'en')}{place[1]}: {en}. "
+                "An administrator has to mend it.",
+            )
+        )
+    if reply.failure == "template":  # of the generated format: a block said what is too much
+        return PrintFailed(Text(f"{what.zh}未能打印:{zh}。", f"{what.en} could not be printed: {en}."))
+    return PrintFailed(
+        Text(
+            f"{what.zh}未能打印:内容无法排版({zh})。请减少内容,或请管理员检查打印格式{_named(job, 'zh')}。",
+            f"{what.en} could not be printed: its content cannot be laid out ({en}). Shorten it, "
+            f"or ask an administrator to look at the print format{_named(job, 'en')}.",
+        )
+    )
+
+
+def _what(job: PrintJob) -> Text:
+    return Text(f"{job.label} {job.name} ", f"{job.label} {job.name}")
+
+
+def _named(job: PrintJob, language: str) -> str:
+    if job.format is None:
+        return ""
+    return f"“{job.format.name}”" if language == "zh" else f' "{job.format.name}"'

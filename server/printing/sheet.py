@@ -1,0 +1,139 @@
+"""The paper around a form: page size and margins, header, footer, watermark and the house style, as one HTML document.
+
+The body comes from a print format or from the generated default. Sizes are points; the look follows the printed forms of
+a careful manufacturer: thin dark rules, label cells in a pale blue-grey, one type face in two weights.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+from .format import Page
+
+FONT_FAMILY = "guijusans, guijuwide"
+MM = 72 / 25.4
+PAGE_SIZES_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210)}
+_HEADER_MM, _FOOTER_MM = 9, 8
+_WATERMARK_DOTS_PER_MM = 3
+
+STYLE = """
+html { font-family: %(family)s; font-size: 9.5pt; line-height: 145%%; color: #000000; -pdf-word-wrap: CJK; display: inline; }
+body, div, p, h1, h2, h3, h4, h5, h6, ul, ol, dl, dt, dd, blockquote, center, pre, hr { display: block; margin: 0; }
+table { display: block; -pdf-keep-with-next: false; }
+thead, tbody, tfoot, tr, th, td { display: block; vertical-align: top; }
+b, strong, th, h1, h2, h3, h4, h5, h6 { font-weight: bold; }
+i, em { font-style: italic; }
+u, ins { text-decoration: underline; }
+s, strike, del { text-decoration: line-through; }
+sub { vertical-align: sub; } sup { vertical-align: super; }
+pre { white-space: pre; }
+center { text-align: center; }
+ul { margin: 2pt 0 4pt 14pt; list-style-type: disc; } ol { margin: 2pt 0 4pt 16pt; list-style-type: decimal; }
+li { display: list-item; }
+p { margin: 0 0 3pt 0; }
+h1 { font-size: 18pt; line-height: 130%%; text-align: center; margin: 0 0 6pt 0; }
+h2 { font-size: 11.5pt; margin: 9pt 0 4pt 0; -pdf-keep-with-next: true; }
+h3 { font-size: 10pt; margin: 7pt 0 3pt 0; -pdf-keep-with-next: true; }
+h4 { font-size: 9.5pt; margin: 5pt 0 2pt 0; -pdf-keep-with-next: true; }
+hr { height: 0.6pt; color: #333333; margin: 4pt 0; }
+.subtitle { text-align: center; color: #444444; margin: -3pt 0 7pt 0; font-size: 9pt; }
+table.grid, table.fields, table.signing { border: 0.6pt solid #333333; margin: 0 0 7pt 0; }
+table.grid th, table.fields th { background-color: #e8edf4; }
+table.grid th, table.grid td, table.fields th, table.fields td, table.signing td {
+  border: 0.6pt solid #333333; padding: 3.4pt 4pt 2.2pt 4pt; text-align: left; vertical-align: middle; }
+table.grid th { text-align: center; }
+table.grid td.right, table.plain td.right, table.fields td.right { text-align: right; }
+table.grid td.center, table.plain td.center, table.fields td.center { text-align: center; }
+table.plain td, table.plain th { padding: 1pt 3pt; }
+table.signing td { height: 74pt; vertical-align: top; }
+div.text { margin: 0 0 8pt 0; }
+.center { text-align: center; } .right { text-align: right; }
+.muted { color: #666666; } .small { font-size: 8pt; } .strong { font-weight: bold; }
+.danger { color: #b3161b; font-weight: bold; }
+.nowrap { white-space: nowrap; }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What stands around the body on every page."""
+
+    page: Page
+    language: str
+    company: str
+    form_line: str
+    footer_line: str
+    watermark: str = ""
+
+
+def document(body: str, sheet: Sheet, fonts: Path) -> str:
+    """The whole HTML document; `fonts` is the folder with the print fonts (the watermark is drawn with them)."""
+    head = f"<style>{_page_rule(sheet, fonts)}</style>"
+    numbers = (
+        "<pdf:pagenumber/> of <pdf:pagecount/>" if sheet.language == "en" else "<pdf:pagenumber/> 页 / 共 <pdf:pagecount/> 页"
+    )
+    numbers = ("Page " if sheet.language == "en" else "第 ") + numbers
+    header = _edge(
+        "page-header", f"<b>{escape(sheet.company)}</b>", escape(sheet.form_line), "border-bottom: 0.6pt solid #333333;"
+    )
+    footer = _edge("page-footer", escape(sheet.footer_line), numbers, "border-top: 0.4pt solid #888888;")
+    return f"<html><head>{head}</head><body>{header}{footer}{body}</body></html>"
+
+
+def _edge(name: str, left: str, right: str, rule: str) -> str:
+    cell = f"font-size: 8.5pt; padding: 1.5pt 0 2pt 0; {rule}"
+    return (
+        f'<div id="{name}"><table><tr><td width="62%" style="{cell}">{left}</td>'
+        f'<td width="38%" style="{cell} text-align: right;">{right}</td></tr></table></div>'
+    )
+
+
+def _page_rule(sheet: Sheet, fonts: Path) -> str:
+    width, height = page_size_mm(sheet.page)
+    top, right, bottom, left = sheet.page.margins_mm
+    inner = width - left - right
+    header_top = max(4.0, top - _HEADER_MM)
+    footer_top = height - bottom + 2
+    background = f'background-image: url("{_watermark(sheet.watermark, width, height, fonts)}");' if sheet.watermark else ""
+    frames = (
+        _frame("head", "page-header", left, header_top, inner, _HEADER_MM - 1)
+        + _frame("foot", "page-footer", left, footer_top, inner, min(_FOOTER_MM, bottom - 3))
+        + _frame("main", None, left, top + 2, inner, height - top - bottom - 2)
+    )
+    return f"@page {{ size: {width * MM:.1f}pt {height * MM:.1f}pt; {background} {frames} }}"
+
+
+def _frame(name: str, content: str | None, left: float, top: float, width: float, height: float) -> str:
+    shown = f"-pdf-frame-content: {content};" if content else ""
+    return f"@frame {name} {{ {shown} left: {left}mm; top: {top}mm; width: {width}mm; height: {height}mm; }} "
+
+
+def page_size_mm(page: Page) -> tuple[float, float]:
+    width, height = PAGE_SIZES_MM[page.size]
+    return (height, width) if page.orientation == "landscape" else (width, height)
+
+
+@lru_cache(maxsize=16)
+def _watermark(text: str, width_mm: float, height_mm: float, fonts: Path) -> str:
+    """The word across the page, as a picture with a transparent ground."""
+    size = (int(width_mm * _WATERMARK_DOTS_PER_MM), int(height_mm * _WATERMARK_DOTS_PER_MM))
+    letters = min(size) // max(4, len(text) if text.isascii() else len(text) + 2)
+    face = ImageFont.truetype(str(fonts / "GuijuSans-Bold.ttf"), int(letters * (1.5 if text.isascii() else 0.95)))
+    picture = Image.new("L", (max(size), max(size)), 0)
+    draw = ImageDraw.Draw(picture)
+    draw.text((max(size) / 2, max(size) / 2), text, fill=255, font=face, anchor="mm")
+    turned = picture.rotate(40, resample=Image.Resampling.BICUBIC)
+    left, upper = (max(size) - size[0]) // 2, (max(size) - size[1]) // 2
+    shape = turned.crop((left, upper, left + size[0], upper + size[1])).point(lambda level: level * 26 // 255)
+    page = Image.new("RGBA", size, (178, 34, 34, 0))
+    page.putalpha(shape)
+    stream = io.BytesIO()
+    page.save(stream, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
