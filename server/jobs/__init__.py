@@ -1,0 +1,1 @@
+"""What happens after the commit: the outbox, its worker, and the channels it delivers through."""

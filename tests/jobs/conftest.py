@@ -1,0 +1,45 @@
+"""The worker's tests use the databases of the storage tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from needs import emptied, own_postgresql
+
+from server.core.clock import SettableClock
+from server.storage.database import Database
+from server.storage.system import create_system_tables
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL database of this test session's own."""
+    with own_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'site.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    emptied(url)
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """An empty site: system tables, no DocTypes."""
+    opened = Database(database_url)
+    create_system_tables(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(datetime(2026, 3, 31, 6, 30, tzinfo=UTC))
