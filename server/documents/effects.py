@@ -1,0 +1,115 @@
+"""Carrying out what rules ask for, inside the transaction of the save: obligations, records, notifications, timers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from ..access.user import User
+from ..core.errors import Fault, ValidationFailed
+from ..core.ids import new_id
+from ..core.text import Text
+from ..obligations.book import ObligationBook
+from ..obligations.model import Obligation
+from ..rulebook.effects import CreateRecord, Effect, Fulfilled, Notify, Owed, Withdrawn
+from ..rulebook.rulebook import Outcome
+from ..storage.system import timer as timers
+from .complete import Record
+from .tell import tell
+
+if TYPE_CHECKING:
+    from .save_path import SavePath
+
+MAX_CHAIN = 5  # records made by rules of records made by rules ...
+
+
+class Effects:
+    """The effects of one save. `path` gives the connection, the moment and the acting user."""
+
+    def __init__(self, path: SavePath) -> None:
+        self._path = path
+        self._book = ObligationBook(path.connection)
+
+    def apply(self, record: Record, outcome: Outcome) -> None:
+        for effect in outcome.effects:
+            self._apply_one(record, effect)
+
+    def _apply_one(self, record: Record, effect: Effect) -> None:
+        match effect:
+            case Owed():
+                self._open(record, effect)
+            case Fulfilled(obliged_by=rule, doctype=doctype, name=name):
+                self._book.meet(self._book.of_record(doctype, name, rule), self._path.user.name, self._path.now)
+            case Withdrawn(obliged_by=rule, doctype=doctype, name=name, reason=reason):
+                why = reason or Text("规则的条件不再成立", "the rule no longer applies")
+                self._book.void(self._book.of_record(doctype, name, rule), why, self._path.now)
+            case CreateRecord():
+                self._create(effect)
+            case Notify():
+                self._notify(record, effect)
+            case _:
+                pass  # approvals are settled before, hidden and locked fields concern the form
+
+    def _open(self, record: Record, effect: Owed) -> None:
+        """An obligation is opened once per rule, record and row; one that was withdrawn may be asked for again."""
+        doctype, name = self._path.doctype.name, record["name"]
+        before = [item for item in self._book.of_record(doctype, name, effect.rule) if item.row_key == effect.row_key]
+        if before and before[0].state != "void":
+            return
+        item = Obligation(
+            id=new_id(16), kind="obligation", rule=effect.rule, row_key=effect.row_key, doctype=doctype, name=name, title=effect.title,
+            clauses=effect.clauses, owed_by_role=effect.role, owed_by_user=effect.user, opened_at=self._path.now,
+            opened_by=self._path.user.name, due_at=effect.due_at, warn_at=effect.warn_at, escalate_to=effect.escalate_to,
+        )  # fmt: skip
+        self._book.open(item)
+        title = Text(f"待办:{effect.title.zh}", f"To do: {effect.title.en}")
+        tell(
+            self._path.connection,
+            self._path.now,
+            title,
+            doctype,
+            name,
+            key=f"owed:{item.id}",
+            role=effect.role,
+            user=effect.user,
+        )
+
+    def _create(self, effect: CreateRecord) -> None:
+        """Make the record with the program's own right, in the name of the person whose save asks for it."""
+        path = self._path
+        if path.depth >= MAX_CHAIN:
+            text = Text(
+                f"规则 {effect.rule} 连环生成单据超过 {MAX_CHAIN} 层。",
+                f"Rule {effect.rule} makes records in a chain longer than {MAX_CHAIN}.",
+            )
+            raise ValidationFailed(text, [Fault("", text, effect.clauses, effect.rule)])
+        path.make(effect.doctype, effect.values, User.administrator())
+
+    def _notify(self, record: Record, effect: Notify) -> None:
+        key = f"notify:{effect.rule}:{self._path.doctype.name}:{record['name']}:{record['version']}"
+        tell(
+            self._path.connection, self._path.now, effect.message, self._path.doctype.name, record["name"], key=key, role=effect.role,
+            user=effect.user,
+        )  # fmt: skip
+
+    # Timers of time rules
+
+    def set_timers(self, record: Record) -> None:
+        """Bring the record's timers in line with its fields: `12 h after reported_at` moves when `reported_at` does."""
+        doctype, name, connection = self._path.doctype.name, record["name"], self._path.connection
+        wanted = dict(self._path.snapshot.rulebook.timers(record, doctype))
+        if not wanted and not self._path.snapshot.rulebook.is_timed(doctype):
+            return
+        ask = select(timers.c.rule, timers.c.fire_at, timers.c.state).where(timers.c.doctype == doctype, timers.c.name == name)
+        present = {row.rule: row for row in connection.execute(ask)}
+        for rule, fire_at in wanted.items():
+            here = (timers.c.doctype == doctype, timers.c.name == name, timers.c.rule == rule)
+            if rule not in present:
+                row: dict[str, Any] = {"doctype": doctype, "name": name, "rule": rule, "fire_at": fire_at, "state": "pending"}
+                connection.execute(insert(timers).values(row))
+            elif present[rule].fire_at != fire_at or present[rule].state == "void":
+                connection.execute(update(timers).where(*here).values(fire_at=fire_at, state="pending", fired_at=None))
+        for rule in present.keys() - wanted.keys():
+            gone = (timers.c.doctype == doctype, timers.c.name == name, timers.c.rule == rule, timers.c.state == "pending")
+            connection.execute(update(timers).where(*gone).values(state="void"))

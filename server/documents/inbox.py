@@ -1,0 +1,370 @@
+"""`InboxService`: what a person owes, by when and why; deciding approvals; telling people; the sweep of due times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..core.clock import Clock
+from ..core.errors import Fault, PermissionRefused, ValidationFailed
+from ..core.text import Text
+from ..metadata.model import DocType
+from ..obligations.book import ObligationBook
+from ..obligations.model import Obligation
+from ..storage import audit, records
+from ..storage.database import Database
+from ..storage.system import notification
+from .complete import Record
+from .snapshot import Snapshot
+from .tell import tell
+from .titles import titles_of
+
+MAX_COMMENT = 2000
+
+
+@dataclass(frozen=True)
+class InboxItem:
+    """An obligation as a page shows it. `may_act` says whether this reader may decide it now."""
+
+    obligation: Obligation
+    doctype_label: Text
+    record_title: str
+    rule_title: Text
+    owed_by: str
+    decided_by_name: str
+    may_act: bool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.obligation, name)
+
+
+@dataclass(frozen=True)
+class Notification:
+    id: int
+    at: datetime
+    title: Text
+    doctype: str | None
+    name: str | None
+    is_read: bool
+
+
+class InboxService:
+    def __init__(
+        self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot], wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._snapshots = snapshots
+        self._wake = wake
+
+    # Reading
+
+    def items(self, user: User, *, state: str = "open", limit: int = 100) -> list[InboxItem]:
+        """What the user owes, the most urgent first; with `state="done"` what they decided."""
+        with self._database.read() as connection:
+            book = ObligationBook(connection)
+            found = book.inbox(user.name, user.roles, settled=state == "done", limit=limit)
+            return self._shown(connection, user, found)
+
+    def count(self, user: User) -> int:
+        with self._database.read() as connection:
+            return ObligationBook(connection).count(user.name, user.roles)
+
+    def for_record(self, user: User, doctype: str, name: str) -> list[InboxItem]:
+        """Everything owed and decided about one record, the newest first."""
+        with self._database.read() as connection:
+            return self._shown(connection, user, ObligationBook(connection).of_record(doctype, name))
+
+    def _shown(self, connection: Connection, user: User, found: Iterable[Obligation]) -> list[InboxItem]:
+        """With titles; obligations about records the user may not read are left out. One query per DocType, not per row."""
+        found = list(found)
+        snapshot = self._snapshots()
+        permissions = Permissions(snapshot.model)
+        by_doctype: dict[str, set[str]] = {}
+        for item in found:
+            by_doctype.setdefault(item.doctype, set()).add(item.name)
+        known: dict[tuple[str, str], Record] = {}
+        titles: dict[tuple[str, str], str] = {}
+        for doctype, names in by_doctype.items():
+            if (model := snapshot.model.get(doctype)) is not None:
+                heads = records.heads(connection, model, names)
+                known |= {(doctype, name): record for name, record in heads.items()}
+                named = titles_of(connection, snapshot.model, user, model, heads.values())
+                titles |= {(doctype, name): title for name, title in named.items()}
+        people = self._people(connection, snapshot, {item.decided_by or item.owed_by_user or "" for item in found})
+        roles = self._roles(connection, snapshot)
+        shown: list[InboxItem] = []
+        for item in found:
+            record = known.get((item.doctype, item.name))
+            if record is None or not permissions.may(user, "read", item.doctype, record):
+                continue
+            shown.append(
+                InboxItem(
+                    obligation=item,
+                    doctype_label=snapshot.model[item.doctype].label,
+                    record_title=titles[item.doctype, item.name],
+                    rule_title=snapshot.rulebook.title(item.rule),
+                    owed_by=people.get(item.owed_by_user or "", "")
+                    or roles.get(item.owed_by_role or "", item.owed_by_role or ""),
+                    decided_by_name=people.get(item.decided_by or "", item.decided_by or ""),
+                    may_act=self._refusal(item, user) is None,
+                )
+            )
+        return shown
+
+    def _people(self, connection: Connection, snapshot: Snapshot, names: set[str]) -> dict[str, str]:
+        users = snapshot.model.get("User")
+        if users is None:
+            return {}
+        return {name: str(row.get("full_name") or name) for name, row in records.heads(connection, users, names - {""}).items()}
+
+    def _roles(self, connection: Connection, snapshot: Snapshot) -> dict[str, str]:
+        roles = snapshot.model.get("Role")
+        if roles is None:
+            return {}
+        return {name: roles.title_of(row) for name, row in records.heads(connection, roles, None).items()}
+
+    # Deciding
+
+    def decide(
+        self, user: User, obligation_id: str, decision: str, comment: str | None = None, content_hash: str | None = None
+    ) -> Obligation:
+        """Approve or reject. `content_hash` is that of what the page showed: when the record changed since, nothing is decided.
+
+        Raises PermissionRefused (not asked, or their own record), ValidationFailed (settled already, no comment on a
+        rejection, content changed).
+        """
+        comment = (comment or "").strip() or None
+        self._check_decision(decision, comment)
+        now = self._clock.now()
+        with self._database.write() as connection:
+            book = ObligationBook(connection)
+            item = book.get(obligation_id)
+            snapshot = self._snapshots()
+            doctype = snapshot.doctype(item.doctype)
+            record = records.load(connection, snapshot.model, doctype, item.name) or {}
+            Permissions(snapshot.model).require(user, "read", item.doctype, record)
+            if (refusal := self._refusal(item, user)) is not None:
+                raise refusal
+            if content_hash is not None and content_hash != item.content_hash:
+                raise ValidationFailed(
+                    Text(
+                        f"{item.name} 的内容在您查看后已更改,请重新查看后再审批。",
+                        f"{item.name} was changed after you opened it; look at it again before deciding.",
+                    )
+                )
+            book.settle(item.id, state="met", decision=decision, decided_by=user.name, decided_at=now, comment=comment)
+            self._keep(connection, snapshot, doctype, record, item, user, decision, comment, now)
+            self._tell_asker(connection, item, user, decision, comment)
+            decided = book.get(item.id)
+        self._wake()
+        return decided
+
+    def waive(self, user: User, obligation_id: str, reason: str) -> Obligation:
+        """Release somebody from an obligation, with the reason kept; only those it would escalate to, or System Manager."""
+        reason = reason.strip()
+        if not reason:
+            raise ValidationFailed(Text("豁免须填写理由。", "A waiver needs its reason."))
+        now = self._clock.now()
+        with self._database.write() as connection:
+            book = ObligationBook(connection)
+            item = book.get(obligation_id)
+            entitled = (
+                user.is_administrator
+                or user.has_role("System Manager")
+                or (item.escalate_to and user.has_role(item.escalate_to))
+            )
+            if item.kind == "approval" or not entitled:
+                raise PermissionRefused(Text(f"“{item.title.zh}”不能由您豁免。", f'You may not waive "{item.title.en}".'))
+            if not item.is_owed:
+                raise _settled(item)
+            book.settle(item.id, state="waived", decided_by=user.name, decided_at=now, comment=reason[:MAX_COMMENT])
+            snapshot = self._snapshots()
+            doctype = snapshot.doctype(item.doctype)
+            record = records.load(connection, snapshot.model, doctype, item.name) or {}
+            self._keep(connection, snapshot, doctype, record, item, user, "waived", reason, now)
+            return book.get(item.id)
+
+    def _check_decision(self, decision: str, comment: str | None) -> None:
+        if decision not in ("approved", "rejected"):
+            raise ValidationFailed(
+                Text(
+                    f"审批结论“{decision}”应为 approved 或 rejected。", f'Decision "{decision}" should be approved or rejected.'
+                )
+            )
+        if decision == "rejected" and not comment:
+            fault = Fault(
+                "comment",
+                Text("驳回须填写意见,让提交人知道如何修改。", "A rejection needs a comment that says what to change."),
+            )
+            raise ValidationFailed(Text("未审批:", "Nothing was decided:"), [fault])
+        if comment and len(comment) > MAX_COMMENT:
+            raise ValidationFailed(Text(f"意见最多 {MAX_COMMENT} 个字符。", f"A comment has at most {MAX_COMMENT} characters."))
+
+    def _refusal(self, item: Obligation, user: User) -> PermissionRefused | ValidationFailed | None:
+        """Why this user may not decide this, or None."""
+        if item.kind != "approval" or not item.is_owed:
+            return _settled(item)
+        if not item.owed_by(user.name, user.roles):
+            return PermissionRefused(
+                Text(
+                    f"“{item.title.zh}”须由{item.owed_by_role}审批。",
+                    f'"{item.title.en}" is for {item.owed_by_role} to decide.',
+                )
+            )
+        if item.opened_by == user.name and not item.allow_self:
+            return PermissionRefused(
+                Text(
+                    "不能审批自己提交的内容,请由另一位有权人审批。",
+                    "Nobody approves what they sent in themselves; another person with this role must decide.",
+                )
+            )
+        return None
+
+    def _keep(
+        self,
+        connection: Connection,
+        snapshot: Snapshot,
+        doctype: DocType,
+        record: Record,
+        item: Obligation,
+        user: User,
+        decision: str,
+        comment: str | None,
+        now: datetime,
+    ) -> None:
+        """A decision is part of the record's audit chain; the content hash in it says what was decided on."""
+        decided = {
+            "field": None,
+            "obligation": item.id,
+            "rule": item.rule,
+            "title": {"zh": item.title.zh, "en": item.title.en},
+            "content_hash": item.content_hash,
+            "old": None,
+            "new": decision,
+        }
+        audit.append_version(
+            connection,
+            doctype=item.doctype,
+            name=item.name,
+            version=record.get("version") or 0,
+            action=decision,
+            by=user.name,
+            at=now,
+            changes=[decided],
+            content_hash=audit.content_hash(record, snapshot.model, doctype),
+            reason=comment,
+            trace_id=None,
+        )
+
+    def _tell_asker(self, connection: Connection, item: Obligation, user: User, decision: str, comment: str | None) -> None:
+        said = {"approved": Text("已批准", "approved"), "rejected": Text("已驳回", "rejected")}[decision]
+        title = Text(
+            f"{user.full_name} {said.zh}:{item.title.zh}" + (f"({comment})" if comment else ""),
+            f"{user.full_name} {said.en}: {item.title.en}" + (f" ({comment})" if comment else ""),
+        )
+        tell(connection, self._clock.now(), title, item.doctype, item.name, key=f"decided:{item.id}", user=item.opened_by)
+
+    # Notifications
+
+    def notifications(self, user: User, limit: int = 30) -> list[Notification]:
+        columns = (
+            notification.c.id,
+            notification.c.at,
+            notification.c.title,
+            notification.c.doctype,
+            notification.c.name,
+            notification.c.read_at,
+        )
+        ask = (
+            select(*columns)
+            .where(notification.c.user == user.name)
+            .order_by(notification.c.at.desc(), notification.c.id.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [
+                Notification(row.id, row.at, Text.of(row.title), row.doctype, row.name, row.read_at is not None)
+                for row in connection.execute(ask)
+            ]
+
+    def unread(self, user: User) -> int:
+        ask = (
+            select(func.count())
+            .select_from(notification)
+            .where(notification.c.user == user.name, notification.c.read_at.is_(None))
+        )
+        with self._database.read() as connection:
+            return int(connection.execute(ask).scalar_one())
+
+    def mark_read(self, user: User, ids: Iterable[int] | None = None) -> None:
+        """Mark the user's notifications as read; all of them without `ids`."""
+        change = update(notification).where(notification.c.user == user.name, notification.c.read_at.is_(None))
+        if ids is not None:
+            change = change.where(notification.c.id.in_(list(ids)))
+        with self._database.write() as connection:
+            connection.execute(change.values(read_at=self._clock.now()))
+
+    # The sweep
+
+    def sweep(self) -> int:
+        """Warn before, mark late and escalate what has come due; called by the worker every few seconds. Returns how many."""
+        now = self._clock.now()
+        with self._database.read() as connection:
+            book = ObligationBook(connection)
+            if not book.to_warn(now, 1) and not book.falling_due(now, 1):
+                return 0
+        with self._database.write() as connection:
+            book = ObligationBook(connection)
+            warned, late = book.to_warn(now), book.falling_due(now)
+            for item in warned:
+                book.settle(item.id, warned_at=now)
+                title = Text(f"即将到期:{item.title.zh}", f"Due soon: {item.title.en}")
+                tell(
+                    connection,
+                    now,
+                    title,
+                    item.doctype,
+                    item.name,
+                    key=f"warn:{item.id}",
+                    role=item.owed_by_role,
+                    user=item.owed_by_user,
+                )
+            for item in late:
+                self._mark_late(connection, book, item, now)
+        self._wake()
+        return len(warned) + len(late)
+
+    def _mark_late(self, connection: Connection, book: ObligationBook, item: Obligation, now: datetime) -> None:
+        title = Text(f"已超期:{item.title.zh}", f"Late: {item.title.en}")
+        tell(
+            connection,
+            now,
+            title,
+            item.doctype,
+            item.name,
+            key=f"late:{item.id}",
+            role=item.owed_by_role,
+            user=item.owed_by_user,
+        )
+        if item.escalate_to:
+            book.settle(item.id, state="escalated", escalated_at=now)
+            escalated = Text(f"超期升级:{item.title.zh}", f"Escalated because late: {item.title.en}")
+            tell(connection, now, escalated, item.doctype, item.name, key=f"escalate:{item.id}", role=item.escalate_to)
+        else:
+            book.settle(item.id, state="late")
+
+
+def _settled(item: Obligation) -> ValidationFailed:
+    return ValidationFailed(
+        Text(f"“{item.title.zh}”已经处理,无须再办。", f'"{item.title.en}" is settled already; nothing is left to do.')
+    )
+
+
+__all__ = ["InboxItem", "InboxService", "Notification"]

@@ -1,0 +1,128 @@
+"""`PrintoutService`: a record as PDF, with everything the print shows gathered under the reader's permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..core.clock import Clock
+from ..core.errors import GuijuError, NotFound
+from ..core.settings import Settings
+from ..core.text import Text
+from ..metadata.model import DocType, Model
+from ..printing.context import PrintContext
+from ..printing.format import PrintFormat
+from ..printing.service import PrintService
+from .complete import Record, user_scope
+from .files import FileService, addresses
+from .inbox import InboxService
+from .queries import QueryService
+from .service import DocumentService
+from .snapshot import Snapshot
+from .validate import links_of
+
+STANDARD = "Standard"  # the generated format, in Frappe's word
+
+
+class PrintoutService:
+    def __init__(
+        self,
+        documents: DocumentService,
+        queries: QueryService,
+        inbox: InboxService,
+        files: FileService,
+        snapshots: Callable[[], Snapshot],
+        printing: PrintService,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._documents = documents
+        self._queries = queries
+        self._inbox = inbox
+        self._files = files
+        self._snapshots = snapshots
+        self._printing = printing
+        self._clock = clock
+        self._settings = settings
+
+    def formats(self, doctype: str) -> list[PrintFormat]:
+        """The designed formats of a DocType, its default first."""
+        snapshot = self._snapshots()
+        default = snapshot.doctype(doctype).default_print_format
+        return sorted(snapshot.formats_of(doctype), key=lambda item: (item.name != default, item.name))
+
+    def pdf(self, user: User, doctype: str, name: str, *, format_name: str | None = None, language: str | None = None) -> bytes:
+        """The record as PDF. Without `format_name` the DocType's default format; `Standard` is the generated one.
+
+        Raises PermissionRefused, NotFound, PrintFailed.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.doctype(doctype)
+        record = self._documents.load(user, doctype, name)
+        Permissions(snapshot.model).require(user, "print", doctype, record)
+        chosen = self._format(found, format_name)
+        context = self._context(user, snapshot, found, record, language or user.language)
+        return self._printing.render(found, record, chosen, snapshot.model, context)
+
+    def _format(self, doctype: DocType, format_name: str | None) -> PrintFormat | None:
+        formats = self.formats(doctype.name)
+        if format_name in (None, ""):
+            return formats[0] if formats else None
+        if format_name == STANDARD:
+            return None
+        chosen = next((item for item in formats if item.name == format_name), None)
+        if chosen is None:
+            raise NotFound(
+                Text(
+                    f"{doctype.label.zh}没有打印格式“{format_name}”。",
+                    f'{doctype.label.en} has no print format "{format_name}".',
+                )
+            )
+        return chosen
+
+    def _context(self, user: User, snapshot: Snapshot, doctype: DocType, record: Record, language: str) -> PrintContext:
+        approvals = [
+            {
+                "role": item.owed_by,
+                "title": item.obligation.title,
+                "by_name": item.decided_by_name,
+                "at": item.obligation.decided_at,
+                "comment": item.obligation.comment or "",
+                "decision": item.obligation.decision,
+            }
+            for item in reversed(self._inbox.for_record(user, doctype.name, record["name"]))
+            if item.obligation.kind == "approval" and item.obligation.decision and item.obligation.state == "met"
+        ]
+        return PrintContext(
+            language=language,
+            company=self._settings.company,
+            link_titles=self._link_titles(user, snapshot.model, doctype, record),
+            approvals=approvals,
+            images=self._images(user, snapshot, doctype, record),
+            now=self._clock.now(),
+            printed_by=user.full_name,
+            user=user_scope(user),
+        )
+
+    def _link_titles(self, user: User, model: Model, doctype: DocType, record: Record) -> dict[tuple[str, str], str]:
+        """(DocType, name) to title for every link of the record, one query per linked DocType."""
+        names: dict[str, set[str]] = {}
+        for _, _, target, name in links_of(model, doctype, record):
+            names.setdefault(target, set()).add(name)
+        return {
+            (target, name): title
+            for target, wanted in names.items()
+            for name, title in self._queries.titles(user, target, wanted).items()
+        }
+
+    def _images(self, user: User, snapshot: Snapshot, doctype: DocType, record: Record) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        for address in addresses(snapshot, doctype, record):
+            try:
+                stored = self._files.open(user, address.split("/")[2])
+            except GuijuError:
+                continue  # a picture that this reader may not open is not printed for them
+            if stored.is_image:
+                found[address] = stored.path.read_bytes()
+        return found

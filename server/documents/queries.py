@@ -1,0 +1,436 @@
+"""`QueryService`: every read of lists, links and histories, with the reader's permissions inside the SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_
+
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..core.errors import PermissionRefused, ValidationFailed
+from ..core.text import Text
+from ..metadata.check import nearest
+from ..metadata.fieldtypes import ValueRefused
+from ..metadata.model import STANDARD_FIELDS, DocField, DocType
+from ..storage import audit, query, records
+from ..storage.database import Database
+from ..storage.tables import record_table
+from .complete import Record
+from .save_path import not_found
+from .snapshot import Snapshot
+from .titles import titles_of
+
+Filter = tuple[str, str, Any]
+Rows = list[Record]
+MAX_PAGE = 10_000
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list. `next_cursor` continues by key, so that page 1,000 costs what page 1 does."""
+
+    rows: list[Record]
+    next_cursor: str | None
+    has_more: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of records; `capped` says that there are more than `value`."""
+
+    value: int
+    capped: bool
+
+
+@dataclass(frozen=True)
+class LinkChoice:
+    value: str
+    title: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record as a search result or as something recently worked on."""
+
+    doctype: DocType
+    name: str
+    title: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class VersionEntry:
+    """One entry of a record's timeline: who did what, and the fields that differ."""
+
+    version: int
+    action: str
+    by: str
+    by_name: str
+    at: datetime
+    reason: str | None
+    changes: list[dict[str, Any]]
+
+
+# QueryService.list hides the built-in name inside the class, so its lists are named here.
+LinkChoices = list[LinkChoice]
+Findings = list[Found]
+History = list[VersionEntry]
+Connections = list[tuple[DocType, str, int]]
+
+
+class QueryService:
+    """The read path."""
+
+    def __init__(self, database: Database, snapshots: Callable[[], Snapshot]) -> None:
+        self._database = database
+        self._snapshots = snapshots
+
+    def list(
+        self,
+        user: User,
+        doctype: str,
+        *,
+        fields: Sequence[str] | None = None,
+        filters: Iterable[Filter] = (),
+        or_filters: Iterable[Filter] = (),
+        search: str | None = None,
+        order_by: str | None = None,
+        limit: int = 20,
+        after: str | None = None,
+        offset: int = 0,
+    ) -> Page:
+        """A page of records. `order_by` is `field asc|desc`; `fields` defaults to the list columns; `["*"]` is all.
+
+        Raises PermissionRefused, or ValidationFailed naming a field or operator that there is not.
+        """
+        ask = _Ask(self._snapshots(), user, doctype)
+        wanted = ask.columns(fields)
+        size = min(max(limit, 1), MAX_PAGE)
+        with self._database.read() as connection:
+            rows = query.select_page(
+                connection,
+                ask.doctype,
+                columns=wanted,
+                filters=ask.filters(filters),
+                or_filters=ask.filters(or_filters),
+                condition=ask.condition(),
+                search=search,
+                order_by=ask.order(order_by),
+                limit=size + 1,
+                after=after,
+                offset=offset,
+            )
+        has_more = len(rows) > size
+        rows = rows[:size]
+        cursor = query.encode_cursor(rows[-1], ask.order(order_by)) if has_more else None
+        return Page(rows, cursor, has_more)
+
+    def count(
+        self,
+        user: User,
+        doctype: str,
+        *,
+        filters: Iterable[Filter] = (),
+        or_filters: Iterable[Filter] = (),
+        search: str | None = None,
+        cap: int = COUNT_CAP,
+    ) -> Count:
+        """How many records the user may see under these filters, counted no further than `cap`."""
+        ask = _Ask(self._snapshots(), user, doctype)
+        with self._database.read() as connection:
+            found = query.count_capped(
+                connection,
+                ask.doctype,
+                filters=ask.filters(filters),
+                or_filters=ask.filters(or_filters),
+                condition=ask.condition(),
+                search=search,
+                cap=cap + 1,
+            )
+        return Count(min(found, cap), found > cap)
+
+    def group(
+        self,
+        user: User,
+        doctype: str,
+        *,
+        group_by: str,
+        aggregates: Sequence[tuple[str, str, str]],
+        filters: Iterable[Filter] = (),
+    ) -> Rows:
+        """Rows grouped by one field with aggregates `(function, field, alias)`: count, sum, avg, min, max."""
+        ask = _Ask(self._snapshots(), user, doctype)
+        ask.columns([group_by, *(name for _, name, _ in aggregates)])
+        with self._database.read() as connection:
+            return query.select_groups(
+                connection,
+                ask.doctype,
+                group_by=group_by,
+                aggregates=aggregates,
+                filters=ask.filters(filters),
+                condition=ask.condition(),
+            )
+
+    def search_link(
+        self, user: User, doctype: str, text: str, *, filters: Iterable[Filter] = (), limit: int = 10
+    ) -> LinkChoices:
+        """Records that a link field offers while the user types: by name, title and search fields."""
+        ask = _Ask(self._snapshots(), user, doctype, action="select")
+        shown = [
+            name
+            for name in dict.fromkeys([ask.doctype.title_field or "", *ask.doctype.search_fields])
+            if name and name != "name"
+        ]
+        columns = ["name", *(name for name in shown if name in ask.readable)]
+        with self._database.read() as connection:
+            rows = query.select_page(
+                connection,
+                ask.doctype,
+                columns=columns,
+                filters=ask.filters(filters),
+                condition=ask.condition(),
+                search=text.strip() or None,
+                order_by="name asc",
+                limit=min(limit, 50),
+            )
+        return [_choice(ask.doctype, row, columns) for row in rows]
+
+    def find(self, user: User, text: str, *, limit: int = 20) -> Findings:
+        """Records whose name, title or search fields hold every word of `text`, in all DocTypes the user may read."""
+        snapshot = self._snapshots()
+        found: Findings = []
+        with self._database.read() as connection:
+            for doctype in snapshot.model:
+                if doctype.istable or doctype.issingle or len(found) >= limit:
+                    continue
+                try:
+                    ask = _Ask(snapshot, user, doctype.name)
+                except PermissionRefused:
+                    continue
+                columns = ["name", "modified", *filter(None, [doctype.title_field])]
+                rows = query.select_page(
+                    connection,
+                    doctype,
+                    columns=columns,
+                    condition=ask.condition(),
+                    search=text,
+                    order_by="modified desc",
+                    limit=5,
+                )
+                titles = titles_of(connection, snapshot.model, user, doctype, rows)
+                found += [Found(doctype, row["name"], titles[row["name"]], row["modified"]) for row in rows]
+        return sorted(found, key=lambda item: item.name != text)[:limit]
+
+    def recent(self, user: User, *, limit: int = 10) -> Findings:
+        """What this user changed last, newest first, as far as they may still read it."""
+        snapshot = self._snapshots()
+        permissions = Permissions(snapshot.model)
+        found: Findings = []
+        with self._database.read() as connection:
+            for doctype_name, name, at in audit.touched_by(connection, user.name, limit * 3):
+                doctype = snapshot.model.get(doctype_name)
+                record = records.heads(connection, doctype, [name]).get(name) if doctype else None
+                if doctype and record and len(found) < limit and permissions.may(user, "read", doctype_name, record):
+                    title = titles_of(connection, snapshot.model, user, doctype, [record])[name]
+                    found.append(Found(doctype, name, title, at))
+        return found
+
+    def titles(self, user: User, doctype: str, names: Iterable[str]) -> dict[str, str]:
+        """What a link shows: the title where the DocType asks for it (`show_title_field_in_link`) and the user may see it, else the name."""
+        wanted = {name for name in names if name}
+        snapshot = self._snapshots()
+        found = snapshot.model.get(doctype)
+        if found is None or not wanted or not found.title_field or not found.show_title_field_in_link:
+            return {name: name for name in wanted}
+        try:
+            ask = _Ask(snapshot, user, doctype, action="select")
+        except PermissionRefused:
+            return {name: name for name in wanted}
+        if found.title_field not in ask.readable:
+            return {name: name for name in wanted}
+        with self._database.read() as connection:
+            rows = query.select_page(
+                connection,
+                found,
+                columns=["name", found.title_field],
+                filters=[("name", "in", sorted(wanted))],
+                condition=ask.condition(),
+                order_by="name asc",
+                limit=len(wanted),
+            )
+            return {name: name for name in wanted} | titles_of(connection, snapshot.model, user, found, rows)
+
+    def history(self, user: User, doctype: str, name: str) -> History:
+        """The versions of a record, the newest first, without what the user's permlevels hide."""
+        snapshot = self._snapshots()
+        found, record = self._readable(snapshot, user, doctype, name)
+        permissions = Permissions(snapshot.model)
+        levels = permissions.levels(user, "read", doctype, record)
+        with self._database.read() as connection:
+            entries = audit.history(connection, doctype, name)
+        people = self.titles(user, "User", {entry["by"] for entry in entries})
+        return [
+            VersionEntry(
+                version=entry["version"],
+                action=entry["action"],
+                by=entry["by"],
+                by_name=people.get(entry["by"], entry["by"]),
+                at=entry["at"],
+                reason=entry["reason"],
+                changes=[*_readable_changes(snapshot, found, entry["changes"] or [], levels)],
+            )
+            for entry in entries
+        ]
+
+    def why(self, user: User, doctype: str, name: str) -> dict[str, Any] | None:
+        """The rule trace of the record's last save; None when no rule concerns its DocType."""
+        self._readable(self._snapshots(), user, doctype, name)
+        with self._database.read() as connection:
+            return audit.last_trace(connection, doctype, name)
+
+    def connections(self, user: User, doctype: str, name: str) -> Connections:
+        """Which records of other DocTypes refer to this one: (DocType, link field, how many the user may read)."""
+        snapshot = self._snapshots()
+        self._readable(snapshot, user, doctype, name)
+        found: Connections = []
+        with self._database.read() as connection:
+            for owner, item in snapshot.model.links_to(doctype):
+                if owner.istable or item.fieldname == "amended_from":
+                    continue
+                try:
+                    ask = _Ask(snapshot, user, owner.name)
+                except PermissionRefused:
+                    continue
+                number = query.count_capped(
+                    connection, owner, filters=[(item.fieldname, "=", name)], condition=ask.condition(), cap=COUNT_CAP
+                )
+                if number:
+                    found.append((owner, item.fieldname, number))
+        return found
+
+    def _readable(self, snapshot: Snapshot, user: User, doctype: str, name: str) -> tuple[DocType, Record]:
+        found = snapshot.doctype(doctype)
+        with self._database.read() as connection:
+            record = records.load(connection, snapshot.model, found, name)
+        if record is None:
+            raise not_found(found, name)
+        Permissions(snapshot.model).require(user, "read", doctype, record)
+        return found, record
+
+
+class _Ask:
+    """One question about one DocType: what this user may see of it, and whether the words of the question exist."""
+
+    def __init__(self, snapshot: Snapshot, user: User, doctype: str, action: str = "read") -> None:
+        self.doctype = snapshot.record_type(doctype)
+        self._user = user
+        permissions = Permissions(snapshot.model)
+        self.scope = permissions.scope(user, doctype, action)
+        if self.scope == "none":
+            permissions.require(user, action, doctype)
+        levels = permissions.levels(user, "read", doctype)
+        if action == "select":
+            levels |= {0}  # who may only choose a record sees what names it
+        self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in self.doctype.stored_fields if item.permlevel in levels)}
+
+    def condition(self) -> ColumnElement[bool] | None:
+        """The permission as SQL: every record, or only the user's own."""
+        if self.scope == "all":
+            return None
+        return or_(record_table(self.doctype).c.owner == self._user.name)
+
+    def columns(self, fields: Sequence[str] | None) -> list[str]:
+        if fields is None:
+            chosen = [item.fieldname for item in self.doctype.list_columns if item.fieldname in self.readable]
+            return list(
+                dict.fromkeys(
+                    ["name", *chosen, *filter(None, [self.doctype.title_field]), "docstatus", "modified", "owner", "creation"]
+                )
+            )
+        if list(fields) == ["*"]:
+            return sorted(self.readable)
+        for name in fields:
+            self._known(name)
+        return list(dict.fromkeys([*fields, "name"]))
+
+    def order(self, order_by: str | None) -> str:
+        chosen = (order_by or f"{self.doctype.sort_field or 'modified'} {self.doctype.sort_order or 'DESC'}").strip()
+        name, _, direction = chosen.partition(" ")
+        name = name.strip("`").rpartition(".")[2].strip("`")
+        self._known(name)
+        if direction.strip().lower() not in ("", "asc", "desc"):
+            raise ValidationFailed(
+                Text(f"排序方向“{direction}”应为 asc 或 desc。", f'Sort direction "{direction}" should be asc or desc.')
+            )
+        return f"{name} {direction.strip().lower() or 'asc'}"
+
+    def filters(self, filters: Iterable[Filter]) -> list[Filter]:
+        """Filters with values read by their field types; a field the user may not read cannot be filtered by either."""
+        found: list[Filter] = []
+        for name, operator, value in filters:
+            self._known(name)
+            item = self.doctype.by_name.get(name)
+            found.append((name, operator, _filter_value(item, operator, value)))
+        return found
+
+    def _known(self, name: str) -> None:
+        if name not in self.readable:
+            hint = nearest(name, self.readable)
+            raise ValidationFailed(
+                Text(
+                    f"{self.doctype.label.zh}没有您可查看的字段“{name}”。{hint.zh}",
+                    f'{self.doctype.label.en} has no field "{name}" that you may read.{hint.en}',
+                )
+            )
+
+
+def _filter_value(item: DocField | None, operator: str, value: Any) -> Any:
+    if item is None or operator in ("is", "like", "not like") or value is None:
+        return value
+    try:
+        if operator in ("in", "not in", "between"):
+            parts = value.split(",") if isinstance(value, str) else list(value)
+            return [_lenient(item, part) for part in parts]
+        return _lenient(item, value)
+    except ValueRefused as refused:
+        raise ValidationFailed(
+            Text(f"筛选条件 {item.label.zh}:{refused.text.zh}。", f"Filter {item.label.en}: {refused.text.en}.")
+        ) from None
+
+
+def _lenient(item: DocField, value: Any) -> Any:
+    """A filter may ask for a value that is no option any more."""
+    if item.fieldtype == "Select":
+        return None if value in (None, "") else str(value)
+    return item.type.parse(value, item)
+
+
+def _choice(doctype: DocType, row: Mapping[str, Any], columns: Sequence[str]) -> LinkChoice:
+    title = doctype.title_of(row)
+    rest = [str(row[name]) for name in columns if name != doctype.title_field and row.get(name) not in (None, "", title)]
+    return LinkChoice(str(row["name"]), title, " · ".join(dict.fromkeys(rest)))
+
+
+def _readable_changes(
+    snapshot: Snapshot, doctype: DocType, changes: Iterable[Mapping[str, Any]], levels: frozenset[int]
+) -> Iterable[dict[str, Any]]:
+    """The changes at readable permlevels, each with its label (and the table's)."""
+    for change in changes:
+        table = doctype.by_name.get(change.get("table") or "")
+        owner = doctype if table is None or (table.options or "") not in snapshot.model else snapshot.model.child(table)
+        item = owner.by_name.get(change.get("field") or "")
+        if (table and table.permlevel not in levels) or (item and item.permlevel not in levels):
+            continue
+        label = item.label if item else Text("状态", "Status") if change.get("field") == "docstatus" else None
+        yield {
+            **change,
+            "label": label,
+            "table_label": table.label if table else None,
+            "fieldtype": item.fieldtype if item else None,
+        }

@@ -1,0 +1,426 @@
+"""The one path of every change, steps 1 to 6, inside one database transaction.
+
+`SavePath` is made for one change and run once. Whatever raises leaves nothing behind: the transaction around it rolls back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..core.errors import Fault, FaultList, NotFound, StaleVersion, ValidationFailed
+from ..core.ids import new_id
+from ..core.text import Text
+from ..expressions import Scope
+from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
+from ..obligations.book import ObligationBook
+from ..obligations.model import Obligation
+from ..rulebook.effects import ApprovalNeeded
+from ..rulebook.rulebook import Outcome, Situation
+from ..rulebook.trace import Trace
+from ..storage import audit, records
+from . import approvals, masking
+from .changes import differences, merge
+from .complete import Completion, Record, user_scope
+from .effects import Effects
+from .facts import DatabaseFacts
+from .files import attach_files
+from .naming import name_record
+from .snapshot import Snapshot
+from .stale import stale
+from .validate import judge, links_of, read_values
+
+Action = Literal["create", "save", "submit", "cancel"]
+EVENTS: Mapping[Action, tuple[str, ...]] = {
+    "create": ("validate",),
+    "save": ("validate",),
+    "submit": ("validate", "submit"),
+    "cancel": ("cancel",),
+}
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What somebody wants done to one record. `version` is the one they read; None means they did not look."""
+
+    action: Action
+    name: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the record's name and as much of it as this user may read, what to tell, what is still owed."""
+
+    name: str
+    record: Record
+    warnings: tuple[Fault, ...] = ()
+    trace_id: str | None = None
+    obligations: tuple[Obligation, ...] = ()
+
+
+class SavePath:
+    """One change of one record by one user at one moment."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        snapshot: Snapshot,
+        doctype: DocType,
+        user: User,
+        now: datetime,
+        zone: ZoneInfo,
+        *,
+        depth: int = 0,
+    ) -> None:
+        self.connection = connection
+        self.snapshot = snapshot
+        self.model = snapshot.model
+        self.doctype = doctype
+        self.user = user
+        self.now = now
+        self.zone = zone
+        self.depth = depth  # how many rules stand between a person and this change
+        self.permissions = Permissions(snapshot.model)
+        self.facts = DatabaseFacts(connection, snapshot.model)
+        self.completion = Completion(snapshot.model, doctype, user, now, zone, self.facts.lookup)
+        self.effects = Effects(self)
+
+    def run(self, intent: Intent) -> Saved:
+        """Steps 1 to 6 of the save path.
+
+        Raises PermissionRefused, NotFound, StaleVersion, ValidationFailed (all faults at once), DuplicateValue.
+        """
+        old = self._before(intent)
+        record = self._merged(intent, old)
+        self.completion.complete(record, old)
+        self._check_values(intent, record)
+        if old is None:
+            record["name"] = name_record(self.connection, self.doctype, record, self.now)
+        outcome = self._judge_rules(intent, record, old)
+        record = outcome.record
+        missing = self._settle_approvals(intent, record, outcome)
+        trace_id = self._write(intent, record, old, outcome)
+        self.effects.apply(record, outcome)
+        self.effects.set_timers(record)
+        attach_files(self.connection, self.snapshot, self.doctype, record)
+        shown = masking.visible(self.model, self.permissions, self.user, self.doctype, record)
+        return Saved(record["name"], shown, outcome.warnings, trace_id, tuple(missing))
+
+    def make(self, doctype: str, values: Mapping[str, Any], user: User) -> Saved:
+        """Another record in the same transaction, because a rule asks for it."""
+        other = SavePath(
+            self.connection, self.snapshot, self.snapshot.doctype(doctype), user, self.now, self.zone, depth=self.depth + 1
+        )
+        return other.run(Intent("create", values=values))
+
+    def fire(self, name: str, rule: str) -> None:
+        """Judge one time rule on the record as it is now and carry out what it asks for."""
+        old = records.load(self.connection, self.model, self.doctype, name)
+        if old is None:
+            return
+        situation = Situation(
+            doctype=self.doctype.name, event=f"time:{rule}", record=dict(old), old=old, user=self.user, now=self.now,
+            recompute=self.completion.compute,
+        )  # fmt: skip
+        outcome = self.snapshot.rulebook.evaluate(situation, self.facts)
+        record = outcome.record
+        if outcome.values_set:
+            record |= {"modified": self.now, "modified_by": self.user.name}
+            self._write(Intent("save", name), record, old, outcome)
+        elif outcome.matched:
+            self._keep_trace(record, outcome.trace)
+        self.effects.apply(record, outcome)
+
+    # Step 1: permission
+
+    def _before(self, intent: Intent) -> Record | None:
+        if intent.name is None:
+            self.permissions.require(self.user, "create", self.doctype.name)
+            return None
+        old = self.load(intent.name)
+        if not self.permissions.may(self.user, "read", self.doctype.name, old):
+            self.permissions.require(self.user, "read", self.doctype.name, old)
+        self.permissions.require(self.user, "write" if intent.action == "save" else intent.action, self.doctype.name, old)
+        if intent.version is not None and intent.version != old["version"]:
+            raise self.stale(intent, old)
+        self._check_life_cycle(intent, old)
+        return old
+
+    def load(self, name: str) -> Record:
+        found = records.load(self.connection, self.model, self.doctype, name)
+        if found is None:
+            raise not_found(self.doctype, name)
+        return found
+
+    def stale(self, intent: Intent, current: Record) -> StaleVersion:
+        faults = FaultList()
+        mine = merge(self.doctype, current, read_values(self.model, self.doctype, intent.values, faults))
+        seen = masking.visible(self.model, self.permissions, self.user, self.doctype, current)
+        return stale(self.doctype, seen, mine)
+
+    def _check_life_cycle(self, intent: Intent, old: Record) -> None:
+        wanted = {"save": (DRAFT, SUBMITTED), "submit": (DRAFT,), "cancel": (SUBMITTED,)}[intent.action]
+        if old["docstatus"] in wanted and (intent.action == "save" or self.doctype.is_submittable):
+            return
+        state = {DRAFT: Text("草稿", "a draft"), SUBMITTED: Text("已提交", "submitted"), CANCELLED: Text("已作废", "cancelled")}
+        now = state[old["docstatus"]]
+        action = {"save": Text("修改", "changed"), "submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}[
+            intent.action
+        ]
+        raise ValidationFailed(
+            Text(
+                f"{self.doctype.label.zh} {old['name']} 现为{now.zh},不能{action.zh}。",
+                f"{self.doctype.label.en} {old['name']} is {now.en}; it cannot be {action.en}.",
+            )
+        )
+
+    # Step 2: what was sent, merged into what is there
+
+    def _merged(self, intent: Intent, old: Record | None) -> Record:
+        faults = FaultList()
+        sent = read_values(self.model, self.doctype, intent.values, faults)
+        if faults:
+            raise self.refused(intent, faults, intent.name)
+        base = self.completion.blank() if old is None else old
+        masking.refuse_forbidden(self.model, self.permissions, self.user, self.doctype, old, base, sent)
+        self._refuse_fixed(intent, old, sent)
+        record = merge(self.doctype, base, sent)
+        if old is None:
+            self._start_rows(record)
+            record |= {
+                "owner": self.user.name,
+                "creation": self.now,
+                "version": 0,
+                "docstatus": DRAFT,
+                "name": intent.values.get("name"),
+            }
+        record |= {"modified": self.now, "modified_by": self.user.name}
+        if intent.action == "submit":
+            record["docstatus"] = SUBMITTED
+        elif intent.action == "cancel":
+            record["docstatus"] = CANCELLED
+        return record
+
+    def _start_rows(self, record: Record) -> None:
+        for item in self.doctype.table_fields:
+            child = self.model.child(item)
+            record[item.fieldname] = [{**self.completion.blank_row(child), **row} for row in record.get(item.fieldname) or ()]
+
+    def _refuse_fixed(self, intent: Intent, old: Record | None, sent: Record) -> None:
+        """Read-only and set-only-once fields keep their value; a submitted record takes only `allow_on_submit`."""
+        if old is None:
+            return
+        faults = FaultList()
+        for name, value in list(sent.items()):
+            item = self.doctype.by_name[name]
+            if item.is_computed or (item.fetch_from and item.read_only):
+                continue
+            changed = not self._same(item.fieldname, old.get(name), value)
+            if changed and old["docstatus"] == SUBMITTED and not item.allow_on_submit:
+                faults.add(
+                    name,
+                    Text(
+                        f"{item.label.zh}:单据已提交,此字段不可更改。",
+                        f"{item.label.en}: the record is submitted; this field can no longer be changed.",
+                    ),
+                )
+            elif changed and (item.read_only or (item.set_only_once and old.get(name) is not None)):
+                faults.add(
+                    name,
+                    Text(
+                        f"{item.label.zh}:此字段为只读,不可更改。",
+                        f"{item.label.en}: this field is read-only and cannot be changed.",
+                    ),
+                )
+        if faults:
+            raise self.refused(intent, faults, intent.name)
+
+    def _same(self, fieldname: str, old: Any, new: Any) -> bool:
+        item = self.doctype.by_name[fieldname]
+        if not item.type.holds_rows:
+            return bool(old == new)
+        before, after = old or [], merge(self.doctype, {fieldname: old}, {fieldname: new})[fieldname]
+        ignored = {"idx", "name"}
+        child = self.model.child(item)
+        computed = {
+            column.fieldname for column in child.fields if column.is_computed or (column.fetch_from and column.read_only)
+        }
+        return len(before) == len(after) and all(
+            all(b.get(key) == value for key, value in a.items() if key not in ignored | computed)
+            for b, a in zip(before, after, strict=True)
+        )
+
+    # Step 3: validate
+
+    def _check_values(self, intent: Intent, record: Record) -> None:
+        if intent.action == "cancel":
+            return
+        faults = FaultList()
+        scope = Scope(doc=record, user=user_scope(self.user), today=self.completion.today, now=self.now)
+        judge(self.model, self.doctype, record, scope, faults)
+        self._check_links(record, faults)
+        if faults:
+            raise self.refused(intent, faults, intent.name)
+
+    def _check_links(self, record: Record, faults: FaultList) -> None:
+        asked: dict[str, set[str]] = {}
+        links = [link for link in links_of(self.model, self.doctype, record) if link[2] in self.model]
+        for _, _, target, name in links:
+            asked.setdefault(target, set()).add(name)
+        known = {target: records.exists(self.connection, self.model[target], names) for target, names in asked.items()}
+        for where, item, target, name in links:
+            if name not in known[target]:
+                label = self.model[target].label
+                faults.add(
+                    where,
+                    Text(
+                        f"{item.label.zh}:没有编号为“{name}”的{label.zh},请从列表中选择。",
+                        f'{item.label.en}: there is no {label.en} "{name}"; choose one from the list.',
+                    ),
+                )
+
+    # Step 4: rules
+
+    def _judge_rules(self, intent: Intent, record: Record, old: Record | None) -> Outcome:
+        outcome: Outcome | None = None
+        for event in EVENTS[intent.action]:
+            situation = Situation(
+                doctype=self.doctype.name,
+                event=event,
+                record=record,
+                old=old,
+                user=self.user,
+                now=self.now,
+                recompute=self.completion.compute,
+            )
+            found = self.snapshot.rulebook.evaluate(situation, self.facts)
+            record = found.record
+            outcome = found if outcome is None else outcome.followed_by(found)
+        assert outcome is not None
+        if outcome.faults:
+            raise self.refused(intent, outcome.faults, record["name"])
+        return outcome
+
+    # Step 5: approvals
+
+    def _settle_approvals(self, intent: Intent, record: Record, outcome: Outcome) -> list[Obligation]:
+        book = ObligationBook(self.connection)
+        if intent.action == "cancel":
+            reason = Text("单据已作废", "the record was cancelled")
+            book.void(book.of_record(self.doctype.name, record["name"]), reason, self.now)
+            return []
+        needed = [effect for effect in outcome.effects if isinstance(effect, ApprovalNeeded)]
+        missing = approvals.reconcile(book, self.doctype.name, record["name"], needed, self.user.name, self.now)
+        if missing and intent.action == "submit":
+            faults = FaultList()
+            approvals.refuse_unapproved(missing, self._role_titles(), faults)
+            raise self.refused(intent, faults, record["name"])
+        return missing
+
+    def _role_titles(self) -> dict[str, str]:
+        """What people call the roles."""
+        roles = self.model.get("Role")
+        return (
+            {}
+            if roles is None
+            else {name: roles.title_of(row) for name, row in records.heads(self.connection, roles, None).items()}
+        )
+
+    # Step 6: write
+
+    def _write(self, intent: Intent, record: Record, old: Record | None, outcome: Outcome) -> str | None:
+        record["version"] = (old["version"] if old else 0) + 1
+        if old is None:
+            records.insert(self.connection, self.model, self.doctype, record)
+        else:
+            try:
+                records.update(self.connection, self.model, self.doctype, record, expected_version=old["version"])
+            except records.StaleWrite:
+                raise self.stale(intent, self.load(record["name"])) from None
+        trace_id = self._keep_trace(record, outcome.trace)
+        if self.doctype.track_changes or self.doctype.is_submittable:
+            audit.append_version(
+                self.connection,
+                doctype=self.doctype.name,
+                name=record["name"],
+                version=record["version"],
+                action=intent.action,
+                by=self.user.name,
+                at=self.now,
+                changes=differences(self.model, self.doctype, old, record),
+                content_hash=audit.content_hash(record, self.model, self.doctype),
+                reason=intent.reason,
+                trace_id=trace_id,
+            )
+        return trace_id
+
+    def _keep_trace(self, record: Record, trace: Trace) -> str | None:
+        if not trace.considered:
+            return None
+        trace_id = new_id(16)
+        audit.append_trace(
+            self.connection,
+            trace_id,
+            doctype=self.doctype.name,
+            name=record["name"],
+            version=record["version"],
+            at=self.now,
+            trace=trace.to_json(),
+        )
+        return trace_id
+
+    def remove(self, record: Record) -> None:
+        """Delete the record; its versions stay, the last one saying what was deleted and by whom."""
+        name = record["name"]
+        records.delete(self.connection, self.model, self.doctype, name)
+        reason = Text("单据已删除", "the record was deleted")
+        book = ObligationBook(self.connection)
+        book.void(book.of_record(self.doctype.name, name), reason, self.now)
+        audit.append_version(
+            self.connection,
+            doctype=self.doctype.name,
+            name=name,
+            version=record["version"] + 1,
+            action="delete",
+            by=self.user.name,
+            at=self.now,
+            changes=differences(self.model, self.doctype, record, {}),
+            content_hash=None,
+            reason=None,
+            trace_id=None,
+        )
+
+    def refused(self, intent: Intent, faults: FaultList | tuple[Fault, ...], name: object) -> ValidationFailed:
+        """The error that names the record, what could not be done, and every reason."""
+        verb = {"submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}.get(
+            intent.action, Text("保存", "saved")
+        )
+        which = f" {name}" if name else ""
+        found = tuple(faults)
+        text = Text(
+            f"{self.doctype.label.zh}{which} 不能{verb.zh},共 {len(found)} 处问题:",
+            f"{self.doctype.label.en}{which} cannot be {verb.en}; {len(found)} reason{'s' if len(found) > 1 else ''}:",
+        )
+        return ValidationFailed(text, found)
+
+
+def not_found(doctype: DocType, name: str) -> NotFound:
+    return NotFound(
+        Text(
+            f"没有编号为“{name}”的{doctype.label.zh},它可能已被删除。",
+            f'There is no {doctype.label.en} "{name}"; it may have been deleted.',
+        )
+    )
+
+
+__all__ = ["Action", "Intent", "SavePath", "Saved", "not_found"]

@@ -1,0 +1,299 @@
+"""`DocumentService`: every change of every record, whoever asks (form, REST, rule, job, admin UI, fixtures).
+
+Each public method is one use case and one database transaction. The steps stand in `save_path`; reading lists, histories and
+links is `queries`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..core.clock import Clock
+from ..core.errors import FaultList, LinkExists, ValidationFailed
+from ..core.text import Text
+from ..expressions import Scope
+from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
+from ..rulebook.rulebook import Outcome, Situation
+from ..storage import records
+from ..storage.database import Database
+from . import masking
+from .changes import merge
+from .complete import Completion, Record, user_scope
+from .facts import DatabaseFacts
+from .idempotency import Once, kept_name
+from .save_path import Action, Intent, Saved, SavePath, not_found
+from .snapshot import Snapshot
+from .validate import condition_holds, read_values
+
+
+class DocumentService:
+    """The write path. `snapshots` gives the metadata a call works on; `wake` tells the worker that the outbox has news."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        snapshots: Callable[[], Snapshot],
+        zone: ZoneInfo,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._snapshots = snapshots
+        self._zone = zone
+        self._wake = wake
+
+    # Making and reading one record
+
+    def new(self, user: User, doctype: str, values: Mapping[str, Any] | None = None) -> Record:
+        """An unsaved record with defaults, prefilled rows and `values`, completed as a save would."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        Permissions(snapshot.model).require(user, "create", doctype)
+        with self._database.read() as connection:
+            completion = self._completion(snapshot, found, user, DatabaseFacts(connection, snapshot.model))
+            faults = FaultList()
+            record = merge(found, completion.blank(), read_values(snapshot.model, found, values or {}, faults))
+            if faults:
+                raise ValidationFailed(
+                    Text(f"不能新建{found.label.zh}:", f"Cannot make a new {found.label.en}:"), tuple(faults)
+                )
+            completion.complete(record, None)
+        return record | {"owner": user.name}
+
+    def make_from(self, user: User, doctype: str, source_doctype: str, source_name: str) -> Record:
+        """An unsaved record made from another as `maps_from` says, with the data carried over."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        source = self.load(user, source_doctype, source_name)
+        mapping = next((item for item in found.maps_from if item.doctype == source_doctype), None)
+        if mapping is None:
+            raise ValidationFailed(
+                Text(
+                    f"{found.label.zh}不能由{snapshot.doctype(source_doctype).label.zh}生成。",
+                    f"{found.label.en} cannot be made from {snapshot.doctype(source_doctype).label.en}.",
+                )
+            )
+        return self.new(user, doctype, mapped_values(snapshot.doctype(source_doctype), found, mapping, source))
+
+    def load(self, user: User, doctype: str, name: str) -> Record:
+        """One record as this user may see it. Raises NotFound, PermissionRefused."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        permissions = Permissions(snapshot.model)
+        with self._database.read() as connection:
+            record = records.load(connection, snapshot.model, found, name)
+        if record is None:
+            permissions.require(user, "read", doctype)
+            raise not_found(found, name)
+        permissions.require(user, "read", doctype, record)
+        return masking.visible(snapshot.model, permissions, user, found, record)
+
+    def actions(self, user: User, doctype: str, record: Record) -> frozenset[str]:
+        """What this user may do with this record as it stands: the buttons of the form."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        permissions = Permissions(snapshot.model)
+        status = record.get("docstatus", DRAFT)
+        is_new = not record.get("version")
+        wanted = {"save"} if status != CANCELLED else set()
+        if found.is_submittable and not is_new:
+            wanted |= {DRAFT: {"submit"}, 1: {"cancel"}, CANCELLED: {"amend"}}[status]
+        if not is_new:
+            wanted |= {"print"} | ({"delete"} if status == DRAFT else set())
+        rights = {"save": "create" if is_new else "write"}
+        return frozenset(
+            action
+            for action in wanted
+            if permissions.may(user, rights.get(action, action), doctype, None if is_new else record)
+        )
+
+    def sources_for(self, user: User, doctype: str, record: Record) -> list[tuple[DocType, MapsFrom]]:
+        """Which records this user may make from this one: the "create from this" buttons."""
+        snapshot = self._snapshots()
+        permissions = Permissions(snapshot.model)
+        scope = Scope(doc=record, user=user_scope(user), now=self._clock.now())
+        return [
+            (target, mapping)
+            for target in snapshot.model
+            for mapping in target.maps_from
+            if mapping.doctype == doctype
+            and permissions.may(user, "create", target.name)
+            and condition_holds(mapping.condition, scope, absent=True)
+        ]
+
+    def check(self, user: User, doctype: str, values: Mapping[str, Any], *, name: str | None = None) -> Outcome:
+        """What the rules say to a record with these `values`, without saving anything.
+
+        Raises ValidationFailed when a value cannot be read at all.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        old = self.load(user, doctype, name) if name else None
+        with self._database.read() as connection:
+            facts = DatabaseFacts(connection, snapshot.model)
+            completion = self._completion(snapshot, found, user, facts)
+            faults = FaultList()
+            record = merge(found, old or completion.blank(), read_values(snapshot.model, found, values, faults))
+            if faults:
+                raise ValidationFailed(
+                    Text(f"{found.label.zh}有不能识别的内容:", f"{found.label.en} holds what cannot be read:"), tuple(faults)
+                )
+            completion.complete(record, old)
+            situation = Situation(
+                doctype=doctype,
+                event="validate",
+                record=record,
+                old=old,
+                user=user,
+                now=self._clock.now(),
+                recompute=completion.compute,
+            )
+            return snapshot.rulebook.evaluate(situation, facts)
+
+    # Changing
+
+    def save(
+        self,
+        user: User,
+        doctype: str,
+        values: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        version: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Saved:
+        """Create a record (`name` is None) or change one; fields that are not in `values` keep their value.
+
+        `version` is the one the user read: when somebody saved meanwhile, StaleVersion tells the differences. A save sent
+        twice with one `idempotency_key` happens once, and answers the same record.
+        """
+        action: Action = "create" if name is None else "save"
+        return self._change(user, doctype, Intent(action, name, values, version), idempotency_key)
+
+    def submit(
+        self, user: User, doctype: str, name: str, *, version: int | None = None, values: Mapping[str, Any] | None = None
+    ) -> Saved:
+        """Make a draft final, with `values` saved along. Approvals still owed refuse it, by name."""
+        return self._change(user, doctype, Intent("submit", name, values or {}, version))
+
+    def cancel(self, user: User, doctype: str, name: str, *, version: int | None = None, reason: str | None = None) -> Saved:
+        """Cancel a submitted record; refused while other submitted records refer to it."""
+        with self._database.read() as connection:
+            self._refuse_linked(connection, doctype, name, "cancel")
+        return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
+
+    def amend(self, user: User, doctype: str, name: str) -> Record:
+        """An unsaved draft made from a cancelled record; saved, it is `NAME-1`."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        record = self.load(user, doctype, name)
+        Permissions(snapshot.model).require(user, "amend", doctype, record)
+        if record["docstatus"] != CANCELLED or "amended_from" not in found.by_name:
+            raise ValidationFailed(
+                Text(
+                    f"{found.label.zh} {name} 未作废,不能修订。请先作废。",
+                    f"{found.label.en} {name} is not cancelled; cancel it before amending.",
+                )
+            )
+        values = copied_values(found, record) | {"amended_from": name}
+        return self.new(user, doctype, values)
+
+    def delete(self, user: User, doctype: str, name: str) -> None:
+        """Delete a draft that nothing refers to. What was submitted once is a record and stays (S01-24)."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        with self._database.write() as connection:
+            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone)
+            record = path.load(name)
+            path.permissions.require(user, "delete", doctype, record)
+            if record["docstatus"] != DRAFT:
+                raise ValidationFailed(
+                    Text(
+                        f"{found.label.zh} {name} 已提交过,属质量记录,任何人不得删除;可作废后修订。",
+                        f"{found.label.en} {name} was submitted and is a kept record; nobody may delete it. It can be cancelled and amended.",
+                    )
+                )
+            self._refuse_linked(connection, doctype, name, "delete")
+            path.remove(record)
+
+    def made_before(self, user: User, idempotency_key: str) -> str | None:
+        """The name of the record that an earlier save with this key made, whatever its content was."""
+        with self._database.read() as connection:
+            return kept_name(connection, user, idempotency_key)
+
+    def _change(self, user: User, doctype: str, intent: Intent, idempotency_key: str | None = None) -> Saved:
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        with self._database.write() as connection:
+            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone)
+            once = Once(connection, idempotency_key, user, doctype, intent)
+            if (earlier := once.earlier()) is not None:
+                record = masking.visible(snapshot.model, path.permissions, user, found, path.load(earlier))
+                return Saved(earlier, record)
+            saved = path.run(intent)
+            once.keep(saved.name, self._clock.now())
+        self._wake()
+        return saved
+
+    def _refuse_linked(self, connection: Any, doctype: str, name: str, action: str) -> None:
+        """LinkExists naming what refers to the record (for a cancellation: what is submitted and refers to it)."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        referring = records.referring(connection, snapshot.model, doctype, name, submitted_only=action == "cancel")
+        if not referring:
+            return
+        listed = [(snapshot.model[owner].label, record) for owner, record in referring]
+        zh = "、".join(f"{label.zh} {record}" for label, record in listed[:10])
+        en = ", ".join(f"{label.en} {record}" for label, record in listed[:10])
+        verb = {"delete": Text("删除", "deleted"), "cancel": Text("作废", "cancelled")}[action]
+        raise LinkExists(
+            Text(
+                f"{found.label.zh} {name} 不能{verb.zh},以下记录引用了它:{zh}。",
+                f"{found.label.en} {name} cannot be {verb.en}; these records refer to it: {en}.",
+            )
+        )
+
+    def _completion(self, snapshot: Snapshot, doctype: DocType, user: User, facts: DatabaseFacts) -> Completion:
+        return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)
+
+
+def copied_values(doctype: DocType, record: Record) -> dict[str, Any]:
+    """The values of a record for a new one: without `no_copy` fields, rows without their names."""
+    values: dict[str, Any] = {}
+    for item in doctype.data_fields:
+        if item.no_copy or item.fieldname not in record:
+            continue
+        value = record[item.fieldname]
+        values[item.fieldname] = (
+            [{k: v for k, v in row.items() if k not in ("name", "idx")} for row in value or ()]
+            if item.type.holds_rows
+            else value
+        )
+    return values
+
+
+def mapped_values(source: DocType, target: DocType, mapping: MapsFrom, record: Record) -> dict[str, Any]:
+    """The values that a new `target` takes from a `source` record."""
+    values: dict[str, Any] = {}
+    if not mapping.only_listed:
+        values = {
+            item.fieldname: record.get(item.fieldname)
+            for item in target.stored_fields
+            if item.fieldname in source.by_name
+            and item.fieldtype == source.by_name[item.fieldname].fieldtype
+            and not item.no_copy
+            and not item.is_computed
+            and item.fieldname not in ("naming_series", "status", "amended_from")
+        }
+    values |= {ours: record.get(theirs) for ours, theirs in mapping.fields.items()}
+    for table, (theirs, columns) in mapping.tables.items():
+        values[table] = [{ours: row.get(column) for ours, column in columns.items()} for row in record.get(theirs) or ()]
+    return {name: value for name, value in values.items() if value is not None}
+
+
+__all__ = ["DocumentService", "Intent", "Saved", "SavePath", "copied_values", "mapped_values"]

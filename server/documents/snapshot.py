@@ -1,0 +1,47 @@
+"""What one request works on from start to end: all published metadata at one version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..core.errors import NotFound
+from ..core.text import Text
+from ..metadata.check import nearest
+from ..metadata.model import DocType, Model
+from ..printing.format import PrintFormat
+from ..rulebook.rulebook import Rulebook
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    model: Model
+    rulebook: Rulebook
+    print_formats: Mapping[str, PrintFormat] = field(default_factory=dict)
+
+    @property
+    def version(self) -> int:
+        return self.model.version
+
+    def doctype(self, name: str) -> DocType:
+        """The DocType of that name; NotFound with the nearest right word when there is none."""
+        found = self.model.get(name)
+        if found is None:
+            hint = nearest(name, self.model.doctypes)
+            raise NotFound(Text(f"没有单据类型“{name}”。{hint.zh}", f'There is no DocType "{name}".{hint.en}'))
+        return found
+
+    def record_type(self, name: str) -> DocType:
+        """A DocType with records of its own; NotFound for a child table, whose rows live in their parents."""
+        found = self.doctype(name)
+        if found.istable:
+            raise NotFound(
+                Text(
+                    f"{found.label.zh}是子表,请经由所属单据处理。",
+                    f"{found.label.en} is a child table; its rows are reached through the record they belong to.",
+                )
+            )
+        return found
+
+    def formats_of(self, doctype: str) -> list[PrintFormat]:
+        return [item for item in self.print_formats.values() if item.doctype == doctype]

@@ -1,0 +1,151 @@
+"""Steps 1 (field level) and 3 of the save path: reading what was sent, and judging the whole record.
+
+`read_values` turns JSON or form values into plain ones; `judge` finds what is missing or wrong in a completed record. Both
+collect every fault, with the place a form can jump to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..core.errors import FaultList
+from ..core.text import Text
+from ..expressions import ExpressionRefused, Scope, parse_condition
+from ..metadata.check import nearest
+from ..metadata.fieldtypes import ValueRefused
+from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
+from .complete import Record
+
+# What Frappe's clients send along with a record; not fields, not faults.
+ENVELOPE = {*STANDARD_FIELDS, *CHILD_FIELDS, "doctype", "amended_from"}
+
+
+def read_values(model: Model, doctype: DocType, values: Mapping[str, Any], faults: FaultList) -> Record:
+    """The plain values of the fields that were sent; unknown names and unfit values become faults."""
+    found: Record = {}
+    for name, value in values.items():
+        item = doctype.by_name.get(name)
+        if item is None or (item.type.kind is None and not item.type.holds_rows):
+            if item is None and name not in ENVELOPE and not name.startswith("_"):
+                hint = nearest(name, doctype.by_name)
+                faults.add(
+                    name,
+                    Text(
+                        f"“{doctype.label.zh}”没有字段 {name}。{hint.zh}",
+                        f'"{doctype.label.en}" has no field "{name}".{hint.en}',
+                    ),
+                )
+            continue
+        try:
+            found[name] = item.type.parse(value, item)
+        except ValueRefused as refused:
+            faults.add(name, _said(item, refused.text))
+            continue
+        if item.type.holds_rows:
+            found[name] = [
+                read_row(model.child(item), row, f"{name}[{index}]", item, faults) for index, row in enumerate(found[name])
+            ]
+    return found
+
+
+def read_row(child: DocType, row: Mapping[str, Any], where: str, table: DocField, faults: FaultList) -> Record:
+    """The plain values of one child row; its `name` (when it has one already) is kept."""
+    found: Record = {"name": str(row["name"]) if row.get("name") else None}
+    for name, value in row.items():
+        item = child.by_name.get(name)
+        if item is None or item.type.kind is None:
+            if item is None and name not in ENVELOPE and not name.startswith("_"):
+                hint = nearest(name, child.by_name)
+                faults.add(
+                    f"{where}.{name}",
+                    Text(
+                        f"“{table.label.zh}”的行没有字段 {name}。{hint.zh}",
+                        f'Rows of "{table.label.en}" have no field "{name}".{hint.en}',
+                    ),
+                )
+            continue
+        try:
+            found[name] = item.type.parse(value, item)
+        except ValueRefused as refused:
+            number = int(where[where.rindex("[") + 1 : -1]) + 1
+            faults.add(f"{where}.{name}", _in_row(table, number, _said(item, refused.text)))
+    return found
+
+
+def _said(item: DocField, text: Text) -> Text:
+    return Text(f"{item.label.zh}:{text.zh}。", f"{item.label.en}: {text.en}.")
+
+
+def _in_row(table: DocField, number: int, text: Text) -> Text:
+    return Text(f"“{table.label.zh}”第 {number} 行,{text.zh}", f'"{table.label.en}" row {number}, {text.en}')
+
+
+def condition_holds(source: str | None, scope: Scope, *, absent: bool) -> bool:
+    """Whether a `depends_on`-like condition holds; `absent` is the answer for no condition.
+
+    A condition that cannot be read was reported when the DocType was checked; here it never hides or demands a field.
+    """
+    if not source:
+        return absent
+    try:
+        return parse_condition(source).truth(scope)
+    except ExpressionRefused:
+        return absent
+
+
+def judge(model: Model, doctype: DocType, record: Record, scope: Scope, faults: FaultList) -> None:
+    """Mandatory fields, also conditional ones, in the record and its rows."""
+    _judge_fields(doctype, record, scope, "", None, 0, faults)
+    for item in doctype.table_fields:
+        child = model.child(item)
+        for index, row in enumerate(record.get(item.fieldname) or ()):
+            inner = Scope(doc=row, parent=record, user=scope.user, today=scope.today, now=scope.now)
+            _judge_fields(child, row, inner, f"{item.fieldname}[{index}].", item, index + 1, faults)
+
+
+def _judge_fields(
+    doctype: DocType, values: Record, scope: Scope, prefix: str, table: DocField | None, number: int, faults: FaultList
+) -> None:
+    hidden = hidden_fields(doctype, scope)
+    for item in doctype.data_fields:
+        demanded = item.reqd or condition_holds(item.mandatory_depends_on, scope, absent=False)
+        if not demanded or item.fieldname in hidden or (item.fieldname == "naming_series" and not doctype.naming_series):
+            continue
+        value = values.get(item.fieldname)
+        if value is None or value == [] or (item.fieldtype == "Check" and item.mandatory_depends_on and not value):
+            text = Text(f"{item.label.zh}必填。", f"{item.label.en} is required.")
+            faults.add(prefix + item.fieldname, _in_row(table, number, text) if table else text)
+
+
+def hidden_fields(doctype: DocType, scope: Scope) -> set[str]:
+    """Fields that a condition hides at present, those of a hidden section or tab included."""
+    hidden: set[str] = set()
+    tab_hidden = section_hidden = False
+    for item in doctype.fields:
+        shown = condition_holds(item.depends_on, scope, absent=True)
+        if item.fieldtype == "Tab Break":
+            tab_hidden, section_hidden = not shown, False
+        elif item.fieldtype == "Section Break":
+            section_hidden = not shown
+        if not shown or tab_hidden or section_hidden:
+            hidden.add(item.fieldname)
+    return hidden
+
+
+def links_of(model: Model, doctype: DocType, record: Mapping[str, Any]) -> Iterator[tuple[str, DocField, str, str]]:
+    """Every filled link of the record and its rows: (where, field, DocType, name)."""
+    yield from _links(doctype, record, "")
+    for item in doctype.table_fields:
+        child = model.child(item)
+        for index, row in enumerate(record.get(item.fieldname) or ()):
+            yield from _links(child, row, f"{item.fieldname}[{index}].")
+
+
+def _links(doctype: DocType, values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, DocField, str, str]]:
+    for item in doctype.fields:
+        if item.fieldtype not in ("Link", "Dynamic Link") or not values.get(item.fieldname):
+            continue
+        target = item.options if item.fieldtype == "Link" else values.get(item.options or "")
+        if target:
+            yield prefix + item.fieldname, item, str(target), values[item.fieldname]
