@@ -1,0 +1,66 @@
+"""What administrators look at while a site runs: number series, outbox, audit trail, applied plans. And the few safe actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from ..core.clock import Clock
+from ..documents.snapshot import Snapshot
+from ..jobs import outbox
+from ..storage import audit, migrate
+from ..storage.audit import Finding
+from ..storage.database import Database
+from ..storage.system import series as series_table
+from ..storage.system import version as version_table
+
+PAGE = 50
+
+
+class EngineRoom:
+    def __init__(self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot]) -> None:
+        self._database = database
+        self._clock = clock
+        self._snapshots = snapshots
+
+    def series(self) -> list[tuple[str, int]]:
+        """Every number series and the last number it gave."""
+        ask = select(series_table.c.prefix, series_table.c.current).order_by(series_table.c.prefix)
+        with self._database.read() as connection:
+            return [(row.prefix, int(row.current)) for row in connection.execute(ask)]
+
+    def outbox(self) -> list[dict[str, Any]]:
+        """The newest messages."""
+        with self._database.read() as connection:
+            return outbox.entries(connection)
+
+    def dead_letters(self) -> int:
+        """How many messages were given up."""
+        with self._database.read() as connection:
+            return outbox.counts(connection).get("dead", 0)
+
+    def retry(self, entry_id: int) -> None:
+        """Give a dead letter another chance."""
+        with self._database.write() as connection:
+            outbox.retry(connection, entry_id, self._clock.now())
+
+    def audit(self, before: int | None = None) -> list[dict[str, Any]]:
+        """The newest entries of the whole audit trail, a page at a time; `before` is the id of the last one seen."""
+        columns = [column for column in version_table.c if column.name != "changes"]
+        ask = select(*columns).order_by(version_table.c.id.desc()).limit(PAGE)
+        if before is not None:
+            ask = ask.where(version_table.c.id < before)
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(ask).mappings()]
+
+    def verify(self) -> list[Finding]:
+        """Everything that was changed behind the program's back."""
+        with self._database.read() as connection:
+            return list(audit.verify(connection, self._snapshots().model))
+
+    def plans(self) -> list[dict[str, Any]]:
+        """The migration plans that were applied, the newest first."""
+        with self._database.read() as connection:
+            return migrate.history(connection, PAGE)

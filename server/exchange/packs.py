@@ -1,0 +1,128 @@
+"""Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/`.
+
+Reading a pack never stops at the first fault: unreadable files become faults beside the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import Fault
+from ..core.text import Text
+
+FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Format"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One piece of metadata as written: its kind, where it stands, its JSON (print formats with their `html`)."""
+
+    kind: str
+    file: str
+    raw: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return str(self.raw.get("name") or "")
+
+
+@dataclass
+class Pack:
+    """Everything found under some folders or files, with the faults of reading it."""
+
+    sources: list[Source] = field(default_factory=list)
+    fixtures: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def of_kind(self, kind: str) -> list[Source]:
+        return [source for source in self.sources if source.kind == kind]
+
+
+def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
+    """Read pack folders, or single metadata files; of two pieces with one kind and name the later path wins."""
+    pack = Pack()
+    for path in paths:
+        if path.is_file():
+            _read_file(pack, path, path.name, _kind_of(path))
+        elif path.is_dir():
+            _read_folder(pack, path, with_demo)
+        else:
+            pack.faults.append(Fault(str(path), Text(f"{path}:没有这个文件或目录", f"{path}: no such file or folder")))
+    _refuse_twins(pack)
+    return pack
+
+
+def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
+    found = False
+    for folder, kind in FOLDERS.items():
+        for file in sorted((root / folder).rglob("*.json")):
+            found = True
+            _read_file(pack, file, str(file.relative_to(root)), kind)
+    for file in sorted((root / "fixtures").rglob("*.json")):
+        found = True
+        if with_demo or "demo" not in file.relative_to(root).parts:
+            raw = _read_json(pack, file, str(file.relative_to(root)))
+            if raw is not None:
+                pack.fixtures.append((str(file.relative_to(root)), raw))
+    if not found:  # a folder of files rather than a pack
+        for file in sorted(root.rglob("*.json")):
+            _read_file(pack, file, str(file.relative_to(root)), _kind_of(file))
+
+
+def _kind_of(file: Path) -> str | None:
+    return next((kind for folder, kind in FOLDERS.items() if folder in file.parts), None)
+
+
+def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+    except UnicodeDecodeError:
+        pack.faults.append(
+            Fault(label, Text(f"{label}:不是 UTF-8 编码,请另存为 UTF-8", f"{label}: is not UTF-8; save it as UTF-8"))
+        )
+        return None
+    except (ValueError, RecursionError) as error:
+        pack.faults.append(Fault(label, Text(f"{label}:不是有效的 JSON:{error}", f"{label}: is not valid JSON: {error}")))
+        return None
+    if not isinstance(raw, dict):
+        pack.faults.append(Fault(label, Text(f"{label}:应为 JSON 对象", f"{label}: expected a JSON object")))
+        return None
+    return raw
+
+
+def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
+    raw = _read_json(pack, file, label)
+    if raw is None:
+        return
+    if kind is None:
+        kind = (
+            "Rule"
+            if "applies_to" in raw
+            else "Print Format"
+            if "form_number" in raw or file.with_suffix(".html").exists()
+            else "DocType"
+        )
+    if kind == "Print Format" and "html" not in raw:
+        page = file.with_suffix(".html")
+        if page.exists():
+            raw = raw | {"html": page.read_text("utf-8")}
+    pack.sources.append(Source(kind, label, raw))
+
+
+def _refuse_twins(pack: Pack) -> None:
+    """Keep the last of each name; a rule or DocType defined twice under one root is a fault."""
+    last: dict[tuple[str, str], Source] = {}
+    for source in pack.sources:
+        twin = last.get((source.kind, source.name))
+        if twin is not None and source.name and twin.file != source.file:
+            text = Text(
+                f"{source.file}: name:{source.name} 已在 {twin.file} 中定义",
+                f'{source.file}: name: "{source.name}" is already defined in {twin.file}',
+            )
+            pack.faults.append(Fault(f"{source.file}: name", text))
+        last[source.kind, source.name] = source
+    pack.sources = list(last.values())

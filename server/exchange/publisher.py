@@ -1,0 +1,213 @@
+"""Publishing metadata: check everything together, plan the tables, apply, make the new version the site's.
+
+Metadata in force lives in the database (`gj_metadata`); files of packs and what administrators type both come through here.
+Every process notices a new version by its number and loads a fresh snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from ..core.clock import Clock
+from ..core.errors import Fault, MetadataInvalid
+from ..core.ids import digest
+from ..core.values import canonical
+from ..documents.snapshot import Snapshot
+from ..metadata.check import check_model, check_shape
+from ..metadata.load import read_doctype
+from ..metadata.model import Model
+from ..printing.check import check_templates
+from ..printing.format import PrintFormat, check_format, read_format
+from ..rulebook.check import check_rule_shape, check_rules
+from ..rulebook.model import Rule, read_rule
+from ..rulebook.rulebook import Rulebook
+from ..storage import migrate, site_state
+from ..storage.database import Database
+from ..storage.plan import Plan
+from ..storage.system import metadata as table
+from ..storage.system import metadata_history
+from .packs import Source
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a publication would do: pieces new or changed, the migration plan, warnings. Nothing is done yet."""
+
+    sources: tuple[Source, ...]
+    changed: tuple[Source, ...]
+    plan: Plan
+    warnings: tuple[Fault, ...]
+    model: Model
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changed and not self.plan.steps
+
+
+@dataclass(frozen=True)
+class _Read:
+    model: Model
+    rules: tuple[Rule, ...]
+    formats: Mapping[str, PrintFormat]
+    warnings: tuple[Fault, ...]
+
+
+class Publisher:
+    """Publishes metadata to one site and hands out snapshots of what is in force."""
+
+    def __init__(self, database: Database, clock: Clock, matcher: str) -> None:
+        self._database = database
+        self._clock = clock
+        self._matcher = matcher
+        self._snapshot: Snapshot | None = None
+        self._pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
+
+    # In force
+
+    def snapshot(self) -> Snapshot:
+        """The metadata in force, or the one that this request was pinned to; loaded again when another process has published."""
+        return self._pinned.get() or self._current()
+
+    @contextmanager
+    def pinned(self) -> Iterator[Snapshot]:
+        """One metadata version for everything inside: a request works on one from start to end."""
+        token = self._pinned.set(self._current())
+        try:
+            yield self.snapshot()
+        finally:
+            self._pinned.reset(token)
+
+    def _current(self) -> Snapshot:
+        with self._database.read() as connection:
+            version = site_state.metadata_version(connection)
+            if self._snapshot is not None and self._snapshot.version == version:
+                return self._snapshot
+            stored = self._stored(connection)
+        read = _read(stored, check=False, version=version)
+        rulebook = Rulebook.compile(read.rules, read.model, matcher=self._matcher)
+        self._snapshot = Snapshot(read.model, rulebook, read.formats)
+        return self._snapshot
+
+    def stored(self) -> list[Source]:
+        """Every piece of metadata in force, as JSON."""
+        with self._database.read() as connection:
+            return self._stored(connection)
+
+    def _stored(self, connection: Connection) -> list[Source]:
+        ask = select(table.c.kind, table.c.name, table.c.body).order_by(table.c.kind, table.c.name)
+        return [Source(row.kind, f"{row.kind} {row.name}", row.body) for row in connection.execute(ask)]
+
+    # Publishing
+
+    def propose(self, sources: Iterable[Source], *, removed: Iterable[tuple[str, str]] = ()) -> Proposal:
+        """Check `sources` together with what is in force and plan the tables. Raises MetadataInvalid with every fault."""
+        given = list(sources)
+        gone = set(removed)
+        in_force = {(source.kind, source.name): source for source in self.stored()}
+        together = in_force | {(source.kind, source.name): source for source in given}
+        together = {key: source for key, source in together.items() if key not in gone}
+        read = _read(list(together.values()), check=True, version=0)
+        before = {key: digest(canonical(source.raw)) for key, source in in_force.items()}
+        changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)))
+        with self._database.read() as connection:
+            plan = migrate.propose(connection, read.model)
+        return Proposal(tuple(together.values()), changed, plan, read.warnings, read.model)
+
+    def publish(self, proposal: Proposal, by: str, *, origin: str = "pack", removed: Iterable[tuple[str, str]] = ()) -> int:
+        """Apply the plan and put the metadata in force, in one transaction; returns the new version number."""
+        now = self._clock.now()
+        gone = set(removed)
+        if proposal.is_empty and not gone:
+            return self.snapshot().version
+
+        def keep(connection: Connection) -> None:
+            for kind, name in gone:
+                connection.execute(delete(table).where(table.c.kind == kind, table.c.name == name))
+            for source in proposal.changed:
+                row = {
+                    "kind": source.kind,
+                    "name": source.name,
+                    "body": source.raw,
+                    "origin": origin,
+                    "digest": digest(canonical(source.raw)),
+                    "published_at": now,
+                    "published_by": by,
+                }
+                connection.execute(delete(table).where(table.c.kind == source.kind, table.c.name == source.name))
+                connection.execute(insert(table).values(row))
+                connection.execute(insert(metadata_history).values(row))
+            site_state.bump_metadata_version(connection)
+
+        migrate.apply(self._database, proposal.plan, by=by, at=now, also=keep)
+        self._snapshot = None
+        if self._pinned.get() is not None:
+            self._pinned.set(self._current())  # who publishes works on what they published
+        return self.snapshot().version
+
+    def history(self, kind: str, name: str) -> list[dict[str, Any]]:
+        """Earlier versions of one piece, the newest first."""
+        ask = (
+            select(metadata_history)
+            .where(metadata_history.c.kind == kind, metadata_history.c.name == name)
+            .order_by(metadata_history.c.published_at.desc())
+        )
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(ask).mappings()]
+
+
+def read_sources(sources: Sequence[Source]) -> tuple[Model, tuple[Rule, ...]]:
+    """The DocTypes and rules of some sources. Raises MetadataInvalid with every fault."""
+    read = _read(sources, check=True, version=0)
+    return read.model, read.rules
+
+
+def check_sources(sources: Sequence[Source]) -> tuple[Fault, ...]:
+    """All faults of metadata seen together, without a site; returns the warnings. Raises MetadataInvalid."""
+    return _read(sources, check=True, version=0).warnings
+
+
+def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
+    by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": []}
+    for source in sources:
+        by_kind.setdefault(source.kind, []).append(source)
+    faults: list[Fault] = []
+    doctypes = _build(by_kind["DocType"], check_shape, read_doctype, faults, check)
+    model = Model({item.name: item for item in doctypes.values()}, version)
+    rules = _build(by_kind["Rule"], check_rule_shape, read_rule, faults, check)
+    formats = _build(by_kind["Print Format"], check_format, read_format, faults, check)
+    warnings: tuple[Fault, ...] = ()
+    if check:
+        result = check_model(model, {item.name: file for file, item in doctypes.items()})
+        faults += result.faults
+        warnings = result.warnings
+        if not faults:
+            faults += check_rules(list(rules.values()), model, {item.name: file for file, item in rules.items()})
+        faults += check_templates(formats, model)
+        if faults:
+            raise MetadataInvalid.of(faults)
+    return _Read(model, tuple(rules.values()), {item.name: item for item in formats.values()}, warnings)
+
+
+def _build(
+    sources: Iterable[Source],
+    checker: Callable[[Any, str], list[Fault]],
+    reader: Callable[[Any], Any],
+    faults: list[Fault],
+    check: bool,
+) -> dict[str, Any]:
+    built: dict[str, Any] = {}
+    for source in sources:
+        found = checker(source.raw, source.file) if check else []
+        faults += found
+        if not found:
+            built[source.file] = reader(source.raw)
+    return built
+
+
+__all__ = ["Proposal", "Publisher", "check_sources"]

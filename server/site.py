@@ -1,0 +1,133 @@
+"""A site: a database, its metadata and the services over them, wired once per process.
+
+The edges (web, api, desk, admin, cli) reach everything through this object; nothing below knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .access.accounts import Accounts
+from .access.directory import load_user
+from .access.user import ADMINISTRATOR, User
+from .assets import builtin_pack, fonts_dir
+from .core.clock import Clock, SystemClock
+from .core.errors import NotFound
+from .core.settings import Settings, load_settings
+from .core.text import Text
+from .documents.files import FileService
+from .documents.inbox import InboxService
+from .documents.printouts import PrintoutService
+from .documents.queries import QueryService
+from .documents.service import DocumentService
+from .documents.snapshot import Snapshot
+from .documents.timers import TimerService
+from .exchange.engine_room import EngineRoom
+from .exchange.fixtures import FixtureLoader
+from .exchange.packs import Pack, read_packs
+from .exchange.publisher import Publisher
+from .jobs.channels import deliver_notification
+from .jobs.worker import Worker
+from .metadata.fieldtypes import times
+from .printing.service import PrintService
+from .storage import records
+from .storage.database import Database
+from .storage.files import FileStore
+from .storage.system import create_system_tables
+
+
+class Site:
+    """All services of one site. Open with `open_site`, close with `close`."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self.zone = ZoneInfo(settings.timezone)
+        times.SITE_ZONE = self.zone
+        self.database = Database(settings.url)
+        create_system_tables(self.database)
+        self.publisher = Publisher(self.database, self.clock, settings.matcher)
+        self.accounts = Accounts(self.database, self.clock, settings)
+        self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, self.wake)
+        self.queries = QueryService(self.database, self.snapshot)
+        self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)
+        store = FileStore(settings.files_dir, settings.max_file_bytes)
+        self.files = FileService(self.database, self.clock, self.snapshot, store)
+        self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone)
+        self.engine = EngineRoom(self.database, self.clock, self.snapshot)
+        self.printing = PrintService(settings, fonts_dir())
+        self.printouts = PrintoutService(
+            self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
+        )
+        self.worker = Worker(
+            self.database, self.clock, {"notification": deliver_notification}, [self.timers.sweep, self.inbox.sweep]
+        )
+
+    def snapshot(self) -> Snapshot:
+        """The metadata in force."""
+        return self.publisher.snapshot()
+
+    def wake(self) -> None:
+        """Tell the worker of this process that there is news."""
+        worker: Worker | None = getattr(self, "worker", None)
+        if worker is not None:
+            worker.wake()
+
+    def user(self, name: str) -> User:
+        """The user of that name. Raises NotFound."""
+        if name == ADMINISTRATOR:
+            return User.administrator()
+        with self.database.read() as connection:
+            found = load_user(connection, name)
+        if found is None:
+            raise NotFound(Text(f"没有用户“{name}”。", f'There is no user "{name}".'))
+        return found
+
+    def pack_dirs(self) -> list[Path]:
+        """The built-in pack, then the site's own folder, then further packs of the settings."""
+        own = self.settings.site_dir
+        further = [own / path for path in self.settings.packs]
+        return [builtin_pack(), *([own] if (own / "doctypes").is_dir() else []), *further]
+
+    def read_packs(self, *, with_demo: bool = False) -> Pack:
+        return read_packs(self.pack_dirs(), with_demo=with_demo)
+
+    def fixture_loader(self) -> FixtureLoader:
+        return FixtureLoader(
+            documents=self.documents,
+            model=self.snapshot().model,
+            user_named=self.user,
+            exists=self._exists,
+            set_password=self.accounts.set_password,
+            approve=self._approve_all,
+            now=self.clock.now,
+            zone=self.zone,
+        )
+
+    def _approve_all(self, user: User, doctype: str, name: str) -> None:
+        """Everything about a record that this user is asked to decide, approved."""
+        for item in self.inbox.for_record(user, doctype, name):
+            if item.may_act:
+                self.inbox.decide(user, item.obligation.id, "approved", "同意")
+
+    def _exists(self, doctype: str, name: str) -> bool:
+        with self.database.read() as connection:
+            return bool(records.exists(connection, self.snapshot().doctype(doctype), {name}))
+
+    def close(self) -> None:
+        self.worker.stop()
+        self.printing.close()
+        self.database.close()
+
+
+def open_site(
+    site_dir: Path, *, clock: Clock | None = None, environ: Mapping[str, str] | None = None, **overrides: Any
+) -> Site:
+    """Open the site in `site_dir`; its tables are made when they are missing. `overrides` replace single settings."""
+    settings = load_settings(site_dir, environ)
+    site_dir.mkdir(parents=True, exist_ok=True)
+    return Site(replace(settings, **overrides), clock)

@@ -1,0 +1,183 @@
+"""Publishing metadata to a site, and the console command, as an administrator uses them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from server.access.user import User
+from server.cli import main
+from server.core.errors import MetadataInvalid
+from server.exchange.packs import Source, read_packs
+from server.site import Site
+
+NOTE = {
+    "name": "Note", "autoname": "hash",
+    "fields": [{"fieldname": "title", "fieldtype": "Data", "label": "Title"}, {"fieldname": "size", "fieldtype": "Int", "label": "Size"}],
+    "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1}],
+}  # fmt: skip
+ADMINISTRATOR = User.administrator()
+
+
+def with_fields(*fields: dict[str, object]) -> dict[str, object]:
+    return {**NOTE, "fields": [*NOTE["fields"], *fields]}  # type: ignore[misc]
+
+
+class TestPublish:
+    def test_a_changed_file_is_planned_and_applied_and_data_stays(self, empty_site: Site, publish: Callable[..., int]) -> None:
+        publish(empty_site, NOTE)
+        name = empty_site.documents.save(ADMINISTRATOR, "Note", {"title": "kept", "size": 3}).name
+
+        proposal = empty_site.publisher.propose(
+            [Source("DocType", "note.json", with_fields({"fieldname": "due", "fieldtype": "Date"}))]
+        )
+        assert [type(step).__name__ for step in proposal.plan.steps] == ["AddColumn"]
+        assert "due" in proposal.plan.steps[0].describe().en
+        empty_site.publisher.publish(proposal, "tests")
+
+        record = empty_site.documents.load(ADMINISTRATOR, "Note", name)
+        assert (record["title"], record["size"], record["due"]) == ("kept", 3, None)
+
+    def test_a_removed_field_keeps_its_data_and_brings_it_back(self, empty_site: Site, publish: Callable[..., int]) -> None:
+        publish(empty_site, NOTE)
+        name = empty_site.documents.save(ADMINISTRATOR, "Note", {"title": "kept", "size": 3}).name
+        publish(empty_site, {**NOTE, "fields": NOTE["fields"][:1]})  # type: ignore[index]
+        assert "size" not in empty_site.documents.load(ADMINISTRATOR, "Note", name)
+
+        publish(empty_site, NOTE)
+
+        assert empty_site.documents.load(ADMINISTRATOR, "Note", name)["size"] == 3
+
+    def test_every_fault_is_named_and_nothing_changes(self, empty_site: Site, publish: Callable[..., int]) -> None:
+        version = publish(empty_site, NOTE)
+        wrong = with_fields({"fieldname": "x", "fieldtype": "Dat"}, {"fieldname": "y", "fieldtype": "Link"})
+        with pytest.raises(MetadataInvalid) as refused:
+            empty_site.publisher.propose([Source("DocType", "note.json", wrong)])
+        assert [fault.where for fault in refused.value.faults] == [
+            "note.json: fields[2].fieldtype",
+            "note.json: fields[3].options",
+        ]
+        assert empty_site.snapshot().version == version
+
+    def test_a_rule_that_names_an_unknown_field_is_refused_with_the_right_word(
+        self, empty_site: Site, publish: Callable[..., int]
+    ) -> None:
+        publish(empty_site, NOTE)
+        rule = {"name": "r", "title": "R", "applies_to": "Note", "on": ["validate"], "when": {"all": [["titel", "=", "x"]]},
+                "then": [{"warn": {"message": "m"}}]}  # fmt: skip
+        with pytest.raises(MetadataInvalid) as refused:
+            publish(empty_site, rule)
+        assert '"title"' in refused.value.faults[0].text.en
+
+    def test_rules_that_set_each_others_fields_are_named_in_their_loop(
+        self, empty_site: Site, publish: Callable[..., int]
+    ) -> None:
+        publish(empty_site, NOTE)
+
+        def rule(name: str, reads: str, sets: str) -> dict[str, object]:
+            return {"name": name, "title": name, "applies_to": "Note", "on": ["validate"], "when": {"all": [[reads, "is", "set"]]},
+                    "then": [{"set": {sets: 1 if sets == "size" else "x"}}]}  # fmt: skip
+
+        with pytest.raises(MetadataInvalid) as refused:
+            publish(empty_site, rule("first", "title", "size"), rule("second", "size", "title"))
+        assert "first" in str(refused.value)
+        assert "second" in str(refused.value)
+
+    def test_another_process_picks_the_new_version_up(self, empty_site: Site, publish: Callable[..., int]) -> None:
+        publish(empty_site, NOTE)
+        other = Site(empty_site.settings, empty_site.clock)
+        try:
+            assert "due" not in other.snapshot().model["Note"].by_name
+            publish(empty_site, with_fields({"fieldname": "due", "fieldtype": "Date"}))
+            assert "due" in other.snapshot().model["Note"].by_name
+        finally:
+            other.close()
+
+
+def run(*words: str, language: str = "en") -> tuple[int, str]:
+    result = CliRunner().invoke(main, list(words), env={"GUIJU_LANGUAGE": language})
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+class TestCommand:
+    def test_a_site_is_made_filled_checked_and_exported(self, tmp_path: Path) -> None:
+        site = str(tmp_path / "own")
+        assert run("init", site)[0] == 0
+        assert run("init", site)[0] == 0, "a second time changes nothing"
+        assert "nothing to do" in run("--site", site, "publish", "--plan")[1]
+        assert (
+            run(
+                "--site",
+                site,
+                "user",
+                "add",
+                "lina",
+                "--name",
+                "Li Na",
+                "--role",
+                "Customer Service",
+                "--password",
+                "a-good-one",
+            )[0]
+            == 0
+        )
+        assert run("--site", site, "user", "roles", "lina")[1].strip() == "Customer Service"
+        run("--site", site, "user", "roles", "lina", "Finance", "General Manager")
+        assert run("--site", site, "user", "roles", "lina")[1].split("\n")[:2] == ["Finance", "General Manager"]
+        assert run("--site", site, "user", "passwd", "lina", "--password", "short")[0] == 1
+        assert run("--site", site, "audit", "verify")[0] == 0
+        code, output = run("--site", site, "doctor")
+        assert code == 0, output
+        assert run("--site", site, "export", str(tmp_path / "pack"))[0] == 0
+        assert not read_packs([tmp_path / "pack"]).faults
+        assert (tmp_path / "pack/doctypes/after_sales/service_ticket.json").exists()
+        assert run("check", str(tmp_path / "pack"))[0] == 0
+
+    def test_check_lists_every_fault_of_every_file(self, tmp_path: Path) -> None:
+        folder = tmp_path / "doctypes" / "shop"
+        folder.mkdir(parents=True)
+        (folder / "a.json").write_text('{"name": "A", "fields": [{"fieldname": "x", "fieldtype": "Dta"}]}', "utf-8")
+        (folder / "b.json").write_text('{"name": "B", ', "utf-8")
+        (folder / "c.json").write_bytes('{"name": "单据"}'.encode("gbk"))
+        code, output = run("check", str(tmp_path))
+        assert code == 1
+        assert "a.json: fields[0].fieldtype" in output
+        assert 'Did you mean "Data"?' in output
+        assert "b.json: is not valid JSON" in output
+        assert "c.json: is not UTF-8" in output
+
+    def test_the_shipped_pack_and_its_rule_tests_are_right(self) -> None:
+        assert run("check")[0] == 0
+        code, output = run("rules", "test", language="zh")
+        assert code == 0, output
+        assert "0 个失败" in output
+
+    def test_demo_prints_the_accounts_and_can_be_repeated(self, tmp_path: Path) -> None:
+        site = str(tmp_path / "demo")
+        run("init", site)
+        code, output = run("--site", site, "demo", language="zh")
+        assert code == 0, output
+        assert "wangfang" in output
+        code, again = run("--site", site, "demo", language="zh")
+        assert code == 0, again
+        assert "新建 0 条记录" in again
+
+    def test_unknown_settings_are_named(self, tmp_path: Path) -> None:
+        (tmp_path / "guiju.toml").write_text('compny = "x"\nsession_hours = "long"\n', "utf-8")
+        code, output = run("--site", str(tmp_path), "audit", "verify")
+        assert code == 1
+        assert 'Did you mean "company"?' in output
+        assert "session_hours" in output
+
+
+def test_a_pack_that_defines_one_name_twice_is_told(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "doctypes").mkdir(exist_ok=True)
+        (tmp_path / "doctypes" / f"{name}.json").write_text(json.dumps({"name": "Same"}), "utf-8")
+    assert "already defined" in read_packs([tmp_path]).faults[0].text.en
