@@ -1,0 +1,72 @@
+"""The company that the procedures are played in: its people, customers and devices, on SQLite and on PostgreSQL.
+
+One site per test file and database, with the built-in pack; every test begins at nine in the morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from needs import own_postgresql
+from scenario_company import Company
+
+from server.core.clock import SettableClock
+from server.exchange.packs import read_packs
+from server.site import open_site
+
+ROOT = Path(__file__).parent.parent.parent
+NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
+MASTERS = ("departments", "roles", "users", "items", "price_lists", "customers", "installed_devices")
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="  # a PNG of one pixel
+
+
+def _database(kind: str, folder: Path) -> Iterator[str]:
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'guiju.db'}"
+        return
+    with own_postgresql() as url:
+        yield url
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """A site with the built-in pack and its master records."""
+    folder = tmp_path_factory.mktemp("site")
+    for url in _database(request.param, folder):
+        clock = SettableClock(NINE)
+        site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False, matcher="both")
+        pack = read_packs([ROOT], with_demo=True)
+        assert not pack.faults
+        site.publisher.publish(site.publisher.propose(pack.sources), "Administrator")
+        fixtures = [
+            (file, _without_passwords(raw))
+            for file, raw in pack.fixtures
+            if file.removesuffix(".json").split("_", 1)[1] in MASTERS
+        ]
+        assert len(fixtures) == len(MASTERS)
+        for _ in site.fixture_loader().load(fixtures):
+            pass
+        yield Company(site, clock)
+        site.close()
+
+
+def _without_passwords(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Nobody logs in here, and hashing a password is slow on purpose."""
+    records = [{key: value for key, value in record.items() if key != "_password"} for record in raw["records"]]
+    return dict(raw) | {"records": records}
+
+
+@pytest.fixture
+def company(opened: Company) -> Company:
+    opened.clock.set(NINE)
+    return opened
+
+
+@pytest.fixture
+def signature() -> Callable[[str], dict[str, str]]:
+    """Somebody signs on the screen."""
+    return lambda name: {"image": f"data:image/png;base64,{PIXEL}", "name": name, "at": "2026-06-15T01:00:00Z"}

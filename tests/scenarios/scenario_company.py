@@ -1,0 +1,113 @@
+"""The people of the procedures and what they do: a `Person` enters, changes, submits, approves, looks at their inbox.
+
+Everything goes through the services, as it does from the browser. The company itself is opened in `conftest`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from server.access.user import User
+from server.core.clock import SettableClock
+from server.core.errors import GuijuError
+from server.documents.inbox import InboxItem
+from server.site import Site
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at work. Methods that change something return the record as this person sees it."""
+
+    site: Site
+    login: str
+
+    @property
+    def user(self) -> User:
+        return self.site.user(self.login)
+
+    def enters(self, doctype: str, **values: Any) -> dict[str, Any]:
+        return self.site.documents.save(self.user, doctype, values).record
+
+    def makes(self, doctype: str, source_doctype: str, source: str, **values: Any) -> dict[str, Any]:
+        """A record made from another with its data carried over, then saved."""
+        made = self.site.documents.make_from(self.user, doctype, source_doctype, source)
+        return self.site.documents.save(self.user, doctype, _typed(made) | values).record
+
+    def reads(self, doctype: str, name: str) -> dict[str, Any]:
+        return self.site.documents.load(self.user, doctype, name)
+
+    def changes(self, doctype: str, name: str, **values: Any) -> dict[str, Any]:
+        return self.site.documents.save(self.user, doctype, values, name=name).record
+
+    def submits(self, doctype: str, name: str, **values: Any) -> dict[str, Any]:
+        return self.site.documents.submit(self.user, doctype, name, values=values).record
+
+    def warnings_of(self, doctype: str, **values: Any) -> list[str]:
+        """What saving tells this person without refusing it."""
+        return [fault.text.zh for fault in self.site.documents.save(self.user, doctype, values).warnings]
+
+    def uploads(self, filename: str, content: bytes) -> str:
+        return self.site.files.upload(self.user, io.BytesIO(content), filename)
+
+    def inbox(self, name: str) -> list[InboxItem]:
+        """What this person is asked to do about the record `name`."""
+        return [item for item in self.site.inbox.items(self.user) if item.obligation.name == name]
+
+    def approves(self, name: str, comment: str | None = None) -> None:
+        """Approve everything this person is asked for about the record."""
+        items = self.inbox(name)
+        assert items, f"{self.login} is asked for nothing about {name}"
+        for item in items:
+            self.site.inbox.decide(self.user, item.obligation.id, "approved", comment, item.obligation.content_hash)
+
+    def rejects(self, name: str, comment: str) -> None:
+        for item in self.inbox(name):
+            self.site.inbox.decide(self.user, item.obligation.id, "rejected", comment, item.obligation.content_hash)
+
+    def is_told(self) -> list[str]:
+        """The notifications this person has received."""
+        return [item.title.zh for item in self.site.inbox.notifications(self.user)]
+
+
+def _typed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form posts of an unsaved record: its values, not the marks the program keeps."""
+    kept = ("docstatus", "owner", "version", "name", "modified", "creation", "modified_by")
+    return {name: value for name, value in record.items() if name not in kept}
+
+
+class Company:
+    """The site, its clock and its people by login."""
+
+    def __init__(self, site: Site, clock: SettableClock) -> None:
+        self.site = site
+        self.clock = clock
+        self.customers = {row["short_name"]: row["name"] for row in self._all("Customer", ["name", "short_name"])}
+
+    def _all(self, doctype: str, fields: list[str]) -> list[dict[str, Any]]:
+        return self.site.queries.list(User.administrator(), doctype, fields=fields, limit=100).rows
+
+    def __getattr__(self, login: str) -> Person:
+        return Person(self.site, login)
+
+    def passes(self, **duration: float) -> None:
+        """Time passes; the worker does what has come due."""
+        self.clock.advance(**duration)
+        self.site.worker.run_once()
+
+    def ago(self, **duration: float) -> datetime:
+        return self.clock.now() - timedelta(**duration)
+
+    def obligations(self, doctype: str, name: str, rule: str) -> list[Any]:
+        found = self.site.inbox.for_record(User.administrator(), doctype, name)
+        return [item.obligation for item in found if item.obligation.rule == rule]
+
+
+def said(refusal: pytest.ExceptionInfo[GuijuError]) -> str:
+    """Everything a refusal tells the person, in Chinese."""
+    return "\n".join(refusal.value.lines("zh"))

@@ -1,0 +1,279 @@
+"""S08 Medical-device service: warranty, emergencies, and the spare unit within 24 h.
+
+Wang Fang (王芳) takes the calls, Zhao Lei (赵磊) repairs, Feng Bo (冯博) keeps the spare units, Chen Jing (陈静) is the
+after-sales manager.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from scenario_company import Company, said
+
+from server.core.errors import PermissionRefused, ValidationFailed
+
+Sign = Callable[[str], dict[str, str]]
+SPARE = "spare-unit-after-12-hours"
+
+
+def fault(company: Company, **values: Any) -> str:
+    """The ward sister calls: the steriliser does not heat."""
+    given = {
+        "subject": "灭菌器无法升温",
+        "customer": company.customers["市二院"],
+        "device": "MC250-2501-006",
+        "reporter": "梁静",
+        "reporter_phone": "0500-66120088",
+        "fault_description": "夹层压力 0.05 MPa 后不再上升。",
+        "technician": "zhaolei",
+    }
+    return str(company.wangfang.enters("Service Ticket", **given | values)["name"])
+
+
+def spare(company: Company, ticket: str) -> list[Any]:
+    return company.obligations("Service Ticket", ticket, SPARE)
+
+
+def issue_spare(company: Company, ticket: str, serial: str) -> str:
+    loan = company.fengbo.makes("Spare Unit Loan", "Service Ticket", ticket, spare_item="BY-MC60", spare_serial=serial)
+    return str(company.fengbo.submits("Spare Unit Loan", loan["name"])["name"])
+
+
+# S08-05: not fixed within 12 h, a spare unit within 24 h of the report
+
+
+def test_after_12_hours_a_spare_unit_is_owed_24_hours_after_the_report(company: Company) -> None:
+    ticket = fault(company)
+    reported = company.clock.now()
+
+    company.passes(hours=11, minutes=59)
+    assert spare(company, ticket) == []
+
+    company.passes(minutes=1)
+    [owed] = spare(company, ticket)
+    assert (owed.state, owed.owed_by_role, owed.clauses) == ("open", "Customer Service", ("S08-05",))
+    assert owed.due_at == reported + timedelta(hours=24)
+    [item] = company.wangfang.inbox(ticket)
+    assert "须在报修后 24 小时内免费提供备用机" in item.obligation.title.zh
+    assert any("12 小时内未修复" in text for text in company.wangfang.is_told())
+
+
+@pytest.mark.parametrize(
+    ("hours", "minutes", "owed"),
+    [
+        pytest.param(11, 59, False, id="fixed after 11 h 59 min"),
+        pytest.param(12, 0, False, id="fixed after exactly 12 h"),
+        pytest.param(12, 1, True, id="fixed after 12 h 1 min"),
+    ],
+)
+def test_a_repair_within_12_hours_needs_no_spare_unit(company: Company, hours: int, minutes: int, owed: bool) -> None:
+    ticket = fault(company)
+    company.clock.advance(hours=hours, minutes=minutes)  # the worker sleeps meanwhile
+    company.zhaolei.changes("Service Ticket", ticket, fixed_at=company.clock.now())
+    company.passes(hours=2)
+    assert bool([item for item in spare(company, ticket) if item.is_owed]) is owed
+
+
+def test_a_timely_repair_that_is_entered_late_withdraws_the_obligation(company: Company) -> None:
+    ticket = fault(company)
+    fixed_at = company.clock.now() + timedelta(hours=11, minutes=59)
+    company.passes(hours=14)
+    assert spare(company, ticket)[0].is_owed
+
+    company.zhaolei.changes("Service Ticket", ticket, fixed_at=fixed_at)
+
+    [owed] = spare(company, ticket)
+    assert owed.state == "void"
+    assert "已在 12 小时内修复" in owed.void_reason.zh
+
+
+def test_a_fault_entered_13_hours_late_owes_the_spare_unit_at_once(company: Company) -> None:
+    ticket = fault(company, reported_at=company.ago(hours=13))
+    [owed] = spare(company, ticket)
+    assert owed.due_at == company.clock.now() + timedelta(hours=11)
+
+
+def test_issuing_the_spare_unit_keeps_the_promise(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=12)
+    loan = issue_spare(company, ticket, "BY-MC60-101")
+
+    [owed] = spare(company, ticket)
+    assert (owed.state, owed.decided_by) == ("met", "fengbo")
+    assert company.fengbo.reads("Spare Unit Loan", loan)["customer"] == company.customers["市二院"]
+    company.passes(hours=20)
+    company.wangfang.changes("Service Ticket", ticket, diagnosis="加热管断路。")
+    assert [item.state for item in spare(company, ticket)] == ["met"]
+
+
+def test_a_draft_loan_is_no_spare_unit(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=12)
+    company.fengbo.makes("Spare Unit Loan", "Service Ticket", ticket, spare_item="BY-MC60", spare_serial="BY-MC60-102")
+    assert spare(company, ticket)[0].state == "open"
+
+
+def test_a_spare_unit_issued_before_12_hours_leaves_nothing_owed(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=3)
+    issue_spare(company, ticket, "BY-MC60-103")
+    company.passes(hours=30)
+    assert spare(company, ticket) == []
+
+
+def test_without_a_spare_unit_after_24_hours_it_goes_to_the_after_sales_manager(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=12)
+    company.passes(hours=8)  # four hours before it is due
+    assert any(text.startswith("即将到期") for text in company.wangfang.is_told())
+    company.passes(hours=3, minutes=59)
+    assert spare(company, ticket)[0].state == "open"
+    assert company.chenjing.inbox(ticket) == []
+
+    company.passes(minutes=1)
+
+    [owed] = spare(company, ticket)
+    assert owed.state == "escalated"
+    assert [item.obligation.id for item in company.chenjing.inbox(ticket)] == [owed.id]
+    issue_spare(company, ticket, "BY-MC60-104")
+    assert spare(company, ticket)[0].state == "met"
+
+
+def test_a_repair_after_12_hours_is_waived_by_the_after_sales_manager_with_a_reason(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=13)
+    company.zhaolei.changes("Service Ticket", ticket, fixed_at=company.clock.now())
+    [owed] = spare(company, ticket)
+    with pytest.raises(PermissionRefused):
+        company.site.inbox.waive(company.wangfang.user, owed.id, "已修复")
+    company.site.inbox.waive(company.chenjing.user, owed.id, "13 小时修复，客户同意不再送备用机。")
+    [owed] = spare(company, ticket)
+    assert (owed.state, owed.comment) == ("waived", "13 小时修复，客户同意不再送备用机。")
+
+
+def test_a_corrected_report_time_moves_the_12_hours(company: Company) -> None:
+    ticket = fault(company)
+    company.wangfang.changes("Service Ticket", ticket, reported_at=company.ago(hours=2))
+    company.passes(hours=9, minutes=59)
+    assert spare(company, ticket) == []
+    company.passes(minutes=1)
+    assert spare(company, ticket)[0].is_owed
+
+
+def test_a_consultation_needs_no_spare_unit(company: Company) -> None:
+    ticket = fault(company, request_type="Consultation", subject="询问干燥时间")
+    company.passes(hours=30)
+    assert spare(company, ticket) == []
+
+
+def test_the_repair_cannot_lie_before_the_report_or_in_the_future(company: Company) -> None:
+    ticket = fault(company)
+    with pytest.raises(ValidationFailed) as refusal:
+        company.zhaolei.changes("Service Ticket", ticket, fixed_at=company.ago(minutes=1))
+    assert "早于报修时间" in said(refusal)
+    with pytest.raises(ValidationFailed) as refusal:
+        company.zhaolei.changes("Service Ticket", ticket, fixed_at=company.clock.now() + timedelta(minutes=1))
+    assert "晚于现在" in said(refusal)
+
+
+def test_one_spare_unit_is_lent_once_at_a_time(company: Company) -> None:
+    first = issue_spare(company, fault(company), "BY-MC60-105")
+    loan = company.fengbo.makes(
+        "Spare Unit Loan", "Service Ticket", fault(company), spare_item="BY-MC60", spare_serial="BY-MC60-105"
+    )
+    with pytest.raises(ValidationFailed) as refusal:
+        company.fengbo.submits("Spare Unit Loan", loan["name"])
+    assert first in said(refusal)
+
+    company.passes(hours=1)
+    returned = company.fengbo.changes("Spare Unit Loan", first, returned_at=company.clock.now(), return_condition="Good")
+    assert returned["status"] == "Returned"
+    assert company.fengbo.submits("Spare Unit Loan", loan["name"])["status"] == "On Loan"
+
+
+def test_the_customer_signs_for_the_spare_unit_after_it_was_issued(company: Company, signature: Sign) -> None:
+    loan = issue_spare(company, fault(company), "BY-MC60-106")
+    signed = company.fengbo.changes("Spare Unit Loan", loan, receiver_name="罗斌", receiver_signature=signature("罗斌"))
+    assert signed["receiver_signature"]["name"] == "罗斌"
+    with pytest.raises(ValidationFailed):
+        company.fengbo.changes("Spare Unit Loan", loan, spare_serial="BY-MC60-107")
+
+
+# S08-01, S08-02: the register of devices and what the warranty covers
+
+
+def accepted(company: Company, serial: str, on: date, months: int) -> str:
+    return str(
+        company.wangfang.enters(
+            "Installed Device",
+            serial_number=serial,
+            item="MC250",
+            customer=company.customers["云河口腔"],
+            acceptance_date=on,
+            warranty_months=months,
+        )["name"]
+    )
+
+
+def test_the_warranty_runs_from_acceptance_and_defaults_to_the_products_own(company: Company) -> None:
+    device = company.wangfang.enters(
+        "Installed Device",
+        serial_number="MC250-T-001",
+        item="MC250",
+        customer=company.customers["云河口腔"],
+        acceptance_date="2026-01-31",
+    )
+    assert (device["warranty_months"], device["warranty_end"]) == (24, date(2028, 1, 31))
+    longer = company.wangfang.changes("Installed Device", device["name"], warranty_months=25)
+    assert longer["warranty_end"] == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("accepted_on", "cause", "charge"),
+    [
+        pytest.param(date(2025, 6, 15), "Product", "Free", id="last day of the warranty"),
+        pytest.param(date(2025, 6, 14), "Product", "Chargeable", id="one day after it"),
+        pytest.param(date(2026, 1, 5), "Unknown", "Free", id="in warranty, cause not known yet"),
+        pytest.param(date(2026, 1, 5), "Human", "Chargeable", id="human cause"),
+        pytest.param(date(2026, 1, 5), "Force Majeure", "Chargeable", id="force majeure"),
+    ],
+)
+def test_the_charge_follows_from_acceptance_warranty_and_cause(
+    company: Company, accepted_on: date, cause: str, charge: str
+) -> None:
+    serial = accepted(company, f"MC250-{accepted_on}-{cause}", accepted_on, 12)
+    ticket = company.wangfang.reads("Service Ticket", fault(company, device=serial, damage_cause=cause))
+    assert ticket["charge_basis"] == charge
+
+
+def test_a_chargeable_fault_says_so_until_it_is_quoted(company: Company) -> None:
+    values = {
+        "subject": "进水",
+        "customer": company.customers["市二院"],
+        "device": "MC250-2501-006",
+        "damage_cause": "Force Majeure",
+        "fault_description": "电柜进水。",
+    }
+    [warning] = company.wangfang.warnings_of("Service Ticket", **values)
+    assert "属收费服务" in warning
+    assert "S08-01" in warning
+
+
+# S08-08: emergencies are reported at once
+
+
+def test_an_emergency_is_told_to_the_after_sales_manager_once(company: Company) -> None:
+    ticket = fault(company, urgency="Normal")
+    company.passes(minutes=1)
+    before = [text for text in company.chenjing.is_told() if ticket in text]
+    company.wangfang.changes("Service Ticket", ticket, urgency="Emergency")
+    company.passes(minutes=1)
+    company.wangfang.changes("Service Ticket", ticket, diagnosis="加热管断路。")
+    company.passes(minutes=1)
+    told = [text for text in company.chenjing.is_told() if ticket in text]
+    assert before == []
+    assert len(told) == 1
+    assert "特急报修" in told[0]
