@@ -1,0 +1,87 @@
+"""Who is asking, in which language, of which site: read off the request once and kept for its length."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, request
+
+from ..access.user import User
+from ..core.errors import NotSignedIn
+from ..core.text import Language, Text, language_of
+from ..site import Site
+
+View = TypeVar("View", bound=Callable[..., Any])
+LANGUAGE_COOKIE = "language"
+
+
+def init_app(app: Flask) -> None:
+    """Every request works on one metadata version from start to end."""
+    app.before_request(_pin)
+    app.teardown_request(_unpin)
+
+
+def _pin() -> None:
+    if not request.path.startswith(("/static/", "/assets/", "/health")):
+        g.pinned = services().publisher.pinned()
+        g.pinned.__enter__()
+
+
+def _unpin(_error: BaseException | None) -> None:
+    if (pinned := g.pop("pinned", None)) is not None:
+        pinned.__exit__(None, None, None)
+
+
+def services() -> Site:
+    """The site that this application serves."""
+    return cast(Site, current_app.extensions["guiju"])
+
+
+def current_user_or_none() -> User | None:
+    return cast(User | None, g.get("user"))
+
+
+def current_user() -> User:
+    """The signed-in user. Raises NotSignedIn."""
+    user = current_user_or_none()
+    if user is None:
+        raise NotSignedIn(Text("请先登录。", "Please sign in first."))
+    return user
+
+
+def login_required(view: View) -> View:
+    """A view for signed-in people only."""
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        current_user()
+        return view(*args, **kwargs)
+
+    return cast(View, guarded)
+
+
+def language() -> Language:
+    """The reader's language: the switch, else the user's own, else the browser's wish, else the site's."""
+    if "language" not in g:
+        chosen = request.cookies.get(LANGUAGE_COOKIE)
+        user = current_user_or_none()
+        if chosen not in ("zh", "en"):
+            wish = request.accept_languages.best_match(["zh", "zh-CN", "en"]) if request.accept_languages else None
+            chosen = user.language if user else language_of(wish or services().settings.language)
+        g.language = language_of(chosen)
+    return cast(Language, g.language)
+
+
+def csrf_token() -> str:
+    """The token that every change made with the session's cookie must carry."""
+    return cast(str, g.get("csrf") or "")
+
+
+def csp_nonce() -> str:
+    """A number used once that lets this page's own inline scripts run."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return cast(str, g.csp_nonce)

@@ -1,0 +1,58 @@
+"""One line per request in the log, and the request id that ties its lines together.
+
+The id is in every answer (`X-Request-Id`) and on the page of an unexpected error, so that what a person reports can be found.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+
+from ..core.ids import new_id
+
+log = structlog.get_logger("guiju.request")
+
+
+def init_app(app: Flask) -> None:
+    if not structlog.is_configured():
+        configure()
+    app.before_request(_begin)
+    app.after_request(_end)
+
+
+def configure() -> None:
+    """JSON lines on standard error; readable ones at a terminal. Line breaks in values stay escaped either way."""
+    at_terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if at_terminal else structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    is_usable = given.isascii() and given.replace("-", "").isalnum() and len(given) <= 64
+    g.request_id = given if is_usable else new_id(16)
+    g.started_at = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _end(answer: Response) -> Response:
+    answer.headers["X-Request-Id"] = g.get("request_id", "")
+    if request.endpoint not in ("static", "vendor", "health"):
+        took = time.perf_counter() - g.get("started_at", time.perf_counter())
+        log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=round(took * 1000, 1))
+    return answer
