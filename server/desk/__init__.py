@@ -1,0 +1,21 @@
+"""The staff desk: sign in, home, lists, forms, inbox, prints. Pages are rendered here; scripts make them livelier."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from .. import web
+from . import presenting
+from .file_views import files
+from .form_views import forms
+from .list_views import lists
+from .shell_views import error_page, shell
+
+
+def init_app(app: Flask) -> None:
+    """Put the desk at the root of the application."""
+    app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
+    for blueprint in (shell, lists, forms, files):
+        app.register_blueprint(blueprint)
+    presenting.init_app(app)
+    web.register_error_page(app, error_page)

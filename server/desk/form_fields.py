@@ -1,0 +1,105 @@
+"""WTForms classes generated from metadata: they render the main fields and take their text back.
+
+One class per DocType, permlevels and language, made once. Judging values is the service's alone; a form field only carries
+text, so that what a person typed comes back to them unchanged when the service refuses it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
+
+from ..metadata.model import DocField, DocType
+from .form_values import input_text
+
+TEXTAREAS = {"textarea", "editor"}
+
+
+class RecordForm(Form):
+    """The main fields of one record; child tables travel beside them as JSON in `table__<fieldname>`."""
+
+    def posted(self, names: set[str]) -> dict[str, Any]:
+        """What was typed, by fieldname; only for inputs that the page held (`names`)."""
+        values: dict[str, Any] = {}
+        for field in self:
+            fieldname = field.short_name
+            if isinstance(field, BooleanField):
+                if f"{fieldname}__shown" in names:
+                    values[fieldname] = 1 if field.data else 0
+            elif fieldname in names:
+                values[fieldname] = field.data
+        return values
+
+
+def field_for(item: DocField, language: str) -> Field:
+    """The form field of one field of a record; it carries text."""
+    label = item.label.to(language)
+    described = {"description": item.description.to(language)}
+    widget = item.type.widget
+    if widget == "check":
+        return BooleanField(label, **described)
+    if widget == "select":
+        choices = [("", "")] + [(value, item.choice_label(value).to(language)) for value in item.choices]
+        return SelectField(label, choices=choices, validate_choice=False, **described)
+    if widget in TEXTAREAS:
+        return TextAreaField(label, **described)
+    if widget in ("signature", "attach", "attach-image"):
+        return HiddenField(label, **described)
+    return StringField(label, **described)
+
+
+@lru_cache(maxsize=256)
+def form_class(doctype: DocType, levels: frozenset[int], language: str) -> type[RecordForm]:
+    """The form class of a DocType for somebody who reads these permlevels."""
+    fields = {
+        item.fieldname: field_for(item, language)
+        for item in doctype.stored_fields
+        if not item.hidden and item.permlevel in levels
+    }
+    return type("GeneratedForm", (RecordForm,), fields)
+
+
+def form_for(doctype: DocType, levels: frozenset[int], language: str, record: Mapping[str, Any], zone: ZoneInfo) -> RecordForm:
+    """The form filled with a record."""
+    values: dict[str, Any] = {}
+    for item in doctype.stored_fields:
+        value = record.get(item.fieldname)
+        values[item.fieldname] = bool(value) if item.fieldtype == "Check" else input_text(value, zone)
+    return form_class(doctype, levels, language)(data=values)
+
+
+def posted_values(doctype: DocType, levels: frozenset[int], language: str, posted: Any) -> tuple[RecordForm, dict[str, Any]]:
+    """The form as posted and its values for the service; child tables are read from their JSON."""
+    form = form_class(doctype, levels, language)(posted)
+    values = form.posted(set(posted.keys()))
+    for item in doctype.table_fields:
+        payload = posted.get(f"table__{item.fieldname}")
+        if payload is not None and item.permlevel in levels:
+            values[item.fieldname] = read_rows(payload)
+    return form, values
+
+
+def read_rows(payload: str) -> Any:
+    """Rows from the grid; numbers come as `{"$n": "12.50"}` so that none loses a digit. Bad JSON is left to the service."""
+    try:
+        rows = json.loads(payload or "[]")
+    except ValueError:
+        return payload
+    if not isinstance(rows, list):
+        return rows
+    return [{name: _plain(value) for name, value in row.items()} if isinstance(row, dict) else row for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    return value["$n"] if isinstance(value, dict) and "$n" in value else value
+
+
+def browser_values(doctype: DocType, record: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    """The fields of a linked record as the texts that inputs take."""
+    names = ["name", *(item.fieldname for item in doctype.stored_fields)]
+    return {name: input_text(record.get(name), zone) for name in names if name in record}

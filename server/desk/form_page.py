@@ -1,0 +1,195 @@
+"""Everything the form template shows for one record, gathered once; the template only lays it out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..core.ids import new_id
+from ..core.text import Text
+from ..documents.complete import Record
+from ..documents.inbox import InboxItem
+from ..documents.queries import VersionEntry
+from ..documents.validate import links_of
+from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocField, DocType
+from ..site import Site
+from .form_fields import RecordForm, form_for
+from .form_layout import Tab, layout
+from .form_meta import form_meta
+from .form_values import browser_record, shown
+
+STATUS_TEXTS = {
+    DRAFT: (Text("草稿", "Draft"), "Gray"),
+    SUBMITTED: (Text("已提交", "Submitted"), "Green"),
+    CANCELLED: (Text("已作废", "Cancelled"), "Red"),
+}
+
+
+class FormPage:
+    """One record on one page for one user. `form` and `rows` hold what was typed when a save was refused."""
+
+    def __init__(
+        self,
+        site: Site,
+        user: User,
+        doctype: str,
+        record: Record,
+        language: str,
+        *,
+        form: RecordForm | None = None,
+        rows: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._site = site
+        self._user = user
+        self.snapshot = site.snapshot()
+        self.doctype: DocType = self.snapshot.doctype(doctype)
+        self.record = record
+        self.language = language
+        self.is_new = not record.get("version")
+        self.name = None if self.is_new else str(record["name"])
+        self.levels = Permissions(self.snapshot.model).levels(user, "read", doctype, None if self.is_new else record)
+        self.form = form or form_for(self.doctype, self.levels, language, record, site.zone)
+        self._typed_rows = rows or {}
+        self.key = new_id(20)  # a second press of the same button saves once
+
+    @property
+    def title(self) -> str:
+        if self.is_new:
+            return Text(f"新建{self.doctype.label.zh}", f"New {self.doctype.label.en}").to(self.language)
+        item = self.doctype.by_name.get(self.doctype.title_field or "")
+        return (self.shown(item) if item else "") or str(self.name)
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        return self._site.documents.actions(self._user, self.doctype.name, self.record)
+
+    @property
+    def is_editable(self) -> bool:
+        return "save" in self.actions and self.record.get("docstatus", DRAFT) == DRAFT
+
+    @property
+    def may_save(self) -> bool:
+        """A draft, or a submitted record that has fields open for later entries."""
+        later = any(item.allow_on_submit for item in self.doctype.fields)
+        return "save" in self.actions and (self.record.get("docstatus", DRAFT) == DRAFT or later)
+
+    def is_open(self, item: DocField) -> bool:
+        """Whether the user may type into this field now."""
+        if item.read_only or item.is_computed or not self.may_save:
+            return False
+        if item.permlevel not in self.write_levels:
+            return False
+        return self.record.get("docstatus", DRAFT) == DRAFT or item.allow_on_submit
+
+    @cached_property
+    def write_levels(self) -> frozenset[int]:
+        permissions = Permissions(self.snapshot.model)
+        action = "create" if self.is_new else "write"
+        return permissions.levels(self._user, action, self.doctype.name, None if self.is_new else self.record)
+
+    @property
+    def tabs(self) -> tuple[Tab, ...]:
+        return layout(self.doctype, self.levels)
+
+    @property
+    def status(self) -> tuple[str, str]:
+        """The pill beside the title: the record's own status, else its docstatus."""
+        own = self.doctype.by_name.get("status")
+        value = self.record.get("status")
+        if own is not None and value and self.record.get("docstatus") != CANCELLED:
+            color = next((state.color for state in self.doctype.states if state.title == value), "Gray")
+            return own.choice_label(str(value)).to(self.language), color
+        text, color = STATUS_TEXTS[self.record.get("docstatus", DRAFT)]
+        return text.to(self.language), color
+
+    @cached_property
+    def titles(self) -> dict[tuple[str, str], str]:
+        """Titles of everything the record links to, one query per linked DocType."""
+        names: dict[str, set[str]] = {}
+        for _, _, target, name in links_of(self.snapshot.model, self.doctype, self.record):
+            names.setdefault(target, set()).add(name)
+        return {
+            (target, name): title
+            for target, wanted in names.items()
+            for name, title in self._site.queries.titles(self._user, target, wanted).items()
+        }
+
+    def shown(self, item: DocField, record: Mapping[str, Any] | None = None) -> str:
+        values = self.record if record is None else record
+        return shown(item, values.get(item.fieldname), self._site.zone, self.language, self.titles)
+
+    def column(self, item: DocField) -> list[DocField]:
+        """The columns of a child table that its grid shows: those marked for lists, else the first few."""
+        child = self.snapshot.model.child(item)
+        usable = [column for column in child.stored_fields if not column.hidden and column.permlevel in self.levels]
+        return [column for column in usable if column.in_list_view] or usable[:6]
+
+    @property
+    def browser(self) -> dict[str, Any]:
+        """The JSON block that makes the page live."""
+        record = browser_record(self.snapshot.model, self.doctype, self.record, self._site.zone)
+        record |= {
+            name: value for name, value in self._typed_rows.items() if name in self.doctype.by_name and isinstance(value, list)
+        }
+        now = self._site.clock.now()
+        return {
+            "meta": form_meta(self.snapshot.model, self.doctype, self.levels, self.language),
+            "record": record,
+            "titles": [[target, name, title] for (target, name), title in self.titles.items()],
+            "user": {"name": self._user.name, "full_name": self._user.full_name, "roles": sorted(self._user.roles)},
+            "now": now.astimezone(self._site.zone).strftime("%Y-%m-%d %H:%M"),
+            "today": now.astimezone(self._site.zone).date().isoformat(),
+            "language": self.language,
+            "isNew": self.is_new,
+            "open": [item.fieldname for item in self.doctype.fields if self.is_open(item)],
+            "writeLevels": sorted(self.write_levels),
+            "version": self.record.get("version") or 0,
+        }
+
+    # Beside the form
+
+    @cached_property
+    def obligations(self) -> list[InboxItem]:
+        return [] if self.is_new else self._site.inbox.for_record(self._user, self.doctype.name, str(self.name))
+
+    @property
+    def owed(self) -> list[InboxItem]:
+        return [item for item in self.obligations if item.obligation.is_owed]
+
+    @property
+    def settled(self) -> list[InboxItem]:
+        return [item for item in self.obligations if not item.obligation.is_owed]
+
+    @cached_property
+    def why(self) -> dict[str, Any] | None:
+        return None if self.is_new else self._site.queries.why(self._user, self.doctype.name, str(self.name))
+
+    @cached_property
+    def warnings(self) -> list[dict[str, Any]]:
+        if self.is_new or self.record.get("docstatus") == CANCELLED:
+            return []
+        outcome = self._site.documents.check(self._user, self.doctype.name, {}, name=self.name)
+        return [fault.to_json(self.language) for fault in outcome.warnings]
+
+    @cached_property
+    def history(self) -> list[VersionEntry]:
+        return [] if self.is_new else self._site.queries.history(self._user, self.doctype.name, str(self.name))
+
+    @cached_property
+    def connections(self) -> list[tuple[DocType, str, int]]:
+        return [] if self.is_new else self._site.queries.connections(self._user, self.doctype.name, str(self.name))
+
+    @property
+    def can_make(self) -> list[tuple[str, str]]:
+        """The "create from this" buttons: (DocType, label)."""
+        if self.is_new or self.record.get("docstatus") == CANCELLED:
+            return []
+        found = self._site.documents.sources_for(self._user, self.doctype.name, self.record)
+        return [(target.name, mapping.label.to(self.language)) for target, mapping in found]
+
+    @property
+    def print_formats(self) -> list[tuple[str, str]]:
+        return [(item.name, item.title.to(self.language)) for item in self._site.printouts.formats(self.doctype.name)]

@@ -1,0 +1,195 @@
+"""The record form: show, save, submit, cancel, amend, delete, make one record from another.
+
+A view parses, calls one service, chooses the answer, renders. The page works without scripts; with them the same address
+answers JSON, so that whatever was typed stays on the page when something is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..access.permissions import Permissions
+from ..core.errors import GuijuError, StaleVersion
+from ..documents.save_path import Saved
+from ..metadata.model import DRAFT
+from ..web.errors import envelope
+from . import form_fields
+from .conflict import Conflict
+from .form_page import FormPage
+from .phrases import t
+
+forms = Blueprint("forms", __name__)
+MESSAGES = {"save": "form.saved", "submit": "form.submitted", "cancel": "form.cancelled", "delete": "form.deleted"}
+
+
+def form_url(doctype: str, name: str | None = None) -> str:
+    return f"/form/{quote(doctype, safe='')}/{quote(name, safe='') if name else 'new'}"
+
+
+@forms.get("/form/<doctype>/new")
+@web.login_required
+def new(doctype: str) -> str:
+    """An empty form, prefilled from the address (`?customer=...`) or from another record (`?from=DocType&name=...`)."""
+    site, user = web.services(), web.current_user()
+    source, source_name = request.args.get("from"), request.args.get("name")
+    if source and source_name:
+        record = site.documents.make_from(user, doctype, source, source_name)
+    elif amended := request.args.get("amend"):
+        record = site.documents.amend(user, doctype, amended)
+    else:
+        known = site.snapshot().doctype(doctype).by_name
+        record = site.documents.new(user, doctype, {key: value for key, value in request.args.items() if key in known})
+    return _page(doctype, record)
+
+
+@forms.get("/form/<doctype>/<path:name>")
+@web.login_required
+def show(doctype: str, name: str) -> str:
+    return _page(doctype, web.services().documents.load(web.current_user(), doctype, name))
+
+
+@forms.post("/form/<doctype>/new")
+@web.login_required
+def create(doctype: str) -> Any:
+    return _handle(doctype, None)
+
+
+@forms.post("/form/<doctype>/<path:name>")
+@web.login_required
+def change(doctype: str, name: str) -> Any:
+    return _handle(doctype, name)
+
+
+def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tuple[Response, int]:
+    """Carry out what the pressed button asks, and answer with the record's page or with what was refused."""
+    site, user = web.services(), web.current_user()
+    found = site.snapshot().doctype(doctype)
+    levels = Permissions(site.snapshot().model).levels(user, "read", doctype)
+    form, values = form_fields.posted_values(found, levels, web.language(), request.form)
+    action = request.form.get("_action", "save")
+    if action not in MESSAGES or (name is None and action not in ("save", "submit")):
+        abort(400)
+    kept: Saved | None = None
+    try:
+        if action == "delete":
+            site.documents.delete(user, doctype, str(name))
+            return _answer(f"/list/{quote(doctype, safe='')}", t(MESSAGES[action]))
+        if action == "cancel":
+            kept = _cancel(doctype, str(name))
+        else:
+            kept = _save(doctype, name, values)
+        if action == "submit" and kept.record["docstatus"] == DRAFT:
+            # The draft is kept first: when an approval is still owed, the record waits for it instead of being lost.
+            site.documents.submit(user, doctype, kept.name, version=kept.record["version"])
+    except GuijuError as error:
+        if kept is not None:
+            return _refused_after_saving(doctype, kept, error)
+        return _refused(doctype, name, form, values, error)
+    return _answer(form_url(doctype, kept.name), t(MESSAGES[action]))
+
+
+def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
+    return web.services().documents.save(
+        web.current_user(), doctype, values, name=name, version=_version(name), idempotency_key=request.form.get("_key") or None
+    )
+
+
+def _cancel(doctype: str, name: str) -> Saved:
+    reason = request.form.get("_reason") or None
+    return web.services().documents.cancel(web.current_user(), doctype, name, version=_version(name), reason=reason)
+
+
+def _version(name: str | None) -> int | None:
+    return request.form.get("_version", type=int) if name else None
+
+
+def _refused(
+    doctype: str, name: str | None, form: form_fields.RecordForm, values: dict[str, Any], error: GuijuError
+) -> tuple[str, int] | tuple[Response, int]:
+    """Nothing was saved: whatever was typed stays on the page."""
+    site, user = web.services(), web.current_user()
+    if _wants_json():
+        if isinstance(error, StaleVersion) and name:
+            conflict = Conflict(site, user, site.snapshot().doctype(doctype), name, error, web.language())
+            return jsonify(conflict.to_json()), error.status
+        raise error
+    record = site.documents.load(user, doctype, name) if name else site.documents.new(user, doctype)
+    return _page(doctype, record, form=form, error=error, rows=values), error.status
+
+
+def _refused_after_saving(doctype: str, kept: Saved, error: GuijuError) -> tuple[str, int] | tuple[Response, int]:
+    """The draft was saved, submitting it was refused: the record's own page says why, with what is owed now."""
+    if _wants_json():
+        return jsonify(envelope(error) | {"location": form_url(doctype, kept.name)}), error.status
+    record = web.services().documents.load(web.current_user(), doctype, kept.name)
+    return _page(doctype, record, error=error), error.status
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _answer(location: str, message: str) -> Response:
+    if _wants_json():
+        return jsonify(ok=True, location=location, message=message)
+    return redirect(location, 303)
+
+
+def _page(
+    doctype: str,
+    record: dict[str, Any],
+    *,
+    form: Any = None,
+    error: GuijuError | None = None,
+    rows: dict[str, Any] | None = None,
+) -> str:
+    page = FormPage(web.services(), web.current_user(), doctype, record, web.language(), form=form, rows=rows)
+    stale = error if isinstance(error, StaleVersion) else None
+    return render_template("desk/form.html", page=page, error=error, stale=stale)
+
+
+@forms.get("/link/<doctype>")
+@web.login_required
+def link_choices(doctype: str) -> Response:
+    """What a link field offers while the user types."""
+    found = web.services().queries.search_link(web.current_user(), doctype, request.args.get("q", ""), limit=12)
+    return jsonify([{"value": item.value, "title": item.title, "description": item.description} for item in found])
+
+
+@forms.get("/link/<doctype>/<path:name>")
+@web.login_required
+def linked_values(doctype: str, name: str) -> Response:
+    """The fields that others fetch through a link, as the user may read them."""
+    site, user = web.services(), web.current_user()
+    record = site.documents.load(user, doctype, name)
+    found = site.snapshot().doctype(doctype)
+    known = form_fields.browser_values(found, record, site.zone)
+    wanted = [field for field in request.args.get("fields", "").split(",") if field in known]
+    titles = []
+    for item in (found.by_name[field] for field in wanted if field in found.by_name):
+        if item.fieldtype == "Link" and record.get(item.fieldname):
+            linked = record[item.fieldname]
+            titles.append([item.options, linked, site.queries.titles(user, item.options or "", [linked]).get(linked, linked)])
+    return jsonify(values={field: known[field] for field in wanted}, titles=titles)
+
+
+@forms.post("/check/<doctype>")
+@web.login_required
+def judge(doctype: str) -> Response:
+    """What the rules would say to the form as it stands: for the live "why" panel. Saves nothing."""
+    site, user = web.services(), web.current_user()
+    found = site.snapshot().doctype(doctype)
+    levels = Permissions(site.snapshot().model).levels(user, "read", doctype)
+    _, values = form_fields.posted_values(found, levels, web.language(), request.form)
+    name = request.form.get("_name") or None
+    outcome = site.documents.check(user, doctype, values, name=name)
+    language = web.language()
+    return jsonify(
+        faults=[fault.to_json(language) for fault in outcome.faults],
+        warnings=[fault.to_json(language) for fault in outcome.warnings],
+    )

@@ -1,0 +1,74 @@
+"""What the inbox shows: the obligations of one user, and the values of what is to be approved as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from ..access.user import User
+from ..core.text import Text
+from ..documents.inbox import InboxItem
+from ..metadata.fieldtypes import ValueRefused
+from ..metadata.model import DocField
+from ..site import Site
+from .form_values import shown
+
+
+class InboxPage:
+    """One user's inbox, open or done (`state`)."""
+
+    def __init__(self, site: Site, user: User, state: str, language: str) -> None:
+        self._site = site
+        self._user = user
+        self.state = state
+        self.language = language
+        self._model = site.snapshot().model
+
+    @cached_property
+    def items(self) -> list[InboxItem]:
+        return self._site.inbox.items(self._user, state=self.state)
+
+    def values(self, item: InboxItem) -> list[tuple[str, str]]:
+        """The content that is asked about, as (label, text), in the order of the form."""
+        found = []
+        for path, field, label in self._fields(item):
+            value = item.obligation.content[path]
+            if isinstance(value, dict | list) or value is None:
+                continue
+            found.append((label.to(self.language), self._text(field, value)))
+        return found
+
+    def _fields(self, item: InboxItem) -> Iterator[tuple[str, DocField | None, Text]]:
+        """The paths of the content (`total`, `comments.reason`) with the fields that they name."""
+        doctype = self._model[item.obligation.doctype]
+        order = {field.fieldname: index for index, field in enumerate(doctype.fields)}
+        for path in sorted(item.obligation.content, key=lambda path: order.get(path.partition(".")[0], len(order))):
+            head, _, column = path.partition(".")
+            field = doctype.by_name.get(head)
+            if field is not None and column and field.type.holds_rows:
+                field = self._model.child(field).by_name.get(column)
+            yield path, field, field.label if field else Text(path, path)
+
+    def _text(self, field: DocField | None, value: object) -> str:
+        if field is None:
+            return str(value)
+        try:
+            typed = field.type.parse(value, field)
+        except ValueRefused:
+            return str(value)
+        return shown(field, typed, self._site.zone, self.language, self._titles)
+
+    @cached_property
+    def _titles(self) -> dict[tuple[str, str], str]:
+        """Titles of the linked records of all items, one query per linked DocType."""
+        names: dict[str, set[str]] = {}
+        for item in self.items:
+            for path, field, _ in self._fields(item):
+                value = item.obligation.content[path]
+                if field is not None and field.fieldtype == "Link" and isinstance(value, str):
+                    names.setdefault(field.options or "", set()).add(value)
+        return {
+            (target, name): title
+            for target, wanted in names.items()
+            for name, title in self._site.queries.titles(self._user, target, wanted).items()
+        }

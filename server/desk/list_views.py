@@ -1,0 +1,20 @@
+"""Lists."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from .. import web
+from .list_page import OPERATOR_TEXTS, ListPage
+
+lists = Blueprint("lists", __name__)
+
+
+@lists.get("/list/<doctype>")
+@web.login_required
+def show(doctype: str) -> tuple[str, int]:
+    page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())
+    rows = page.page.rows  # read first: a filter that cannot be read shows in the answer's status
+    return render_template(
+        "desk/list.html", page=page, rows=rows, operators=OPERATOR_TEXTS
+    ), page.error.status if page.error else 200

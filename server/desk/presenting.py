@@ -1,0 +1,154 @@
+"""What all templates may use: texts, times in the site's zone, rich text, the shell's menu and counters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+import nh3
+from flask import Flask
+from markupsafe import Markup
+
+from .. import web
+from ..access.permissions import Permissions
+from ..core.text import Text
+from ..core.values import plain_number, to_decimal
+from ..metadata.model import DocType
+from ..obligations.model import STATE_TEXTS
+from .phrases import FORM_TEXTS, t
+
+MODULES: Mapping[str, tuple[Text, str]] = {
+    "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
+    "trial": (Text("新产品试制", "Trial production"), "cpu"),
+    "delivery": (Text("交付与发运", "Delivery"), "truck"),
+    "masters": (Text("基础资料", "Master data"), "boxes"),
+    "core": (Text("系统", "System"), "gear"),
+    "site": (Text("自定义", "Own"), "grid"),
+}
+ORDER = ("after_sales", "trial", "delivery", "masters")
+LAST = ("site", "core")
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        t=t,
+        state_text=state_text,
+        form_texts=form_texts,
+        menu=menu,
+        unread=unread,
+        owed_count=owed_count,
+        me=web.current_user_or_none,
+        language=web.language,
+        csrf_token=web.csrf_token,
+        is_admin=is_admin,
+    )
+    app.jinja_env.filters.update(moment=moment, day=day, rich=rich, change_value=change_value, until=until, file_name=file_name)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def state_text(state: str) -> str:
+    return STATE_TEXTS[state].to(web.language())
+
+
+def form_texts() -> dict[str, str]:
+    return {name: text.to(web.language()) for name, text in FORM_TEXTS.items()}
+
+
+def moment(value: datetime | str | None) -> str:
+    """A time as people read it, in the site's zone to the minute."""
+    if not value:
+        return ""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return str(value)
+    return at.astimezone(web.services().zone).strftime("%Y-%m-%d %H:%M")
+
+
+def day(value: datetime) -> str:
+    """A time in the narrow column of a list: without the year when it is this year's."""
+    here = value.astimezone(web.services().zone)
+    this_year = web.services().clock.now().astimezone(web.services().zone).year
+    return here.strftime("%m-%d %H:%M" if here.year == this_year else "%Y-%m-%d")
+
+
+def file_name(address: str) -> str:
+    """The name of an attached file, from its address."""
+    return unquote(address.rpartition("/")[2])
+
+
+def until(value: datetime | None) -> str:
+    """How long it is to a time: `还有 3 小时`, `已超 2 天`."""
+    if value is None:
+        return ""
+    seconds = (value - web.services().clock.now()).total_seconds()
+    size = abs(seconds)
+    if size < 5400:
+        number, key = round(size / 60), "minutes"
+    elif size < 129_600:
+        number, key = round(size / 3600), "hours"
+    else:
+        number, key = round(size / 86_400), "days"
+    return t(f"time.{'in' if seconds >= 0 else 'over'}_{key}", number=number)
+
+
+def rich(value: str | None) -> Markup:
+    """Rich text, cleaned once more on its way out."""
+    return Markup(nh3.clean(value or ""))
+
+
+def change_value(value: Any) -> str:
+    """A value of a version entry, short enough for the timeline."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, Mapping):
+        return str(value.get("name") or "…") if "image" in value else "…"
+    number = to_decimal(value) if isinstance(value, float | int) else None
+    shown = plain_number(number) if number is not None else str(value)
+    if isinstance(value, str) and len(value) >= 19 and value[10:11] == "T" and value.endswith("Z"):
+        shown = moment(value)
+    return shown if len(shown) <= 120 else shown[:117] + "…"
+
+
+def menu() -> list[tuple[str, str, list[DocType]]]:
+    """The modules with the DocTypes that this user may read: (label, icon, DocTypes)."""
+    user = web.current_user_or_none()
+    if user is None:
+        return []
+    model = web.services().snapshot().model
+    permissions = Permissions(model)
+    found: dict[str, list[DocType]] = {}
+    for item in model:
+        if not item.istable and permissions.may(user, "read", item.name):
+            found.setdefault(item.module or "site", []).append(item)
+    names = [
+        *(name for name in ORDER if name in found),
+        *sorted(set(found) - {*ORDER, *LAST}),
+        *(name for name in LAST if name in found),
+    ]
+    return [
+        (_module(name)[0].to(web.language()), _module(name)[1], sorted(found[name], key=lambda item: item.label.zh))
+        for name in names
+    ]
+
+
+def _module(name: str) -> tuple[Text, str]:
+    return MODULES.get(name, (Text(name, name.replace("_", " ").capitalize()), "folder"))
+
+
+def unread() -> int:
+    user = web.current_user_or_none()
+    return web.services().inbox.unread(user) if user else 0
+
+
+def owed_count() -> int:
+    user = web.current_user_or_none()
+    return web.services().inbox.count(user) if user else 0
+
+
+def is_admin() -> bool:
+    user = web.current_user_or_none()
+    return user is not None and (user.is_administrator or user.has_role("System Manager"))

@@ -1,0 +1,158 @@
+"""Signing in and out, home, inbox, notifications, language, going to a record, and errors as pages."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
+from ..core.text import Text
+from ..documents.queries import Found
+from ..web.context import LANGUAGE_COOKIE
+from ..web.errors import wants_json
+from ..web.sign_in import COOKIE, give_cookie, take_cookie
+from .inbox_page import InboxPage
+from .phrases import t
+
+shell = Blueprint("shell", __name__)
+
+
+@shell.get("/")
+@web.login_required
+def home() -> str:
+    site, user = web.services(), web.current_user()
+    return render_template("desk/home.html", owed=site.inbox.items(user, limit=8), recent=site.queries.recent(user, limit=8))
+
+
+@shell.get("/login")
+def login_form() -> Response | str:
+    if web.current_user_or_none() is not None:
+        return redirect(_safe(request.args.get("next")))
+    return render_template("desk/login.html", error=None, next=request.args.get("next", ""))
+
+
+@shell.post("/login")
+def login() -> Response | tuple[str, int]:
+    site = web.services()
+    try:
+        token, user = site.accounts.sign_in(
+            request.form.get("login", ""),
+            request.form.get("password", ""),
+            request.remote_addr or "",
+            request.headers.get("User-Agent", ""),
+        )
+    except (NotSignedIn, TooManyAttempts) as error:
+        if wants_json():
+            raise
+        return render_template("desk/login.html", error=error, next=request.form.get("next", "")), error.status
+    if wants_json():
+        found = site.accounts.session(token)
+        answer = jsonify(ok=True, csrf_token=found.csrf if found else "", full_name=user.full_name)
+    else:
+        answer = make_response(redirect(_safe(request.form.get("next")), 303))
+    give_cookie(answer, token)
+    return answer
+
+
+@shell.post("/logout")
+def logout() -> Response:
+    if token := request.cookies.get(COOKIE):
+        web.services().accounts.sign_out(token)
+    answer = make_response(redirect("/login", 303))
+    take_cookie(answer)
+    return answer
+
+
+def _safe(target: str | None) -> str:
+    """Only addresses of this server are gone on to."""
+    parts = urlsplit(target or "/")
+    good = (
+        bool(target)
+        and not parts.scheme
+        and not parts.netloc
+        and str(target).startswith("/")
+        and not str(target).startswith(("//", "/\\"))
+    )
+    return str(target) if good else "/"
+
+
+@shell.get("/language/<chosen>")
+def language(chosen: str) -> Response:
+    back = urlsplit(request.headers.get("Referer", "/"))
+    answer = make_response(redirect(_safe(back.path + (f"?{back.query}" if back.query else "")), 303))
+    answer.set_cookie(LANGUAGE_COOKIE, "en" if chosen == "en" else "zh", max_age=31_536_000, samesite="Lax")
+    return answer
+
+
+# Inbox
+
+
+@shell.get("/inbox")
+@web.login_required
+def inbox() -> str:
+    return _inbox("done" if request.args.get("tab") == "done" else "open")
+
+
+@shell.post("/inbox/<obligation>")
+@web.login_required
+def decide(obligation: str) -> Response | tuple[str, int]:
+    """Approve or reject. A refusal is told at its item; the others stay as they are."""
+    site, user = web.services(), web.current_user()
+    try:
+        decided = site.inbox.decide(
+            user, obligation, request.form.get("decision", ""), request.form.get("comment"), request.form.get("content_hash")
+        )
+    except GuijuError as error:
+        if wants_json():
+            raise
+        return _inbox("open", error=error, at=obligation), error.status
+    if wants_json():
+        return jsonify(ok=True, message=t(f"inbox.{decided.decision}"))
+    return redirect("/inbox", 303)
+
+
+def _inbox(state: str, *, error: GuijuError | None = None, at: str = "") -> str:
+    page = InboxPage(web.services(), web.current_user(), state, web.language())
+    return render_template("desk/inbox.html", page=page, error=error, at=at)
+
+
+@shell.get("/notifications")
+@web.login_required
+def notifications() -> str:
+    site, user = web.services(), web.current_user()
+    found = site.inbox.notifications(user)
+    site.inbox.mark_read(user)
+    return render_template("desk/notifications.html", items=found)
+
+
+# Going somewhere
+
+
+@shell.get("/search")
+@web.login_required
+def search() -> Response | str:
+    """A record by its number, a DocType by its name, else what was found in every list."""
+    asked = request.args.get("q", "").strip()
+    found = web.services().queries.find(web.current_user(), asked) if asked else []
+    if len(found) == 1 and found[0].name == asked:
+        return redirect(f"/form/{quote(found[0].doctype.name, safe='')}/{quote(found[0].name, safe='')}")
+    if wants_json():
+        return jsonify([_found(item) for item in found])
+    return render_template("desk/search.html", q=asked, found=found)
+
+
+def _found(item: Found) -> dict[str, str]:
+    url = f"/form/{quote(item.doctype.name, safe='')}/{quote(item.name, safe='')}"
+    return {"doctype": item.doctype.label.to(web.language()), "title": item.title, "name": item.name, "url": url}
+
+
+def error_page(error: GuijuError | None, text: Text, status: int) -> str:
+    return render_template(
+        "desk/error.html", error=error, text=text.to(web.language()), status=status, number=g.get("request_id", "")
+    )
+
+
+__all__ = ["error_page", "shell"]

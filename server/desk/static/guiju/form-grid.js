@@ -1,0 +1,323 @@
+// Child tables: rows edited in place, added, removed, moved; formulas of a row are live. One JSON payload travels to the server.
+// Keys: Tab moves on, Enter in the last row adds one, Alt+arrow moves a row; a block copied from a spreadsheet is pasted as rows.
+import { attachPicker } from "./form-dates.js";
+import { Link } from "./form-link.js";
+import { attachFile } from "./form-attach.js";
+import { openPad } from "./form-signature.js";
+import { holds, rowScope } from "./form-formulas.js";
+import { display, fileName, formatNumbers, plain, readable } from "./form-values.js";
+import { editRow } from "./form-row.js";
+
+const INPUTS = "input:not([type=hidden]), select, textarea";
+
+// Go to an input as Tab does: what is typed next replaces its text.
+function enter(input) {
+  input?.focus();
+  input?.select?.();
+}
+
+export function setUpGrids(form) {
+  for (const box of form.element.querySelectorAll("[data-grid]")) {
+    const meta = form.page.meta.tables[box.dataset.field];
+    if (meta) form.grids.set(box.dataset.field, new Grid(form, box, meta));
+  }
+}
+
+class Grid {
+  constructor(form, box, meta) {
+    this.form = form;
+    this.box = box;
+    this.meta = meta;
+    this.fieldname = box.dataset.field;
+    this.fields = new Map(meta.fields.map((field) => [field.fieldname, field]));
+    this.open = box.hasAttribute("data-open");
+    this.columns = [...box.querySelectorAll("thead [data-column]")].map((cell) => this.fields.get(cell.dataset.column)).filter(Boolean);
+    this.body = box.querySelector("tbody");
+    this.payload = box.querySelector("[data-rows]");
+    if (this.payload) this.payload.disabled = false;
+    this.form.record[this.fieldname] ||= [];
+    box.querySelector("[data-add]")?.addEventListener("click", () => this.add());
+    this.body.addEventListener("input", (event) => this.onInput(event));
+    this.body.addEventListener("change", (event) => this.onInput(event));
+    this.body.addEventListener("keydown", (event) => this.onKey(event));
+    this.body.addEventListener("paste", (event) => this.onPaste(event));
+    this.body.addEventListener("click", (event) => this.onClick(event));
+    formatNumbers(this.body, (input) => this.fields.get(input.name));
+    if (this.open && !meta.fixed && window.Sortable) {
+      window.Sortable.create(this.body, { handle: "[data-handle]", animation: 120, onEnd: (event) => this.moved(event.oldIndex, event.newIndex) });
+    }
+    this.draw();
+  }
+
+  get rows() {
+    return this.form.record[this.fieldname];
+  }
+
+  draw() {
+    this.body.replaceChildren();
+    this.rows.forEach((row, index) => this.body.append(this.drawRow(row, index)));
+    if (!this.rows.length) this.body.append(this.drawEmpty());
+    this.box.querySelector("[data-count]").textContent = this.rows.length;
+    this.write();
+  }
+
+  drawEmpty() {
+    const line = document.createElement("tr");
+    line.className = "grid-empty";
+    const cell = line.insertCell();
+    cell.colSpan = this.columns.length + 2;
+    cell.className = "muted";
+    cell.textContent = this.form.texts.no_rows;
+    return line;
+  }
+
+  drawRow(row, index) {
+    const line = document.createElement("tr");
+    line.dataset.index = index;
+    const number = line.insertCell();
+    number.className = "grid-number";
+    number.textContent = index + 1;
+    if (this.open && !this.meta.fixed) {
+      number.dataset.handle = "";
+      number.title = this.form.texts.move_row;
+    }
+    for (const field of this.columns) line.append(this.drawCell(row, index, field));
+    const tools = line.insertCell();
+    tools.className = "grid-tools";
+    if (this.open) tools.append(this.tool("edit", "✎", this.form.texts.edit_row));
+    if (this.open && !this.meta.fixed) tools.append(this.tool("remove", "✕", this.form.texts.remove_row));
+    return line;
+  }
+
+  tool(action, mark, title) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "icon-button";
+    button.dataset.tool = action;
+    button.title = title;
+    button.setAttribute("aria-label", title);
+    button.textContent = mark;
+    return button;
+  }
+
+  drawCell(row, index, field) {
+    const cell = document.createElement("td");
+    cell.className = `cell-${field.widget}`;
+    cell.dataset.column = field.fieldname;
+    cell.dataset.label = field.label;
+    cell.dataset.where = `${this.fieldname}[${index}].${field.fieldname}`;
+    if (this.isOpen(field)) cell.append(this.editor(row, field, `${this.fieldname}-${index}-${field.fieldname}`));
+    else cell.append(this.reading(row, field));
+    return cell;
+  }
+
+  isOpen(field) {
+    return this.open && !field.read_only && !field.formula && this.form.page.writeLevels.includes(field.permlevel || 0);
+  }
+
+  // What stands in a cell that nobody may type into.
+  reading(row, field) {
+    const value = row[field.fieldname];
+    if (field.widget === "attach-image" && value) {
+      const link = Object.assign(document.createElement("a"), { href: value, target: "_blank", rel: "noopener", className: "thumbnail" });
+      link.append(Object.assign(document.createElement("img"), { src: value, alt: field.label }));
+      return link;
+    }
+    if (field.widget === "attach" && value) return Object.assign(document.createElement("a"), { href: value, textContent: fileName(value) });
+    const text = document.createElement("span");
+    if (field.widget === "link" && value) {
+      const href = `/form/${encodeURIComponent(field.options)}/${encodeURIComponent(value)}`;
+      text.append(Object.assign(document.createElement("a"), { href, textContent: this.shown(row, field) }));
+    } else text.textContent = this.shown(row, field);
+    return text;
+  }
+
+  shown(row, field) {
+    return readable(this.form, field, row[field.fieldname]);
+  }
+
+  // An input for one cell; also used by the row dialog.
+  editor(row, field, id) {
+    const value = row[field.fieldname];
+    if (field.widget.startsWith("attach")) return attachFile(this.form, field, value, id, (address) => this.put(row, field, address));
+    if (field.widget === "signature") return this.signer(row, field, id);
+    const input = this.input(field, value, id);
+    input.setAttribute("aria-label", field.label);
+    return field.widget === "link" ? this.linkBox(row, field, input) : input;
+  }
+
+  input(field, value, id) {
+    const make = (tag, properties) => Object.assign(document.createElement(tag), { id, name: field.fieldname, ...properties });
+    if (field.widget === "check") return make("input", { type: "checkbox", checked: Boolean(Number(plain(value))) });
+    if (field.widget === "textarea" || field.widget === "editor") return make("textarea", { rows: 1, value: value || "" });
+    if (field.widget === "select") {
+      const input = make("select", {});
+      input.append(new Option("", ""), ...field.choices.map(([key, label]) => new Option(label, key, false, key === value)));
+      return input;
+    }
+    const input = make("input", { type: field.widget === "time" ? "time" : "text", value: plain(value), autocomplete: "off" });
+    if (field.widget === "number") Object.assign(input, { inputMode: "decimal", className: "number", value: display(value, field) });
+    if (field.widget === "date" || field.widget === "datetime") {
+      input.dataset.picker = field.widget;
+      queueMicrotask(() => attachPicker(input));
+    }
+    return input;
+  }
+
+  signer(row, field, id) {
+    const value = row[field.fieldname];
+    const button = Object.assign(document.createElement("button"), { id, type: "button", className: "button small", textContent: value ? value.name || "✓" : this.form.texts.sign });
+    button.addEventListener("click", () => openPad(this.form, (drawn) => { this.put(row, field, drawn); button.textContent = drawn.name; }));
+    return button;
+  }
+
+  linkBox(row, field, input) {
+    const box = Object.assign(document.createElement("div"), { className: "link-input" });
+    const list = Object.assign(document.createElement("ul"), { className: "choices", hidden: true, id: `${input.id}-list` });
+    list.setAttribute("role", "listbox");
+    for (const [name, value] of [["role", "combobox"], ["aria-expanded", "false"], ["aria-controls", list.id]]) input.setAttribute(name, value);
+    input.value = this.shown(row, field);
+    box.append(input, list);
+    new Link(this.form, box, {
+      field,
+      fetched: [...this.fields.values()].filter((other) => (other.fetch_from || "").startsWith(`${field.fieldname}.`)),
+      value: () => row[field.fieldname],
+      put: (name, value) => { row[name] = value === "" ? null : value; },
+      done: () => this.renew(row, input),
+      floats: true,
+    });
+    return box;
+  }
+
+  // Values were fetched into a row: its other cells are drawn anew, and whoever was choosing goes on in the next one.
+  renew(row, input) {
+    const line = input.closest("tr");
+    if (!line) { input.dispatchEvent(new Event("renewed", { bubbles: true })); return; }
+    const own = input.closest("td");
+    const goesOn = document.activeElement === input;
+    const index = this.rows.indexOf(row);
+    for (const cell of line.querySelectorAll("[data-column]")) {
+      if (cell !== own) cell.replaceWith(this.drawCell(row, index, this.fields.get(cell.dataset.column)));
+    }
+    if (goesOn) enter([...line.querySelectorAll(INPUTS)].find((next) => own.compareDocumentPosition(next) & 4 && !own.contains(next)));
+  }
+
+  put(row, field, value) {
+    row[field.fieldname] = value === "" ? null : value;
+    this.form.changed();
+  }
+
+  onInput(event) {
+    const cell = event.target.closest("[data-column]");
+    const row = this.rows[Number(event.target.closest("tr")?.dataset.index)];
+    const field = this.fields.get(cell?.dataset.column);
+    if (!row || !field || field.widget === "link" || field.widget.startsWith("attach") || field.widget === "signature") return;
+    event.stopPropagation();
+    cell.classList.remove("has-error");
+    this.put(row, field, event.target.type === "checkbox" ? (event.target.checked ? 1 : 0) : event.target.value.trim());
+  }
+
+  onKey(event) {
+    if (event.isComposing) return; // an input method is still choosing characters
+    const index = Number(event.target.closest("tr")?.dataset.index);
+    if (Number.isNaN(index)) return;
+    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown") && !this.meta.fixed) {
+      event.preventDefault();
+      const to = index + (event.key === "ArrowUp" ? -1 : 1);
+      if (to >= 0 && to < this.rows.length) this.moved(index, to, event.target.closest("[data-column]")?.dataset.column);
+    } else if (event.key === "Enter" && event.target.tagName !== "TEXTAREA" && event.target.tagName !== "BUTTON" && !event.defaultPrevented) {
+      event.preventDefault();
+      if (index < this.rows.length - 1) this.focus(index + 1, event.target.closest("[data-column]")?.dataset.column);
+      else this.add();
+    }
+  }
+
+  onPaste(event) {
+    const text = event.clipboardData?.getData("text/plain") || "";
+    if (!text.includes("\t") && !text.trim().includes("\n")) return;
+    const start = Number(event.target.closest("tr")?.dataset.index);
+    const first = this.columns.findIndex((field) => field.fieldname === event.target.closest("[data-column]")?.dataset.column);
+    if (Number.isNaN(start) || first < 0) return;
+    event.preventDefault();
+    text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
+      if (start + down >= this.rows.length) {
+        if (this.meta.fixed) return;
+        this.rows.push(this.blank());
+      }
+      line.split("\t").forEach((value, right) => {
+        const field = this.columns[first + right];
+        if (field && this.isOpen(field)) this.rows[start + down][field.fieldname] = this.pasted(field, value.trim());
+      });
+    });
+    this.draw();
+    this.form.changed();
+  }
+
+  pasted(field, value) {
+    if (field.choices) return (field.choices.find(([key, label]) => key === value || label === value) || [value])[0] || null;
+    return value === "" ? null : value;
+  }
+
+  onClick(event) {
+    const tool = event.target.closest("[data-tool]")?.dataset.tool;
+    const index = Number(event.target.closest("tr")?.dataset.index);
+    if (tool === "remove") {
+      this.rows.splice(index, 1);
+      this.draw();
+      this.form.changed();
+      this.focusTool(Math.min(index, this.rows.length - 1), "remove");
+    } else if (tool === "edit") editRow(this, index);
+  }
+
+  blank() {
+    return { name: null, ...this.meta.blank };
+  }
+
+  add() {
+    this.rows.push(this.blank());
+    this.draw();
+    this.form.changed();
+    this.focus(this.rows.length - 1);
+  }
+
+  moved(from, to, column) {
+    const [row] = this.rows.splice(from, 1);
+    this.rows.splice(to, 0, row);
+    this.draw();
+    this.form.changed();
+    if (column) this.focus(to, column);
+  }
+
+  focus(index, column) {
+    const line = this.body.querySelector(`tr[data-index="${index}"]`);
+    const cell = column ? line?.querySelector(`[data-column="${CSS.escape(column)}"]`) : line;
+    enter(cell?.querySelector(INPUTS));
+  }
+
+  focusTool(index, tool = "edit") {
+    this.body.querySelector(`tr[data-index="${index}"] [data-tool=${tool}]`)?.focus();
+  }
+
+  // After formulas: show computed cells, apply row conditions, without touching what is being typed.
+  refresh() {
+    for (const line of this.body.querySelectorAll("tr[data-index]")) {
+      const row = this.rows[Number(line.dataset.index)];
+      if (!row) continue;
+      const scope = rowScope(this.form, row, this.fields);
+      for (const field of this.columns) {
+        const cell = line.querySelector(`[data-column="${CSS.escape(field.fieldname)}"]`);
+        if (!this.isOpen(field)) {
+          const text = cell.querySelector("span > a") || cell.querySelector("span");
+          if (text) text.textContent = this.shown(row, field);
+        }
+        if (field.depends_on) cell.classList.toggle("is-hidden", !holds(field.depends_on, scope));
+        if (field.mandatory_depends_on) cell.classList.toggle("is-required", holds(field.mandatory_depends_on, scope));
+      }
+    }
+    this.write();
+  }
+
+  write() {
+    if (this.payload) this.payload.value = JSON.stringify(this.rows);
+  }
+}

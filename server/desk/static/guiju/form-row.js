@@ -1,0 +1,52 @@
+// All fields of one row of a child table in a dialog: for phones, and for columns that the grid has no room for.
+import { holds, rowScope } from "./form-formulas.js";
+import { display, plain } from "./form-values.js";
+
+const LAYOUT = new Set(["section", "column", "tab", "html"]);
+
+export function editRow(grid, index) {
+  const row = grid.rows[index];
+  const dialog = Object.assign(document.createElement("dialog"), { className: "dialog row-dialog" });
+  const title = Object.assign(document.createElement("h2"), { textContent: `${grid.meta.label} #${index + 1}`, id: "row-title" });
+  dialog.setAttribute("aria-labelledby", title.id);
+  const boxes = [...grid.fields.values()].filter((field) => !field.hidden && !LAYOUT.has(field.widget)).map((field) => [field, fieldBox(grid, row, index, field)]);
+  const actions = Object.assign(document.createElement("div"), { className: "dialog-actions" });
+  const done = Object.assign(document.createElement("button"), { type: "button", className: "button primary", textContent: grid.form.texts.done });
+  done.addEventListener("click", () => dialog.close());
+  actions.append(done);
+  dialog.append(title, ...boxes.map(([, box]) => box), actions);
+  const refresh = () => boxes.forEach(([field, box]) => renew(grid, row, field, box));
+  dialog.addEventListener("input", refresh);
+  dialog.addEventListener("renewed", refresh);
+  dialog.addEventListener("close", () => { dialog.remove(); grid.draw(); grid.focusTool(index); });
+  document.body.append(dialog);
+  refresh();
+  dialog.showModal();
+}
+
+function fieldBox(grid, row, index, field) {
+  const box = Object.assign(document.createElement("div"), { className: "field" });
+  const id = `row-${field.fieldname}`;
+  box.append(Object.assign(document.createElement("label"), { htmlFor: id, textContent: field.label }));
+  if (!grid.isOpen(field)) {
+    box.append(Object.assign(grid.reading(row, field), { id, className: `reading ${field.widget === "number" ? "number" : ""}` }));
+    return box;
+  }
+  const editor = grid.editor(row, field, id);
+  box.append(editor);
+  if (editor.tagName === "DIV" || editor.tagName === "BUTTON") return box;
+  for (const type of ["input", "change"]) {
+    editor.addEventListener(type, () => grid.put(row, field, editor.type === "checkbox" ? (editor.checked ? 1 : 0) : editor.value.trim()));
+  }
+  return box;
+}
+
+// Computed and fetched values follow what is typed; the field being typed in is left alone.
+function renew(grid, row, field, box) {
+  const scope = rowScope(grid.form, row, grid.fields);
+  if (field.depends_on) box.hidden = !holds(field.depends_on, scope);
+  if (field.mandatory_depends_on) box.classList.toggle("is-required", holds(field.mandatory_depends_on, scope));
+  const shown = box.lastElementChild;
+  if (!grid.isOpen(field) && shown.tagName === "SPAN") shown.textContent = grid.shown(row, field) || "—";
+  else if (shown.tagName === "INPUT" && shown.type === "text" && shown !== document.activeElement) shown.value = field.widget === "number" ? display(row[field.fieldname], field) : plain(row[field.fieldname]);
+}

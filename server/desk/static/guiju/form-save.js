@@ -1,0 +1,184 @@
+// Saving without leaving the page: refusals are shown at their fields, conflicts field by field (form-conflict.js), a lost
+// session is renewed in place (form-dialog.js), and what is typed is kept in this browser until it is saved (form-draft.js).
+import { showConflict } from "./form-conflict.js";
+import { ask, signInAgain } from "./form-dialog.js";
+import { Draft } from "./form-draft.js";
+import { markTab, showTab } from "./form-tabs.js";
+
+const CARRIED = "guiju-refused";
+
+export function setUpSaving(form) {
+  form.csrf = () => form.element.querySelector("[name=csrf_token]").value;
+  form.toast = toast;
+  form.draft = new Draft(form);
+  new Saver(form);
+}
+
+function toast(message, kind = "info") {
+  const line = Object.assign(document.createElement("div"), { className: `toast toast-${kind}`, textContent: message });
+  line.setAttribute("role", kind === "error" ? "alert" : "status");
+  document.body.append(line);
+  setTimeout(() => line.remove(), 6000);
+}
+
+class Saver {
+  constructor(form) {
+    this.form = form;
+    this.errors = document.getElementById("errors");
+    form.element.addEventListener("submit", (event) => this.onSubmit(event));
+    document.addEventListener("keydown", (event) => this.onKey(event));
+    for (const link of this.errors.querySelectorAll("[data-where] a")) this.leads(link, link.parentElement.dataset.where);
+    this.showCarried();
+  }
+
+  onKey(event) {
+    if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
+    const action = { s: "save", Enter: "submit" }[event.key];
+    const button = action && this.form.element.querySelector(`.record-actions > button[value=${action}]`);
+    if (!button) return;
+    event.preventDefault();
+    document.activeElement?.blur();
+    this.form.element.requestSubmit(button);
+  }
+
+  async onSubmit(event) {
+    event.preventDefault();
+    const button = event.submitter;
+    button?.closest("details")?.removeAttribute("open");
+    if (button?.dataset.confirm && !(await ask(button.dataset.confirm, button.textContent.trim(), this.form.texts))) return;
+    this.send(button?.value || "save", button);
+  }
+
+  async send(action, button) {
+    if (this.busy) return;
+    this.busy = true;
+    button?.classList.add("is-busy");
+    this.form.draft.keep();
+    const answer = await this.post(action);
+    const result = (await answer?.json().catch(() => null)) || {};
+    this.busy = false;
+    button?.classList.remove("is-busy");
+    if (answer) this.onAnswer(answer, result, action, button);
+    else this.show({ message: this.form.texts.no_connection, faults: [] });
+  }
+
+  post(action) {
+    for (const grid of this.form.grids.values()) grid.write();
+    const body = new FormData(this.form.element);
+    body.set("_action", action);
+    const headers = { Accept: "application/json", "X-CSRF-Token": this.form.csrf() };
+    return fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
+  }
+
+  onAnswer(answer, result, action, button) {
+    if (answer.ok && result.ok) this.leave(result);
+    else if (answer.status === 401 || result.exc_type === "CSRFTokenError") signInAgain(this.form, () => this.send(action, button));
+    else if (result.location) this.carry(result);
+    else {
+      this.form.element.querySelector("[name=_key]").value = newKey(); // whatever is sent next is another save
+      this.show(result);
+      if (result.differences) showConflict(this.form, this.errors, result, { save: () => this.send(action, button), reload: () => this.reload() });
+    }
+  }
+
+  leave(result) {
+    this.form.dirty = false;
+    this.form.draft.drop();
+    sessionStorage.setItem("guiju-toast", result.message || "");
+    window.location.assign(result.location);
+  }
+
+  // The draft was saved, submitting it was refused: the record's own page opens and says why.
+  carry(result) {
+    this.form.dirty = false;
+    this.form.draft.drop();
+    sessionStorage.setItem(CARRIED, JSON.stringify(result));
+    if (window.location.pathname === new URL(result.location, window.location).pathname) window.location.reload();
+    else window.location.replace(result.location);
+  }
+
+  showCarried() {
+    const carried = JSON.parse(sessionStorage.getItem(CARRIED) || "null");
+    sessionStorage.removeItem(CARRIED);
+    if (carried && window.location.pathname === new URL(carried.location, window.location).pathname) this.show(carried);
+  }
+
+  reload() {
+    this.form.dirty = false;
+    this.form.draft.drop();
+    window.location.reload();
+  }
+
+  // Every fault in one place, each leading to its field.
+  show(result) {
+    this.clear();
+    const head = document.createElement("p");
+    head.append(Object.assign(document.createElement("strong"), { textContent: result.message || this.form.texts.failed }));
+    const list = document.createElement("ul");
+    for (const fault of result.faults || []) list.append(this.line(fault));
+    this.errors.replaceChildren(head, list);
+    this.errors.hidden = false;
+    this.errors.focus({ preventScroll: true });
+    this.errors.scrollIntoView({ block: "nearest" });
+  }
+
+  line(fault) {
+    const line = document.createElement("li");
+    if (!fault.where || !this.target(fault.where)) {
+      line.textContent = fault.message;
+      return line;
+    }
+    const link = Object.assign(document.createElement("a"), { href: "#", textContent: fault.message });
+    this.leads(link, fault.where);
+    line.append(link);
+    this.mark(fault);
+    return line;
+  }
+
+  leads(link, where) {
+    link.addEventListener("click", (event) => { event.preventDefault(); this.jump(where); });
+  }
+
+  clear() {
+    for (const place of this.form.element.querySelectorAll(".field-error")) place.hidden = true;
+    for (const marked of this.form.element.querySelectorAll("[aria-invalid], .has-error")) {
+      marked.removeAttribute("aria-invalid");
+      marked.classList.remove("has-error");
+    }
+  }
+
+  // The cell of a row (`items[2].rate`), else the field.
+  target(where) {
+    return this.form.element.querySelector(`td[data-where="${CSS.escape(where)}"]`) || this.form.box(where.split("[")[0]);
+  }
+
+  mark(fault) {
+    const target = this.target(fault.where);
+    markTab(target);
+    if (target.tagName === "TD") {
+      target.classList.add("has-error");
+      target.title = fault.message;
+      target.querySelector("input, select, textarea")?.setAttribute("aria-invalid", "true");
+      return;
+    }
+    const place = document.getElementById(`e-${fault.where.split("[")[0]}`);
+    if (!place) return;
+    place.textContent = fault.message;
+    place.hidden = false;
+    const input = this.form.input(fault.where);
+    input?.setAttribute("aria-invalid", "true");
+    input?.setAttribute("aria-describedby", place.id);
+  }
+
+  jump(where) {
+    const target = this.target(where);
+    const panel = target?.closest("[data-panel]");
+    if (panel) showTab(panel.dataset.panel);
+    target?.scrollIntoView({ block: "center" });
+    target?.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+  }
+}
+
+function newKey() {
+  return crypto.randomUUID?.() || `${Date.now()}-${Math.random()}`;
+}

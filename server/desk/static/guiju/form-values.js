@@ -1,0 +1,46 @@
+// Values as people read them: choice labels, link titles, grouped numbers, Yes and No; and as inputs take them.
+import { Exact, number, round } from "./expressions.js";
+
+// The text of an input: exact numbers travel as {"$n": "12.50"}.
+export function plain(value) {
+  if (value === null || value === undefined) return "";
+  if (typeof value !== "object") return String(value);
+  return "$n" in value ? value.$n : JSON.stringify(value);
+}
+
+// A decimal with its places, grouped; whole numbers stay as they are typed (a year is no amount).
+export function display(value, field) {
+  const text = plain(value);
+  if (field.precision === undefined || text === "") return text;
+  const found = number(value) || Exact.parse(text.replace(/[,\uff0c\s]/g, ""));
+  if (!found) return text;
+  let [whole, part = ""] = round(found, field.precision).toString().split(".");
+  whole = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  part = field.fieldtype === "Float" ? part.replace(/0+$/, "") : part.padEnd(field.precision, "0");
+  return part ? `${whole}.${part}` : whole;
+}
+
+export function readable(form, field, value) {
+  if (field.widget === "check") return form.texts[Number(plain(value)) ? "yes" : "no"];
+  if (value === null || value === undefined || value === "") return "";
+  if (field.choices) return (field.choices.find(([key]) => key === value) || [value, value])[1];
+  if (field.widget === "link") return form.titles.get(`${field.options}/${value}`) || String(value);
+  if (field.widget === "signature") return value.name || "✓";
+  if (field.widget === "attach" || field.widget === "attach-image") return fileName(value);
+  return display(value, field) + (field.fieldtype === "Percent" ? " %" : "");
+}
+
+export function fileName(address) {
+  return decodeURIComponent(String(address).split("/").pop());
+}
+
+// Number inputs show grouped places while nobody types in them, and the bare number while somebody does.
+export function formatNumbers(root, fieldOf) {
+  root.addEventListener("focusin", (event) => {
+    if (event.target.classList?.contains("number") && fieldOf(event.target)?.precision !== undefined) event.target.value = event.target.value.replace(/,/g, "");
+  });
+  root.addEventListener("focusout", (event) => {
+    const field = event.target.classList?.contains("number") && fieldOf(event.target);
+    if (field) event.target.value = display(event.target.value.trim() || null, field);
+  });
+}

@@ -1,0 +1,142 @@
+// The record form: keeps one state object, shows and hides by conditions, computes formulas, and wires the parts.
+// Parts: form-grid.js (child tables), form-link.js, form-signature.js, form-attach.js, form-save.js (saving, drafts, conflicts).
+import { setUpGrids } from "./form-grid.js";
+import { setUpLinks } from "./form-link.js";
+import { setUpSignatures, showSignature } from "./form-signature.js";
+import { setUpAttachments, showAttachment } from "./form-attach.js";
+import { setUpSaving } from "./form-save.js";
+import { setUpTabs } from "./form-tabs.js";
+import { setUpDates } from "./form-dates.js";
+import { compute, holds, recordScope } from "./form-formulas.js";
+import { formatNumbers, plain, readable } from "./form-values.js";
+
+const page = JSON.parse(document.getElementById("form-data").textContent);
+const texts = JSON.parse(document.getElementById("form-texts").textContent);
+const element = document.getElementById("record");
+const fields = new Map(page.meta.fields.map((field) => [field.fieldname, field]));
+
+const form = {
+  element,
+  page,
+  texts,
+  fields,
+  record: page.record,
+  base: structuredClone(page.record), // as the server gave it: what differs from it is this person's work
+  open: new Set(page.open),
+  titles: new Map(page.titles.map(([doctype, name, title]) => [`${doctype}/${name}`, title])),
+  grids: new Map(),
+  dirty: false,
+  // Called by every part after it has changed the record.
+  changed() {
+    form.markDirty();
+    refresh();
+    form.draft?.keepSoon();
+  },
+  markDirty() {
+    if (form.dirty) return;
+    form.dirty = true;
+    element.querySelector("[data-dirty]").hidden = false;
+  },
+  box(fieldname) {
+    return element.querySelector(`[data-field="${CSS.escape(fieldname)}"]`);
+  },
+  input(fieldname) {
+    return element.querySelector(`#f-${CSS.escape(fieldname)}`);
+  },
+  isChanged(fieldname) {
+    return JSON.stringify(form.base[fieldname] ?? null) !== JSON.stringify(form.record[fieldname] ?? null);
+  },
+  // Put a value into the record and whatever shows it, as if typed.
+  set(fieldname, value) {
+    const field = fields.get(fieldname);
+    form.record[fieldname] = value;
+    clearError(fieldname);
+    if (form.grids.has(fieldname)) form.grids.get(fieldname).draw();
+    else show(field, value);
+  },
+};
+
+function show(field, value) {
+  const box = form.box(field.fieldname);
+  const input = form.input(field.fieldname);
+  if (!input || !box) return;
+  if (input.tagName === "OUTPUT") input.textContent = readable(form, field, value) || "—";
+  else if (field.widget === "link") showLink(box, input, field, value);
+  else if (field.widget === "signature") showSignature(form, box, value);
+  else if (field.widget.startsWith("attach")) showAttachment(box, value, field.widget === "attach-image");
+  else if (input.type === "checkbox") input.checked = Boolean(Number(plain(value)));
+  else input.value = input === document.activeElement || field.widget !== "number" ? plain(value) : readable(form, field, value).replace(" %", "");
+}
+
+function showLink(box, input, field, value) {
+  input.value = readable(form, field, value);
+  box.querySelector("input[type=hidden]").value = value || "";
+  const opener = box.querySelector(".link-open");
+  opener.hidden = !value;
+  if (value) opener.href = `/form/${encodeURIComponent(field.options)}/${encodeURIComponent(value)}`;
+}
+
+function readInput(input) {
+  if (input.type === "checkbox") return input.checked ? 1 : 0;
+  const value = input.value.trim();
+  return value === "" ? null : value;
+}
+
+function onInput(event) {
+  const field = fields.get(event.target.name);
+  if (!field || field.widget === "grid" || event.target.type === "hidden") return;
+  form.record[field.fieldname] = readInput(event.target);
+  clearError(field.fieldname);
+  form.changed();
+}
+
+function clearError(where) {
+  const place = document.getElementById(`e-${where}`);
+  if (!place || place.hidden) return;
+  place.hidden = true;
+  form.input(where)?.removeAttribute("aria-invalid");
+}
+
+// Formulas first, since conditions may read what they compute; then what is shown, demanded and open.
+function refresh() {
+  compute(form);
+  const scope = recordScope(form);
+  for (const field of fields.values()) {
+    const box = form.box(field.fieldname);
+    if (!box) continue;
+    if (field.depends_on) box.hidden = !holds(field.depends_on, scope);
+    if (!form.open.has(field.fieldname)) continue;
+    if (field.mandatory_depends_on) box.classList.toggle("is-required", holds(field.mandatory_depends_on, scope) || Boolean(field.reqd));
+    if (field.read_only_depends_on) {
+      const input = form.input(field.fieldname);
+      if (input) input.readOnly = holds(field.read_only_depends_on, scope);
+    }
+  }
+  hideEmptyTabs(scope);
+  for (const grid of form.grids.values()) grid.refresh();
+}
+
+function hideEmptyTabs(scope) {
+  for (const field of fields.values()) {
+    if (field.fieldtype !== "Tab Break" || !field.depends_on) continue;
+    const button = document.getElementById(`tab-${field.fieldname}`);
+    if (button) button.hidden = !holds(field.depends_on, scope);
+  }
+}
+
+element.addEventListener("input", onInput);
+element.addEventListener("change", onInput);
+setUpTabs();
+setUpDates(form);
+setUpGrids(form);
+setUpLinks(form);
+setUpSignatures(form);
+setUpAttachments(form);
+formatNumbers(element, (input) => (input.closest("[data-grid]") ? null : fields.get(input.name)));
+for (const field of fields.values()) if (field.widget === "number" && form.open.has(field.fieldname)) show(field, form.record[field.fieldname]);
+refresh();
+form.base = structuredClone(page.record);
+form.dirty = false;
+element.querySelector("[data-dirty]").hidden = true;
+setUpSaving(form);
+element.dataset.ready = "1";

@@ -1,0 +1,16 @@
+// Lists: a click anywhere in a row opens it; `/` goes to the search.
+for (const line of document.querySelectorAll("table.list tbody tr")) {
+  const link = line.querySelector(".cell-name a");
+  line.addEventListener("click", (event) => {
+    if (event.target.closest("a") || window.getSelection().toString()) return;
+    if (event.ctrlKey || event.metaKey) window.open(link.href, "_blank", "noopener");
+    else window.location.assign(link.href);
+  });
+}
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select");
+  if (event.key === "/" && !typing) {
+    event.preventDefault();
+    document.querySelector("[data-list-search]")?.focus();
+  }
+});

@@ -1,0 +1,60 @@
+// The shell: search as you type (Ctrl-K), menus that close, the drawer of the phone, a message carried over a page change.
+const search = document.querySelector("[data-search]");
+const results = document.querySelector("[data-search-results]");
+
+if (search) {
+  let timer;
+  let asked = 0;
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+  search.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 180);
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") results.hidden = true;
+    if (event.key === "ArrowDown" && !results.hidden) {
+      event.preventDefault();
+      results.querySelector("a")?.focus();
+    }
+  });
+  document.addEventListener("click", (event) => { if (!search.form.contains(event.target)) results.hidden = true; });
+
+  const look = async () => {
+    const number = ++asked;
+    if (!search.value.trim()) { results.hidden = true; return; }
+    const answer = await fetch(`/search?q=${encodeURIComponent(search.value.trim())}`, { headers: { Accept: "application/json" } });
+    if (number !== asked || !answer.ok || answer.redirected) return;
+    const found = await answer.json();
+    results.replaceChildren(...found.slice(0, 8).map((item) => {
+      const line = document.createElement("li");
+      const link = Object.assign(document.createElement("a"), { href: item.url, textContent: item.title });
+      link.append(Object.assign(document.createElement("small"), { textContent: `${item.doctype} ${item.title === item.name ? "" : item.name}` }));
+      line.append(link);
+      return line;
+    }));
+    results.hidden = !found.length;
+  };
+}
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.querySelector(".bar-menu")?.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" || event.key === " ") document.getElementById("drawer").click();
+});
+document.querySelector("[data-back]")?.addEventListener("click", () => window.history.back());
+
+const message = sessionStorage.getItem("guiju-toast");
+if (message) {
+  sessionStorage.removeItem("guiju-toast");
+  const line = Object.assign(document.createElement("div"), { className: "toast", textContent: message });
+  line.setAttribute("role", "status");
+  document.body.append(line);
+  setTimeout(() => line.remove(), 4000);
+}
