@@ -1,0 +1,38 @@
+"""The administrators' UI on Flask-Admin: metadata, people, records and the engine room, always through the services."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import Babel
+
+from .. import web
+from .engine_room import AuditView, OutboxView, PlansView, SeriesView
+from .home import AdminHome
+from .metadata_views import DocTypeView, PrintFormatView, RuleView
+from .people import PasswordView
+from .record_views import RecordsView
+
+BABEL_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+
+
+def init_app(app: Flask) -> None:
+    """Put the admin UI under `/admin`. One view serves the records of every DocType, new ones without a restart."""
+    Babel(app, locale_selector=lambda: BABEL_LOCALES[web.language()])
+    # The desk's calm look on Flask-Admin's own templates; nonces keep the content security policy strict.
+    theme = Bootstrap4Theme(base_template="guiju_admin/base.html", fluid=True)
+    app.register_blueprint(Blueprint("guiju_admin", __name__, template_folder="templates"))
+    admin = Admin(app, name="规矩 Guiju", theme=theme, url="/admin", index_view=AdminHome(), csp_nonce_generator=web.csp_nonce)
+    for view in (
+        DocTypeView(),
+        RuleView(),
+        PrintFormatView(),
+        RecordsView(),
+        PasswordView(),
+        SeriesView(),
+        OutboxView(),
+        AuditView(),
+        PlansView(),
+    ):
+        admin.add_view(view)

@@ -1,0 +1,27 @@
+"""The first page of the admin UI: what is configured, what waits, what is wrong."""
+
+from __future__ import annotations
+
+from flask_admin import AdminIndexView, expose
+
+from .. import web
+from .access import Guarded
+
+
+class AdminHome(Guarded, AdminIndexView):
+    def __init__(self) -> None:
+        super().__init__(name="总览 Overview", url="/admin", template="guiju_admin/home.html")
+
+    @expose("/")
+    def index(self) -> str:
+        site = web.services()
+        snapshot = site.snapshot()
+        doctypes = sorted((item for item in snapshot.model if not item.istable), key=lambda item: (item.module, item.name))
+        return self.render(
+            "guiju_admin/home.html",
+            doctypes=doctypes,
+            rules=len(snapshot.rulebook.rules),
+            formats=len(snapshot.print_formats),
+            version=snapshot.version,
+            dead=site.engine.dead_letters(),
+        )

@@ -1,0 +1,202 @@
+"""Metadata in the browser: DocTypes, rules and print formats as validated JSON, common properties as a form.
+
+What is typed is checked together with everything in force, shown as a plan, and published only then.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from flask import redirect, request, url_for
+from flask_admin import expose
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..core.errors import Fault, GuijuError, MetadataInvalid
+from ..core.text import Text
+from ..exchange.packs import Source
+from ..exchange.publisher import Proposal
+from ..metadata.load import dump_text
+from .access import Guarded
+
+# Common properties a form offers beside the JSON: (property, label, kind).
+Property = tuple[str, Text, str]
+DOCTYPE_PROPERTIES: tuple[Property, ...] = (
+    ("module", Text("模块", "Module"), "text"),
+    ("autoname", Text("编号规则", "Naming"), "text"),
+    ("title_field", Text("标题字段", "Title field"), "text"),
+    ("search_fields", Text("搜索字段(逗号分隔)", "Search fields (comma separated)"), "text"),
+    ("is_submittable", Text("可提交", "Submittable"), "check"),
+    ("istable", Text("子表", "Child table"), "check"),
+    ("track_changes", Text("记录更改", "Track changes"), "check"),
+    ("retention_years", Text("保存年限", "Retention in years"), "number"),
+)
+RULE_PROPERTIES: tuple[Property, ...] = (
+    ("applies_to", Text("适用单据", "Applies to"), "text"),
+    ("priority", Text("优先级(小者先)", "Priority (lower first)"), "number"),
+    ("enabled", Text("启用", "Enabled"), "check"),
+    ("valid_from", Text("生效日", "Valid from"), "text"),
+    ("valid_to", Text("失效日", "Valid to"), "text"),
+)
+FORMAT_PROPERTIES: tuple[Property, ...] = (
+    ("form_number", Text("表单编号", "Form number"), "text"),
+    ("form_version", Text("表单版本", "Form version"), "text"),
+)
+
+
+class MetadataView(Guarded):
+    """One kind of metadata: list, edit, plan, publish, history."""
+
+    kind: ClassVar[str]
+    properties: ClassVar[tuple[Property, ...]]
+    starter: ClassVar[dict[str, Any]]
+
+    @expose("/")
+    def index(self) -> str:
+        pieces = [source for source in web.services().publisher.stored() if source.kind == self.kind]
+        wanted = request.args.get("q", "").lower()
+        shown = [
+            piece
+            for piece in pieces
+            if wanted in piece.name.lower() or wanted in json.dumps(piece.raw, ensure_ascii=False).lower()
+        ]
+        return self._render("guiju_admin/metadata_list.html", pieces=shown, q=request.args.get("q", ""))
+
+    @expose("/edit", methods=("GET", "POST"))
+    def edit(self) -> str | Response | tuple[str, int]:
+        name = request.args.get("name")
+        if request.method == "GET":
+            return self._editor(name, dump_text(self._raw(name)))
+        return self._posted(name)
+
+    def _posted(self, name: str | None) -> str | Response | tuple[str, int]:
+        """Check what was typed; show the plan, or publish when the plan was shown and confirmed."""
+        text = request.form.get("json", "")
+        try:
+            raw = self._with_properties(_parse(text), request.form)
+            if request.form.get("html") is not None:
+                raw["html"] = request.form["html"].replace("\r\n", "\n")
+            source = Source(self.kind, str(raw.get("name") or self.kind), raw)
+            proposal = web.services().publisher.propose([source])
+        except GuijuError as error:
+            return self._editor(name, text, error=error), 422
+        shown = dump_text({key: value for key, value in raw.items() if key != "html"})
+        if request.form.get("action") != "publish":
+            return self._editor(name, shown, proposal=proposal, html=raw.get("html"))
+        web.services().publisher.publish(proposal, by=web.current_user().name, origin="site")
+        return redirect(url_for(f"{self.endpoint}.edit", name=source.name, published=1))
+
+    @expose("/history")
+    def history(self) -> str:
+        name = request.args.get("name", "")
+        versions = web.services().publisher.history(self.kind, name)
+        return self._render("guiju_admin/metadata_history.html", name=name, versions=versions, dump=dump_text)
+
+    def _raw(self, name: str | None) -> dict[str, Any]:
+        if name is None:
+            return self.starter
+        found = next((s for s in web.services().publisher.stored() if (s.kind, s.name) == (self.kind, name)), None)
+        return found.raw if found else {**self.starter, "name": name}
+
+    def _with_properties(self, raw: dict[str, Any], form: Any) -> dict[str, Any]:
+        """The JSON with the properties that were changed in the form beside it."""
+        for name, _, kind in self.properties:
+            if f"p__{name}" not in form and f"shown__{name}" not in form:
+                continue
+            before, typed = form.get(f"was__{name}", ""), form.get(f"p__{name}", "").strip()
+            if typed == before:
+                continue
+            if kind == "check":
+                raw[name] = 1 if typed else 0
+            elif not typed:
+                raw.pop(name, None)
+            else:
+                raw[name] = int(typed) if kind == "number" and typed.lstrip("-").isdigit() else typed
+        return raw
+
+    def _editor(
+        self,
+        name: str | None,
+        text: str,
+        *,
+        error: GuijuError | None = None,
+        proposal: Proposal | None = None,
+        html: str | None = None,
+    ) -> str:
+        try:
+            raw = json.loads(text)
+        except ValueError:
+            raw = {}
+        page = html if html is not None else request.form.get("html") or (raw.get("html") if isinstance(raw, dict) else None)
+        if isinstance(raw, dict) and "html" in raw:
+            text = dump_text({key: value for key, value in raw.items() if key != "html"})
+        return self._render(
+            "guiju_admin/metadata_edit.html",
+            name=name,
+            text=text,
+            html=page,
+            raw=raw if isinstance(raw, dict) else {},
+            properties=self.properties,
+            error=error,
+            proposal=proposal,
+            published=request.args.get("published"),
+        )
+
+    def _render(self, template: str, **values: Any) -> str:
+        return self.render(template, kind=self.kind, **values)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        said = Text(f"不是有效的 JSON:{error}", f"This is not valid JSON: {error}")
+        raise MetadataInvalid.of([Fault("json", said)]) from None
+    if not isinstance(raw, dict):
+        raise MetadataInvalid.of([Fault("json", Text("应为一个 JSON 对象。", "Expected one JSON object."))])
+    return raw
+
+
+class DocTypeView(MetadataView):
+    kind = "DocType"
+    properties = DOCTYPE_PROPERTIES
+    starter: ClassVar[dict[str, Any]] = {
+        "doctype": "DocType", "name": "", "module": "site", "label": {"zh": "", "en": ""}, "autoname": "naming_series:",
+        "title_field": "title",
+        "fields": [
+            {"fieldname": "naming_series", "fieldtype": "Select", "label": {"zh": "编号规则", "en": "Series"}, "options": "XX-.YYYY.-.#####",
+             "default": "XX-.YYYY.-.#####", "hidden": 1},
+            {"fieldname": "title", "fieldtype": "Data", "label": {"zh": "标题", "en": "Title"}, "reqd": 1, "in_list_view": 1},
+        ],
+        "permissions": [{"role": "System Manager", "read": 1, "write": 1, "create": 1, "delete": 1, "print": 1}],
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name="单据类型 DocTypes", endpoint="admin_doctypes", url="/admin/doctypes", category="元数据 Metadata")
+
+
+class RuleView(MetadataView):
+    kind = "Rule"
+    properties = RULE_PROPERTIES
+    starter: ClassVar[dict[str, Any]] = {
+        "name": "", "title": {"zh": "", "en": ""}, "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
+        "when": {"all": []}, "then": [{"warn": {"message": {"zh": "", "en": ""}}}], "tests": [],
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name="规则 Rules", endpoint="admin_rules", url="/admin/rules", category="元数据 Metadata")
+
+
+class PrintFormatView(MetadataView):
+    kind = "Print Format"
+    properties = FORMAT_PROPERTIES
+    starter: ClassVar[dict[str, Any]] = {
+        "doctype": "Print Format", "name": "", "doc_type": "", "title": {"zh": "", "en": ""}, "form_number": "", "form_version": "A/0",
+        "source": [], "html": "{{ title() }}\n",
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="打印格式 Print formats", endpoint="admin_formats", url="/admin/formats", category="元数据 Metadata"
+        )

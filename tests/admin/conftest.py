@@ -1,0 +1,50 @@
+"""An administrator at the browser, without the browser: a test client that is signed in and sends the page's token."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from admin_people import signed_in
+from flask.testing import FlaskClient
+
+from server.access.user import User
+from server.exchange.publisher import Publisher
+from server.site import Site
+
+Post = Callable[..., Any]
+
+
+@pytest.fixture
+def site(empty_site: Site) -> Site:
+    """The built-in pack, an administrator and a clerk."""
+    publisher: Publisher = empty_site.publisher
+    publisher.publish(publisher.propose(empty_site.read_packs().sources), "tests")
+    administrator = User.administrator()
+    for login, role in (("root", "System Manager"), ("clerk", "Customer Service")):
+        if not empty_site.queries.count(administrator, "Role", filters=[("name", "=", role)]).value:
+            empty_site.documents.save(administrator, "Role", {"role_name": role, "title": role})
+        values = {"login": login, "full_name": login.title(), "enabled": 1, "roles": [{"role": role}]}
+        empty_site.documents.save(administrator, "User", values)
+        empty_site.accounts.set_password(login, "a-good-one")
+    return empty_site
+
+
+@pytest.fixture
+def admin(site: Site) -> FlaskClient:
+    return signed_in(site, "root")
+
+
+@pytest.fixture
+def post(admin: FlaskClient) -> Post:
+    """Post a form of the admin UI with the token that its page carries."""
+
+    def send(address: str, **fields: Any) -> Any:
+        page = admin.get(address)
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
+        assert token is not None, page.text[:400]
+        return admin.post(address, data={"csrf_token": token.group(1), **fields})
+
+    return send

@@ -1,0 +1,174 @@
+"""The admin UI: metadata is checked before it is published, records go through the services, and only administrators get in."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from admin_people import signed_in
+from flask.testing import FlaskClient
+
+from server.access.user import User
+from server.app import create_app
+from server.core.errors import NotFound
+from server.site import Site
+
+CHECKLIST = {
+    "name": "Line Clearance", "module": "site", "label": {"zh": "清场检查", "en": "Line Clearance"}, "autoname": "LC-.####", "title_field": "line",
+    "fields": [
+        {"fieldname": "line", "fieldtype": "Data", "label": {"zh": "产线", "en": "Line"}, "reqd": 1, "in_list_view": 1},
+        {"fieldname": "clean", "fieldtype": "Check", "label": {"zh": "已清洁", "en": "Clean"}},
+    ],
+    "permissions": [{"role": "System Manager", "read": 1, "write": 1, "create": 1, "delete": 1}],
+}  # fmt: skip
+
+
+def said(answer: Any) -> str:
+    return html.unescape(answer.text)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/admin/", "/admin/doctypes/", "/admin/rules/", "/admin/formats/", "/admin/series/", "/admin/outbox/", "/admin/audit/",
+     "/admin/plans/", "/admin/passwords/", "/admin/doc/User/", "/admin/doc/Customer/new/", "/admin/doctypes/edit?name=Customer"],
+)  # fmt: skip
+def test_every_page_opens_for_an_administrator_and_for_nobody_else(site: Site, address: str) -> None:
+    assert signed_in(site, "root").get(address).status_code == 200
+    assert signed_in(site, "clerk").get(address).status_code == 403
+
+
+def test_who_is_not_signed_in_is_sent_to_sign_in(site: Site) -> None:
+    answer = create_app(site).test_client().get("/admin/doctypes/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/login")
+
+
+def test_a_new_doctype_is_usable_at_once(site: Site, admin: FlaskClient, post: Callable[..., Any]) -> None:
+    text = json.dumps(CHECKLIST, ensure_ascii=False)
+
+    checked = post("/admin/doctypes/edit", json=text, action="check")
+    assert "create" in said(checked).lower()
+    assert "Line Clearance" not in site.snapshot().model
+    assert post("/admin/doctypes/edit", json=text, action="publish").status_code == 302
+
+    assert admin.get("/list/Line Clearance").status_code == 200
+    assert admin.get("/form/Line Clearance/new").status_code == 200
+    assert admin.get("/api/resource/Line Clearance").json == {"data": []}
+    assert post("/admin/doc/Line Clearance/new/", line="L1", clean="1").status_code == 302
+    record = site.documents.load(User.administrator(), "Line Clearance", "LC-0001")
+    assert (record["line"], record["clean"], record["owner"]) == ("L1", 1, "root")
+
+
+def test_a_changed_property_is_planned_published_and_in_the_history(
+    site: Site, post: Callable[..., Any], admin: FlaskClient
+) -> None:
+    text = json.dumps(CHECKLIST)
+    post("/admin/doctypes/edit", json=text, action="publish")
+    changed = {**CHECKLIST, "fields": [*CHECKLIST["fields"], {"fieldname": "due", "fieldtype": "Date"}]}  # type: ignore[misc]
+
+    plan = post(
+        "/admin/doctypes/edit?name=Line Clearance",
+        json=json.dumps(changed),
+        action="check",
+        p__retention_years="5",
+        was__retention_years="",
+    )
+
+    assert "due" in said(plan)
+    assert '"retention_years": 5' in said(plan)
+    post("/admin/doctypes/edit?name=Line Clearance", json=json.dumps(changed), action="publish")
+    assert admin.get("/admin/doctypes/history?name=Line Clearance").text.count("<details") == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "piece", "expected"),
+    [
+        pytest.param(
+            "/admin/doctypes/edit", {**CHECKLIST, "fields": [{"fieldname": "a", "fieldtype": "Selec"}, {"fieldname": "b", "fieldtype": "Link"}]},
+            ['fields[0].fieldtype', 'Did you mean "Select"?', "fields[1].options"], id="a wrong DocType",
+        ),
+        pytest.param(
+            "/admin/rules/edit",
+            {"name": "r", "title": "R", "applies_to": "Service Ticket", "on": ["validate"], "when": {"all": [["custmer", "is", "set"]]},
+             "then": [{"warn": {"message": "m"}}]},
+            ["custmer", "customer"], id="a rule naming an unknown field",
+        ),
+        pytest.param(
+            "/admin/rules/edit",
+            {"name": "r", "title": "R", "applies_to": "Service Ticket", "on": ["validate"], "when": {"all": [["fault_summary", "is", "set"]]},
+             "then": [{"blok": {"message": "m"}}]},
+            ["blok", "block"], id="a rule with an unknown consequence",
+        ),
+        pytest.param(
+            "/admin/formats/edit",
+            {"doctype": "Print Format", "name": "p", "doc_type": "Customer", "title": "P", "html": "<p>{{ doc.custmer_name }}</p>"},
+            ["custmer_name"], id="a print format naming an unknown field",
+        ),
+    ],
+)  # fmt: skip
+def test_every_fault_is_shown_in_words_and_nothing_changes(
+    site: Site, post: Callable[..., Any], address: str, piece: dict[str, Any], expected: list[str]
+) -> None:
+    version = site.snapshot().version
+    answer = post(address, json=json.dumps(piece), action="publish")
+    assert answer.status_code == 422
+    for word in expected:
+        assert word in said(answer)
+    assert site.snapshot().version == version
+
+
+def test_text_that_is_no_json_stays_on_the_page(post: Callable[..., Any]) -> None:
+    answer = post("/admin/doctypes/edit", json='{"name": "Half', action="publish")
+    assert answer.status_code == 422
+    assert "not valid JSON" in said(answer)
+    assert '{"name": "Half' in said(answer)
+
+
+def test_records_are_changed_through_the_services(site: Site, post: Callable[..., Any]) -> None:
+    refused = post("/admin/doc/Customer/new/", customer_name="")
+    assert refused.status_code == 200
+    assert "required" in said(refused)
+    assert site.queries.count(User.administrator(), "Customer").value == 0
+
+    root = site.documents.load(User.administrator(), "User", "clerk")
+    page = "/admin/doc/User/edit/?id=clerk"
+    fields = {
+        "login": "clerk",
+        "full_name": "Clerk Kent",
+        "enabled": "1",
+        "language": root["language"] or "",
+        "version_read": str(root["version"]),
+    }
+    rows = json.dumps([{"name": row["name"], "role": row["role"]} for row in root["roles"]])
+    assert post(page, **fields, roles=rows).status_code == 302
+    changed = site.documents.load(User.administrator(), "User", "clerk")
+    assert changed["full_name"] == "Clerk Kent"
+    assert [row["role"] for row in changed["roles"]] == ["Customer Service"]
+    assert site.queries.history(User.administrator(), "User", "clerk")[0].by == "root"
+
+    stale = post(page, **{**fields, "full_name": "Again"}, roles=rows)
+    assert "was changed by" in said(stale)
+
+
+def test_a_password_is_changed_and_a_key_is_shown_once(site: Site, post: Callable[..., Any]) -> None:
+    assert "is changed" in said(post("/admin/passwords/", login="clerk", password="another-good-one", action="password"))
+    assert post("/admin/passwords/", login="clerk", password="short", action="password").status_code == 417
+    assert post("/admin/passwords/", login="nobody", password="a-good-one", action="password").status_code == NotFound.status
+    key, secret = said(post("/admin/passwords/", login="clerk", action="key")).split("token ")[1].split("<")[0].split(":")
+    assert site.accounts.user_of_api_key(key, secret).name == "clerk"
+
+
+def test_a_change_without_the_pages_token_is_refused(site: Site, admin: FlaskClient) -> None:
+    answer = admin.post("/admin/doctypes/edit", data={"json": json.dumps(CHECKLIST), "action": "publish"})
+    assert answer.status_code == 403
+    assert "Line Clearance" not in site.snapshot().model
+
+
+def test_the_audit_page_verifies_the_chain(site: Site, post: Callable[..., Any]) -> None:
+    assert "chain is whole" in said(post("/admin/audit/"))
+    with site.database.write() as connection:
+        connection.exec_driver_sql("UPDATE tab_user SET full_name = 'Mallory' WHERE name = 'clerk'")
+    assert "clerk" in said(post("/admin/audit/"))
