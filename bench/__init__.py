@@ -1,0 +1,1 @@
+"""What the server costs, each figure beside its floor measured in the same run: `python -m bench`."""

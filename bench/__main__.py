@@ -1,0 +1,38 @@
+"""`python -m bench [--quick] [--only WORD]`: every work beside its floor."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+
+import structlog
+
+from .printing import pdf
+from .saving import match_rules, save_one
+from .serving import form_page, rest
+from .timing import shown
+
+WORKS = {"save": save_one, "match": match_rules, "rest": rest, "form": form_page, "pdf": pdf}
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    options.add_argument("--quick", action="store_true", help="few runs: whether it works, not how fast it is")
+    options.add_argument("--only", choices=sorted(WORKS), help="one work alone")
+    chosen = options.parse_args()
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    runs = 5 if chosen.quick else 200
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, medians of {runs} runs")
+    print(f"{'work':62} {'floor':38} {'floor':>10} {'ours':>10} {'ratio':>7}  to reach")
+    for name, work in WORKS.items():
+        if chosen.only in (None, name):
+            for row in work(runs):
+                print(
+                    f"{row.work:62} {row.floor:38} {shown(row.floor_seconds):>10} {shown(row.our_seconds):>10} {row.ratio:6.1f}x  {row.goal}",
+                    flush=True,
+                )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The record that is measured: 25 fields, 5 child rows, 5 rules, audit and trace; and a site that holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from server.access.user import User
+from server.exchange.packs import Source
+from server.site import Site, open_site
+
+FIELDS = 25
+ROWS = 5
+CLERK = User("clerk", "Clerk", frozenset(("All", "Clerk")))
+
+LINE = {
+    "name": "Bench Line", "istable": 1,
+    "fields": [
+        {"fieldname": "item", "fieldtype": "Data"}, {"fieldname": "qty", "fieldtype": "Float"}, {"fieldname": "rate", "fieldtype": "Currency"},
+        {"fieldname": "amount", "fieldtype": "Currency", "formula": "qty * rate"},
+    ],
+}  # fmt: skip
+
+
+def ticket(fields: int = FIELDS) -> dict[str, Any]:
+    plain = [
+        {"fieldname": f"field_{n}", "fieldtype": ("Data", "Int", "Currency", "Date", "Small Text")[n % 5]}
+        for n in range(fields - 4)
+    ]
+    return {
+        "name": "Bench Ticket", "autoname": "BT-.#######", "title_field": "subject",
+        "fields": [
+            {"fieldname": "subject", "fieldtype": "Data", "in_list_view": 1, "reqd": 1},
+            {"fieldname": "status", "fieldtype": "Select", "options": "Open\nClosed", "default": "Open", "in_list_view": 1, "in_standard_filter": 1},
+            *plain, {"fieldname": "lines", "fieldtype": "Table", "options": "Bench Line"},
+            {"fieldname": "total", "fieldtype": "Currency", "formula": "sum(lines.amount)", "in_list_view": 1},
+        ],
+        "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "print": 1}],
+    }  # fmt: skip
+
+
+def rules(number: int) -> list[dict[str, Any]]:
+    """Rules of which one in ten matches."""
+    return [
+        {
+            "name": f"bench-{n}", "title": f"Bench {n}", "applies_to": "Bench Ticket", "on": ["validate"],
+            "when": {"all": [["status", "=", "Open"], ["field_1", ">", 0], ["field_2", ">", n * 10 if n % 10 else -1]]},
+            "then": [{"warn": {"message": f"rule {n}"}}],
+        }
+        for n in range(number)
+    ]  # fmt: skip
+
+
+def values(rows: int = ROWS) -> dict[str, Any]:
+    samples = ("文字内容", 7, "5.50", "2026-03-31", "较长的说明文字,用于填写现场情况。")
+    filled = {f"field_{n}": samples[n % 5] for n in range(FIELDS - 4)}
+    lines = [{"item": f"零件 {n}", "qty": n + 1, "rate": "12.50"} for n in range(rows)]
+    return {"subject": "主轴异响", "status": "Open", **filled, "lines": lines}
+
+
+@contextmanager
+def open_shop(number_of_rules: int = 5, fields: int = FIELDS) -> Iterator[Site]:
+    with TemporaryDirectory() as folder:
+        site = open_site(Path(folder), environ={}, embedded_worker=False)
+        pieces = [("DocType", LINE), ("DocType", ticket(fields)), *(("Rule", rule) for rule in rules(number_of_rules))]
+        pack = [source for source in site.read_packs().sources if source.raw.get("module") == "core"]
+        proposal = site.publisher.propose([*pack, *(Source(kind, str(raw["name"]), raw) for kind, raw in pieces)])
+        site.publisher.publish(proposal, "bench")
+        try:
+            yield site
+        finally:
+            site.close()

@@ -1,0 +1,40 @@
+"""Medians of small pieces of work, and the row that the table prints."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what was done, the floor it is held against, both in seconds, and the ratio that is to be reached."""
+
+    work: str
+    floor: str
+    floor_seconds: float
+    our_seconds: float
+    goal: str
+
+    @property
+    def ratio(self) -> float:
+        return self.our_seconds / self.floor_seconds if self.floor_seconds else float("inf")
+
+
+def median_seconds(act: Callable[[], object], runs: int) -> float:
+    """The median over `runs`, after one that is not counted."""
+    act()
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        act()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+def shown(seconds: float) -> str:
+    if seconds < 1e-3:
+        return f"{seconds * 1e6:,.1f} us"
+    return f"{seconds * 1e3:,.2f} ms" if seconds < 1 else f"{seconds:,.2f} s"
