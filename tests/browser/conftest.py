@@ -1,0 +1,135 @@
+"""The demo company on a real server and a real browser: every test gets people who are signed in.
+
+One site per session, on SQLite, published and filled like `guiju demo`, served by waitress on a free port. A test fails on any
+script error, refused resource or console error of its pages.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from argon2 import PasswordHasher
+from desk_people import Desk
+from needs import missing, require_program
+from playwright.sync_api import Browser, Error, sync_playwright
+from waitress.server import create_server
+
+from server.access import passwords
+from server.app import create_app
+from server.assets import missing_assets
+from server.site import Site, open_site
+
+NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
+PASSWORD = "guiju-demo"
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+SignIn = Callable[..., Desk]
+
+
+class MovingClock:
+    """Starts at nine on a Monday and runs on like a clock on the wall, so that what comes later is later."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def now(self) -> datetime:
+        return NINE + timedelta(seconds=time.monotonic() - self._began)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_and_quiet() -> Iterator[None]:
+    """Cheap password hashes, and no request log between the dots."""
+    patch = pytest.MonkeyPatch()
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    patch.setattr(passwords, "_HASHER", cheap)
+    patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
+    yield
+    structlog.reset_defaults()
+    patch.undo()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo company as it stands at nine in the morning."""
+    if lacking := missing_assets():
+        missing(f"assets ({', '.join(lacking)}): run python assets/build.py;")
+    folder: Path = tmp_path_factory.mktemp("demo")
+    site = open_site(folder, clock=MovingClock(), environ={}, embedded_worker=False, company="规矩精密机械有限公司")
+    site.publisher.publish(site.publisher.propose(site.read_packs().sources), "Administrator")
+    for _ in site.fixture_loader().load(site.read_packs(with_demo=True).fixtures):
+        pass
+    site.worker.run_once()
+    yield site
+    site.close()
+
+
+@pytest.fixture(scope="session")
+def address(site: Site) -> Iterator[str]:
+    server = create_server(create_app(site), host="127.0.0.1", port=0, threads=6)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=require_program("chromium"), args=list(FLAGS))
+        except Error as error:
+            missing(f"a Chromium that starts ({error.message.splitlines()[0]})")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
+    """Open the desk as somebody: `signed_in("wangfang", width=390)`. Each call is a browser of its own."""
+    opened: list[Desk] = []
+
+    def sign_in(login: str | None, *, width: int = 1440, height: int = 900, language: str = "zh") -> Desk:
+        locale = "zh-CN" if language == "zh" else "en-US"
+        context = chromium.new_context(
+            base_url=address, viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai"
+        )
+        context.set_default_timeout(8_000)
+        cookies = [{"name": "language", "value": language, "url": address}]
+        if login is not None:
+            token, _ = site.accounts.sign_in(login, PASSWORD, "127.0.0.1", "tests")
+            cookies.append({"name": "sid", "value": token, "url": address})
+        context.add_cookies(cookies)  # type: ignore[arg-type]
+        desk = Desk(context, login or "")
+        opened.append(desk)
+        return desk
+
+    yield sign_in
+    problems = [problem for desk in opened for problem in desk.problems]
+    for desk in opened:
+        desk.context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Callable[[str], Path]:
+    """A photo on the disk of whoever uploads it."""
+    from PIL import Image, ImageDraw
+
+    def make(name: str) -> Path:
+        image = Image.new("RGB", (1200, 900), "#cfd8e3")
+        ImageDraw.Draw(image).rectangle((200, 200, 900, 700), fill="#5b6776")
+        image.save(tmp_path / name)
+        return tmp_path / name
+
+    return make
