@@ -34,10 +34,13 @@ export function fileName(address) {
   return decodeURIComponent(String(address).split("/").pop());
 }
 
-// Number inputs show grouped places while nobody types in them, and the bare number while somebody does.
+// Number inputs show grouped places while nobody types in them, and the bare number while somebody does. It is selected,
+// as Tab selects it: setting the value would leave the caret behind the old number, and what is typed next would be added to it.
 export function formatNumbers(root, fieldOf) {
-  root.addEventListener("focusin", (event) => {
-    if (event.target.classList?.contains("number") && fieldOf(event.target)?.precision !== undefined) event.target.value = event.target.value.replace(/,/g, "");
+  root.addEventListener("focusin", ({ target }) => {
+    if (!target.classList?.contains("number") || fieldOf(target)?.precision === undefined || !target.value.includes(",")) return;
+    target.value = target.value.replace(/,/g, "");
+    target.select();
   });
   root.addEventListener("focusout", (event) => {
     const field = event.target.classList?.contains("number") && fieldOf(event.target);
