@@ -195,6 +195,8 @@ def _to_json_value(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+MOMENTS = ("date", "datetime", "time")
+
 _CONVERTERS: dict[str, Converter] = {
     "text": _to_text,
     "integer": _to_integer,
@@ -207,10 +209,11 @@ _CONVERTERS: dict[str, Converter] = {
 
 
 def convert(kind: Kind, value: Any) -> Any:
-    """The value as its kind keeps it (a whole number given for a decimal becomes a Decimal ...).
+    """The value as its kind keeps it (a whole number given for a decimal becomes a Decimal ...). 0 is no moment but the empty
+    of a Check, which a field that was a Check for a while has in every record.
 
     Raises ValueError when it does not fit: not a number, more than 15 digits, text with a NUL character.
     """
-    if value is None:
+    if value is None or (kind in MOMENTS and type(value) is int and value == 0):
         return None
     return _CONVERTERS[kind](value)

@@ -124,6 +124,15 @@ def test_a_removed_field_comes_back_with_its_values(database: Database) -> None:
         assert get(database, model, "P-1")["b"] == 7
 
 
+def test_an_empty_date_that_was_a_check_for_a_while_is_empty_again(database: Database) -> None:
+    model = migrate_to(database, make_model(doctype(a=DATE)))
+    put(database, model, "P-1")
+    model = migrate_to(database, make_model(doctype(a={"fieldtype": "Check"})))
+    assert get(database, model, "P-1")["a"] == 0
+    model = migrate_to(database, make_model(doctype(a=DATE)))
+    assert get(database, model, "P-1")["a"] is None
+
+
 def test_a_field_of_another_kind_does_not_take_the_archived_values(database: Database) -> None:
     model = migrate_to(database, make_model(doctype(a=DATA, b=INT)))
     put(database, model, "P-1", b=7)
