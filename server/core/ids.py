@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: read aloud without doubt
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # 32 of them, so a byte picks evenly; no i, l, o, u: read aloud without doubt
 
 
 def new_id(length: int = 10) -> str:
     """A short random id for records named by `hash`, child rows and obligations."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    return "".join(_ALPHABET[byte % 32] for byte in secrets.token_bytes(length))
 
 
 def new_token() -> str:

@@ -12,8 +12,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 
+_PLAIN = frozenset((str, int, bool, type(None)))
+
+
 def to_json(value: Any) -> Any:
     """The JSON form: exact numbers as text-free numbers, times in ISO 8601 (UTC with `Z`)."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
