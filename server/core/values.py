@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-
 _PLAIN = frozenset((str, int, bool, type(None)))
 
 
