@@ -11,7 +11,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..obligations.book import ObligationBook
-from ..obligations.model import Obligation
+from ..obligations.model import Obligation, reference
 from ..rulebook.effects import CreateRecord, Effect, Fulfilled, Notify, Owed, Withdrawn
 from ..rulebook.rulebook import Outcome
 from ..storage.system import timer as timers
@@ -40,7 +40,8 @@ class Effects:
             case Owed():
                 self._open(record, effect)
             case Fulfilled(obliged_by=rule, doctype=doctype, name=name):
-                self._book.meet(self._book.of_record(doctype, name, rule), self._path.user.name, self._path.now)
+                by = reference(self._path.doctype.name, record["name"])
+                self._book.meet(self._book.of_record(doctype, name, rule), self._path.user.name, self._path.now, by)
             case Withdrawn(obliged_by=rule, doctype=doctype, name=name, reason=reason):
                 why = reason or Text("规则的条件不再成立", "the rule no longer applies")
                 self._book.void(self._book.of_record(doctype, name, rule), why, self._path.now)
@@ -98,18 +99,20 @@ class Effects:
     def set_timers(self, record: Record) -> None:
         """Bring the record's timers in line with its fields: `12 h after reported_at` moves when `reported_at` does."""
         doctype, name, connection = self._path.doctype.name, record["name"], self._path.connection
-        wanted = dict(self._path.snapshot.rulebook.timers(record, doctype))
+        wanted = self._path.snapshot.rulebook.timers(record, doctype)
         if not wanted and not self._path.snapshot.rulebook.is_timed(doctype):
             return
-        ask = select(timers.c.rule, timers.c.fire_at, timers.c.state).where(timers.c.doctype == doctype, timers.c.name == name)
-        present = {row.rule: row for row in connection.execute(ask)}
-        for rule, fire_at in wanted.items():
-            here = (timers.c.doctype == doctype, timers.c.name == name, timers.c.rule == rule)
-            if rule not in present:
-                row: dict[str, Any] = {"doctype": doctype, "name": name, "rule": rule, "fire_at": fire_at, "state": "pending"}
-                connection.execute(insert(timers).values(row))
-            elif present[rule].fire_at != fire_at or present[rule].state == "void":
-                connection.execute(update(timers).where(*here).values(fire_at=fire_at, state="pending", fired_at=None))
-        for rule in present.keys() - wanted.keys():
-            gone = (timers.c.doctype == doctype, timers.c.name == name, timers.c.rule == rule, timers.c.state == "pending")
-            connection.execute(update(timers).where(*gone).values(state="void"))
+        of_record = (timers.c.doctype == doctype, timers.c.name == name)
+        ask = select(timers.c.id, timers.c.rule, timers.c.place, timers.c.fire_at, timers.c.state).where(*of_record)
+        present = {(row.rule, row.place): row for row in connection.execute(ask)}
+        for (rule, place), fire_at in wanted.items():
+            here = present.get((rule, place))
+            if here is None:
+                row: dict[str, Any] = {"rule": rule, "place": place, "fire_at": fire_at, "state": "pending"}
+                connection.execute(insert(timers).values(row | {"doctype": doctype, "name": name}))
+            elif here.fire_at != fire_at or here.state == "void":
+                again = update(timers).where(timers.c.id == here.id)
+                connection.execute(again.values(fire_at=fire_at, state="pending", fired_at=None))
+        gone = [row.id for key, row in present.items() if key not in wanted and row.state == "pending"]
+        if gone:
+            connection.execute(update(timers).where(timers.c.id.in_(gone)).values(state="void"))

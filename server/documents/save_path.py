@@ -21,7 +21,7 @@ from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
 from ..obligations.book import ObligationBook
-from ..obligations.model import Obligation
+from ..obligations.model import Obligation, reference
 from ..rulebook.effects import ApprovalNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
@@ -318,6 +318,7 @@ class SavePath:
         if intent.action == "cancel":
             reason = Text("单据已作废", "the record was cancelled")
             book.void(book.of_record(self.doctype.name, record["name"]), reason, self.now)
+            book.owe_again(reference(self.doctype.name, record["name"]))
             return []
         needed = [effect for effect in outcome.effects if isinstance(effect, ApprovalNeeded)]
         missing = approvals.reconcile(book, self.doctype.name, record["name"], needed, self.user.name, self.now)
@@ -386,6 +387,7 @@ class SavePath:
         reason = Text("单据已删除", "the record was deleted")
         book = ObligationBook(self.connection)
         book.void(book.of_record(self.doctype.name, name), reason, self.now)
+        book.owe_again(reference(self.doctype.name, name))
         audit.append_version(
             self.connection,
             doctype=self.doctype.name,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from ..access.user import User
 from ..core.clock import Clock
@@ -30,35 +31,37 @@ class TimerService:
     def sweep(self) -> int:
         """Judge every time rule whose time has come; returns how many. One transaction each, so that one bad record holds up none."""
         now = self._clock.now()
-        ask = select(table.c.doctype, table.c.name, table.c.rule).where(table.c.state == "pending", table.c.fire_at <= now)
+        ask = select(table.c.id, table.c.doctype, table.c.name, table.c.rule)
         with self._database.read() as connection:
-            due = connection.execute(ask.order_by(table.c.fire_at).limit(AT_ONCE)).all()
+            due = connection.execute(
+                ask.where(table.c.state == "pending", table.c.fire_at <= now).order_by(table.c.fire_at).limit(AT_ONCE)
+            ).all()
         for row in due:
             try:
-                self._fire(row.doctype, row.name, row.rule)
+                self._fire(row)
             except StorageUnavailable:
                 raise
             except GuijuError as error:
                 log.warning("time rule refused", doctype=row.doctype, name=row.name, rule=row.rule, error=str(error))
-                self._mark(row.doctype, row.name, row.rule, "failed")
+                self._mark(row.id, "failed")
+            except Exception:
+                log.exception("time rule failed", doctype=row.doctype, name=row.name, rule=row.rule)
+                self._mark(row.id, "failed")
         return len(due)
 
-    def _fire(self, doctype: str, name: str, rule: str) -> None:
+    def _fire(self, row: Row[Any, Any, Any, Any]) -> None:
         snapshot = self._snapshots()
-        found = snapshot.model.get(doctype)
-        if found is None or rule not in snapshot.rulebook.rules:
-            self._mark(doctype, name, rule, "void")
+        found = snapshot.model.get(row.doctype)
+        if found is None or row.rule not in snapshot.rulebook.rules:
+            self._mark(row.id, "void")
             return
         with self._database.write() as connection:
-            claimed = update(table).where(
-                table.c.doctype == doctype, table.c.name == name, table.c.rule == rule, table.c.state == "pending"
-            )
+            claimed = update(table).where(table.c.id == row.id, table.c.state == "pending")
             if connection.execute(claimed.values(state="fired", fired_at=self._clock.now())).rowcount != 1:
                 return  # another process was quicker
             path = SavePath(connection, snapshot, found, User.administrator(), self._clock.now(), self._zone)
-            path.fire(name, rule)
+            path.fire(row.name, row.rule)
 
-    def _mark(self, doctype: str, name: str, rule: str, state: str) -> None:
-        here = (table.c.doctype == doctype, table.c.name == name, table.c.rule == rule)
+    def _mark(self, timer_id: int, state: str) -> None:
         with self._database.write() as connection:
-            connection.execute(update(table).where(*here).values(state=state, fired_at=self._clock.now()))
+            connection.execute(update(table).where(table.c.id == timer_id).values(state=state, fired_at=self._clock.now()))

@@ -187,7 +187,8 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
         faults += result.faults
         warnings = result.warnings
         if not faults:
-            faults += check_rules(list(rules.values()), model, {item.name: file for file, item in rules.items()})
+            files = {item.name: file for file, item in rules.items()}
+            faults += check_rules(list(rules.values()), model, files, model.roles)
         faults += check_templates(formats, model)
         if faults:
             raise MetadataInvalid.of(faults)

@@ -232,6 +232,11 @@ class Model:
         """The DocType of a table field's rows."""
         return self.doctypes[item.options or ""]
 
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles that any DocType gives a permission to: nobody else could open what a rule asks them to see."""
+        return frozenset(item.role for doctype in self for item in doctype.permissions) | {"All", "System Manager"}
+
     def links_to(self, name: str) -> Iterator[tuple[DocType, DocField]]:
         """Every Link field, in records and child rows, that points at DocType `name`."""
         for doctype in self:

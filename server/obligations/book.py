@@ -45,12 +45,17 @@ class ObligationBook:
         row = {key: _plain(value) for key, value in changes.items()}
         self.connection.execute(update(table).where(table.c.id == obligation_id).values(row))
 
-    def meet(self, items: Iterable[Obligation], by: str, at: datetime) -> int:
-        """Mark those still owed as met by what just happened; returns how many."""
+    def meet(self, items: Iterable[Obligation], by: str, at: datetime, record: str | None = None) -> int:
+        """Mark those still owed as met by what just happened to `record`; returns how many."""
         owed = [item.id for item in items if item.is_owed]
         for obligation_id in owed:
-            self.settle(obligation_id, state="met", decided_by=by, decided_at=at)
+            self.settle(obligation_id, state="met", decided_by=by, decided_at=at, met_by=record)
         return len(owed)
+
+    def owe_again(self, record: str) -> None:
+        """What this record had met is owed again: it was cancelled or deleted."""
+        change = update(table).where(table.c.met_by == record, table.c.state == "met")
+        self.connection.execute(change.values(state="open", decided_by=None, decided_at=None, met_by=None))
 
     def void(self, items: Iterable[Obligation], reason: Text, at: datetime) -> int:
         """Mark those still owed as no longer needed, with the reason; returns how many."""

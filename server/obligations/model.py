@@ -26,12 +26,17 @@ STATE_TEXTS: Mapping[str, Text] = {
 }
 
 
+def reference(doctype: str, name: str) -> str:
+    """A record in one text: `Spare Unit Loan/SL-2026-00001`."""
+    return f"{doctype}/{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Obligation:
     """Somebody owes something by a time; an approval is one whose fulfilment is a decision.
 
     `row_key` tells several obligations of one rule on one record apart (the child row it concerns); `content_hash` binds an
-    approval to what was approved; `content` holds those values for the person who decides.
+    approval to what was approved; `content` holds those values for the person who decides. `met_by` is the record that fulfilled it (see `reference`).
     """
 
     id: str
@@ -60,6 +65,7 @@ class Obligation:
     content: Mapping[str, Any] = field(default_factory=dict)
     allow_self: bool = False
     void_reason: Text | None = None
+    met_by: str | None = None
 
     @property
     def is_owed(self) -> bool:

@@ -324,5 +324,8 @@ class _RuleCheck:
             role = getattr(item, part, None)
             if role and role not in self.roles:
                 self.faults.add(
-                    f"{item.at}.{part}", f"没有角色 {role!r}。", f"{role!r} is not a role.", nearest(role, self.roles)
+                    f"{item.at}.{part}",
+                    f"没有角色 {role!r}（没有任何单据类型授予它权限）。",
+                    f"{role!r} is not a role: no DocType gives it a permission.",
+                    nearest(role, self.roles),
                 )

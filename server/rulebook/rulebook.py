@@ -81,16 +81,17 @@ class Rulebook:
         """Whether any rule of this DocType waits for a time."""
         return doctype in self._timed
 
-    def timers(self, record: Mapping[str, Any], doctype: str) -> list[tuple[str, datetime]]:
-        """When which time rule is to be judged for this record: (rule name, time). None for a cancelled record."""
-        found: list[tuple[str, datetime]] = []
+    def timers(self, record: Mapping[str, Any], doctype: str) -> dict[tuple[str, int], datetime]:
+        """When which time rule is to be judged for this record: by rule name and place among the rule's times. None for a
+        cancelled record."""
+        found: dict[tuple[str, int], datetime] = {}
         if record.get("docstatus") == CANCELLED:
             return found
         for rule in self._timed.get(doctype, ()):
-            for trigger in rule.times:
+            for place, trigger in enumerate(rule.times):
                 start = instant(record.get(trigger.of))
                 if start is not None:
-                    found.append((rule.name, start + trigger.after))
+                    found[rule.name, place] = start + trigger.after
         return found
 
     def evaluate(self, situation: Situation, facts: FactSource) -> Outcome:

@@ -107,7 +107,7 @@ obligation = Table(
     _json("clauses"), _text("owed_by_role"), _text("owed_by_user"), _time("opened_at"), _text("opened_by"), _time("due_at"),
     _time("warn_at"), _time("warned_at"), _text("escalate_to"), _time("escalated_at"), _text("state"), _text("decision"),
     _text("decided_by"), _time("decided_at"), _text("comment"), _text("content_hash"), _json("content"), _number("allow_self"),
-    _json("void_reason"),
+    _json("void_reason"), _text("met_by"),
     Index("ix_gj_obligation_record", "doctype", "name", "rule"),
     Index("ix_gj_obligation_role", "owed_by_role", "state", "due_at"),
     Index("ix_gj_obligation_user", "owed_by_user", "state", "due_at"),
@@ -115,12 +115,13 @@ obligation = Table(
     Index("ix_gj_obligation_decided", "decided_by", "decided_at"),
     Index("ix_gj_obligation_due", "state", "due_at"),
     Index("ix_gj_obligation_warn", "state", "warn_at"),
+    Index("ix_gj_obligation_met_by", "met_by"),
 )  # fmt: skip
 
 timer = Table(
     "gj_timer", SYSTEM,
-    _id(), _text("doctype"), _text("name"), _text("rule"), _time("fire_at"), _text("state"), _time("fired_at"),
-    UniqueConstraint("doctype", "name", "rule", name="uq_gj_timer"),
+    _id(), _text("doctype"), _text("name"), _text("rule"), _number("place"), _time("fire_at"), _text("state"), _time("fired_at"),
+    UniqueConstraint("doctype", "name", "rule", "place", name="uq_gj_timer"),
     Index("ix_gj_timer_due", "state", "fire_at"),
 )  # fmt: skip
 

@@ -242,11 +242,13 @@ def test_timers_count_from_the_field() -> None:
     )
     assert faults_of(made) == []
     rulebook = Rulebook.compile([made], MODEL)
-    assert rulebook.timers(record(reported_at="2026-03-31 12:00"), "Visit") == [("r", datetime(2026, 3, 31, 16, tzinfo=UTC))]
-    assert [item[1].isoformat() for item in rulebook.timers(record(due_on="2026-03-31"), "Visit")] == [
-        "2026-03-24T00:00:00+08:00"
-    ]
-    assert rulebook.timers(record(reported_at="2026-03-31 12:00", docstatus=2), "Visit") == []
+    assert rulebook.timers(record(reported_at="2026-03-31 12:00"), "Visit") == {("r", 0): datetime(2026, 3, 31, 16, tzinfo=UTC)}
+    both = rulebook.timers(record(reported_at="2026-03-31 12:00", due_on="2026-03-31"), "Visit")
+    assert {place: at.isoformat() for (_, place), at in both.items()} == {
+        0: "2026-03-31T16:00:00+00:00",
+        1: "2026-03-24T00:00:00+08:00",
+    }
+    assert rulebook.timers(record(reported_at="2026-03-31 12:00", docstatus=2), "Visit") == {}
     values = {"reported_at": "2026-03-31 00:00"}
     assert judge(made, values, event="time:r").matched == ("r",)
     assert judge(made, {**values, "fixed_at": "2026-03-31 11:59"}, event="time:r").matched == ()

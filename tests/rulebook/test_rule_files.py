@@ -117,7 +117,7 @@ def test_two_rules_of_one_name_and_unknown_roles() -> None:
     assert "is already the name of a rule" in faults_of(rule("a"), rule("a"))[0]
     made = rule("a", then=[{"notify": {"role": "Manger", "message": "x"}}])
     assert faults_of(made, roles=["Manager"]) == [
-        """rules/a.json: then[0].notify.role: 'Manger' is not a role. Did you mean "Manager"?"""
+        """rules/a.json: then[0].notify.role: 'Manger' is not a role: no DocType gives it a permission. Did you mean "Manager"?"""
     ]
 
 

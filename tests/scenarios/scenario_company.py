@@ -48,6 +48,9 @@ class Person:
     def submits(self, doctype: str, name: str, **values: Any) -> dict[str, Any]:
         return self.site.documents.submit(self.user, doctype, name, values=values).record
 
+    def cancels(self, doctype: str, name: str, reason: str) -> dict[str, Any]:
+        return self.site.documents.cancel(self.user, doctype, name, reason=reason).record
+
     def warnings_of(self, doctype: str, **values: Any) -> list[str]:
         """What saving tells this person without refusing it."""
         return [fault.text.zh for fault in self.site.documents.save(self.user, doctype, values).warnings]

@@ -109,6 +109,19 @@ def test_issuing_the_spare_unit_keeps_the_promise(company: Company) -> None:
     assert [item.state for item in spare(company, ticket)] == ["met"]
 
 
+def test_a_loan_that_is_cancelled_kept_no_promise(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=12)
+    loan = issue_spare(company, ticket, "BY-MC60-111")
+    company.chenjing.cancels("Spare Unit Loan", loan, "开错单，未发出。")
+
+    [owed] = spare(company, ticket)
+    assert (owed.state, owed.decided_by, owed.met_by) == ("open", None, None)
+    assert [item.obligation.id for item in company.wangfang.inbox(ticket)] == [owed.id]
+    issue_spare(company, ticket, "BY-MC60-112")
+    assert spare(company, ticket)[0].state == "met"
+
+
 def test_a_draft_loan_is_no_spare_unit(company: Company) -> None:
     ticket = fault(company)
     company.passes(hours=12)
