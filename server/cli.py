@@ -308,7 +308,7 @@ def audit_verify(site: Site) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
 @click.option("--threads", default=None, type=int, help="Worker threads (default: by cores).")
-@click.option("--debug", is_flag=True, help="Flask's development server with reload; never for real use.")
+@click.option("--debug", is_flag=True, help="Flask's development server with its debugger; never for real use.")
 @with_site
 def serve(site: Site, host: str, port: int, threads: int | None, debug: bool) -> None:
     """Serve the site; with its worker for notifications and due times in the same process."""

@@ -37,6 +37,7 @@ class Settings:
     max_body_bytes: int = 8 * 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024
     secure_cookies: bool = False  # set behind HTTPS
+    trusted_proxies: int = 0  # how many reverse proxies stand before this server; their X-Forwarded headers are believed
     print_timeout_seconds: int = 30
     embedded_worker: bool = True
 

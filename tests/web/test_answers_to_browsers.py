@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +14,8 @@ from flask import Flask
 from rest_client import Client, resource
 from rest_company import PASSWORD
 
-from server.core.errors import StorageUnavailable
+from server.app import create_app
+from server.core.errors import NotSignedIn, StorageUnavailable
 from server.core.settings import Settings
 from server.core.text import Text
 from server.site import Site
@@ -38,8 +40,6 @@ def test_every_answer_carries_the_security_headers(anonymous: Client, path: str)
 def test_behind_https_cookies_are_secure_and_the_browser_is_told_to_stay(
     app: Flask, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     secure: Settings = replace(site.settings, secure_cookies=True)
     monkeypatch.setattr(site, "settings", secure)
 
@@ -47,6 +47,27 @@ def test_behind_https_cookies_are_secure_and_the_browser_is_told_to_stay(
 
     assert "Secure" in answer.headers["Set-Cookie"]
     assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+@pytest.mark.parametrize(("proxies", "counted"), [(0, "10.0.0.1"), (1, "203.0.113.9")])
+def test_the_address_a_proxy_names_is_believed_where_the_site_says_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch, proxies: int, counted: str
+) -> None:
+    monkeypatch.setattr(site, "settings", replace(site.settings, trusted_proxies=proxies))
+    seen: list[str] = []
+
+    def refuse(login: str, password: str, address: str, agent: str) -> None:
+        seen.append(address)
+        raise NotSignedIn(Text("否", "no"))
+
+    monkeypatch.setattr(site.accounts, "sign_in", refuse)
+    create_app(site).test_client().post(
+        "/api/method/login",
+        json={"usr": "li", "pwd": "x"},
+        headers={"X-Forwarded-For": "203.0.113.9"},
+        environ_base={"REMOTE_ADDR": "10.0.0.1"},
+    )
+    assert seen == [counted]
 
 
 def test_answers_about_records_are_not_kept_by_the_browser(li: Client) -> None:
