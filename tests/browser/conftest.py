@@ -6,6 +6,7 @@ script error, refused resource or console error of its pages.
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -99,10 +100,14 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
     """Open the desk as somebody: `signed_in("wangfang", width=390)`. Each call is a browser of its own."""
     opened: list[Desk] = []
 
-    def sign_in(login: str | None, *, width: int = 1440, height: int = 900, language: str = "zh") -> Desk:
-        locale = "zh-CN" if language == "zh" else "en-US"
+    def sign_in(login: str | None, *, width: int = 1440, height: int = 900, language: str = "zh", phone: bool = False) -> Desk:
         context = chromium.new_context(
-            base_url=address, viewport={"width": width, "height": height}, locale=locale, timezone_id="Asia/Shanghai"
+            base_url=address,
+            viewport={"width": width, "height": height},
+            locale="zh-CN" if language == "zh" else "en-US",
+            timezone_id="Asia/Shanghai",
+            has_touch=phone,
+            is_mobile=phone,
         )
         context.set_default_timeout(8_000)
         cookies = [{"name": "language", "value": language, "url": address}]
@@ -119,6 +124,18 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
     for desk in opened:
         desk.context.close()
     assert problems == []
+
+
+@pytest.fixture
+def pdf_text() -> Callable[[bytes], str]:
+    """What a PDF says, without its spaces and line ends."""
+    program = require_program("pdftotext")
+
+    def read(pdf: bytes) -> str:
+        found = subprocess.run([program, "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+        return "".join(found.stdout.decode().split())
+
+    return read
 
 
 @pytest.fixture

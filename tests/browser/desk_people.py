@@ -74,6 +74,21 @@ class Desk:
     def state(self) -> Locator:
         return self.page.locator(".record-title .pill")
 
+    @property
+    def runs_out(self) -> list[str]:
+        """What is wider than its place: the page than the screen, a card's content than the card."""
+        return self.page.evaluate(
+            """() => {
+                const root = document.documentElement;
+                const found = root.scrollWidth > window.screen.width || root.scrollWidth > window.innerWidth
+                    ? [`page ${root.scrollWidth} > ${window.innerWidth}`] : [];
+                for (const card of document.querySelectorAll(".card")) {
+                    if (card.scrollWidth > card.clientWidth) found.push(`${card.id || card.className} ${card.scrollWidth} > ${card.clientWidth}`);
+                }
+                return found;
+            }"""
+        )
+
     # Fields
 
     def box(self, label: str) -> Locator:
@@ -122,6 +137,7 @@ class Desk:
 
     def is_refused(self, button: str = "提交") -> list[str]:
         """Press the button and read what the page says against it."""
+        self.page.locator("#errors").evaluate("(said) => said.replaceChildren()")  # what an earlier press brought
         self.press(button)
         if button == "提交":
             self.agrees()
@@ -163,9 +179,26 @@ class Desk:
         mouse.up()
         dialog.get_by_role("button", name="确认签名").click()
 
+    def signs_with_a_finger(self, label: str, name: str) -> None:
+        """Draw on the pad of a phone."""
+        self.box(label).get_by_role("button").tap()
+        dialog = self.page.locator("dialog.sign-dialog")
+        dialog.get_by_label("签名人姓名").fill(name)
+        pad = dialog.locator("canvas").bounding_box()
+        assert pad is not None
+        screen = self.context.new_cdp_session(self.page)
+        for step in range(9):
+            point = {"x": pad["x"] + 30 + step * 25, "y": pad["y"] + 60 + (step % 3) * 30}
+            screen.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [point]})
+        screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        dialog.get_by_role("button", name="确认签名").tap()
+
     def approves(self, name: str, comment: str = "") -> None:
         """Decide in the inbox, at the item of this record."""
         self._decides(name, "批准", "已批准", comment)
+
+    def rejects(self, name: str, comment: str) -> None:
+        self._decides(name, "驳回", "已驳回", comment)
 
     def _decides(self, name: str, button: str, said: str, comment: str) -> None:
         self.goes("/inbox")

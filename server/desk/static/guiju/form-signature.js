@@ -37,6 +37,8 @@ export function openPad(form, done) {
   canvas.setAttribute("aria-label", form.texts.sign_here);
   document.body.append(dialog);
   dialog.showModal();
+  // A stroke is no gesture: left to the browser, a quick one becomes a fling and swallows the next tap on the buttons.
+  canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   const pad = new window.SignaturePad(canvas, { penColor: "#12233f", minWidth: 0.8, maxWidth: 2.6 });
   fit(canvas, pad);
   find("[data-clear]").addEventListener("click", () => pad.clear());

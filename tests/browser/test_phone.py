@@ -1,0 +1,117 @@
+"""On the phone: no page is wider than the screen, and a technician finishes a service order at the machine.
+
+Li Qiang (李强) repairs and has the customer sign with a finger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from desk_people import Desk
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+SignIn = Callable[..., Desk]
+FORMS = [
+    pytest.param("wangfang", "Service Ticket", id="报修单"),
+    pytest.param("wangfang", "Service Quotation", id="报价单"),
+    pytest.param("sunyu", "Process Review Report", id="工艺评审报告"),
+    pytest.param("fengbo", "Shipment Note", id="发货单"),
+]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_is_wider_than_the_phone(signed_in: SignIn, language: str) -> None:
+    visitor = signed_in(None, width=360, height=800, language=language, phone=True)
+    leader = signed_in("hezhong", width=360, height=800, language=language, phone=True)
+
+    wide = {("/login", width): out for width, out in runs_out(visitor.goes("/login"), 360, 390)}
+    for path in (
+        "/",
+        "/inbox",
+        "/notifications",
+        "/search?q=东岭",
+        "/form/Customer/x",
+        "/list/Shipment%20Note",
+        "/list/Customer",
+    ):
+        wide |= {(path, width): out for width, out in runs_out(leader.goes(path), 360, 390)}
+
+    assert {page: out for page, out in wide.items() if out} == {}
+
+
+@pytest.mark.parametrize(("login", "doctype"), FORMS)
+def test_no_tab_of_a_form_is_wider_than_its_place(signed_in: SignIn, login: str, doctype: str) -> None:
+    person = signed_in(login, width=390, height=800, phone=True).lists(doctype)
+    person.opens(doctype, person.page.locator(".cell-name a").first.inner_text())
+
+    wide = {}
+    for tab in person.page.get_by_role("tab").all():
+        tab.click()
+        wide |= {(tab.inner_text(), width): out for width, out in runs_out(person, 360, 390, 1000, 1280)}
+
+    assert {place: out for place, out in wide.items() if out} == {}
+
+
+def runs_out(person: Desk, *widths: int) -> list[tuple[int, list[str]]]:
+    """What is too wide on the open page, on screens of these widths."""
+    found = []
+    for width in widths:
+        person.page.set_viewport_size({"width": width, "height": 800})
+        found.append((width, person.runs_out))
+    return found
+
+
+def test_a_long_text_in_a_row_is_read_without_scrolling(signed_in: SignIn) -> None:
+    sunyu = signed_in("sunyu", width=390, height=800, phone=True).opens("Process Review Report", "RCDF-02-2026-0002")
+    sunyu.turns_to("评审意见")
+
+    boxes = sunyu.grid("评审意见及处置").box.locator("textarea:visible")
+
+    assert boxes.count() >= 4
+    assert boxes.evaluate_all("(all) => all.filter((box) => box.scrollHeight > box.clientHeight + 1).length") == 0
+
+
+def test_the_menu_is_a_drawer(signed_in: SignIn) -> None:
+    liqiang = signed_in("liqiang", width=390, height=800, phone=True).goes("/")
+    tickets = liqiang.page.locator(".side").get_by_role("link", name="报修单", exact=True)
+    expect(tickets).not_to_be_visible()
+
+    liqiang.page.get_by_role("button", name="菜单").tap()
+    tickets.tap()
+
+    expect(liqiang.page.get_by_role("heading", name="报修单")).to_be_visible()
+
+
+def test_a_service_order_is_finished_at_the_machine(signed_in: SignIn, pictures: Callable[[str], Path], tmp_path: Path) -> None:
+    liqiang = signed_in("liqiang", width=390, height=800, phone=True).lists("Service Ticket", "?q=主轴驱动报警")
+    liqiang.page.locator(".cell-name a").first.tap()
+    liqiang.is_ready().makes("开服务单")
+    liqiang.types(开始时间="2026-06-15 06:00", 结束时间="2026-06-15 08:30", 服务过程记录="更换主轴驱动模块，试机正常。")
+    liqiang.chooses("服务结果", "已解决")
+    parts = liqiang.grid("用料与服务项目")
+    parts.links(parts.adds(), "物料或服务", "主轴轴承", "主轴轴承组件")
+    parts.rows.first.get_by_role("button", name="编辑此行").tap()
+    row = liqiang.page.locator("dialog.row-dialog")
+    row.get_by_label("换上件编号").fill("Z26-0331")
+    row.get_by_role("button", name="完成").tap()
+
+    liqiang.turns_to("资料与照片")
+    photos, records = liqiang.grid("现场照片"), liqiang.grid("归档资料")
+    photos.uploads(photos.adds(), "照片", pictures("现场.jpg"))
+    measured = tmp_path / "检测记录.csv"
+    measured.write_text("项目,实测\n径向跳动,0.003\n", "utf-8")
+    records.chooses(records.adds(), "资料类别", "数据")
+    records.types(1, 资料名称="检测记录")
+    records.uploads(1, "文件", measured)
+    liqiang.turns_to("客户签字")
+    liqiang.signs_with_a_finger("客户签字", "谢军")
+
+    expect(liqiang.box("客户签字")).to_contain_text("谢军")
+    assert liqiang.runs_out == []
+    liqiang.saves().submits()
+    expect(liqiang.state).to_have_text("已提交")
+    expect(liqiang.grid("用料与服务项目").cell(1, "换上件编号")).to_have_text("Z26-0331")
