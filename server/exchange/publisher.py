@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, insert, select
 from ..core.clock import Clock
 from ..core.errors import Fault, MetadataInvalid
 from ..core.ids import digest
+from ..core.text import Text
 from ..core.values import canonical
 from ..documents.snapshot import Snapshot
 from ..metadata.check import check_model, check_shape
@@ -29,7 +30,7 @@ from ..rulebook.model import Rule, read_rule
 from ..rulebook.rulebook import Rulebook
 from ..storage import migrate, site_state
 from ..storage.database import Database
-from ..storage.plan import Plan
+from ..storage.plan import Plan, PlanRefused
 from ..storage.system import metadata as table
 from ..storage.system import metadata_history
 from .packs import Source
@@ -37,13 +38,17 @@ from .packs import Source
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a publication would do: pieces new or changed, the migration plan, warnings. Nothing is done yet."""
+    """What a publication would do: pieces new or changed, the migration plan, warnings. Nothing is done yet.
+
+    It holds for the metadata that was in force when it was made, `base_version`.
+    """
 
     sources: tuple[Source, ...]
     changed: tuple[Source, ...]
     plan: Plan
     warnings: tuple[Fault, ...]
     model: Model
+    base_version: int
 
     @property
     def is_empty(self) -> bool:
@@ -109,7 +114,9 @@ class Publisher:
         """Check `sources` together with what is in force and plan the tables. Raises MetadataInvalid with every fault."""
         given = list(sources)
         gone = set(removed)
-        in_force = {(source.kind, source.name): source for source in self.stored()}
+        with self._database.read() as connection:
+            base_version = site_state.metadata_version(connection)
+            in_force = {(source.kind, source.name): source for source in self._stored(connection)}
         together = in_force | {(source.kind, source.name): source for source in given}
         together = {key: source for key, source in together.items() if key not in gone}
         read = _read(list(together.values()), check=True, version=0)
@@ -117,16 +124,26 @@ class Publisher:
         changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)))
         with self._database.read() as connection:
             plan = migrate.propose(connection, read.model)
-        return Proposal(tuple(together.values()), changed, plan, read.warnings, read.model)
+        return Proposal(tuple(together.values()), changed, plan, read.warnings, read.model, base_version)
 
     def publish(self, proposal: Proposal, by: str, *, origin: str = "pack", removed: Iterable[tuple[str, str]] = ()) -> int:
-        """Apply the plan and put the metadata in force, in one transaction; returns the new version number."""
+        """Apply the plan and put the metadata in force, in one transaction; returns the new version number.
+
+        Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
+        """
         now = self._clock.now()
         gone = set(removed)
         if proposal.is_empty and not gone:
             return self.snapshot().version
 
         def keep(connection: Connection) -> None:
+            if site_state.metadata_version(connection) != proposal.base_version:
+                raise PlanRefused(
+                    Text(
+                        "检查之后另有他人发布了元数据，本次未发布。请重新检查后再发布。",
+                        "Somebody else published metadata after this was checked; nothing was published. Check it again, then publish.",
+                    )
+                )
             for kind, name in gone:
                 connection.execute(delete(table).where(table.c.kind == kind, table.c.name == name))
             for source in proposal.changed:

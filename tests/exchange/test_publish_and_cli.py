@@ -14,6 +14,7 @@ from server.cli import main
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source, read_packs
 from server.site import Site
+from server.storage.plan import PlanRefused
 
 NOTE = {
     "name": "Note", "autoname": "hash",
@@ -51,6 +52,24 @@ class TestPublish:
         publish(empty_site, NOTE)
 
         assert empty_site.documents.load(ADMINISTRATOR, "Note", name)["size"] == 3
+
+    def test_who_publishes_what_was_checked_before_another_published_is_refused(self, empty_site: Site) -> None:
+        publisher = empty_site.publisher
+        publisher.publish(publisher.propose([Source("DocType", "note.json", NOTE)]), "first")
+        without_size = {**NOTE, "fields": NOTE["fields"][:1]}  # type: ignore[index]
+        removes_size = publisher.propose([Source("DocType", "note.json", without_size)])
+        needs_size = {
+            "name": "r",
+            "applies_to": "Note",
+            "when": {"all": [["size", ">", 3]]},
+            "then": [{"warn": {"message": "m"}}],
+        }
+        publisher.publish(publisher.propose([Source("Rule", "r.json", needs_size)]), "second")
+
+        with pytest.raises(PlanRefused, match="Somebody else published"):
+            publisher.publish(removes_size, "first")
+
+        assert "size" in empty_site.snapshot().model["Note"].by_name
 
     def test_every_fault_is_named_and_nothing_changes(self, empty_site: Site, publish: Callable[..., int]) -> None:
         version = publish(empty_site, NOTE)
