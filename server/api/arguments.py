@@ -15,7 +15,8 @@ from flask import request
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
-from ..documents.queries import MAX_PAGE, Filter
+from ..documents.ask import Filter
+from ..documents.queries import MAX_PAGE
 from ..web.json import body_object, read_json
 from ..web.sign_in import CSRF_FIELD
 

@@ -7,24 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
-
 from ..access.permissions import Permissions
 from ..access.user import User
-from ..core.errors import PermissionRefused, ValidationFailed
+from ..core.errors import PermissionRefused
 from ..core.text import Text
-from ..metadata.check import nearest
-from ..metadata.fieldtypes import ValueRefused
-from ..metadata.model import STANDARD_FIELDS, DocField, DocType
+from ..metadata.model import DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
-from ..storage.tables import record_table
+from .ask import Ask, Filter
 from .complete import Record
 from .save_path import not_found
 from .snapshot import Snapshot
 from .titles import titles_of
 
-Filter = tuple[str, str, Any]
 Rows = list[Record]
 MAX_PAGE = 10_000
 COUNT_CAP = 1000
@@ -109,7 +104,7 @@ class QueryService:
 
         Raises PermissionRefused, or ValidationFailed naming a field or operator that there is not.
         """
-        ask = _Ask(self._snapshots(), user, doctype)
+        ask = Ask(self._snapshots(), user, doctype)
         wanted = ask.columns(fields)
         size = min(max(limit, 1), MAX_PAGE)
         with self._database.read() as connection:
@@ -142,7 +137,7 @@ class QueryService:
         cap: int = COUNT_CAP,
     ) -> Count:
         """How many records the user may see under these filters, counted no further than `cap`."""
-        ask = _Ask(self._snapshots(), user, doctype)
+        ask = Ask(self._snapshots(), user, doctype)
         with self._database.read() as connection:
             found = query.count_capped(
                 connection,
@@ -165,7 +160,7 @@ class QueryService:
         filters: Iterable[Filter] = (),
     ) -> Rows:
         """Rows grouped by one field with aggregates `(function, field, alias)`: count, sum, avg, min, max."""
-        ask = _Ask(self._snapshots(), user, doctype)
+        ask = Ask(self._snapshots(), user, doctype)
         ask.columns([group_by, *(name for _, name, _ in aggregates)])
         with self._database.read() as connection:
             return query.select_groups(
@@ -181,7 +176,7 @@ class QueryService:
         self, user: User, doctype: str, text: str, *, filters: Iterable[Filter] = (), limit: int = 10
     ) -> LinkChoices:
         """Records that a link field offers while the user types: by name, title and search fields."""
-        ask = _Ask(self._snapshots(), user, doctype, action="select")
+        ask = Ask(self._snapshots(), user, doctype, action="select")
         shown = [
             name
             for name in dict.fromkeys([ask.doctype.title_field or "", *ask.doctype.search_fields])
@@ -210,7 +205,7 @@ class QueryService:
                 if doctype.istable or doctype.issingle or len(found) >= limit:
                     continue
                 try:
-                    ask = _Ask(snapshot, user, doctype.name)
+                    ask = Ask(snapshot, user, doctype.name)
                 except PermissionRefused:
                     continue
                 columns = ["name", "modified", *filter(None, [doctype.title_field])]
@@ -249,7 +244,7 @@ class QueryService:
         if found is None or not wanted or not found.title_field or not found.show_title_field_in_link:
             return {name: name for name in wanted}
         try:
-            ask = _Ask(snapshot, user, doctype, action="select")
+            ask = Ask(snapshot, user, doctype, action="select")
         except PermissionRefused:
             return {name: name for name in wanted}
         if found.title_field not in ask.readable:
@@ -304,7 +299,7 @@ class QueryService:
                 if owner.istable or item.fieldname == "amended_from":
                     continue
                 try:
-                    ask = _Ask(snapshot, user, owner.name)
+                    ask = Ask(snapshot, user, owner.name)
                 except PermissionRefused:
                     continue
                 number = query.count_capped(
@@ -322,93 +317,6 @@ class QueryService:
             raise not_found(found, name)
         Permissions(snapshot.model).require(user, "read", doctype, record)
         return found, record
-
-
-class _Ask:
-    """One question about one DocType: what this user may see of it, and whether the words of the question exist."""
-
-    def __init__(self, snapshot: Snapshot, user: User, doctype: str, action: str = "read") -> None:
-        self.doctype = snapshot.record_type(doctype)
-        self._user = user
-        permissions = Permissions(snapshot.model)
-        self.scope = permissions.scope(user, doctype, action)
-        if self.scope == "none":
-            permissions.require(user, action, doctype)
-        levels = permissions.levels(user, "read", doctype)
-        if action == "select":
-            levels |= {0}  # who may only choose a record sees what names it
-        self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in self.doctype.stored_fields if item.permlevel in levels)}
-
-    def condition(self) -> ColumnElement[bool] | None:
-        """The permission as SQL: every record, or only the user's own."""
-        if self.scope == "all":
-            return None
-        return or_(record_table(self.doctype).c.owner == self._user.name)
-
-    def columns(self, fields: Sequence[str] | None) -> list[str]:
-        if fields is None:
-            chosen = [item.fieldname for item in self.doctype.list_columns if item.fieldname in self.readable]
-            return list(
-                dict.fromkeys(
-                    ["name", *chosen, *filter(None, [self.doctype.title_field]), "docstatus", "modified", "owner", "creation"]
-                )
-            )
-        if list(fields) == ["*"]:
-            return sorted(self.readable)
-        for name in fields:
-            self._known(name)
-        return list(dict.fromkeys([*fields, "name"]))
-
-    def order(self, order_by: str | None) -> str:
-        chosen = (order_by or f"{self.doctype.sort_field or 'modified'} {self.doctype.sort_order or 'DESC'}").strip()
-        name, _, direction = chosen.partition(" ")
-        name = name.strip("`").rpartition(".")[2].strip("`")
-        self._known(name)
-        if direction.strip().lower() not in ("", "asc", "desc"):
-            raise ValidationFailed(
-                Text(f"排序方向“{direction}”应为 asc 或 desc。", f'Sort direction "{direction}" should be asc or desc.')
-            )
-        return f"{name} {direction.strip().lower() or 'asc'}"
-
-    def filters(self, filters: Iterable[Filter]) -> list[Filter]:
-        """Filters with values read by their field types; a field the user may not read cannot be filtered by either."""
-        found: list[Filter] = []
-        for name, operator, value in filters:
-            self._known(name)
-            item = self.doctype.by_name.get(name)
-            found.append((name, operator, _filter_value(item, operator, value)))
-        return found
-
-    def _known(self, name: str) -> None:
-        if name not in self.readable:
-            hint = nearest(name, self.readable)
-            raise ValidationFailed(
-                Text(
-                    f"{self.doctype.label.zh}没有您可查看的字段“{name}”。{hint.zh}",
-                    f'{self.doctype.label.en} has no field "{name}" that you may read.{hint.en}',
-                )
-            )
-
-
-def _filter_value(item: DocField | None, operator: str, value: Any) -> Any:
-    if item is None or operator in ("is", "like", "not like") or value is None:
-        return value
-    try:
-        if operator in ("in", "not in", "between"):
-            parts = value.split(",") if isinstance(value, str) else list(value)
-            return [_lenient(item, part) for part in parts]
-        return _lenient(item, value)
-    except ValueRefused as refused:
-        raise ValidationFailed(
-            Text(f"筛选条件 {item.label.zh}:{refused.text.zh}。", f"Filter {item.label.en}: {refused.text.en}.")
-        ) from None
-
-
-def _lenient(item: DocField, value: Any) -> Any:
-    """A filter may ask for a value that is no option any more."""
-    if item.fieldtype == "Select":
-        return None if value in (None, "") else str(value)
-    return item.type.parse(value, item)
 
 
 def _choice(doctype: DocType, row: Mapping[str, Any], columns: Sequence[str]) -> LinkChoice:
