@@ -10,16 +10,17 @@ from ..access.user import User
 from ..core.errors import StaleVersion
 from ..core.text import Text
 from ..documents.validate import links_of
-from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import DocField, DocType
 from ..site import Site
-from .form_values import browser_record, shown
+from .form_values import browser_record, read_text
 
 
 class Conflict:
     """What a refused save and the record in the store do not agree on, for the person who has to choose."""
 
     def __init__(self, site: Site, user: User, doctype: DocType, name: str, error: StaleVersion, language: str) -> None:
+        self._site = site
+        self._user = user
         self._model = site.snapshot().model
         self._doctype = doctype
         self._record = site.documents.load(user, doctype.name, name)
@@ -27,7 +28,7 @@ class Conflict:
         self._language = language
         self._error = error
         mine = {item.fieldname: item.mine for item in error.differences}
-        self._titles = dict(self._title_pairs(site, user, [self._record, mine]))
+        self._titles = dict(self._title_pairs([self._record, mine]))
 
     def to_json(self) -> dict[str, Any]:
         """The differences that people can choose between; computed fields follow from the others."""
@@ -35,12 +36,23 @@ class Conflict:
             self._difference(item.fieldname, item.mine) for item in self._error.differences if self._is_choice(item.fieldname)
         ]
         return {
-            "message": self._error.text.to(self._language),
+            "message": self._message.to(self._language),
             "exc_type": self._error.exc_type,
             "faults": [],
             "current_version": self._record["version"],
             "differences": found,
         }
+
+    @property
+    def _message(self) -> Text:
+        """Who was quicker, by their name; the fields stand in the table below."""
+        login = self._error.modified_by or ""
+        who = self._site.queries.titles(self._user, "User", {login}).get(login, login)
+        label, name = self._doctype.label, self._record["name"]
+        return Text(
+            f"{label.zh} {name} 在您编辑期间已被{who}更改，您的更改未保存。请逐项选择保留哪个值。",
+            f"{who} changed {label.en} {name} while you were editing; your changes were not saved. Choose what to keep, field by field.",
+        )
 
     def _is_choice(self, fieldname: str) -> bool:
         item = self._doctype.by_name.get(fieldname)
@@ -78,22 +90,13 @@ class Conflict:
                     yield {"label": label.to(self._language), "theirs": texts[0], "mine": texts[1]}
 
     def _read(self, item: DocField, value: Any) -> str:
-        """A value as people read it. What was sent has lost its types on the way; what does not fit is shown as typed."""
-        if value is None or value == "":
-            return ""
-        try:
-            value = item.type.parse(value, item)
-        except ValueRefused:
-            return str(value)
-        return shown(item, value, self._zone, self._language, self._titles)
+        return read_text(item, value, self._zone, self._language, self._titles)
 
-    def _title_pairs(
-        self, site: Site, user: User, records: Iterable[Mapping[str, Any]]
-    ) -> Iterator[tuple[tuple[str, str], str]]:
+    def _title_pairs(self, records: Iterable[Mapping[str, Any]]) -> Iterator[tuple[tuple[str, str], str]]:
         names: dict[str, set[str]] = {}
         for record in records:
             for _, _, target, name in links_of(self._model, self._doctype, record):
                 names.setdefault(target, set()).add(name)
         for target, wanted in names.items():
-            for name, title in site.queries.titles(user, target, wanted).items():
+            for name, title in self._site.queries.titles(self._user, target, wanted).items():
                 yield (target, name), title

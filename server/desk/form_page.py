@@ -12,20 +12,14 @@ from ..core.ids import new_id
 from ..core.text import Text
 from ..documents.complete import Record
 from ..documents.inbox import InboxItem
-from ..documents.queries import VersionEntry
 from ..documents.validate import links_of
-from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocField, DocType
+from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
 from .form_fields import RecordForm, form_for
 from .form_layout import Tab, layout
 from .form_meta import form_meta
 from .form_values import browser_record, shown
-
-STATUS_TEXTS = {
-    DRAFT: (Text("草稿", "Draft"), "Gray"),
-    SUBMITTED: (Text("已提交", "Submitted"), "Green"),
-    CANCELLED: (Text("已作废", "Cancelled"), "Red"),
-}
+from .timeline import STATUS_TEXTS, Timeline
 
 
 class FormPage:
@@ -175,8 +169,9 @@ class FormPage:
         return [fault.to_json(self.language) for fault in outcome.warnings]
 
     @cached_property
-    def history(self) -> list[VersionEntry]:
-        return [] if self.is_new else self._site.queries.history(self._user, self.doctype.name, str(self.name))
+    def timeline(self) -> Timeline:
+        entries = [] if self.is_new else self._site.queries.history(self._user, self.doctype.name, str(self.name))
+        return Timeline(self._site, self._user, self.doctype, self.levels, entries, self.language)
 
     @cached_property
     def connections(self) -> list[tuple[DocType, str, int]]:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ..core.text import Text
 from ..core.values import plain_number, to_json
+from ..metadata.fieldtypes import ValueRefused
 from ..metadata.fieldtypes.numbers import DecimalType
 from ..metadata.model import DocField, DocType, Model
 
@@ -56,6 +57,20 @@ def shown(
     if item.fieldtype in ("Attach", "Attach Image"):
         return unquote(str(value).rpartition("/")[2])
     return input_text(value, zone)
+
+
+def read_text(
+    item: DocField, value: Any, zone: ZoneInfo, language: str, titles: Mapping[tuple[str, str], str] | None = None
+) -> str:
+    """The same for a value that lost its type on the way (JSON of a version, of an approval, of a form). What does not fit
+    its field any more is shown as it stands."""
+    if value is None or value == "":
+        return ""
+    try:
+        value = item.type.parse(value, item)
+    except ValueRefused:
+        return str(value)
+    return shown(item, value, zone, language, titles)
 
 
 def _decimal_text(fieldtype: str, value: Decimal, places: int) -> str:

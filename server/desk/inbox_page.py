@@ -8,10 +8,9 @@ from functools import cached_property
 from ..access.user import User
 from ..core.text import Text
 from ..documents.inbox import InboxItem
-from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import DocField
 from ..site import Site
-from .form_values import shown
+from .form_values import read_text
 
 
 class InboxPage:
@@ -52,11 +51,7 @@ class InboxPage:
     def _text(self, field: DocField | None, value: object) -> str:
         if field is None:
             return str(value)
-        try:
-            typed = field.type.parse(value, field)
-        except ValueRefused:
-            return str(value)
-        return shown(field, typed, self._site.zone, self.language, self._titles)
+        return read_text(field, value, self._site.zone, self.language, self._titles)
 
     @cached_property
     def _titles(self) -> dict[tuple[str, str], str]:

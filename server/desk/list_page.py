@@ -17,8 +17,8 @@ from ..core.text import Text
 from ..documents.queries import Count, Page
 from ..metadata.model import DocField, DocType
 from ..site import Site
-from .form_page import STATUS_TEXTS
 from .form_values import shown
+from .timeline import STATUS_TEXTS
 
 PAGE_SIZE = 20
 OPERATOR_TEXTS: Mapping[str, Text] = {

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
 
 # Chromium reports every refused request as a console error; these are answers that people are told about in words.
-TOLD = re.compile(r"the server responded with a status of (401|404|409|413|417)\b")
+TOLD = re.compile(r"the server responded with a status of (401|403|404|409|413|417|503)\b|net::ERR_INTERNET_DISCONNECTED")
 
 
 class Desk:
@@ -145,6 +145,12 @@ class Desk:
         self.is_ready()
         expect(self.page.locator("#errors")).to_be_visible()
         return self.page.locator("#errors li").all_inner_texts()
+
+    def signs_in_again(self) -> None:
+        """In the dialog of a session that ended."""
+        dialog = self.page.get_by_role("dialog", name="登录已过期")
+        dialog.get_by_label("密码").fill("guiju-demo")
+        dialog.get_by_role("button", name="登录").click()
 
     def press(self, button: str) -> None:
         self.page.locator(".record-actions").get_by_role("button", name=button, exact=True).click()

@@ -82,6 +82,7 @@ async function upload(form, blob, filename, fieldname) {
   body.append("fieldname", fieldname);
   body.append("doctype", form.page.meta.doctype);
   const answer = await fetch("/upload", { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": form.csrf() } }).catch(() => null);
+  if (answer?.status === 401 && (await form.signIn())) return upload(form, blob, filename, fieldname);
   const result = (await answer?.json().catch(() => null)) || {};
   if (!answer?.ok) throw new Error(result.message || form.texts.upload_failed);
   return result.address;

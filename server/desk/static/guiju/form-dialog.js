@@ -20,8 +20,15 @@ export function ask(question, action, texts) {
 }
 
 // The session ended while the form was open: the same person signs in here, then goes on with what was being done.
-export function signInAgain(form, then) {
+// Resolves to whether they did.
+export function signInAgain(form) {
+  if (document.querySelector(".sign-in-dialog")) return Promise.resolve(false); // asked already
+  return new Promise((resolve) => openSignIn(form, resolve));
+}
+
+function openSignIn(form, resolve) {
   const { texts } = form;
+  let signedIn = false;
   const dialog = Object.assign(document.createElement("dialog"), { className: "dialog sign-in-dialog" });
   dialog.innerHTML = `<form method="dialog"><h2 id="sign-in-title"></h2><p></p>
     <div class="field"><label for="again-login"></label><input id="again-login" type="text" autocomplete="username" readonly></div>
@@ -45,15 +52,15 @@ export function signInAgain(form, then) {
     const result = (await answer?.json().catch(() => null)) || {};
     if (answer?.ok && result.ok) {
       for (const token of document.querySelectorAll("[name=csrf_token]")) token.value = result.csrf_token;
+      signedIn = true;
       dialog.close();
-      then();
       return;
     }
     find(".field-error").textContent = result.message || texts.no_connection;
     find(".field-error").hidden = false;
     find("#again-password").select();
   });
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => { dialog.remove(); resolve(signedIn); });
   document.body.append(dialog);
   dialog.showModal();
   find("#again-password").focus();

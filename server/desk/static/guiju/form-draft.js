@@ -20,7 +20,7 @@ export class Draft {
   keep() {
     if (!this.form.dirty) return;
     try {
-      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.form.page.version, record: this.form.record }));
+      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.form.page.version, record: this.form.record, titles: [...this.form.titles] }));
     } catch { /* the browser's store is full or closed: the page itself still holds everything */ }
   }
 
@@ -36,7 +36,7 @@ export class Draft {
     if (!kept || kept.version !== this.form.page.version) return;
     notice.hidden = false;
     notice.querySelector("[data-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
-    notice.querySelector("[data-restore]").addEventListener("click", () => { notice.hidden = true; this.restore(kept.record); });
+    notice.querySelector("[data-restore]").addEventListener("click", () => { notice.hidden = true; this.restore(kept); });
     notice.querySelector("[data-discard]").addEventListener("click", () => { this.drop(); notice.hidden = true; });
   }
 
@@ -48,8 +48,12 @@ export class Draft {
     }
   }
 
-  restore(record) {
-    for (const [fieldname, value] of Object.entries(record)) if (this.form.open.has(fieldname)) this.form.set(fieldname, value);
+  // What was typed, and what was fetched through a link that was chosen.
+  restore({ record, titles = [] }) {
+    for (const [key, title] of titles) this.form.titles.set(key, title);
+    for (const [fieldname, value] of Object.entries(record)) {
+      if (this.form.open.has(fieldname) || this.form.fields.get(fieldname)?.fetch_from) this.form.set(fieldname, value);
+    }
     this.form.changed();
   }
 }

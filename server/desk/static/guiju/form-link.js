@@ -50,6 +50,11 @@ export class Link {
     const number = ++this.asked;
     const address = `/link/${encodeURIComponent(this.field.options)}?q=${encodeURIComponent(text)}`;
     const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+    if (answer?.status === 401 && (await this.form.signIn())) {
+      this.input.focus();
+      this.search(text);
+      return;
+    }
     if (number !== this.asked || !answer?.ok || document.activeElement !== this.input) return;
     this.found = await answer.json();
     const value = this.value();

@@ -4,12 +4,14 @@ import { showConflict } from "./form-conflict.js";
 import { ask, signInAgain } from "./form-dialog.js";
 import { Draft } from "./form-draft.js";
 import { markTab, showTab } from "./form-tabs.js";
+import { plain } from "./form-values.js";
 
 const CARRIED = "guiju-refused";
 
 export function setUpSaving(form) {
   form.csrf = () => form.element.querySelector("[name=csrf_token]").value;
   form.toast = toast;
+  form.signIn = () => signInAgain(form);
   form.draft = new Draft(form);
   new Saver(form);
 }
@@ -70,15 +72,27 @@ class Saver {
     return fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
   }
 
-  onAnswer(answer, result, action, button) {
+  async onAnswer(answer, result, action, button) {
     if (answer.ok && result.ok) this.leave(result);
-    else if (answer.status === 401 || result.exc_type === "CSRFTokenError") signInAgain(this.form, () => this.send(action, button));
+    else if (answer.status === 401 || result.exc_type === "CSRFTokenError") {
+      if (await this.form.signIn()) this.send(action, button);
+    } else if (answer.status === 413) this.show({ ...result, faults: this.tooLong() });
     else if (result.location) this.carry(result);
     else {
       this.form.element.querySelector("[name=_key]").value = newKey(); // whatever is sent next is another save
       this.show(result);
       if (result.differences) showConflict(this.form, this.errors, result, { save: () => this.send(action, button), reload: () => this.reload() });
     }
+  }
+
+  // Too large to be read at all, so the server cannot name the field: the longest text is the one to shorten.
+  tooLong() {
+    const lengths = [...this.form.open].map((name) => [name, plain(this.form.record[name]).length]);
+    const [where, length] = lengths.reduce((most, item) => (item[1] > most[1] ? item : most), ["", 0]);
+    const field = this.form.fields.get(where);
+    if (!field) return [];
+    const message = this.form.texts.longest.replace("{label}", field.label).replace("{number}", length.toLocaleString("en"));
+    return [{ where, message }];
   }
 
   leave(result) {

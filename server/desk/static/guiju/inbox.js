@@ -1,4 +1,9 @@
-// The inbox: decide in place; a refusal is told at its item, nothing else moves.
+// The inbox: decide in place; a refusal is told at its item, nothing else moves. A comment outlives an ended session.
+const KEPT = "guiju-comment";
+const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+sessionStorage.removeItem(KEPT);
+if (kept && document.getElementById(kept.id)) document.getElementById(kept.id).value = kept.text;
+
 for (const form of document.querySelectorAll("[data-decide]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -14,9 +19,14 @@ for (const form of document.querySelectorAll("[data-decide]")) {
       window.location.reload();
       return;
     }
-    if (answer?.status === 401) { window.location.assign(`/login?next=${encodeURIComponent("/inbox")}`); return; }
+    if (answer?.status === 401) {
+      const { id, value } = form.querySelector("textarea");
+      sessionStorage.setItem(KEPT, JSON.stringify({ id, text: value }));
+      window.location.assign(`/login?next=${encodeURIComponent("/inbox")}`);
+      return;
+    }
     const error = form.querySelector(".field-error");
-    error.textContent = [result.message, ...(result.faults || []).map((fault) => fault.message)].filter(Boolean).join(" ");
+    error.textContent = [answer ? result.message : form.dataset.offline, ...(result.faults || []).map((fault) => fault.message)].filter(Boolean).join(" ");
     error.hidden = false;
   });
 }

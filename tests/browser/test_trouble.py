@@ -1,0 +1,292 @@
+"""When something goes wrong while somebody fills in a form: they are told in words, nothing they typed is lost, nothing half-saved.
+
+Wang Fang (王芳) takes a call down; Chen Jing (陈静), the after-sales manager, works on the same ticket.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from desk_people import Desk
+from playwright.sync_api import expect
+
+from server.core.errors import StorageUnavailable
+from server.core.text import Text
+from server.site import Site
+from server.storage.database import Database
+
+pytestmark = pytest.mark.browser
+
+SignIn = Callable[..., Desk]
+CUSTOMER = "东岭汽车零部件股份有限公司"
+CALL = {"故障简述": "主轴异响", "报修人": "谢军", "故障现象": "高速时有周期性异响。"}
+
+
+def takes_the_call(wangfang: Desk, **differently: str) -> Desk:
+    """Everything of the call is typed, nothing is saved."""
+    wangfang.opens("Service Ticket")
+    wangfang.types(**CALL | differently)
+    wangfang.links("客户", "东岭", CUSTOMER)
+    return wangfang
+
+
+def typed(wangfang: Desk) -> dict[str, str]:
+    return {label: wangfang.reads(label) for label in (*CALL, "客户")}
+
+
+def session_ends(site: Site, person: Desk) -> None:
+    [token] = [str(cookie["value"]) for cookie in person.context.cookies() if cookie["name"] == "sid"]
+    site.accounts.sign_out(token)
+
+
+def tickets(site: Site, subject: str) -> list[str]:
+    """What the store holds."""
+    found = site.queries.list(site.user("wangfang"), "Service Ticket", fields=["name"], filters=[("subject", "=", subject)])
+    return [row["name"] for row in found.rows]
+
+
+# The session ends in the middle of a form
+
+
+def test_a_session_that_ended_is_renewed_in_place_and_the_form_is_saved(signed_in: SignIn, site: Site) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="会话过期")
+    session_ends(site, wangfang)
+
+    wangfang.press("保存")
+    dialog = wangfang.page.get_by_role("dialog", name="登录已过期")
+    expect(dialog).to_contain_text("您填写的内容都还在")
+    expect(dialog.get_by_label("登录名")).to_have_value("wangfang")
+    dialog.get_by_label("密码").fill("wrong")
+    dialog.get_by_role("button", name="登录").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("密码")
+    dialog.get_by_label("密码").fill("guiju-demo")
+    dialog.get_by_role("button", name="登录").click()
+
+    expect(wangfang.page.locator(".toast", has_text="已保存")).to_be_visible()
+    wangfang.is_ready()
+    assert typed(wangfang) == CALL | {"故障简述": "会话过期", "客户": CUSTOMER}
+    assert len(tickets(site, "会话过期")) == 1
+
+
+def test_a_link_searched_for_after_the_session_ended_asks_to_sign_in_and_goes_on(signed_in: SignIn, site: Site) -> None:
+    wangfang = signed_in("wangfang").opens("Service Ticket")
+    session_ends(site, wangfang)
+
+    wangfang.field("客户").press_sequentially("东岭")
+    wangfang.signs_in_again()
+
+    wangfang.page.locator(".choices:visible [role=option]", has_text=CUSTOMER).click()
+    expect(wangfang.field("客户")).to_have_value(CUSTOMER)
+
+
+def test_a_comment_in_the_inbox_outlives_the_session(signed_in: SignIn, site: Site) -> None:
+    hezhong = signed_in("hezhong").goes("/inbox")
+    hezhong.asked("FH-2026-00003").get_by_label("审批意见").fill("请先核对收货地址。")
+    session_ends(site, hezhong)
+
+    hezhong.asked("FH-2026-00003").get_by_role("button", name="驳回").click()
+    hezhong.page.get_by_label("登录名").fill("hezhong")
+    hezhong.page.get_by_label("密码").fill("guiju-demo")
+    hezhong.page.get_by_role("button", name="登录").click()
+
+    expect(hezhong.asked("FH-2026-00003").get_by_label("审批意见")).to_have_value("请先核对收货地址。")
+
+
+# The page is closed with unsaved work
+
+
+def test_what_was_typed_is_offered_again_after_the_page_was_closed(signed_in: SignIn, site: Site) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="页面关闭")
+    wangfang.links("设备", "2311", "CK6150I-2311-117")
+    expect(wangfang.field("规格型号")).to_have_text("CK6150i/1000")
+    wangfang.page.close(run_before_unload=True)
+
+    wangfang.page = wangfang.new_page()
+    wangfang.opens("Service Ticket")
+    notice = wangfang.page.locator("#draft-notice")
+    expect(notice).to_contain_text("本机保存有未存盘的内容")
+    assert wangfang.reads("故障简述") == ""  # offered, not forced
+    notice.get_by_role("button", name="恢复").click()
+
+    assert typed(wangfang) == CALL | {"故障简述": "页面关闭", "客户": CUSTOMER}
+    expect(wangfang.field("规格型号")).to_have_text("CK6150i/1000")  # what the device record knows comes back with it
+    wangfang.saves()
+    assert len(tickets(site, "页面关闭")) == 1
+    wangfang.opens("Service Ticket")
+    expect(notice).not_to_be_visible()  # saved: nothing is left to offer
+
+
+def test_a_draft_may_be_discarded(signed_in: SignIn) -> None:
+    wangfang = takes_the_call(signed_in("wangfang")).opens("Service Ticket")
+
+    wangfang.page.locator("#draft-notice").get_by_role("button", name="丢弃").click()
+
+    wangfang.reopens()
+    expect(wangfang.page.locator("#draft-notice")).not_to_be_visible()
+
+
+# Two people save one record
+
+
+@pytest.fixture
+def both(signed_in: SignIn, site: Site) -> tuple[Desk, Desk]:
+    """Two people have the same ticket open; Chen Jing has saved hers."""
+    wangfang, chenjing = signed_in("wangfang"), signed_in("chenjing")
+    name = takes_the_call(wangfang).saves().name
+    chenjing.opens("Service Ticket", name)
+    chenjing.types(报修人="马会计", 故障现象="停机后仍有异响。")
+    chenjing.chooses("紧急程度", "紧急")
+    chenjing.saves()
+    wangfang.types(报修人="谢军（夜班）", 报修电话="0500-66880199")
+    return wangfang, chenjing
+
+
+def test_a_stale_save_shows_both_values_field_by_field_and_keeps_what_is_chosen(both: tuple[Desk, Desk]) -> None:
+    wangfang, chenjing = both
+
+    wangfang.press("保存")
+    conflict = wangfang.page.locator("table.conflict")
+    expect(wangfang.page.locator("#errors strong")).to_contain_text("陈静")
+    rows = {line.locator("th").inner_text(): line for line in conflict.locator("tbody tr").all()}
+    assert set(rows) == {"报修人", "故障现象", "紧急程度", "报修电话"}
+    assert rows["紧急程度"].locator("td").all_inner_texts() == ["紧急", "一般"]
+    # what only the other one changed is theirs unless one says otherwise; one's own work stays
+    chosen = {label: line.locator("input:checked").get_attribute("value") for label, line in rows.items()}
+    assert chosen == {"报修人": "mine", "故障现象": "theirs", "紧急程度": "theirs", "报修电话": "mine"}
+    rows["报修人"].get_by_label("马会计").check()
+    wangfang.page.get_by_role("button", name="按所选保存").click()
+
+    expect(wangfang.page.locator(".toast", has_text="已保存")).to_be_visible()
+    chenjing.reopens()
+    kept = {label: chenjing.reads(label) for label in ("报修人", "故障现象", "报修电话")}
+    assert kept == {"报修人": "马会计", "故障现象": "停机后仍有异响。", "报修电话": "0500-66880199"}
+
+
+def test_a_stale_save_may_be_dropped_for_what_the_other_one_saved(both: tuple[Desk, Desk]) -> None:
+    wangfang, _ = both
+    wangfang.press("保存")
+
+    wangfang.page.get_by_role("button", name="放弃我的更改").click()
+
+    expect(wangfang.field("报修人")).to_have_value("马会计")
+    expect(wangfang.page.locator("#draft-notice")).not_to_be_visible()
+
+
+# What cannot be saved
+
+
+@pytest.mark.parametrize(
+    ("characters", "said"),
+    [
+        pytest.param("x" * 5_000_000, "5,000,000 个字符，最多 100,000 个", id="5 MB"),
+        pytest.param("字" * 5_000_000, "5,000,000 个字符", id="5 million characters, past what one request may carry"),
+    ],
+)
+def test_a_text_of_5_mb_is_refused_by_the_name_of_its_field(signed_in: SignIn, site: Site, characters: str, said: str) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="超长文本")
+    wangfang.page.evaluate(
+        """([mark]) => {
+            const box = document.getElementById("f-fault_description");
+            box.value = mark.repeat(5_000_000);
+            box.dispatchEvent(new Event("input", { bubbles: true }));
+        }""",
+        [characters[0]],
+    )
+
+    [line] = wangfang.is_refused("保存")
+
+    assert "故障现象" in line
+    assert said in line.replace(",最", "，最")
+    assert wangfang.field("故障现象").evaluate("(box) => box.value.length") == 5_000_000
+    assert tickets(site, "超长文本") == []
+
+
+def test_a_link_to_nothing_is_named_with_its_field(signed_in: SignIn, site: Site) -> None:
+    wangfang = signed_in("wangfang").opens("Service Ticket")
+    wangfang.types(**CALL | {"故障简述": "查无此客户"})
+    wangfang.types(客户="查无此厂")
+
+    [line] = wangfang.is_refused("保存")
+
+    assert "客户" in line
+    assert "查无此厂" in line
+    expect(wangfang.field("客户")).to_have_attribute("aria-invalid", "true")
+    expect(wangfang.field("客户")).to_have_value("查无此厂")
+    assert tickets(site, "查无此客户") == []
+
+
+# The database or the server is away
+
+
+@pytest.fixture
+def locked(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Another program holds the database's write lock until it is released; waiting for it is cut short."""
+    impatient = Database(site.settings.url, on_busy_seconds=0.2)
+    monkeypatch.setattr(site.database, "_writer", impatient._writer)
+    path = Path(str(site.database.url.database))
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield lambda: other.rollback()
+    impatient.close()
+
+
+def test_a_locked_database_is_told_and_the_form_is_saved_once_it_is_free(
+    signed_in: SignIn, site: Site, request: pytest.FixtureRequest
+) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="数据库锁定")
+    release: Callable[[], None] = request.getfixturevalue("locked")
+
+    wangfang.press("保存")
+    expect(wangfang.page.locator("#errors strong")).to_contain_text("数据库正忙")
+    expect(wangfang.page.locator("#errors strong")).to_contain_text("未保存任何内容")
+    assert typed(wangfang) == CALL | {"故障简述": "数据库锁定", "客户": CUSTOMER}
+    assert tickets(site, "数据库锁定") == []
+
+    release()
+    wangfang.saves()
+    assert len(tickets(site, "数据库锁定")) == 1
+
+
+def test_a_database_that_is_gone_is_told_in_the_form_and_on_a_page(
+    signed_in: SignIn, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="数据库不在")
+    other = signed_in("wangfang")
+
+    def gone() -> None:
+        raise StorageUnavailable(Text("数据库暂时无法使用。未保存任何内容。", "The database is not available."))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(site.database, "read", gone)
+        patch.setattr(site.database, "write", gone)
+        wangfang.press("保存")
+        expect(wangfang.page.locator("#errors strong")).to_contain_text("数据库暂时无法使用")
+        expect(other.goes("/").page.locator("main")).to_contain_text("数据库暂时无法使用")
+
+    assert typed(wangfang) == CALL | {"故障简述": "数据库不在", "客户": CUSTOMER}
+    wangfang.saves()
+    assert len(tickets(site, "数据库不在")) == 1
+
+
+def test_a_lost_connection_keeps_everything_until_it_is_back(signed_in: SignIn, site: Site) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="网络中断")
+
+    wangfang.context.set_offline(True)
+    wangfang.press("保存")
+    expect(wangfang.page.locator("#errors strong")).to_contain_text("连接不上服务器")
+    wangfang.context.set_offline(False)
+    wangfang.saves()
+
+    assert len(tickets(site, "网络中断")) == 1
+
+
+def test_a_record_that_is_not_there_is_a_page_in_words(signed_in: SignIn) -> None:
+    page = signed_in("wangfang").goes("/form/Customer/KH-9999").page
+
+    expect(page.locator("main h1")).to_contain_text("没有编号为“KH-9999”的客户")
+    page.get_by_role("link", name="回首页").click()
+    expect(page.locator("h1")).to_contain_text("您好")
