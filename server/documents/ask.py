@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -14,6 +14,7 @@ from ..core.text import Text
 from ..metadata.check import nearest
 from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import STANDARD_FIELDS, DocField
+from ..storage.filters import search_condition
 from ..storage.tables import record_table
 from .snapshot import Snapshot
 
@@ -35,11 +36,12 @@ class Ask:
             levels |= {0}  # who may only choose a record sees what names it
         self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in self.doctype.stored_fields if item.permlevel in levels)}
 
-    def condition(self) -> ColumnElement[bool] | None:
-        """The permission as SQL: every record, or only the user's own."""
-        if self.scope == "all":
-            return None
-        return or_(record_table(self.doctype).c.owner == self._user.name)
+    def condition(self, search: str | None = None) -> ColumnElement[bool] | None:
+        """The permission as SQL, every record or only the user's own, and the words of a search in fields the user may read."""
+        own = None if self.scope == "all" else record_table(self.doctype).c.owner == self._user.name
+        words = search_condition(self.doctype, search, self.readable) if search else None
+        found = [part for part in (own, words) if part is not None]
+        return and_(*found) if found else None
 
     def columns(self, fields: Sequence[str] | None) -> list[str]:
         if fields is None:

@@ -114,8 +114,7 @@ class QueryService:
                 columns=wanted,
                 filters=ask.filters(filters),
                 or_filters=ask.filters(or_filters),
-                condition=ask.condition(),
-                search=search,
+                condition=ask.condition(search),
                 order_by=ask.order(order_by),
                 limit=size + 1,
                 after=after,
@@ -144,8 +143,7 @@ class QueryService:
                 ask.doctype,
                 filters=ask.filters(filters),
                 or_filters=ask.filters(or_filters),
-                condition=ask.condition(),
-                search=search,
+                condition=ask.condition(search),
                 cap=cap + 1,
             )
         return Count(min(found, cap), found > cap)
@@ -189,8 +187,7 @@ class QueryService:
                 ask.doctype,
                 columns=columns,
                 filters=ask.filters(filters),
-                condition=ask.condition(),
-                search=text.strip() or None,
+                condition=ask.condition(text.strip()),
                 order_by="name asc",
                 limit=min(limit, 50),
             )
@@ -213,8 +210,7 @@ class QueryService:
                     connection,
                     doctype,
                     columns=columns,
-                    condition=ask.condition(),
-                    search=text,
+                    condition=ask.condition(text),
                     order_by="modified desc",
                     limit=5,
                 )

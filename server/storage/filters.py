@@ -6,7 +6,7 @@ field's kind. A field or operator that there is not is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -199,11 +199,11 @@ def literal_pattern(text: str) -> str:
     return f"%{text}%"
 
 
-def search_condition(doctype: DocType, text: str) -> ColumnElement[bool] | None:
-    """Every word of `text` in the name, the title or a search field; None for no words."""
+def search_condition(doctype: DocType, text: str, readable: Container[str]) -> ColumnElement[bool] | None:
+    """Every word of `text` in the name, the title or a search field, as far as they are `readable`; None for no words."""
     table = record_table(doctype)
     wanted = dict.fromkeys(["name", doctype.title_field or "", *doctype.search_fields])
-    columns = [table.c[name] for name in wanted if name in table.c]
+    columns = [table.c[name] for name in wanted if name in table.c and name in readable]
     words = text.replace("\x00", "").split()[:8]
     if not words:
         return None

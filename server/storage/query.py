@@ -19,7 +19,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
 from .exact import exact_average, exact_sum
-from .filters import Filter, search_condition, stored_column, where
+from .filters import Filter, stored_column, where
 from .tables import NEVER_NULL, StoredColumn, record_table
 from .types import convert, dump_json
 
@@ -36,7 +36,6 @@ def select_page(
     filters: Iterable[Filter] = (),
     or_filters: Iterable[Filter] = (),
     condition: ColumnElement[bool] | None = None,
-    search: str | None = None,
     order_by: str = DEFAULT_ORDER,
     limit: int = 20,
     after: str | None = None,
@@ -49,7 +48,7 @@ def select_page(
     sort, direction = _order(doctype, order_by)
     names = list(dict.fromkeys([*columns, sort.fieldname, "name"]))
     selected = [stored_column(doctype, name)[1] for name in names]
-    asked = select(*selected).where(*_conditions(doctype, filters, or_filters, condition, search))
+    asked = select(*selected).where(*_conditions(doctype, filters, or_filters, condition))
     if after:
         asked = asked.where(_continues(doctype, sort, direction, *_read_cursor(after, sort, order_by)))
     asked = asked.order_by(*_sorting(doctype, sort, direction)).limit(limit)
@@ -65,11 +64,10 @@ def count_capped(
     filters: Iterable[Filter] = (),
     or_filters: Iterable[Filter] = (),
     condition: ColumnElement[bool] | None = None,
-    search: str | None = None,
     cap: int = 1000,
 ) -> int:
     """How many rows there are, at most `cap`: the database stops counting there."""
-    some = select(record_table(doctype).c.name).where(*_conditions(doctype, filters, or_filters, condition, search)).limit(cap)
+    some = select(record_table(doctype).c.name).where(*_conditions(doctype, filters, or_filters, condition)).limit(cap)
     return int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
@@ -86,7 +84,7 @@ def select_groups(
     """One row per value of `group_by`, with aggregates `(function, field, alias)`: count, sum, avg, min, max."""
     _, key = stored_column(doctype, group_by)
     computed = [_aggregated(connection, doctype, function, fieldname) for function, fieldname, _ in aggregates]
-    asked = select(key, *computed).where(*_conditions(doctype, filters, (), condition, None)).group_by(key)
+    asked = select(key, *computed).where(*_conditions(doctype, filters, (), condition)).group_by(key)
     names = [group_by, *(alias for _, _, alias in aggregates)]
     ordered = asked.order_by(_nulls_first(doctype, group_by, "asc")).limit(limit)
     return [dict(zip(names, row, strict=True)) for row in connection.execute(ordered)]
@@ -104,7 +102,7 @@ def aggregate(
 ) -> Any:
     """One value over the rows that match: count (int), exists (bool), sum (exact; None of nothing), min, max, avg, or the first
     value in `order_by` (the newest when it is not said)."""
-    conditions = _conditions(doctype, filters, (), condition, None)
+    conditions = _conditions(doctype, filters, (), condition)
     _, column = stored_column(doctype, fieldname or "name")
     if function == "exists":
         return (
@@ -145,13 +143,10 @@ def _conditions(
     filters: Iterable[Filter],
     or_filters: Iterable[Filter],
     condition: ColumnElement[bool] | None,
-    search: str | None,
 ) -> list[ColumnElement[bool]]:
     found = where(doctype, filters, or_filters)
     if condition is not None:
         found.append(condition)
-    if search and (words := search_condition(doctype, search)) is not None:
-        found.append(words)
     return found
 
 

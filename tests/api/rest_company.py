@@ -25,7 +25,7 @@ TICKET: dict[str, Any] = {
     "autoname": "field:code",
     "is_submittable": 1,
     "title_field": "subject",
-    "search_fields": "code,subject",
+    "search_fields": "code,subject,rating",
     "fields": [
         {"fieldname": "code", "fieldtype": "Data", "label": {"zh": "单号", "en": "Code"}, "reqd": 1, "unique": 1},
         {"fieldname": "subject", "fieldtype": "Data", "label": {"zh": "事由", "en": "Subject"}, "reqd": 1, "in_list_view": 1},
@@ -41,6 +41,7 @@ TICKET: dict[str, Any] = {
         {
             "fieldname": "margin", "fieldtype": "Percent", "label": {"zh": "毛利率", "en": "Margin"}, "permlevel": 1,
         },
+        {"fieldname": "rating", "fieldtype": "Data", "label": {"zh": "客户评级", "en": "Rating"}, "permlevel": 1},
         {
             "fieldname": "amended_from", "fieldtype": "Link", "options": "Repair Ticket", "label": {"zh": "修订自", "en": "Amended From"},
             "read_only": 1, "no_copy": 1,

@@ -228,6 +228,15 @@ def test_a_field_of_a_higher_level_is_hidden_and_cannot_be_written(li: Client, z
     assert zhao.get(TICKET, name).data["margin"] == 12.5
 
 
+def test_a_search_finds_nothing_by_words_of_a_hidden_field(li: Client, zhao: Client, code: Code) -> None:
+    name = li.create(TICKET, {"code": code(), "subject": "x"}).data["name"]
+    zhao.update(TICKET, name, {"rating": f"bad-payer-{name}"})
+    search = {"doctype": TICKET, "txt": f"bad-payer-{name}"}
+
+    assert [item["value"] for item in zhao.call("frappe.desk.search.search_link", **search).data] == [name]
+    assert li.call("frappe.desk.search.search_link", **search).data == []
+
+
 def test_a_stale_save_does_not_tell_hidden_fields(li: Client, zhao: Client, code: Code) -> None:
     name = li.create(TICKET, {"code": code(), "subject": "x"}).data["name"]
     zhao.update(TICKET, name, {"margin": 12.5})

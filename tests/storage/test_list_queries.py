@@ -17,6 +17,7 @@ from server.core.errors import ValidationFailed
 from server.metadata.model import DocType, Model
 from server.storage import query, records
 from server.storage.database import Database
+from server.storage.filters import search_condition
 from server.storage.tables import record_table
 
 
@@ -152,7 +153,8 @@ def test_or_filters_are_any_of_them(database: Database, model: Model, doctype: D
 )
 def test_search_takes_the_words_literally(database: Database, model: Model, doctype: DocType, text: str, expected: str) -> None:
     fill(database, model, ROWS)
-    assert names(database, doctype, search=text) == [f"QT-00{number}" for number in expected]
+    found = search_condition(doctype, text, {"name", "subject", *doctype.search_fields})
+    assert names(database, doctype, condition=found) == [f"QT-00{number}" for number in expected]
 
 
 @pytest.mark.parametrize(
