@@ -31,7 +31,7 @@ def home() -> str:
 def login_form() -> Response | str:
     if web.current_user_or_none() is not None:
         return redirect(_safe(request.args.get("next")))
-    return render_template("desk/login.html", error=None, next=request.args.get("next", ""))
+    return render_template("desk/login.html", error=None, login="", next=request.args.get("next", ""))
 
 
 @shell.post("/login")
@@ -47,7 +47,8 @@ def login() -> Response | tuple[str, int]:
     except (NotSignedIn, TooManyAttempts) as error:
         if wants_json():
             raise
-        return render_template("desk/login.html", error=error, next=request.form.get("next", "")), error.status
+        typed = request.form.get("login", "")
+        return render_template("desk/login.html", error=error, login=typed, next=request.form.get("next", "")), error.status
     if wants_json():
         found = site.accounts.session(token)
         answer = jsonify(ok=True, csrf_token=found.csrf if found else "", full_name=user.full_name)
