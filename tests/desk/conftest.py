@@ -1,0 +1,66 @@
+"""A small tool crib on SQLite: what the desk's parts need without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from argon2 import PasswordHasher
+from desk_tool_crib import CORE, LOAN, LOAN_PART, PASSWORD
+from flask.testing import FlaskClient
+
+from server.access import passwords
+from server.access.user import User
+from server.app import create_app
+from server.core.clock import SettableClock
+from server.exchange.packs import Source
+from server.site import Site, open_site
+
+NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "_HASHER", cheap)
+        patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
+        site = open_site(tmp_path_factory.mktemp("crib"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
+        core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
+        own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART)]
+        site.publisher.publish(site.publisher.propose([*core, *own]), "Administrator")
+        administrator = User.administrator()
+        site.documents.save(administrator, "User", {"login": "li", "full_name": "李工", "enabled": 1})
+        site.accounts.set_password("li", PASSWORD)
+        yield site
+        site.close()
+
+
+@pytest.fixture
+def li(site: Site) -> User:
+    return site.user("li")
+
+
+@pytest.fixture
+def visitor(site: Site) -> FlaskClient:
+    """A browser without scripts that nobody has signed in with."""
+    return create_app(site).test_client()
+
+
+@pytest.fixture
+def signed_in(site: Site, visitor: FlaskClient) -> FlaskClient:
+    """The same, with Li Gong (李工) signed in."""
+    token, _ = site.accounts.sign_in("li", PASSWORD, "127.0.0.1", "tests")
+    visitor.set_cookie("sid", token)
+    return visitor
+
+
+@pytest.fixture
+def lends(site: Site, li: User) -> Callable[..., str]:
+    """Enter a loan; returns its number."""
+
+    def enter(**values: object) -> str:
+        return site.documents.save(li, "Tool Loan", {"tool": "外径千分尺", "qty": 1} | values).name
+
+    return enter

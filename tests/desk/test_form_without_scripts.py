@@ -1,0 +1,123 @@
+"""The form as plain HTML: saved, refused with everything kept, stale with both values; and the way back after signing in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from desk_tool_crib import PASSWORD
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from server.access.user import User
+from server.site import Site
+
+HTML = {"Accept": "text/html"}
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(rf'<input type="hidden" name="{name}" value="([^"]*)"', page)
+    assert found, name
+    return unescape(found[1])
+
+
+def send(client: FlaskClient, path: str, **values: str) -> TestResponse:
+    """Open the form, type, press."""
+    page = client.get(path, headers=HTML).text
+    marks = {name: hidden(page, name) for name in ("csrf_token", "_version", "_key")}
+    return client.post(path, data={"_action": "save"} | marks | values, headers=HTML)
+
+
+def test_a_record_is_saved_and_shown(signed_in: FlaskClient, site: Site, li: User) -> None:
+    answer = send(signed_in, "/form/Tool%20Loan/new", tool="塞规", qty="2", borrower="li")
+
+    assert answer.status_code == 303
+    name = answer.headers["Location"].rpartition("/")[2]
+    assert site.documents.load(li, "Tool Loan", name)["tool"] == "塞规"
+    assert "塞规" in signed_in.get(answer.headers["Location"], headers=HTML).text
+
+
+def test_a_refused_record_is_the_same_page_with_what_was_typed_and_every_fault(signed_in: FlaskClient) -> None:
+    answer = send(signed_in, "/form/Tool%20Loan/new", tool="", qty="3", borrower="nobody")
+
+    assert answer.status_code == 417
+    assert 'value="3"' in answer.text
+    assert 'value="nobody"' in answer.text
+    for where in ("tool", "borrower"):
+        assert f'data-where="{where}"' in answer.text
+
+
+def test_a_stale_save_names_both_values_and_changes_nothing(
+    signed_in: FlaskClient, site: Site, li: User, lends: Callable[..., str]
+) -> None:
+    name = lends(tool="环规")
+    page = signed_in.get(f"/form/Tool%20Loan/{name}", headers=HTML).text
+    site.documents.save(li, "Tool Loan", {"tool": "螺纹环规"}, name=name)
+    marks = {key: hidden(page, key) for key in ("csrf_token", "_version", "_key")}
+
+    answer = signed_in.post(f"/form/Tool%20Loan/{name}", data={"_action": "save", "tool": "光面环规"} | marks, headers=HTML)
+
+    assert answer.status_code == 409
+    assert "螺纹环规" in answer.text
+    assert "光面环规" in answer.text
+    assert site.documents.load(li, "Tool Loan", name)["tool"] == "螺纹环规"
+
+
+def test_pressing_twice_saves_once(signed_in: FlaskClient, site: Site, li: User) -> None:
+    page = signed_in.get("/form/Tool%20Loan/new", headers=HTML).text
+    marks = {name: hidden(page, name) for name in ("csrf_token", "_version", "_key")}
+
+    places = {
+        signed_in.post("/form/Tool%20Loan/new", data={"tool": "两次", "_action": "save"} | marks).headers["Location"]
+        for _ in range(2)
+    }
+
+    assert len(places) == 1
+    found = site.queries.list(li, "Tool Loan", filters=[("tool", "=", "两次")])
+    assert len(found.rows) == 1
+
+
+@pytest.mark.parametrize("missing", ["csrf_token", "wrong"])
+def test_a_form_of_another_site_is_refused(signed_in: FlaskClient, missing: str) -> None:
+    token = {} if missing == "csrf_token" else {"csrf_token": "x" * 40}
+
+    answer = signed_in.post("/form/Tool%20Loan/new", data={"tool": "x", "_action": "save"} | token, headers=HTML)
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("action", ["drop", "delete", "cancel"])
+def test_what_a_new_form_cannot_be_asked_is_refused(signed_in: FlaskClient, action: str) -> None:
+    assert send(signed_in, "/form/Tool%20Loan/new", tool="x", _action=action).status_code == 400
+
+
+# The way back after signing in
+
+
+@pytest.mark.parametrize(
+    ("asked", "goes_to"),
+    [
+        ("/list/Tool%20Loan?q=%E5%B0%BA", "/list/Tool%20Loan?q=%E5%B0%BA"),
+        ("", "/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/"),
+        ("/\t/evil.example/", "/"),
+        ("javascript:alert(1)", "/"),
+        ("list/Tool", "/"),
+    ],
+)
+def test_signing_in_leads_to_addresses_of_this_server_only(visitor: FlaskClient, asked: str, goes_to: str) -> None:
+    answer = visitor.post("/login", data={"login": "li", "password": PASSWORD, "next": asked}, headers=HTML)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, goes_to)
+
+
+def test_after_a_wrong_password_the_login_is_still_there(visitor: FlaskClient) -> None:
+    answer = visitor.post("/login", data={"login": '"><b>li', "password": "wrong", "next": "/inbox"}, headers=HTML)
+
+    assert answer.status_code == 401
+    assert 'value="&#34;&gt;&lt;b&gt;li"' in answer.text
+    assert hidden(answer.text, "next") == "/inbox"

@@ -1,0 +1,64 @@
+"""The fixed texts: each is used, each used one exists, and each says the same in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from server.core.text import Text
+from server.desk.phrases import FORM_TEXTS, PHRASES
+
+DESK = Path(__file__).parent.parent.parent / "server" / "desk"
+PAGES = "\n".join(
+    path.read_text("utf-8") for kind in ("*.html", "*.py") for path in DESK.rglob(kind) if path.name != "phrases.py"
+)
+SCRIPTS = "\n".join(path.read_text("utf-8") for path in (DESK / "static").rglob("*.js"))
+HAN = re.compile(r"[\u4e00-\u9fff]")
+SWITCH = "app.switch_language"  # names the other language in the other language
+ALL = [pytest.param(text, id=key) for key, text in (PHRASES | FORM_TEXTS).items() if key != SWITCH]
+
+
+def quoted() -> set[str]:
+    """Everything between quotes in pages and views that looks like a key, or like the beginning of one (`"action." ~ ...`)."""
+    return set(re.findall(r"""["']([a-z]+\.[a-z_]*)(?:\{[^"']*)?["']""", PAGES))
+
+
+def test_no_page_asks_for_a_text_that_there_is_not() -> None:
+    asked = set(re.findall(r"""\bt\(\s*["']([^"'{]+)["']\s*[,)]""", PAGES))
+
+    assert asked - set(PHRASES) == set()
+
+
+def test_no_text_is_left_over() -> None:
+    whole = quoted() & set(PHRASES)
+    beginnings = tuple(key for key in quoted() - whole if key.endswith((".", "_")))
+    in_scripts = {key for key, text in PHRASES.items() if text in FORM_TEXTS.values()}
+
+    assert {key for key in PHRASES if key not in whole | in_scripts and not key.startswith(beginnings)} == set()
+
+
+def test_the_scripts_use_exactly_the_texts_they_are_given() -> None:
+    named = set(re.findall(r"\btexts\.([a-z_]+)", SCRIPTS))
+    chosen = {key for line in re.findall(r"\btexts\[([^\]]+)\]", SCRIPTS) for key in re.findall(r'"([a-z_]+)"', line)}
+
+    assert named | chosen == set(FORM_TEXTS)
+
+
+@pytest.mark.parametrize("text", ALL)
+def test_a_text_says_the_same_in_both_languages(text: Text) -> None:
+    assert text.zh.strip()
+    assert text.en.strip()
+    assert places(text.zh) == places(text.en)
+    assert not HAN.search(text.en)
+
+
+@pytest.mark.parametrize("text", ALL)
+def test_chinese_is_set_with_chinese_punctuation(text: Text) -> None:
+    assert not re.search(r"[\u4e00-\u9fff][,:;?!()]", text.zh)
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
