@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
 
-from ..metadata.model import DocField, DocType
+from ..metadata.model import DocField, DocType, Model
 from .form_values import input_text
 
 TEXTAREAS = {"textarea", "editor"}
@@ -97,6 +97,33 @@ def read_rows(payload: str) -> Any:
 
 def _plain(value: Any) -> Any:
     return value["$n"] if isinstance(value, dict) and "$n" in value else value
+
+
+def touched_only(
+    model: Model, doctype: DocType, values: dict[str, Any], record: Mapping[str, Any], zone: ZoneInfo
+) -> dict[str, Any]:
+    """The values without times that stand as the form showed them: inputs show minutes, the record keeps its seconds."""
+    found = _touched(doctype, values, record, zone)
+    for item in doctype.table_fields:
+        rows = found.get(item.fieldname)
+        if isinstance(rows, list):
+            before = {row["name"]: row for row in record.get(item.fieldname) or ()}
+            child = model.child(item)
+            found[item.fieldname] = [
+                _touched(child, row, before.get(row.get("name"), {}), zone) if isinstance(row, dict) else row for row in rows
+            ]
+    return found
+
+
+def _touched(doctype: DocType, values: Mapping[str, Any], record: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    same = {
+        item.fieldname
+        for item in doctype.stored_fields
+        if item.fieldtype == "Datetime"
+        and values.get(item.fieldname)
+        and values[item.fieldname] == input_text(record.get(item.fieldname), zone)
+    }
+    return {name: value for name, value in values.items() if name not in same}
 
 
 def browser_values(doctype: DocType, record: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:

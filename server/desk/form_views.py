@@ -94,8 +94,12 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
 
 
 def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
-    return web.services().documents.save(
-        web.current_user(), doctype, values, name=name, version=_version(name), idempotency_key=request.form.get("_key") or None
+    site, user = web.services(), web.current_user()
+    if name:
+        model = site.snapshot().model
+        values = form_fields.touched_only(model, model[doctype], values, site.documents.load(user, doctype, name), site.zone)
+    return site.documents.save(
+        user, doctype, values, name=name, version=_version(name), idempotency_key=request.form.get("_key") or None
     )
 
 

@@ -18,6 +18,7 @@ LOAN: dict[str, Any] = {
         {"fieldname": "second_column", "fieldtype": "Column Break"},
         {"fieldname": "borrower", "fieldtype": "Link", "label": {"zh": "借用人", "en": "Borrower"}, "options": "User", "in_list_view": 1},
         {"fieldname": "qty", "fieldtype": "Float", "label": {"zh": "数量", "en": "Qty"}, "in_list_view": 1},
+        {"fieldname": "lent_at", "fieldtype": "Datetime", "label": {"zh": "借出时间", "en": "Lent At"}},
         {"fieldname": "price", "fieldtype": "Currency", "label": {"zh": "原值", "en": "Value"}, "permlevel": 1},
         {"fieldname": "mark", "fieldtype": "Data", "label": {"zh": "内部标记", "en": "Mark"}, "hidden": 1},
         {"fieldname": "parts_tab", "fieldtype": "Tab Break", "label": {"zh": "附件", "en": "Parts"}},
@@ -33,6 +34,7 @@ LOAN_PART: dict[str, Any] = {
     "name": "Tool Loan Part", "label": {"zh": "附件", "en": "Part"}, "istable": 1,
     "fields": [
         {"fieldname": "part", "fieldtype": "Data", "label": {"zh": "名称", "en": "Part"}, "in_list_view": 1},
+        {"fieldname": "checked_at", "fieldtype": "Datetime", "label": {"zh": "点检时间", "en": "Checked At"}},
         {"fieldname": "count", "fieldtype": "Int", "label": {"zh": "件数", "en": "Count"}, "in_list_view": 1},
     ],
 }  # fmt: skip

@@ -21,11 +21,11 @@ def laid_out(levels: frozenset[int]) -> dict[str, list[list[list[str]]]]:
 
 def test_breaks_make_tabs_sections_and_columns_and_what_is_empty_or_hidden_is_left_out() -> None:
     assert laid_out(COST) == {
-        "基本信息": [[["tool", "kind"], ["borrower", "qty", "price"]]],
+        "基本信息": [[["tool", "kind"], ["borrower", "qty", "lent_at", "price"]]],
         "附件": [[["parts"]]],
         "成本": [[["cost_note"]]],
     }
 
 
 def test_a_tab_of_which_nothing_may_be_read_is_not_there() -> None:
-    assert laid_out(EVERYBODY) == {"基本信息": [[["tool", "kind"], ["borrower", "qty"]]], "附件": [[["parts"]]]}
+    assert laid_out(EVERYBODY) == {"基本信息": [[["tool", "kind"], ["borrower", "qty", "lent_at"]]], "附件": [[["parts"]]]}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
@@ -63,6 +65,25 @@ def test_a_stale_save_names_both_values_and_changes_nothing(
     assert "螺纹环规" in answer.text
     assert "光面环规" in answer.text
     assert site.documents.load(li, "Tool Loan", name)["tool"] == "螺纹环规"
+
+
+def test_a_time_that_was_not_touched_keeps_its_seconds(
+    signed_in: FlaskClient, site: Site, li: User, lends: Callable[..., str]
+) -> None:
+    at = datetime(2026, 6, 15, 0, 20, 37, tzinfo=UTC)
+    name = lends(lent_at=at, parts=[{"part": "校对棒", "checked_at": at}])
+    [row] = site.documents.load(li, "Tool Loan", name)["parts"]
+    rows = json.dumps([{"name": row["name"], "part": "校对棒", "count": "2", "checked_at": "2026-06-15 08:20"}])
+    page = signed_in.get(f"/form/Tool%20Loan/{name}", headers=HTML).text
+    marks = {key: hidden(page, key) for key in ("csrf_token", "_version", "_key")}
+
+    sent = {"_action": "save", "tool": "深度尺", "lent_at": "2026-06-15 08:20", "table__parts": rows}
+    assert signed_in.post(f"/form/Tool%20Loan/{name}", data=sent | marks, headers=HTML).status_code == 303
+
+    record = site.documents.load(li, "Tool Loan", name)
+    assert (record["tool"], record["lent_at"], record["parts"][0]["checked_at"]) == ("深度尺", at, at)
+    newest, *_ = site.queries.history(li, "Tool Loan", name)
+    assert [change["field"] for change in newest.changes] == ["tool", "count"]
 
 
 def test_pressing_twice_saves_once(signed_in: FlaskClient, site: Site, li: User) -> None:

@@ -133,7 +133,7 @@ class Saver {
     this.errors.replaceChildren(head, list);
     this.errors.hidden = false;
     this.errors.focus({ preventScroll: true });
-    this.errors.scrollIntoView({ block: "nearest" });
+    this.errors.scrollIntoView({ block: "start" });
   }
 
   line(fault) {
