@@ -109,7 +109,7 @@ def init(directory: Path) -> None:
         _load_fixtures(site, with_demo=False)
     finally:
         site.close()
-    say(f"站点已就绪:{directory}", f"The site is ready: {directory}", fg="green")
+    say(f"站点已就绪：{directory}", f"The site is ready: {directory}", fg="green")
 
 
 CONFIG_TEMPLATE = """\
@@ -127,7 +127,7 @@ def demo(site: Site) -> None:
     """Publish the built-in pack and load the demo company: users for every role and records to work on."""
     _publish(site, [], plan_only=False)
     _load_fixtures(site, with_demo=True)
-    say("演示账号(登录名 / 密码):", "Demo accounts (login / password):", bold=True)
+    say("演示账号（登录名 / 密码）：", "Demo accounts (login / password):", bold=True)
     for login, full_name, roles, password in demo_accounts(site):
         click.echo(f"  {login:<16} {password:<12} {full_name}  {'、'.join(roles)}")
 
@@ -170,9 +170,11 @@ def check(paths: tuple[Path, ...]) -> None:
     show_faults(warnings, colour="yellow")
     if faults:
         show_faults(faults, colour="red")
-        say(f"{len(pack.sources)} 个文件,{len(faults)} 处错误。", f"{len(pack.sources)} files, {len(faults)} faults.", fg="red")
+        say(
+            f"{len(pack.sources)} 个文件，{len(faults)} 处错误。", f"{len(pack.sources)} files, {len(faults)} faults.", fg="red"
+        )
         sys.exit(1)
-    say(f"{len(pack.sources)} 个文件,没有错误。", f"{len(pack.sources)} files, no faults.", fg="green")
+    say(f"{len(pack.sources)} 个文件，没有错误。", f"{len(pack.sources)} files, no faults.", fg="green")
 
 
 @main.command()
@@ -192,10 +194,10 @@ def _publish(site: Site, paths: list[Path], *, plan_only: bool) -> None:
     proposal = site.publisher.propose(pack.sources)
     show_faults(proposal.warnings, colour="yellow")
     if proposal.is_empty:
-        say("元数据已是最新,没有变化。", "The metadata is up to date; nothing to do.")
+        say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")
         return
     say(
-        f"变化 {len(proposal.changed)} 项,建表或改表 {len(proposal.plan.steps)} 步:",
+        f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步：",
         f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables:",
     )
     for step in proposal.plan.steps:
@@ -203,7 +205,7 @@ def _publish(site: Site, paths: list[Path], *, plan_only: bool) -> None:
     if plan_only:
         return
     version = site.publisher.publish(proposal, by=ADMINISTRATOR)
-    say(f"已发布,元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
+    say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
 
 
 @main.group()
@@ -266,7 +268,7 @@ def rules_test(paths: tuple[Path, ...]) -> None:
     for result in failed:
         click.secho(f"  {result.rule}: {result.title.to(_language())}: {result.message.to(_language())}", fg="red", err=True)
     say(
-        f"{len(found)} 条规则,{len(results)} 个测试,{len(failed)} 个失败。",
+        f"{len(found)} 条规则，{len(results)} 个测试，{len(failed)} 个失败。",
         f"{len(found)} rules, {len(results)} tests, {len(failed)} failed.",
         fg="red" if failed else "green",
     )
@@ -301,7 +303,7 @@ def audit_verify(site: Site) -> None:
     if findings:
         say(f"发现 {len(findings)} 处异常。", f"{len(findings)} findings.", fg="red")
         sys.exit(1)
-    say("审计链完整,没有发现改动。", "The audit chain is whole; nothing was changed behind it.", fg="green")
+    say("审计链完整，没有发现改动。", "The audit chain is whole; nothing was changed behind it.", fg="green")
 
 
 @main.command()
@@ -319,7 +321,7 @@ def serve(site: Site, host: str, port: int, threads: int | None, debug: bool) ->
     if site.settings.embedded_worker:
         site.worker.start()
     say(
-        f"规矩正在运行:http://{host}:{port}  (Ctrl-C 停止)",
+        f"规矩正在运行：http://{host}:{port}（Ctrl-C 停止）",
         f"Guiju is running: http://{host}:{port}  (Ctrl-C stops it)",
         fg="green",
     )

@@ -61,7 +61,9 @@ class Accounts:
             user = load_user(connection, login) if stored else None
         if not passwords.matches(stored if user is not None and user.enabled else None, password) or user is None:
             raise NotSignedIn(
-                Text("登录名或密码不正确,或账号已停用。", "The login or the password is not right, or the account is disabled.")
+                Text(
+                    "登录名或密码不正确，或账号已停用。", "The login or the password is not right, or the account is disabled."
+                )
             )
         with self._database.write() as connection:
             attempts.succeed(connection, attempt, login, now)
@@ -149,7 +151,7 @@ class Accounts:
             user = load_user(connection, found.user) if found else None
         if found is None or user is None or not user.enabled:
             raise NotSignedIn(
-                Text("API 密钥无效、已吊销,或其用户已停用。", "The API key is wrong or revoked, or its user is disabled.")
+                Text("API 密钥无效、已吊销，或其用户已停用。", "The API key is wrong or revoked, or its user is disabled.")
             )
         if api_keys.is_use_due(found, now):
             self._note(lambda connection: api_keys.note_use(connection, found, now))

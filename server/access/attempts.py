@@ -41,7 +41,7 @@ class SignInPaused(TooManyAttempts):
         clock = retry_at.astimezone(zone).strftime("%H:%M")
         super().__init__(
             Text(
-                f"登录失败次数过多,请在 {clock} 之后(约 {minutes} 分钟后)再试。",
+                f"登录失败次数过多，请在 {clock} 之后（约 {minutes} 分钟后）再试。",
                 f"Too many failed sign-ins; try again after {clock} (in about {minutes} minute{'s' if minutes > 1 else ''}).",
             )
         )

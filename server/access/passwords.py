@@ -34,7 +34,7 @@ def check_new(login: str, password: str) -> None:
     if len(password) < MIN_LENGTH:
         faults.append(
             Text(
-                f"密码只有 {len(password)} 个字符,至少需要 {MIN_LENGTH} 个。",
+                f"密码只有 {len(password)} 个字符，至少需要 {MIN_LENGTH} 个。",
                 f"The password has {len(password)} characters; it needs at least {MIN_LENGTH}.",
             )
         )
@@ -46,7 +46,7 @@ def check_new(login: str, password: str) -> None:
         faults.append(Text("密码不能只是同一个字符。", "The password must not be one character repeated."))
     if faults:
         raise ValidationFailed(
-            Text("密码未更改:", "The password was not changed:"), [Fault("password", text) for text in faults]
+            Text("密码未更改：", "The password was not changed:"), [Fault("password", text) for text in faults]
         )
 
 
@@ -83,7 +83,7 @@ class _Turn:
         if not _TURNS.acquire(timeout=WAIT_SECONDS):
             raise TooManyAttempts(
                 Text(
-                    "正在登录的人太多,请稍后再试。", "Too many people are signing in at this moment; please try again shortly."
+                    "正在登录的人太多，请稍后再试。", "Too many people are signing in at this moment; please try again shortly."
                 )
             )
 

@@ -164,9 +164,9 @@ class Permissions:
         )
         roles = self.roles_for(action, doctype)
         hint = (
-            Text(f"有此权限的角色:{'、'.join(roles)}。", f" Roles that may: {', '.join(roles)}.")
+            Text(f"有此权限的角色：{'、'.join(roles)}。", f" Roles that may: {', '.join(roles)}.")
             if roles
-            else Text("目前没有角色有此权限,请联系管理员。", " No role may at present; ask the administrator.")
+            else Text("目前没有角色有此权限，请联系管理员。", " No role may at present; ask the administrator.")
         )
         return PermissionRefused(
             Text(

@@ -26,7 +26,7 @@ DOCTYPE_PROPERTIES: tuple[Property, ...] = (
     ("module", Text("模块", "Module"), "text"),
     ("autoname", Text("编号规则", "Naming"), "text"),
     ("title_field", Text("标题字段", "Title field"), "text"),
-    ("search_fields", Text("搜索字段(逗号分隔)", "Search fields (comma separated)"), "text"),
+    ("search_fields", Text("搜索字段（逗号分隔）", "Search fields (comma separated)"), "text"),
     ("is_submittable", Text("可提交", "Submittable"), "check"),
     ("istable", Text("子表", "Child table"), "check"),
     ("track_changes", Text("记录更改", "Track changes"), "check"),
@@ -34,7 +34,7 @@ DOCTYPE_PROPERTIES: tuple[Property, ...] = (
 )
 RULE_PROPERTIES: tuple[Property, ...] = (
     ("applies_to", Text("适用单据", "Applies to"), "text"),
-    ("priority", Text("优先级(小者先)", "Priority (lower first)"), "number"),
+    ("priority", Text("优先级（小者先）", "Priority (lower first)"), "number"),
     ("enabled", Text("启用", "Enabled"), "check"),
     ("valid_from", Text("生效日", "Valid from"), "text"),
     ("valid_to", Text("失效日", "Valid to"), "text"),

@@ -30,7 +30,7 @@ class PasswordView(Guarded):
                 else:
                     site.accounts.set_password(login, request.form.get("password", ""))
                     message = say(
-                        f"已更改 {login} 的密码,其所有会话已结束。",
+                        f"已更改 {login} 的密码，其所有会话已结束。",
                         f"The password of {login} is changed; their sessions have ended.",
                     )
             except GuijuError as refused:

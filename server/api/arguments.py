@@ -29,7 +29,7 @@ QUOTED_TABLE = re.compile(r"`tab[^`]*`\.|`")
 
 def refuse(name: str, zh: str, en: str) -> ValidationFailed:
     """The error for an argument that cannot be used."""
-    return ValidationFailed(Text(f"参数 {name}:{zh}", f"Argument {name}: {en}"), [Fault(name, Text(zh, en))])
+    return ValidationFailed(Text(f"参数 {name}：{zh}", f"Argument {name}: {en}"), [Fault(name, Text(zh, en))])
 
 
 class Arguments:
@@ -85,7 +85,7 @@ class Arguments:
         """A record: an object."""
         value = self.structure(name)
         if not isinstance(value, dict):
-            raise refuse(name, "应为一条记录(JSON 对象)。", "expected a record (a JSON object).")
+            raise refuse(name, "应为一条记录（JSON 对象）。", "expected a record (a JSON object).")
         return value
 
     # Lists

@@ -28,7 +28,7 @@ def doctype_of(name: str) -> DocType:
     if found.istable:
         raise NotFound(
             Text(
-                f"{found.label.zh}是子表,请经由所属单据读写。",
+                f"{found.label.zh}是子表，请经由所属单据读写。",
                 f"{found.label.en} is a child table; use the record it belongs to.",
             )
         )
@@ -41,7 +41,7 @@ def insert(doctype: str, values: Mapping[str, Any], *, number: int = 0) -> Saved
     if _docstatus(values) not in (None, DRAFT):
         raise refuse(
             "docstatus",
-            "新记录只能是草稿;请先保存,再以 run_method=submit 提交。",
+            "新记录只能是草稿；请先保存，再以 run_method=submit 提交。",
             "a new record is a draft; save it first, then submit it with run_method=submit.",
         )
     return web.services().documents.save(web.current_user(), doctype, values, idempotency_key=_idempotency_key(number))

@@ -83,7 +83,7 @@ def insert_many(arguments: Arguments) -> list[str]:
             number = len(names) + 1
             raise ValidationFailed(
                 Text(
-                    f"第 {number} 条未保存,其前 {len(names)} 条已保存:{refused.text.zh}",
+                    f"第 {number} 条未保存，其前 {len(names)} 条已保存：{refused.text.zh}",
                     f"Record {number} was not saved; the {len(names)} before it were: {refused.text.en}",
                 ),
                 refused.faults,

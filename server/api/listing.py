@@ -38,7 +38,7 @@ def _groups(doctype: str, arguments: Arguments, plain: list[str], aggregates: li
     if not group_by:
         raise refuse(
             "group_by",
-            "使用聚合字段时必填;只要记录数请用 frappe.client.get_count。",
+            "使用聚合字段时必填；只要记录数请用 frappe.client.get_count。",
             "is required with aggregates; for a mere number of records use frappe.client.get_count.",
         )
     if others := [name for name in plain if name not in (group_by, "name")]:

@@ -33,7 +33,7 @@ def upload_file(_: Arguments) -> dict[str, str | int]:
     """Keep the file of the form field `file`. It belongs to the record that is saved with its address in an attachment field."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        raise ValidationFailed(Text("没有文件:表单字段 file 必填。", "No file: the form field file is required."))
+        raise ValidationFailed(Text("没有文件：表单字段 file 必填。", "No file: the form field file is required."))
     address = web.services().files.upload(web.current_user(), cast(BinaryIO, sent.stream), sent.filename)
     public_id, filename = address.split("/", 3)[2:]
     return {"name": public_id, "file_name": filename, "file_url": address, "is_private": 1}

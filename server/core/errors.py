@@ -65,7 +65,7 @@ class MetadataInvalid(ValidationFailed):
     def of(cls, faults: Iterable[Fault]) -> MetadataInvalid:
         found = tuple(faults)
         text = Text(
-            f"元数据有 {len(found)} 处错误,未作任何更改。", f"The metadata has {len(found)} faults; nothing was changed."
+            f"元数据有 {len(found)} 处错误，未作任何更改。", f"The metadata has {len(found)} faults; nothing was changed."
         )
         return cls(text, found)
 

@@ -72,7 +72,7 @@ def load_settings(site_dir: Path, environ: Mapping[str, str] | None = None) -> S
     for name, value in given.items():
         if name not in known:
             near = get_close_matches(name, known, 1)
-            hint_zh, hint_en = (f"是否指 {near[0]}?", f' Did you mean "{near[0]}"?') if near else ("", "")
+            hint_zh, hint_en = (f"是否指 {near[0]}？", f' Did you mean "{near[0]}"?') if near else ("", "")
             faults.append(Fault(f"{path}: {name}", Text(f"未知设置 {name}。{hint_zh}", f'Unknown setting "{name}".{hint_en}')))
             continue
         try:

@@ -17,8 +17,8 @@ from ..obligations.model import Obligation
 from ..rulebook.effects import ApprovalNeeded
 from .tell import tell
 
-CONTENT_CHANGED = Text("内容已更改,须重新审批", "the content was changed, so approval is asked for again")
-NOT_NEEDED = Text("不再满足该规则的条件,无须审批", "the rule no longer applies, so no approval is needed")
+CONTENT_CHANGED = Text("内容已更改，须重新审批", "the content was changed, so approval is asked for again")
+NOT_NEEDED = Text("不再满足该规则的条件，无须审批", "the rule no longer applies, so no approval is needed")
 
 
 def reconcile(
@@ -42,7 +42,7 @@ def reconcile(
         if waiting is None:
             waiting = _asked(need, doctype, name, by, now)
             book.open(waiting)
-            asked = Text(f"待审批:{waiting.title.zh}", f"To approve: {waiting.title.en}")
+            asked = Text(f"待审批：{waiting.title.zh}", f"To approve: {waiting.title.en}")
             tell(book.connection, now, asked, doctype, name, key=f"owed:{waiting.id}", role=waiting.owed_by_role)
         missing.append(waiting)
     return missing
@@ -71,16 +71,16 @@ def refuse_unapproved(missing: Iterable[Obligation], role_titles: Mapping[str, s
     """A record with approvals still owed cannot be submitted: one fault each, naming who must decide what."""
     for item in missing:
         role = item.owed_by_role or ""
-        clauses_zh = f"(条款 {'、'.join(item.clauses)})" if item.clauses else ""
+        clauses_zh = f"（条款 {'、'.join(item.clauses)}）" if item.clauses else ""
         clauses_en = f" (clause {', '.join(item.clauses)})" if item.clauses else ""
         if item.decision == "rejected":
             text = Text(
-                f"{item.title.zh}:{item.decided_by} 已驳回,意见:{item.comment}。请修改后重新送审{clauses_zh}。",
+                f"{item.title.zh}：{item.decided_by} 已驳回，意见：{item.comment}。请修改后重新送审{clauses_zh}。",
                 f"{item.title.en}: rejected by {item.decided_by} with the comment: {item.comment}. Change the record and ask again{clauses_en}.",
             )
         else:
             text = Text(
-                f"{item.title.zh}:尚待{role_titles.get(role, role)}审批,批准后方可提交{clauses_zh}。",
+                f"{item.title.zh}：尚待{role_titles.get(role, role)}审批，批准后方可提交{clauses_zh}。",
                 f"{item.title.en}: waiting for the approval of {role} before it can be submitted{clauses_en}.",
             )
         faults.add("", text, item.clauses, item.rule)

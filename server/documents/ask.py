@@ -98,7 +98,7 @@ def _filter_value(item: DocField | None, operator: str, value: Any) -> Any:
         return _lenient(item, value)
     except ValueRefused as refused:
         raise ValidationFailed(
-            Text(f"筛选条件 {item.label.zh}:{refused.text.zh}。", f"Filter {item.label.en}: {refused.text.en}.")
+            Text(f"筛选条件 {item.label.zh}：{refused.text.zh}。", f"Filter {item.label.en}: {refused.text.en}.")
         ) from None
 
 

@@ -64,7 +64,7 @@ class Effects:
             opened_by=self._path.user.name, due_at=effect.due_at, warn_at=effect.warn_at, escalate_to=effect.escalate_to,
         )  # fmt: skip
         self._book.open(item)
-        title = Text(f"待办:{effect.title.zh}", f"To do: {effect.title.en}")
+        title = Text(f"待办：{effect.title.zh}", f"To do: {effect.title.en}")
         tell(
             self._path.connection,
             self._path.now,

@@ -79,7 +79,7 @@ class FileService:
         with self._database.read() as connection:
             row = connection.execute(select(table).where(table.c.id == public_id)).mappings().first()
             if row is None:
-                raise NotFound(Text("没有这个文件,它可能已被删除。", "There is no such file; it may have been deleted."))
+                raise NotFound(Text("没有这个文件，它可能已被删除。", "There is no such file; it may have been deleted."))
             if row["owner"] != user.name and not user.is_administrator:
                 self._require_record(connection, user, row["doctype"], row["name"])
         mimetype = row["mimetype"]

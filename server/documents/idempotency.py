@@ -47,7 +47,7 @@ class Once:
         if row.digest != self._digest:
             raise ValidationFailed(
                 Text(
-                    "同一个 Idempotency-Key 已用于不同的内容,请换一个。",
+                    "同一个 Idempotency-Key 已用于不同的内容，请换一个。",
                     "This Idempotency-Key was used for other content; use a new one.",
                 )
             )

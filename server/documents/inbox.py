@@ -155,7 +155,7 @@ class InboxService:
             if content_hash is not None and content_hash != item.content_hash:
                 raise ValidationFailed(
                     Text(
-                        f"{item.name} 的内容在您查看后已更改,请重新查看后再审批。",
+                        f"{item.name} 的内容在您查看后已更改，请重新查看后再审批。",
                         f"{item.name} was changed after you opened it; look at it again before deciding.",
                     )
                 )
@@ -201,9 +201,9 @@ class InboxService:
         if decision == "rejected" and not comment:
             fault = Fault(
                 "comment",
-                Text("驳回须填写意见,让提交人知道如何修改。", "A rejection needs a comment that says what to change."),
+                Text("驳回须填写意见，让提交人知道如何修改。", "A rejection needs a comment that says what to change."),
             )
-            raise ValidationFailed(Text("未审批:", "Nothing was decided:"), [fault])
+            raise ValidationFailed(Text("未审批：", "Nothing was decided:"), [fault])
         if comment and len(comment) > MAX_COMMENT:
             raise ValidationFailed(Text(f"意见最多 {MAX_COMMENT} 个字符。", f"A comment has at most {MAX_COMMENT} characters."))
 
@@ -221,7 +221,7 @@ class InboxService:
         if item.opened_by == user.name and not item.allow_self:
             return PermissionRefused(
                 Text(
-                    "不能审批自己提交的内容,请由另一位有权人审批。",
+                    "不能审批自己提交的内容，请由另一位有权人审批。",
                     "Nobody approves what they sent in themselves; another person with this role must decide.",
                 )
             )
@@ -325,7 +325,7 @@ class InboxService:
             warned, late = book.to_warn(now), book.falling_due(now)
             for item in warned:
                 book.settle(item.id, warned_at=now)
-                title = Text(f"即将到期:{item.title.zh}", f"Due soon: {item.title.en}")
+                title = Text(f"即将到期：{item.title.zh}", f"Due soon: {item.title.en}")
                 tell(
                     connection,
                     now,
@@ -342,7 +342,7 @@ class InboxService:
         return len(warned) + len(late)
 
     def _mark_late(self, connection: Connection, book: ObligationBook, item: Obligation, now: datetime) -> None:
-        title = Text(f"已超期:{item.title.zh}", f"Late: {item.title.en}")
+        title = Text(f"已超期：{item.title.zh}", f"Late: {item.title.en}")
         tell(
             connection,
             now,
@@ -355,7 +355,7 @@ class InboxService:
         )
         if item.escalate_to:
             book.settle(item.id, state="escalated", escalated_at=now)
-            escalated = Text(f"超期升级:{item.title.zh}", f"Escalated because late: {item.title.en}")
+            escalated = Text(f"超期升级：{item.title.zh}", f"Escalated because late: {item.title.en}")
             tell(connection, now, escalated, item.doctype, item.name, key=f"escalate:{item.id}", role=item.escalate_to)
         else:
             book.settle(item.id, state="late")
@@ -363,7 +363,7 @@ class InboxService:
 
 def _settled(item: Obligation) -> ValidationFailed:
     return ValidationFailed(
-        Text(f"“{item.title.zh}”已经处理,无须再办。", f'"{item.title.en}" is settled already; nothing is left to do.')
+        Text(f"“{item.title.zh}”已经处理，无须再办。", f'"{item.title.en}" is settled already; nothing is left to do.')
     )
 
 

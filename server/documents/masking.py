@@ -41,7 +41,7 @@ def refuse_forbidden(
         Fault(
             where,
             Text(
-                f"{item.label.zh}:您没有修改此字段的权限(权限级 {item.permlevel})。",
+                f"{item.label.zh}：您没有修改此字段的权限（权限级 {item.permlevel}）。",
                 f"{item.label.en}: you may not change this field (permission level {item.permlevel}).",
             ),
         )
@@ -50,7 +50,7 @@ def refuse_forbidden(
     ]
     if faults:
         text = Text(
-            f"您没有修改“{doctype.label.zh}”中这些字段的权限,未保存。",
+            f"您没有修改“{doctype.label.zh}”中这些字段的权限，未保存。",
             f'You may not change these fields of "{doctype.label.en}"; nothing was saved.',
         )
         raise PermissionRefused(text, faults)

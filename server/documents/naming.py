@@ -42,11 +42,11 @@ def _given(doctype: DocType, record: Record, fieldname: str) -> str:
     value = str(record.get(fieldname) or "").strip()
     if not value or len(value) > MAX_NAME or "\x00" in value or "\n" in value:
         text = Text(
-            f"{label.zh}:用作编号,须填 1 到 {MAX_NAME} 个字符且不换行。",
+            f"{label.zh}：用作编号，须填 1 到 {MAX_NAME} 个字符且不换行。",
             f"{label.en}: names the record; 1 to {MAX_NAME} characters on one line.",
         )
         raise ValidationFailed(
-            Text(f"{doctype.label.zh} 不能保存:", f"{doctype.label.en} cannot be saved:"), [Fault(fieldname, text)]
+            Text(f"{doctype.label.zh} 不能保存：", f"{doctype.label.en} cannot be saved:"), [Fault(fieldname, text)]
         )
     return value
 

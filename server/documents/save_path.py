@@ -179,7 +179,7 @@ class SavePath:
         ]
         raise ValidationFailed(
             Text(
-                f"{self.doctype.label.zh} {old['name']} 现为{now.zh},不能{action.zh}。",
+                f"{self.doctype.label.zh} {old['name']} 现为{now.zh}，不能{action.zh}。",
                 f"{self.doctype.label.en} {old['name']} is {now.en}; it cannot be {action.en}.",
             )
         )
@@ -230,7 +230,7 @@ class SavePath:
                 faults.add(
                     name,
                     Text(
-                        f"{item.label.zh}:单据已提交,此字段不可更改。",
+                        f"{item.label.zh}：单据已提交，此字段不可更改。",
                         f"{item.label.en}: the record is submitted; this field can no longer be changed.",
                     ),
                 )
@@ -238,7 +238,7 @@ class SavePath:
                 faults.add(
                     name,
                     Text(
-                        f"{item.label.zh}:此字段为只读,不可更改。",
+                        f"{item.label.zh}：此字段为只读，不可更改。",
                         f"{item.label.en}: this field is read-only and cannot be changed.",
                     ),
                 )
@@ -284,7 +284,7 @@ class SavePath:
                 faults.add(
                     where,
                     Text(
-                        f"{item.label.zh}:没有编号为“{name}”的{label.zh},请从列表中选择。",
+                        f"{item.label.zh}：没有编号为“{name}”的{label.zh}，请从列表中选择。",
                         f'{item.label.en}: there is no {label.en} "{name}"; choose one from the list.',
                     ),
                 )
@@ -410,7 +410,7 @@ class SavePath:
         which = f" {name}" if name else ""
         found = tuple(faults)
         text = Text(
-            f"{self.doctype.label.zh}{which} 不能{verb.zh},共 {len(found)} 处问题:",
+            f"{self.doctype.label.zh}{which} 不能{verb.zh}，共 {len(found)} 处问题：",
             f"{self.doctype.label.en}{which} cannot be {verb.en}; {len(found)} reason{'s' if len(found) > 1 else ''}:",
         )
         return ValidationFailed(text, found)
@@ -419,7 +419,7 @@ class SavePath:
 def not_found(doctype: DocType, name: str) -> NotFound:
     return NotFound(
         Text(
-            f"没有编号为“{name}”的{doctype.label.zh},它可能已被删除。",
+            f"没有编号为“{name}”的{doctype.label.zh}，它可能已被删除。",
             f'There is no {doctype.label.en} "{name}"; it may have been deleted.',
         )
     )

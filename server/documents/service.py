@@ -60,7 +60,7 @@ class DocumentService:
             record = merge(found, completion.blank(), read_values(snapshot.model, found, values or {}, faults))
             if faults:
                 raise ValidationFailed(
-                    Text(f"不能新建{found.label.zh}:", f"Cannot make a new {found.label.en}:"), tuple(faults)
+                    Text(f"不能新建{found.label.zh}：", f"Cannot make a new {found.label.en}:"), tuple(faults)
                 )
             completion.complete(record, None)
         return record | {"owner": user.name}
@@ -141,7 +141,7 @@ class DocumentService:
             record = merge(found, old or completion.blank(), read_values(snapshot.model, found, values, faults))
             if faults:
                 raise ValidationFailed(
-                    Text(f"{found.label.zh}有不能识别的内容:", f"{found.label.en} holds what cannot be read:"), tuple(faults)
+                    Text(f"{found.label.zh}有不能识别的内容：", f"{found.label.en} holds what cannot be read:"), tuple(faults)
                 )
             completion.complete(record, old)
             situation = Situation(
@@ -196,7 +196,7 @@ class DocumentService:
         if record["docstatus"] != CANCELLED or "amended_from" not in found.by_name:
             raise ValidationFailed(
                 Text(
-                    f"{found.label.zh} {name} 未作废,不能修订。请先作废。",
+                    f"{found.label.zh} {name} 未作废，不能修订。请先作废。",
                     f"{found.label.en} {name} is not cancelled; cancel it before amending.",
                 )
             )
@@ -214,7 +214,7 @@ class DocumentService:
             if record["docstatus"] != DRAFT:
                 raise ValidationFailed(
                     Text(
-                        f"{found.label.zh} {name} 已提交过,属质量记录,任何人不得删除;可作废后修订。",
+                        f"{found.label.zh} {name} 已提交过，属质量记录，任何人不得删除；可作废后修订。",
                         f"{found.label.en} {name} was submitted and is a kept record; nobody may delete it. It can be cancelled and amended.",
                     )
                 )
@@ -253,7 +253,7 @@ class DocumentService:
         verb = {"delete": Text("删除", "deleted"), "cancel": Text("作废", "cancelled")}[action]
         raise LinkExists(
             Text(
-                f"{found.label.zh} {name} 不能{verb.zh},以下记录引用了它:{zh}。",
+                f"{found.label.zh} {name} 不能{verb.zh}，以下记录引用了它：{zh}。",
                 f"{found.label.en} {name} cannot be {verb.en}; these records refer to it: {en}.",
             )
         )

@@ -37,7 +37,7 @@ class Snapshot:
         if found.istable:
             raise NotFound(
                 Text(
-                    f"{found.label.zh}是子表,请经由所属单据处理。",
+                    f"{found.label.zh}是子表，请经由所属单据处理。",
                     f"{found.label.en} is a child table; its rows are reached through the record they belong to.",
                 )
             )

@@ -78,7 +78,7 @@ def _said(item: DocField, text: Text) -> Text:
 
 
 def _in_row(table: DocField, number: int, text: Text) -> Text:
-    return Text(f"“{table.label.zh}”第 {number} 行,{text.zh}", f'"{table.label.en}" row {number}, {text.en}')
+    return Text(f"“{table.label.zh}”第 {number} 行，{text.zh}", f'"{table.label.en}" row {number}, {text.en}')
 
 
 def condition_holds(source: str | None, scope: Scope, *, absent: bool) -> bool:

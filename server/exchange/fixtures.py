@@ -70,7 +70,7 @@ class FixtureLoader:
         for file, raw in fixtures:
             doctype = str(raw.get("doctype") or "")
             if doctype not in self._model:
-                text = Text(f"{file}: doctype:没有单据类型 {doctype!r}", f'{file}: doctype: "{doctype}" is not a DocType')
+                text = Text(f"{file}: doctype：没有单据类型 {doctype!r}", f'{file}: doctype: "{doctype}" is not a DocType')
                 raise MetadataInvalid.of([Fault(file, text)])
             user = self._user_named(str(raw.get("as") or "Administrator"))
             made = 0
@@ -116,4 +116,4 @@ class FixtureLoader:
 def _explained(where: str, error: Exception) -> Text:
     if isinstance(error, GuijuError):
         return Text(f"{where}:{' '.join(error.lines('zh'))}", f"{where}: {' '.join(error.lines('en'))}")
-    return Text(f"{where}:没有 _id 为 {error} 的记录", f"{where}: no record before this one has _id {error}")
+    return Text(f"{where}：没有 _id 为 {error} 的记录", f"{where}: no record before this one has _id {error}")

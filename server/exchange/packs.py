@@ -51,7 +51,7 @@ def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
         elif path.is_dir():
             _read_folder(pack, path, with_demo)
         else:
-            pack.faults.append(Fault(str(path), Text(f"{path}:没有这个文件或目录", f"{path}: no such file or folder")))
+            pack.faults.append(Fault(str(path), Text(f"{path}：没有这个文件或目录", f"{path}: no such file or folder")))
     _refuse_twins(pack)
     return pack
 
@@ -82,14 +82,14 @@ def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
         raw = json.loads(file.read_text("utf-8"))
     except UnicodeDecodeError:
         pack.faults.append(
-            Fault(label, Text(f"{label}:不是 UTF-8 编码,请另存为 UTF-8", f"{label}: is not UTF-8; save it as UTF-8"))
+            Fault(label, Text(f"{label}：不是 UTF-8 编码，请另存为 UTF-8", f"{label}: is not UTF-8; save it as UTF-8"))
         )
         return None
     except (ValueError, RecursionError) as error:
-        pack.faults.append(Fault(label, Text(f"{label}:不是有效的 JSON:{error}", f"{label}: is not valid JSON: {error}")))
+        pack.faults.append(Fault(label, Text(f"{label}：不是有效的 JSON:{error}", f"{label}: is not valid JSON: {error}")))
         return None
     if not isinstance(raw, dict):
-        pack.faults.append(Fault(label, Text(f"{label}:应为 JSON 对象", f"{label}: expected a JSON object")))
+        pack.faults.append(Fault(label, Text(f"{label}：应为 JSON 对象", f"{label}: expected a JSON object")))
         return None
     return raw
 

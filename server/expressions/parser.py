@@ -94,7 +94,7 @@ class _Parser:
         where = token.position + 1
         return ExpressionRefused(
             Text(
-                f"第 {where} 个字符处不应是 {shown}" + (f",应为 {wanted}" if wanted else ""),
+                f"第 {where} 个字符处不应是 {shown}" + (f"，应为 {wanted}" if wanted else ""),
                 f"{shown_en} is not expected at character {where}" + (f"; expected {wanted}" if wanted else ""),
             ),
             token.position,
@@ -104,7 +104,7 @@ class _Parser:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             raise ExpressionRefused(
-                Text(f"表达式过长,最多 {MAX_NODES} 个部分", f"the expression has more than {MAX_NODES} parts")
+                Text(f"表达式过长，最多 {MAX_NODES} 个部分", f"the expression has more than {MAX_NODES} parts")
             )
         return parts
 
@@ -192,7 +192,7 @@ class _Parser:
         if path[0] in ("frappe", "cur_frm", "frm", "me", "window", "document", "new", "function", "this"):
             raise ExpressionRefused(
                 Text(
-                    f"不能使用“{'.'.join(path)}”:只有 doc、parent、row、user 和函数表",
+                    f"不能使用“{'.'.join(path)}”：只有 doc、parent、row、user 和函数表",
                     f'"{".".join(path)}" cannot be used: there is only doc, parent, row, user and the functions',
                 ),
                 token.position,
@@ -227,7 +227,7 @@ class _Parser:
         function = FUNCTIONS.get(name)
         if function is None:
             near = get_close_matches(name, [*FUNCTIONS, *AGGREGATES], 1)
-            hint = Text(f",是否指 {near[0]}?", f'; did you mean "{near[0]}"?') if near else Text("", "")
+            hint = Text(f"，是否指 {near[0]}？", f'; did you mean "{near[0]}"?') if near else Text("", "")
             raise ExpressionRefused(
                 Text(f"没有函数 {name}{hint.zh}", f'there is no function "{name}"{hint.en}'), token.position
             )
@@ -281,7 +281,8 @@ class _Parser:
         if name not in METHODS or len(arguments) != METHODS[name]:
             allowed = ", ".join(METHODS)
             raise ExpressionRefused(
-                Text(f"不能调用 .{name}(),可用:{allowed}", f'".{name}()" cannot be called; there are {allowed}'), token.position
+                Text(f"不能调用 .{name}(),可用：{allowed}", f'".{name}()" cannot be called; there are {allowed}'),
+                token.position,
             )
         function = {
             "includes": "contains",

@@ -38,7 +38,7 @@ def tokenize(source: str) -> list[Token]:
     if len(source) > MAX_SOURCE:
         raise ExpressionRefused(
             Text(
-                f"表达式有 {len(source)} 个字符,最多 {MAX_SOURCE} 个",
+                f"表达式有 {len(source)} 个字符，最多 {MAX_SOURCE} 个",
                 f"the expression has {len(source)} characters; at most {MAX_SOURCE} are allowed",
             )
         )
@@ -82,9 +82,9 @@ def _strange(source: str, position: int) -> ExpressionRefused:
         )
     hint_zh, hint_en = "", ""
     if ord(char) > 127:
-        hint_zh, hint_en = ",请用英文半角符号", "; use ASCII signs"
+        hint_zh, hint_en = "，请用英文半角符号", "; use ASCII signs"
     if char == "=":
-        hint_zh, hint_en = ",比较请用 ==", "; compare with =="
+        hint_zh, hint_en = "，比较请用 ==", "; compare with =="
     return ExpressionRefused(
         Text(
             f"第 {where} 个字符“{char}”不能用在表达式中{hint_zh}",

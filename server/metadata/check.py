@@ -40,7 +40,7 @@ class CheckResult:
 def nearest(word: object, words: Iterable[str]) -> Text:
     """`Did you mean ...?` in both languages, empty when nothing is near."""
     found = get_close_matches(str(word), list(words), 1, 0.6)
-    return Text(f" 是否指 “{found[0]}”?", f' Did you mean "{found[0]}"?') if found else Text("", "")
+    return Text(f" 是否指 “{found[0]}”？", f' Did you mean "{found[0]}"?') if found else Text("", "")
 
 
 class _Shape:
@@ -67,7 +67,7 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
     if not isinstance(name, str) or not DOCTYPE_NAME.match(name):
         shape.add(
             "name",
-            f"单据类型名 {name!r} 无效:1 到 60 个文字、数字、空格,以文字开头",
+            f"单据类型名 {name!r} 无效：1 到 60 个文字、数字、空格，以文字开头",
             f"{name!r} is not a DocType name: 1 to 60 letters, digits or spaces, beginning with a letter",
         )
     _check_texts(raw, "", ("label", "description"), shape)
@@ -75,7 +75,7 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
     rows = raw.get("fields") or []
     if isinstance(rows, list):
         if len(rows) > MAX_FIELDS:
-            shape.add("fields", f"有 {len(rows)} 个字段,最多 {MAX_FIELDS} 个", f"{len(rows)} fields; at most {MAX_FIELDS}")
+            shape.add("fields", f"有 {len(rows)} 个字段，最多 {MAX_FIELDS} 个", f"{len(rows)} fields; at most {MAX_FIELDS}")
         seen: dict[str, int] = {}
         for index, item in enumerate(rows[:MAX_FIELDS]):
             _check_field(item, f"fields[{index}]", seen, index, shape)
@@ -85,7 +85,7 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
         elif state.get("color", "Gray") not in COLORS:
             shape.add(
                 f"states[{index}].color",
-                f"颜色 {state.get('color')!r} 不可用,可用:{'、'.join(COLORS)}",
+                f"颜色 {state.get('color')!r} 不可用，可用：{'、'.join(COLORS)}",
                 f"{state.get('color')!r} is not a colour; use one of {', '.join(COLORS)}.",
                 nearest(state.get("color"), COLORS),
             )
@@ -153,7 +153,7 @@ def _check_field(item: Any, path: str, seen: dict[str, int], index: int, shape: 
         if not isinstance(name, str) or not FIELDNAME.match(name):
             shape.add(
                 f"{path}.fieldname",
-                f"字段名 {name!r} 无效:英文字母开头,只含字母、数字、下划线,最多 60 个字符",
+                f"字段名 {name!r} 无效：英文字母开头，只含字母、数字、下划线，最多 60 个字符",
                 f"{name!r} is not a fieldname: letters, digits and underscores, beginning with a letter, at most 60 characters",
             )
         elif name.lower() in RESERVED and not kind.is_layout:
@@ -182,7 +182,7 @@ def _check_field(item: Any, path: str, seen: dict[str, int], index: int, shape: 
         shape.add(f"{path}.options", f"{fieldtype} 须填{wanted[0]}", f"{fieldtype} needs {wanted[1]}")
     labels = item.get("option_labels")
     if labels is not None and not isinstance(labels, Mapping):
-        shape.add(f"{path}.option_labels", "应为对象:存储值 → 显示文字", "expected an object: stored value to text")
+        shape.add(f"{path}.option_labels", "应为对象：存储值 → 显示文字", "expected an object: stored value to text")
     elif labels:
         _check_texts(labels, f"{path}.option_labels", list(labels), shape)
     prefill = item.get("prefill")
@@ -197,7 +197,7 @@ def _check_mapping(item: Mapping[str, Any], path: str, shape: _Shape) -> None:
     if not isinstance(item.get("doctype"), str):
         shape.add(f"{path}.doctype", "缺少来源单据类型", "the source DocType is missing")
     if not isinstance(item.get("fields") or {}, Mapping):
-        shape.add(f"{path}.fields", "应为对象:本单字段 → 来源字段", "expected an object: our field to their field")
+        shape.add(f"{path}.fields", "应为对象：本单字段 → 来源字段", "expected an object: our field to their field")
     tables = item.get("tables") or {}
     good = isinstance(tables, Mapping) and all(
         isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], Mapping)
@@ -206,7 +206,7 @@ def _check_mapping(item: Mapping[str, Any], path: str, shape: _Shape) -> None:
     if not good:
         shape.add(
             f"{path}.tables",
-            "应为对象:本单子表 → [来源子表, {本单列: 来源列}]",
+            "应为对象：本单子表 → [来源子表, {本单列: 来源列}]",
             "expected an object: our table to [their table, {our column: their column}]",
         )
 
@@ -285,7 +285,7 @@ def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, 
             )
             return
         if not child.istable:
-            shape.add(f"{path}.options", f"{child.name} 不是子表(istable)", f"{child.name} is not a child table (istable)")
+            shape.add(f"{path}.options", f"{child.name} 不是子表（istable）", f"{child.name} is not a child table (istable)")
         for number, row in enumerate(item.prefill):
             for column in row:
                 if column not in child.by_name:
@@ -298,7 +298,7 @@ def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, 
     elif item.fieldtype == "Link" and item.options not in model:
         notes.add(
             f"{path}.options",
-            f"没有单据类型 {item.options!r},出现之前该字段不检查。",
+            f"没有单据类型 {item.options!r}，出现之前该字段不检查。",
             f'Link needs the name of a DocType; "{item.options}" is not one.',
             nearest(item.options, model.doctypes),
         )
@@ -335,14 +335,16 @@ def _check_expressions(item: DocField, path: str, doctype: DocType, model: Model
             try:
                 parse_condition(source)
             except ExpressionRefused as refused:
-                shape.add(f"{path}.{part}", f"表达式 {source!r}:{refused.text.zh}", f"expression {source!r}: {refused.text.en}")
+                shape.add(
+                    f"{path}.{part}", f"表达式 {source!r}：{refused.text.zh}", f"expression {source!r}: {refused.text.en}"
+                )
     if not item.formula:
         return
     try:
         reads = parse(item.formula).reads
     except ExpressionRefused as refused:
         shape.add(
-            f"{path}.formula", f"表达式 {item.formula!r}:{refused.text.zh}", f"expression {item.formula!r}: {refused.text.en}"
+            f"{path}.formula", f"表达式 {item.formula!r}：{refused.text.zh}", f"expression {item.formula!r}: {refused.text.en}"
         )
         return
     known = {*doctype.by_name, *STANDARD_FIELDS, *CHILD_FIELDS, "length"}
@@ -382,7 +384,7 @@ def _check_autoname(doctype: DocType, shape: _Shape) -> None:
     elif form.startswith("naming_series:") and not doctype.naming_series:
         shape.add(
             "autoname",
-            "naming_series: 需要名为 naming_series 的选择字段,每行一个编号规则",
+            "naming_series：需要名为 naming_series 的选择字段，每行一个编号规则",
             "naming_series: needs a Select field named naming_series with one series a line",
         )
     elif not form.startswith(AUTONAME_FORMS) and "#" not in form and "." not in form:

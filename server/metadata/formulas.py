@@ -35,7 +35,7 @@ class FormulaLoop(ValueError):
 
     def __init__(self, fields: list[str]) -> None:
         circle = " → ".join(fields)
-        self.text = Text(f"公式互相引用成环:{circle}", f"formulas read each other in a circle: {circle}")
+        self.text = Text(f"公式互相引用成环：{circle}", f"formulas read each other in a circle: {circle}")
         super().__init__(self.text.en)
 
 

@@ -155,7 +155,7 @@ class Blocks:
         if len(rows) > MAX_TABLE_ROWS:
             raise BlockMisused(
                 Text(
-                    f"“{table.label}”有 {len(rows):,} 行,最多打印 {MAX_TABLE_ROWS:,} 行;请导出为 Excel",
+                    f"“{table.label}”有 {len(rows):,} 行，最多打印 {MAX_TABLE_ROWS:,} 行；请导出为 Excel",
                     f'"{table.label}" has {len(rows):,} rows; at most {MAX_TABLE_ROWS:,} print. Export it to Excel instead',
                 )
             )

@@ -36,7 +36,7 @@ def check_templates(formats: Mapping[str, PrintFormat], model: Model) -> list[Fa
             near = nearest(form.doctype, model.doctypes)
             place = f"{file}: doc_type"
             text = Text(
-                f"{place}:没有单据类型 {form.doctype!r}。{near.zh}", f'{place}: "{form.doctype}" is not a DocType.{near.en}'
+                f"{place}：没有单据类型 {form.doctype!r}。{near.zh}", f'{place}: "{form.doctype}" is not a DocType.{near.en}'
             )
             faults.append(Fault(place, text))
             continue
@@ -58,7 +58,7 @@ class _Template:
         try:
             tree = sandbox.parse(source)
         except TemplateSyntaxError as error:
-            self._add(error.lineno, f"语法错误:{error.message}", f"syntax: {error.message}")
+            self._add(error.lineno, f"语法错误：{error.message}", f"syntax: {error.message}")
             return self.faults
         for line, word in forbidden(tree):
             self._add(line, f"打印格式不能使用 {word}", f"a print format cannot use {word}")
@@ -152,7 +152,7 @@ class _Template:
         item = self.doctype.by_name.get(head)
         child = self.model.get(item.options or "") if item and item.type.holds_rows else None
         if child is None:
-            self._add(line, f"{head!r} 不是子表,不能写 {path!r}", f'"{head}" is not a child table; "{path}" means nothing')
+            self._add(line, f"{head!r} 不是子表，不能写 {path!r}", f'"{head}" is not a child table; "{path}" means nothing')
         else:
             self._check_field(line, column, child)
 

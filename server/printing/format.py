@@ -114,14 +114,14 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     if raw.get("doctype", "Print Format") != "Print Format":
         add(
             "doctype",
-            f'应为 "Print Format",现为 {raw["doctype"]!r};单据类型写在 doc_type',
+            f'应为 "Print Format",现为 {raw["doctype"]!r}；单据类型写在 doc_type',
             f'expected "Print Format", got {raw["doctype"]!r}; the DocType to print goes into doc_type',
         )
     name = raw.get("name")
     if not isinstance(name, str) or not _NAME.match(name):
         add(
             "name",
-            f"打印格式名 {name!r} 无效:1 到 80 个文字、数字、空格",
+            f"打印格式名 {name!r} 无效：1 到 80 个文字、数字、空格",
             f"{name!r} is not a name: 1 to 80 letters, digits or spaces",
         )
     if not isinstance(raw.get("doc_type"), str) or not raw.get("doc_type"):
@@ -143,7 +143,7 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     _check_page(raw.get("page"), add)
     html = raw.get("html")
     if html is None:
-        add("html", "缺少模板(同名的 .html 文件)", "the template (the .html file of the same name) is missing")
+        add("html", "缺少模板（同名的 .html 文件）", "the template (the .html file of the same name) is missing")
     elif not isinstance(html, str) or len(html) > MAX_TEMPLATE_CHARACTERS:
         add(
             "html",
@@ -157,14 +157,14 @@ def _check_page(page: Any, add: _Add) -> None:
     if page is None:
         return
     if not isinstance(page, Mapping):
-        add("page", '应为对象,如 {"size": "A4"}', 'expected an object, e.g. {"size": "A4"}')
+        add("page", '应为对象，如 {"size": "A4"}', 'expected an object, e.g. {"size": "A4"}')
         return
     for part, allowed in (("size", SIZES), ("orientation", ORIENTATIONS)):
         if part in page and page[part] not in allowed:
             near = _nearest(page[part], allowed)
             add(
                 f"page.{part}",
-                f"{page[part]!r} 不可用,可用:{'、'.join(allowed)}。{near.zh}",
+                f"{page[part]!r} 不可用，可用：{'、'.join(allowed)}。{near.zh}",
                 f"{page[part]!r} is not one of {', '.join(allowed)}.{near.en}",
             )
     margin = page.get("margin_mm")
@@ -174,7 +174,7 @@ def _check_page(page: Any, add: _Add) -> None:
     if not good or (isinstance(margin, list) and len(margin) != 4):
         add(
             "page.margin_mm",
-            f"{margin!r} 应为 {low} 到 {high} 的数,或 [上, 右, 下, 左]",
+            f"{margin!r} 应为 {low} 到 {high} 的数，或 [上, 右, 下, 左]",
             f"{margin!r} should be a number from {low} to {high}, or [top, right, bottom, left]",
         )
     for part in page:
@@ -185,4 +185,4 @@ def _check_page(page: Any, add: _Add) -> None:
 
 def _nearest(word: object, words: Iterable[str]) -> Text:
     found = get_close_matches(str(word), list(words), 1, 0.6)
-    return Text(f"是否指 “{found[0]}”?", f' Did you mean "{found[0]}"?') if found else EMPTY
+    return Text(f"是否指 “{found[0]}”？", f' Did you mean "{found[0]}"?') if found else EMPTY

@@ -58,7 +58,7 @@ class Reader:
         found = fields.get(head) or self._standard(head)
         if found is None:
             near = get_close_matches(head, fields, 1)
-            hint = Text(f" 是否指 {near[0]}?", f' Did you mean "{near[0]}"?') if near else Text("", "")
+            hint = Text(f" 是否指 {near[0]}？", f' Did you mean "{near[0]}"?') if near else Text("", "")
             place = table.label if table else self.job.label
             raise BlockMisused(Text(f"“{place}”没有字段 {head}。{hint.zh}", f'"{place}" has no field "{head}".{hint.en}'))
         return self.field(column, found) if column else found

@@ -93,7 +93,7 @@ class PrintService:
             log.error("printing %s %s took more than %s s; the process was killed", job.doctype, job.name, seconds)
             raise PrintFailed(
                 Text(
-                    f"{what.zh}打印超过 {seconds} 秒,已停止。请减少明细行或长文本,或请管理员检查打印格式{_named(job, 'zh')}。",
+                    f"{what.zh}打印超过 {seconds} 秒，已停止。请减少明细行或长文本，或请管理员检查打印格式{_named(job, 'zh')}。",
                     f"Printing {what.en} took more than {seconds} seconds and was stopped. Print fewer rows or shorter texts, "
                     f"or ask an administrator to look at the print format{_named(job, 'en')}.",
                 )
@@ -101,7 +101,7 @@ class PrintService:
         except WorkersBusy:
             raise PrintFailed(
                 Text(
-                    f"正在打印的单据太多,{what.zh}未打印,请稍后再试。",
+                    f"正在打印的单据太多，{what.zh}未打印，请稍后再试。",
                     f"Too much is being printed; {what.en} was not. Please try again.",
                 )
             ) from None
@@ -109,7 +109,7 @@ class PrintService:
             log.exception("printing %s %s: the process was lost", job.doctype, job.name)
             raise PrintFailed(
                 Text(
-                    f"{what.zh}未能打印:打印进程中断({error})。请重试;仍不行时请管理员运行 guiju doctor。",
+                    f"{what.zh}未能打印：打印进程中断（{error}）。请重试；仍不行时请管理员运行 guiju doctor。",
                     f"{what.en} could not be printed: the print process stopped ({error}). Try again; if it persists, ask an "
                     f"administrator to run guiju doctor.",
                 )
@@ -123,16 +123,16 @@ def _failure(job: PrintJob, reply: Reply) -> PrintFailed:
         place = (f" {reply.line} 行", f", line {reply.line}") if reply.line else ("", "")
         return PrintFailed(
             Text(
-                f"{what.zh}未能打印:打印格式{_named(job, 'zh')}{place[0]}:{zh}。请管理员修改该格式。",
+                f"{what.zh}未能打印：打印格式{_named(job, 'zh')}{place[0]}：{zh}。请管理员修改该格式。",
                 f"{what.en} could not be printed: print format{_named(job, 'en')}{place[1]}: {en}. "
                 "An administrator has to mend it.",
             )
         )
     if reply.failure == "template":  # of the generated format: a block said what is too much
-        return PrintFailed(Text(f"{what.zh}未能打印:{zh}。", f"{what.en} could not be printed: {en}."))
+        return PrintFailed(Text(f"{what.zh}未能打印：{zh}。", f"{what.en} could not be printed: {en}."))
     return PrintFailed(
         Text(
-            f"{what.zh}未能打印:内容无法排版({zh})。请减少内容,或请管理员检查打印格式{_named(job, 'zh')}。",
+            f"{what.zh}未能打印：内容无法排版（{zh}）。请减少内容，或请管理员检查打印格式{_named(job, 'zh')}。",
             f"{what.en} could not be printed: its content cannot be laid out ({en}). Shorten it, "
             f"or ask an administrator to look at the print format{_named(job, 'en')}.",
         )

@@ -195,12 +195,14 @@ def render(job: PrintJob) -> str:
         template = sandbox.from_string(source)
         return _collect(template.generate(_variables(job, blocks)))
     except TemplateSyntaxError as error:
-        raise TemplateFailed(Text(f"模板语法错误:{error.message}", f"template syntax: {error.message}"), error.lineno) from None
+        raise TemplateFailed(
+            Text(f"模板语法错误：{error.message}", f"template syntax: {error.message}"), error.lineno
+        ) from None
     except BlockMisused as error:
         raise TemplateFailed(error.text, _line_of(error)) from None
     except (TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
         reason = str(error)[:300] or type(error).__name__
-        raise TemplateFailed(Text(f"模板无法执行:{reason}", f"the template failed: {reason}"), _line_of(error)) from None
+        raise TemplateFailed(Text(f"模板无法执行：{reason}", f"the template failed: {reason}"), _line_of(error)) from None
 
 
 def _variables(job: PrintJob, blocks: Blocks) -> dict[str, Any]:

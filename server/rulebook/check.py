@@ -126,7 +126,7 @@ class _RuleCheck:
         if doctype.istable:
             self.faults.add(
                 "applies_to",
-                f"{doctype.name} 是子表,规则应适用于其主单",
+                f"{doctype.name} 是子表，规则应适用于其主单",
                 f"{doctype.name} is a child table; rules apply to its parent",
             )
             return
@@ -160,7 +160,7 @@ class _RuleCheck:
             if event in ("submit", "cancel") and not doctype.is_submittable:
                 self.faults.add(
                     "on",
-                    f"{doctype.name} 不可提交,没有事件 {event!r}",
+                    f"{doctype.name} 不可提交，没有事件 {event!r}",
                     f"{doctype.name} is not submittable, so {event!r} never happens",
                 )
         for trigger in rule.times:
@@ -221,7 +221,7 @@ class _RuleCheck:
                 near = nearest(parts[1], here.by_name)
                 self.faults.add(
                     at,
-                    f"表达式 {source!r}:{here.name} 没有字段 {parts[1]!r}。",
+                    f"表达式 {source!r}：{here.name} 没有字段 {parts[1]!r}。",
                     f"expression {source!r}: {parts[1]!r} is not a field of {here.name}.",
                     near,
                 )
@@ -234,7 +234,7 @@ class _RuleCheck:
                 near = nearest(parts[2], child.by_name)
                 self.faults.add(
                     at,
-                    f"表达式 {source!r}:{child.name} 没有字段 {parts[2]!r}。",
+                    f"表达式 {source!r}：{child.name} 没有字段 {parts[2]!r}。",
                     f"expression {source!r}: {parts[2]!r} is not a field of {child.name}.",
                     near,
                 )
@@ -245,7 +245,7 @@ class _RuleCheck:
         if number > MAX_ATOMS_PER_RULE:
             self.faults.add(
                 "when",
-                f"条件有 {number} 个,最多 {MAX_ATOMS_PER_RULE} 个",
+                f"条件有 {number} 个，最多 {MAX_ATOMS_PER_RULE} 个",
                 f"{number} conditions; at most {MAX_ATOMS_PER_RULE} in one rule",
             )
         if len(top_conclusions(rule)) > MAX_NEEDS:
@@ -314,7 +314,7 @@ class _RuleCheck:
                 near = nearest(item.rule, [one.name for one in opening])
                 self.faults.add(
                     f"{item.at}.rule",
-                    f"没有产生待办(oblige)的规则 {item.rule!r}。",
+                    f"没有产生待办（oblige）的规则 {item.rule!r}。",
                     f"{item.rule!r} is not a rule that obliges.",
                     near,
                 )

@@ -25,7 +25,7 @@ def check_tests(rule: Rule, model: Model, doctype: DocType, faults: Faults) -> N
             words = ", ".join(rule.all_events)
             faults.add(
                 f"{test.at}.event",
-                f"规则没有事件 {test.event!r},有:{words}。",
+                f"规则没有事件 {test.event!r}，有：{words}。",
                 f"the rule has no event {test.event!r}; it has {words}.",
                 nearest(test.event, rule.all_events),
             )

@@ -201,12 +201,12 @@ def _refuse_too_many(rule: Rule, numbers: list[int], needs: list[int]) -> None:
     if len(numbers) > MAX_ATOMS_PER_RULE:
         limit = MAX_ATOMS_PER_RULE
         raise PathRefused(
-            Text(f"条件有 {len(numbers)} 个,最多 {limit} 个", f"{len(numbers)} conditions; at most {limit} in one rule")
+            Text(f"条件有 {len(numbers)} 个，最多 {limit} 个", f"{len(numbers)} conditions; at most {limit} in one rule")
         )
     if len(needs) > MAX_NEEDS:
         raise PathRefused(
             Text(
-                f"引用了 {len(needs)} 个结论,最多 {MAX_NEEDS} 个",
+                f"引用了 {len(needs)} 个结论，最多 {MAX_NEEDS} 个",
                 f"{len(needs)} conclusions are needed; at most {MAX_NEEDS} in one rule",
             )
         )
@@ -248,7 +248,7 @@ def set_steps(rule: Rule, frame: Frame, facts: FactReaders) -> Iterable[SetStep]
                 raise unknown(name, frame.doctype, [one.fieldname for one in frame.doctype.stored_fields])
             if target.is_computed:
                 raise PathRefused(
-                    Text(f"{name} 由公式计算,规则不能设置", f"{name} is computed by a formula; a rule cannot set it")
+                    Text(f"{name} 由公式计算，规则不能设置", f"{name} is computed by a formula; a rule cannot set it")
                 )
             yield SetStep(target, operand_reader(operand, frame, facts, target))
 

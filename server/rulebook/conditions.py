@@ -201,7 +201,7 @@ def _leaf(
             left.label,
             operator.name,
             operator.label,
-            note=Text("未查询:无须此事实即可判断", "not asked: the decision did not need it"),
+            note=Text("未查询：无须此事实即可判断", "not asked: the decision did not need it"),
         )
     item = left.item
     return ConditionTrace(
@@ -338,7 +338,7 @@ def _expr(condition: Expr) -> Compiled:
         expression = parse(condition.source)
     except ExpressionRefused as refused:
         raise PathRefused(
-            Text(f"表达式 {condition.source!r}:{refused.text.zh}", f"expression {condition.source!r}: {refused.text.en}")
+            Text(f"表达式 {condition.source!r}：{refused.text.zh}", f"expression {condition.source!r}: {refused.text.en}")
         ) from None
     label = Text.of(condition.source)
 

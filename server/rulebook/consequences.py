@@ -156,11 +156,11 @@ def _require(item: Require, making: Making) -> Draw:
                 text = (
                     message(one)
                     if message
-                    else Text(f"{found.label.zh}必填:{rule.title.zh}。", f"{found.label.en} is required: {rule.title.en}.")
+                    else Text(f"{found.label.zh}必填：{rule.title.zh}。", f"{found.label.en} is required: {rule.title.en}.")
                 )
                 if table is not None and message is None:
                     text = Text(
-                        f"“{table.label.zh}”第 {one.index + 1} 行,{text.zh}",
+                        f"“{table.label.zh}”第 {one.index + 1} 行，{text.zh}",
                         f'"{table.label.en}" row {one.index + 1}, {text.en}',
                     )
                 drawn.faults.append(
@@ -335,7 +335,7 @@ def _lock(item: Lock, making: Making) -> Draw:
             if before != after and not (is_absent(before) and is_absent(after)):
                 was = show(before, found)
                 text = Text(
-                    f"{found.label.zh}已锁定,不能更改(原值 {was.zh}):{rule.title.zh}。",
+                    f"{found.label.zh}已锁定，不能更改（原值 {was.zh}）：{rule.title.zh}。",
                     f"{found.label.en} is locked and cannot be changed (it was {was.en}): {rule.title.en}.",
                 )
                 drawn.faults.append(Fault(found.fieldname, with_clauses(text, rule.source), rule.source, rule.name))

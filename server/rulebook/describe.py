@@ -61,7 +61,7 @@ def describe(rule: Rule, model: Model) -> Text:
         zh.append(f"若{when.zh}")
         en.append(f"if {when.en}")
     return Text(
-        f"{','.join(zh)}:{';'.join(item.zh for item in then)}{cited.zh}。",
+        f"{'，'.join(zh)}：{'；'.join(item.zh for item in then)}{cited.zh}。",
         f"{', '.join(en)}: {'; '.join(item.en for item in then)}{cited.en}.",
     )
 
@@ -77,7 +77,7 @@ def _condition(item: Condition, frame: Frame) -> Text:
     if isinstance(item, Group):
         parts = join([_condition(part, frame) for part in item.items])
         label = GROUP_LABELS[item.kind]
-        return Text(f"({label.zh}:{parts.zh})", f"({label.en}: {parts.en})")
+        return Text(f"（{label.zh}：{parts.zh}）", f"({label.en}: {parts.en})")
     if isinstance(item, Rows):
         return _rows(item, frame)
     if isinstance(item, Expr):
@@ -98,7 +98,7 @@ def _rows(item: Rows, frame: Frame) -> Text:
         operator = OPERATORS[item.operator]
         count = _operand(item.count, operator, None, frame)
         zh, en = f"{label.zh}{operator.label.zh} {count.zh}", f"{label.en} {operator.label.en} {count.en}"
-        return Text(f"{zh}(仅计 {where.zh})", f"{en} (counting {where.en})") if where else Text(zh, en)
+        return Text(f"{zh}（仅计 {where.zh}）", f"{en} (counting {where.en})") if where else Text(zh, en)
     return Text(f"{label.zh}满足 {where.zh}", f"{label.en} has {where.en}") if where else label
 
 
@@ -157,12 +157,12 @@ def _consequence(item: Consequence, frame: Frame) -> Text:
     zh = f"“{table.zh}”中{where.zh or '每一行'}的行" if where else f"“{table.zh}”的每一行"
     en = f'for each row of "{table.en}"' + (f" where {where.en}" if where else "")
     said = _said(item, inner)
-    return Text(f"{zh}:{said.zh}", f"{en}: {said.en}")
+    return Text(f"{zh}：{said.zh}", f"{en}: {said.en}")
 
 
 def _said(item: Consequence, frame: Frame) -> Text:
     if isinstance(item, Block):
-        return Text(f"不能继续,提示“{item.message.zh}”", f'it stops with the message "{item.message.en}"')
+        return Text(f"不能继续，提示“{item.message.zh}”", f'it stops with the message "{item.message.en}"')
     if isinstance(item, Warn):
         return Text(f"提醒“{item.message.zh}”", f'a warning says "{item.message.en}"')
     if isinstance(item, SetFields):
@@ -173,7 +173,7 @@ def _said(item: Consequence, frame: Frame) -> Text:
         return Text(f"{fields.zh}必填", f"{fields.en} is required")
     if isinstance(item, RequireApproval):
         again = _fields(dict.fromkeys(path.partition(".")[0] for path in item.again_when), frame.record())
-        zh = f"须{item.role}审批" + (f",{again.zh}更改后须重新审批" if again else "")
+        zh = f"须{item.role}审批" + (f"，{again.zh}更改后须重新审批" if again else "")
         return Text(zh, f"{item.role} must approve" + (f", and again when {again.en} changes" if again else ""))
     if isinstance(item, Oblige):
         return _oblige(item, frame)
@@ -199,9 +199,9 @@ def _oblige(item: Oblige, frame: Frame) -> Text:
     if item.due is not None:
         length = duration_text(item.due)
         start = _path(item.from_, frame) if item.from_ else Text("此时", "now")
-        zh, en = f"{zh},时限为{start.zh}起 {length.zh}", f"{en}, due {length.en} from {start.en}"
+        zh, en = f"{zh}，时限为{start.zh}起 {length.zh}", f"{en}, due {length.en} from {start.en}"
     if item.escalate_to:
-        zh, en = f"{zh},超期升级至{item.escalate_to}", f"{en}, escalated to {item.escalate_to} when late"
+        zh, en = f"{zh}，超期升级至{item.escalate_to}", f"{en}, escalated to {item.escalate_to} when late"
     return Text(zh, en)
 
 

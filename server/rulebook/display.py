@@ -12,7 +12,7 @@ from ..metadata.fieldtypes.times import SITE_ZONE
 from ..metadata.model import DocField
 from .durations import duration_text
 
-EMPTY_VALUE = Text("(空)", "(empty)")
+EMPTY_VALUE = Text("（空）", "(empty)")
 DOCSTATUS = {0: Text("草稿", "draft"), 1: Text("已提交", "submitted"), 2: Text("已取消", "cancelled")}
 MAX_SHOWN = 200
 
@@ -84,11 +84,11 @@ def join(texts: list[Text]) -> Text:
 
 
 def cite(clauses: tuple[str, ...]) -> Text:
-    """`(条款 S02-04)`, ` (clause S02-04)`; empty when a rule cites none."""
+    """`（条款 S02-04）`, ` (clause S02-04)`; empty when a rule cites none."""
     if not clauses:
         return Text("", "")
     noun = "clause" if len(clauses) == 1 else "clauses"
-    return Text(f"(条款 {'、'.join(clauses)})", f" ({noun} {', '.join(clauses)})")
+    return Text(f"（条款 {'、'.join(clauses)}）", f" ({noun} {', '.join(clauses)})")
 
 
 def with_clauses(text: Text, clauses: tuple[str, ...]) -> Text:

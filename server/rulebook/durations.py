@@ -17,7 +17,7 @@ _SECONDS = {
 }  # fmt: skip
 _NAMES = ((86400, "天", "d"), (3600, "小时", "h"), (60, "分钟", "min"), (1, "秒", "s"))
 
-EXPECTED = Text("应为时长,例如 30 min、12 h、7 d", "expected a length of time, for example 30 min, 12 h, 7 d")
+EXPECTED = Text("应为时长，例如 30 min、12 h、7 d", "expected a length of time, for example 30 min, 12 h, 7 d")
 
 
 def parse_duration(text: object) -> timedelta:

@@ -43,7 +43,7 @@ class Faults:
                 words = ", ".join(allowed)
                 self.add(
                     place,
-                    f"不认识 {key!r},可用:{words}。",
+                    f"不认识 {key!r}，可用：{words}。",
                     f"{key!r} is not known here; allowed: {words}.",
                     nearest(key, allowed),
                 )

@@ -73,7 +73,7 @@ def _own_rows(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -
     ):
         raise PathRefused(
             Text(
-                f"{table}.{name} 不是数字列,不能求 {function}",
+                f"{table}.{name} 不是数字列，不能求 {function}",
                 f"{table}.{name} is not a column of numbers; {function} is not possible",
             )
         )
@@ -145,7 +145,7 @@ def _where(item: Condition, target: DocType, frame: Frame, facts: FactReaders) -
         words = ", ".join(FACT_OPERATORS)
         raise PathRefused(
             Text(
-                f"事实的条件不能用 {item.operator!r},可用:{words}",
+                f"事实的条件不能用 {item.operator!r}，可用：{words}",
                 f"{item.operator!r} is not possible in a fact; use one of {words}",
             )
         )

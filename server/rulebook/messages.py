@@ -39,7 +39,7 @@ def compile_message(text: Text, frame: Frame, facts: FactReaders) -> Message:
             words = ", ".join(FILTERS)
             raise PathRefused(
                 Text(
-                    f"占位 {{{written}}}:没有 {name!r},可用:{words}",
+                    f"占位 {{{written}}}：没有 {name!r}，可用：{words}",
                     f"place {{{written}}}: {name!r} is not known; use one of {words}",
                 )
             )
@@ -47,7 +47,7 @@ def compile_message(text: Text, frame: Frame, facts: FactReaders) -> Message:
             found = resolve_place(path.strip(), frame)
         except PathRefused as refused:
             raise PathRefused(
-                Text(f"占位 {{{written}}}:{refused.text.zh}", f"place {{{written}}}: {refused.text.en}")
+                Text(f"占位 {{{written}}}：{refused.text.zh}", f"place {{{written}}}: {refused.text.en}")
             ) from None
         readers[written] = (reader(found, facts), found, name.strip())
     if not readers:

@@ -80,7 +80,7 @@ def old_reader(found: Resolved) -> Read:
     if found.source != "field":
         raise PathRefused(
             Text(
-                f"{found.path!r} 没有旧值:只有本单的字段才有",
+                f"{found.path!r} 没有旧值：只有本单的字段才有",
                 f"{found.path!r} has no old value; only fields of the record have one",
             )
         )
@@ -140,7 +140,7 @@ def _expression(source: str) -> Read:
     try:
         expression = parse(source)
     except ExpressionRefused as refused:
-        raise PathRefused(Text(f"表达式 {source!r}:{refused.text.zh}", f"expression {source!r}: {refused.text.en}")) from None
+        raise PathRefused(Text(f"表达式 {source!r}：{refused.text.zh}", f"expression {source!r}: {refused.text.en}")) from None
     return lambda place: expression.evaluate(place.scope)
 
 
@@ -152,7 +152,7 @@ def literal(value: Any, left: Resolved, expects: Expects) -> Any:
         return value
     if expects == "nothing":
         if value not in (None, True, False):
-            raise _unfit(value, Text("不写值,或 true/false", "no value, or true/false"))
+            raise _unfit(value, Text("不写值，或 true/false", "no value, or true/false"))
         return value
     if expects == "duration":
         return _duration(value, left)
@@ -189,7 +189,7 @@ def _scalar(value: Any, left: Resolved) -> Any:
         raise _unfit(value, Text("文字", "a text"))
     choices = left.item.choices if left.item is not None and left.item.fieldtype == "Select" else ()
     if choices and value not in choices:
-        raise _unfit(value, Text(f"可选值之一:{'、'.join(choices)}", f"one of the choices: {', '.join(choices)}"))
+        raise _unfit(value, Text(f"可选值之一：{'、'.join(choices)}", f"one of the choices: {', '.join(choices)}"))
     return value
 
 
@@ -199,9 +199,9 @@ def _duration(value: Any, left: Resolved) -> timedelta:
     except ValueError:
         raise PathRefused(Text(f"{value!r}:{EXPECTED.zh}", f"{value!r}: {EXPECTED.en}")) from None
     if left.kind == "date" and length % timedelta(days=1):
-        raise _unfit(value, Text("整天数(该字段是日期)", "whole days (the field is a date)"))
+        raise _unfit(value, Text("整天数（该字段是日期）", "whole days (the field is a date)"))
     return length
 
 
 def _unfit(value: Any, wanted: Text) -> PathRefused:
-    return PathRefused(Text(f"值 {value!r} 不合适,应为{wanted.zh}", f"the value {value!r} does not fit; expected {wanted.en}"))
+    return PathRefused(Text(f"值 {value!r} 不合适，应为{wanted.zh}", f"the value {value!r} does not fit; expected {wanted.en}"))

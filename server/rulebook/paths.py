@@ -138,7 +138,9 @@ def resolve(path: str, frame: Frame) -> Resolved:
     item = found.item
     if item is None or item.fieldtype != "Link":
         raise PathRefused(
-            Text(f"{path!r}:{head} 不是链接字段,不能取其 {rest}", f"{path!r}: {head} is not a Link field, so it has no {rest}")
+            Text(
+                f"{path!r}：{head} 不是链接字段，不能取其 {rest}", f"{path!r}: {head} is not a Link field, so it has no {rest}"
+            )
         )
     return _linked(path, item, rest, found.label, frame)
 
@@ -172,7 +174,7 @@ def _field(name: str, frame: Frame) -> Resolved:
 def _linked(path: str, link: DocField, name: str, label_of: Text, frame: Frame) -> Resolved:
     target = frame.model.get(link.options or "")
     if target is None:
-        raise PathRefused(Text(f"{path!r}:没有单据类型 {link.options!r}", f"{path!r}: {link.options!r} is not a DocType"))
+        raise PathRefused(Text(f"{path!r}：没有单据类型 {link.options!r}", f"{path!r}: {link.options!r} is not a DocType"))
     item = target.by_name.get(name)
     if item is not None and item.type.kind is not None:
         label = Text(f"{label_of.zh}的{item.label.zh}", f"{item.label.en} of {label_of.en}")
@@ -189,7 +191,9 @@ def _fact(path: str, frame: Frame) -> Resolved:
     fact = frame.facts.get(name)
     if fact is None:
         near = nearest(name, frame.facts)
-        raise PathRefused(Text(f"没有事实 {path!r}(facts 中未定义)。{near.zh}", f"{path!r} is not defined in facts.{near.en}"))
+        raise PathRefused(
+            Text(f"没有事实 {path!r}（facts 中未定义）。{near.zh}", f"{path!r} is not defined in facts.{near.en}")
+        )
     item = fact_field(fact, frame)
     kind = {"count": "number", "exists": "check", "hours_between": "number"}.get(fact.function) or (
         kind_of(item) if item else "text"

@@ -66,7 +66,7 @@ class _RuleReader:
         if not isinstance(name, str) or not RULE_NAME.match(name):
             faults.add(
                 "name",
-                f"规则名 {name!r} 无效:1 到 100 个文字、数字、连字符,以文字或数字开头",
+                f"规则名 {name!r} 无效：1 到 100 个文字、数字、连字符，以文字或数字开头",
                 f"{name!r} is not a rule name: 1 to 100 letters, digits or hyphens, beginning with a letter or digit",
             )
             name = str(name)
@@ -105,7 +105,7 @@ class _RuleReader:
             else:
                 self.faults.add(
                     at,
-                    f'没有事件 {item!r},可用:{"、".join(RECORD_EVENTS)} 或 {{"after": "12 h", "of": 字段}}。',
+                    f'没有事件 {item!r}，可用：{"、".join(RECORD_EVENTS)} 或 {{"after": "12 h", "of": 字段}}。',
                     f'{item!r} is not an event; use {", ".join(RECORD_EVENTS)} or {{"after": "12 h", "of": field}}.',
                     nearest(item, RECORD_EVENTS),
                 )
@@ -143,13 +143,13 @@ class _RuleReader:
         try:
             return date.fromisoformat(value)
         except (TypeError, ValueError):
-            self.faults.add(name, f"{value!r} 不是日期,应如 2026-03-31", f"{value!r} is not a date; expected e.g. 2026-03-31")
+            self.faults.add(name, f"{value!r} 不是日期，应如 2026-03-31", f"{value!r} is not a date; expected e.g. 2026-03-31")
             return None
 
     def _facts(self) -> dict[str, Fact]:
         given = self.raw.get("facts") or {}
         if not isinstance(given, Mapping):
-            self.faults.add("facts", "应为对象:名称 → 事实", "expected an object: name to fact")
+            self.faults.add("facts", "应为对象：名称 → 事实", "expected an object: name to fact")
             return {}
         found = {}
         for name, item in given.items():
@@ -163,7 +163,7 @@ class _RuleReader:
         if len(functions) != 1:
             words = ", ".join(_FUNCTIONS)
             near = nearest(next(iter(item), ""), _FUNCTIONS) if isinstance(item, Mapping) else None
-            self.faults.add(at, f"一个事实须恰有一个函数({words})。", f"a fact has exactly one function ({words}).", near)
+            self.faults.add(at, f"一个事实须恰有一个函数（{words}）。", f"a fact has exactly one function ({words}).", near)
             return None
         function, target = functions[0], item[functions[0]]
         self.faults.keys(item, (function, *_FACT_KEYS), at)

@@ -55,7 +55,7 @@ class ConditionReader:
             words = ", ".join(_KINDS)
             self.faults.add(
                 at,
-                f"条件须恰有一个:{words}。",
+                f"条件须恰有一个：{words}。",
                 f"a condition has exactly one of: {words}.",
                 nearest(next(iter(raw), ""), _KINDS),
             )
@@ -88,7 +88,7 @@ class ConditionReader:
         if not isinstance(test, list) or len(test) != 2 or test[0] not in COUNT_OPERATORS:
             self.faults.add(
                 f"{at}.is",
-                f'{test!r} 应为 [比较, 数],例如 [">=", 3]',
+                f'{test!r} 应为 [比较, 数]，例如 [">=", 3]',
                 f'{test!r} should be [operator, number], for example [">=", 3]',
             )
             return []
@@ -103,7 +103,7 @@ class ConditionReader:
             words = ", ".join(OPERATORS)
             self.faults.add(
                 f"{at}[1]",
-                f"没有比较 {raw[1]!r},可用:{words}。",
+                f"没有比较 {raw[1]!r}，可用：{words}。",
                 f"{raw[1]!r} is not an operator; use one of {words}.",
                 nearest(raw[1], OPERATORS),
             )

@@ -58,7 +58,7 @@ class ConsequenceReader:
         if len(kinds) != 1:
             words = ", ".join(CONSEQUENCES)
             near = nearest(next(iter(raw), ""), CONSEQUENCES) if isinstance(raw, Mapping) else None
-            self.faults.add(at, f"后果须恰有一个:{words}。", f"a consequence has exactly one of: {words}.", near)
+            self.faults.add(at, f"后果须恰有一个：{words}。", f"a consequence has exactly one of: {words}.", near)
             return None
         kind = kinds[0]
         # `each_row` and `where` may stand beside the consequence or inside it.
@@ -114,7 +114,7 @@ class ConsequenceReader:
 
     def _operands(self, raw: Any, at: str) -> tuple[tuple[str, Operand], ...]:
         if not isinstance(raw, Mapping) or not raw:
-            self.faults.add(at, f"{raw!r} 应为对象:字段 → 值", f"{raw!r} should be an object: field to value")
+            self.faults.add(at, f"{raw!r} 应为对象：字段 → 值", f"{raw!r} should be an object: field to value")
             return ()
         return tuple((str(name), self.conditions.operand(value, f"{at}.{name}")) for name, value in raw.items())
 

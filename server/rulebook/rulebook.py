@@ -248,7 +248,7 @@ class _Evaluation:
         log.error("rule %s could not be judged (%s): %s", rule.name, where, reason.en, exc_info=error)
         if rule.is_blocking:
             text = Text(
-                f"规则“{rule.title.zh}”无法判断:{reason.zh}。为稳妥起见不能继续,请联系管理员修正该规则({rule.name})。",
+                f"规则“{rule.title.zh}”无法判断：{reason.zh}。为稳妥起见不能继续，请联系管理员修正该规则（{rule.name}）。",
                 f'The rule "{rule.title.en}" could not be judged: {reason.en}. To be safe this stops here; '
                 f"ask an administrator to correct the rule ({rule.name}).",
             )
@@ -276,7 +276,7 @@ class _Evaluation:
             if brief and conditions[-1].holds is False:
                 break
         reason = self.failed.get(rule.name)
-        note = None if reason is None else Text(f"无法判断:{reason.zh}", f"could not be judged: {reason.en}")
+        note = None if reason is None else Text(f"无法判断：{reason.zh}", f"could not be judged: {reason.en}")
         return RuleTrace(
             rule=rule.name,
             title=rule.title,
@@ -292,7 +292,7 @@ class _Evaluation:
 
 
 def _broken_entry(broken: Broken) -> RuleTrace:
-    note = Text(f"无法判断:{broken.reason.zh}", f"could not be judged: {broken.reason.en}")
+    note = Text(f"无法判断：{broken.reason.zh}", f"could not be judged: {broken.reason.en}")
     return RuleTrace(broken.rule.name, broken.rule.title, False, broken.rule.source, note=note)
 
 
@@ -303,7 +303,7 @@ def _explained(explain: Any, place: Place) -> ConditionTrace:
     except Exception as error:  # an explanation must never spoil a save that was decided
         reason = _reason(error)
         return ConditionTrace(
-            Text("条件", "condition"), note=Text(f"无法说明:{reason.zh}", f"cannot be explained: {reason.en}")
+            Text("条件", "condition"), note=Text(f"无法说明：{reason.zh}", f"cannot be explained: {reason.en}")
         )
 
 

@@ -128,7 +128,7 @@ def _loop(circle: list[int], rules: Sequence[Rule], links: Sequence[_Link]) -> R
         en.append(f"{rules[before].name} ({verb.en} {link.over})")
     last = rules[circle[-1]].name
     text = Text(
-        f"规则互相等待成环:{' → '.join([*zh, last])};请去掉其中一处依赖",
+        f"规则互相等待成环：{' → '.join([*zh, last])}；请去掉其中一处依赖",
         f"rules wait for each other in a circle: {' -> '.join([*en, last])}; remove one of these dependencies",
     )
     return RuleLoop([rules[index].name for index in circle], text)

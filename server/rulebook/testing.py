@@ -92,7 +92,7 @@ def _judge(rule: Rule, test: RuleTest, outcome: Outcome) -> TestResult:
     expected = Counter(test.then)
     if found != expected:
         text = Text(
-            f"应有 {_list(expected) or '无后果'},实得 {_list(found) or '无后果'}",
+            f"应有 {_list(expected) or '无后果'}，实得 {_list(found) or '无后果'}",
             f"expected {_list(expected) or 'nothing'}, got {_list(found) or 'nothing'}",
         )
         return _failed(rule, test, text, outcome)
@@ -101,7 +101,7 @@ def _judge(rule: Rule, test: RuleTest, outcome: Outcome) -> TestResult:
         if not any(wanted in text.zh or wanted in text.en for text in said):
             shown_zh, shown_en = ";".join(text.zh for text in said), "; ".join(text.en for text in said)
             return _failed(
-                rule, test, Text(f"提示中没有“{wanted}”:{shown_zh}", f'no message says "{wanted}": {shown_en}'), outcome
+                rule, test, Text(f"提示中没有“{wanted}”：{shown_zh}", f'no message says "{wanted}": {shown_en}'), outcome
             )
     return TestResult(rule.name, test.title, True, Text("通过", "passed"), outcome)
 

@@ -135,7 +135,7 @@ def check_writable(connection: Connection) -> None:
         names = ", ".join(sorted(bare))
         raise StorageUnavailable(
             Text(
-                f"审计表 {names} 缺少防改触发器;重新启动站点即可恢复。",
+                f"审计表 {names} 缺少防改触发器；重新启动站点即可恢复。",
                 f"The audit tables {names} have lost the triggers that refuse changes; starting the site again restores them.",
             )
         )

@@ -79,7 +79,7 @@ class Database:
         if backend not in ("sqlite", "postgresql"):
             raise StorageUnavailable(
                 Text(
-                    f"不支持数据库 {backend},请使用 sqlite 或 postgresql。",
+                    f"不支持数据库 {backend}，请使用 sqlite 或 postgresql。",
                     f'Database "{backend}" is not supported; use sqlite or postgresql.',
                 )
             )
@@ -155,7 +155,7 @@ class Database:
             if isinstance(error, DBAPIError) and self.dialect == "postgresql" and error.connection_invalidated:
                 raise StorageUnavailable(
                     Text(
-                        "保存时数据库连接中断,无法确认是否已保存。请重新打开记录核对后再试。",
+                        "保存时数据库连接中断，无法确认是否已保存。请重新打开记录核对后再试。",
                         "The database connection broke while saving; it is not known whether it was saved. Open the record again and look.",
                     )
                 ) from error
@@ -203,10 +203,10 @@ def _first_line(original: object) -> str:
 
 
 def _busy(*, writing: bool) -> StorageUnavailable:
-    zh, en = ("未保存任何内容,", "nothing was saved; ") if writing else ("", "")
+    zh, en = ("未保存任何内容，", "nothing was saved; ") if writing else ("", "")
     return StorageUnavailable(
         Text(
-            f"数据库正忙,其他操作尚未完成,{zh}请稍后重试。",
+            f"数据库正忙，其他操作尚未完成，{zh}请稍后重试。",
             f"The database is busy with another writer; {en}please try again in a moment.",
         )
     )
@@ -216,7 +216,7 @@ def _gone(reason: str, *, writing: bool) -> StorageUnavailable:
     zh, en = ("未保存任何内容。", " Nothing was saved.") if writing else ("", "")
     return StorageUnavailable(
         Text(
-            f"数据库暂时无法使用({reason})。{zh}请稍后重试,若仍不行请联系管理员。",
+            f"数据库暂时无法使用（{reason}）。{zh}请稍后重试，若仍不行请联系管理员。",
             f"The database is not available ({reason}).{en} Try again in a moment; if it stays so, tell the administrator.",
         )
     )

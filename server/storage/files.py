@@ -125,7 +125,7 @@ class FileStore:
         if not place.is_file():
             raise NotFound(
                 Text(
-                    "文件内容已不存在,请联系管理员从备份恢复。",
+                    "文件内容已不存在，请联系管理员从备份恢复。",
                     "The content of this file is gone; ask the administrator to restore it from the backup.",
                 )
             )
@@ -151,7 +151,7 @@ class FileStore:
             hashed.update(chunk)
             target.write(chunk)
         if size == 0:
-            raise _refused(Text(f"文件“{filename}”是空的,未上传。", f'The file "{filename}" is empty; it was not uploaded.'))
+            raise _refused(Text(f"文件“{filename}”是空的，未上传。", f'The file "{filename}" is empty; it was not uploaded.'))
         target.flush()
         os.fsync(target.fileno())
         return hashed.hexdigest(), size
@@ -183,7 +183,7 @@ def _kind_of(filename: str) -> FileKind:
         shown = f".{extension}" if extension else filename
         raise _refused(
             Text(
-                f"不接受“{shown}”类型的文件;可以上传:{allowed}。",
+                f"不接受“{shown}”类型的文件；可以上传：{allowed}。",
                 f'Files of type "{shown}" are not taken; these are: {allowed}.',
             )
         )
@@ -211,7 +211,7 @@ def _refused(text: Text) -> ValidationFailed:
 def _mismatch(filename: str) -> ValidationFailed:
     return _refused(
         Text(
-            f"文件“{filename}”的内容与扩展名不符,未上传。请检查文件。",
+            f"文件“{filename}”的内容与扩展名不符，未上传。请检查文件。",
             f'The content of "{filename}" is not what its extension says; it was not uploaded.',
         )
     )
@@ -221,7 +221,7 @@ def _too_large(filename: str, max_bytes: int) -> TooLarge:
     megabytes = max_bytes / 1024 / 1024
     return TooLarge(
         Text(
-            f"文件“{filename}”超过 {megabytes:g} MB,请压缩后再上传。",
+            f"文件“{filename}”超过 {megabytes:g} MB，请压缩后再上传。",
             f'The file "{filename}" is larger than {megabytes:g} MB; make it smaller and upload it again.',
         )
     )
@@ -230,7 +230,7 @@ def _too_large(filename: str, max_bytes: int) -> TooLarge:
 def _no_room(error: OSError) -> StorageUnavailable:
     return StorageUnavailable(
         Text(
-            f"文件无法写入磁盘({error.strerror}),未上传,请联系管理员。",
+            f"文件无法写入磁盘（{error.strerror}），未上传，请联系管理员。",
             f"The file cannot be written to the disk ({error.strerror}); it was not uploaded. Tell the administrator.",
         )
     )

@@ -59,7 +59,7 @@ def condition(doctype: DocType, fieldname: str, operator: str, value: Any) -> Co
     if chosen not in OPERATORS:
         hint = nearest(chosen, OPERATORS)
         text = Text(
-            f"筛选条件 {fieldname} 的运算符“{operator}”不可用,应为 {'、'.join(OPERATORS)}。{hint.zh}",
+            f"筛选条件 {fieldname} 的运算符“{operator}”不可用，应为 {'、'.join(OPERATORS)}。{hint.zh}",
             f'Filter {fieldname}: there is no operator "{operator}"; use one of {", ".join(OPERATORS)}.{hint.en}',
         )
         raise ValidationFailed(text, [Fault(fieldname, text)])
@@ -116,7 +116,7 @@ def _is(stored: StoredColumn, column: Column[Any], value: Any) -> ColumnElement[
     wanted = str(value or "").strip().lower()
     if wanted not in ("set", "not set"):
         text = Text(
-            f"筛选条件 {stored.fieldname}:“is”只能是 set 或 not set。",
+            f"筛选条件 {stored.fieldname}：“is”只能是 set 或 not set。",
             f'Filter {stored.fieldname}: "is" takes "set" or "not set".',
         )
         raise ValidationFailed(text, [Fault(stored.fieldname, text)])
@@ -154,7 +154,7 @@ def _listed(stored: StoredColumn, value: Any) -> list[Any]:
     )
     if len(parts) > MAX_LIST:
         text = Text(
-            f"筛选条件 {stored.fieldname} 列出了 {len(parts)} 个值,最多 {MAX_LIST} 个。",
+            f"筛选条件 {stored.fieldname} 列出了 {len(parts)} 个值，最多 {MAX_LIST} 个。",
             f"Filter {stored.fieldname} lists {len(parts)} values; at most {MAX_LIST} are allowed.",
         )
         raise ValidationFailed(text, [Fault(stored.fieldname, text)])
@@ -173,7 +173,7 @@ def _value(stored: StoredColumn, value: Any) -> Any:
         return convert(stored.kind, value)
     except (ValueRefused, ValueError, TypeError, ArithmeticError):
         text = Text(
-            f"筛选条件 {stored.fieldname} 的值“{str(value)[:40]}”不可用,应为 {stored.kind}。",
+            f"筛选条件 {stored.fieldname} 的值“{str(value)[:40]}”不可用，应为 {stored.kind}。",
             f'Filter {stored.fieldname}: "{str(value)[:40]}" is not a value of kind {stored.kind}.',
         )
         raise ValidationFailed(text, [Fault(stored.fieldname, text)]) from None

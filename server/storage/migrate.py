@@ -64,7 +64,7 @@ def propose(connection: Connection, model: Model) -> Plan:
     if faults:
         raise PlanRefused(
             Text(
-                "有数据不能转换为新的字段类型,未作任何更改:",
+                "有数据不能转换为新的字段类型，未作任何更改：",
                 "Some data cannot be converted to the new field type; nothing was changed:",
             ),
             faults,
@@ -89,7 +89,7 @@ def apply(
         if schema.digest() != plan.base.digest():
             raise PlanRefused(
                 Text(
-                    "数据库结构在制定计划后已改变,请重新生成计划。",
+                    "数据库结构在制定计划后已改变，请重新生成计划。",
                     "The tables were changed after this plan was made; make the plan again.",
                 )
             )
@@ -233,7 +233,7 @@ def _misfits(connection: Connection, step: ConvertColumn) -> list[Fault]:
         Fault(
             f"{doctype}.{field}",
             Text(
-                f"“{doctype}”的 {field} 改为{kind.zh}时,以下值不能转换:{shown_zh}。请先更正这些值。",
+                f"“{doctype}”的 {field} 改为{kind.zh}时，以下值不能转换：{shown_zh}。请先更正这些值。",
                 f'"{doctype}".{field} cannot become {kind.en}; these values do not fit: {shown_en}. Correct them first.',
             ),
         )
@@ -243,10 +243,10 @@ def _misfits(connection: Connection, step: ConvertColumn) -> list[Fault]:
 def _not_unique(step: AddIndex) -> tuple[Text, list[Fault]]:
     column = step.index.columns[0]
     fault = Text(
-        f"“{step.table.doctype}”的 {column} 现有重复值,不能设为唯一。请先更正。",
+        f"“{step.table.doctype}”的 {column} 现有重复值，不能设为唯一。请先更正。",
         f'"{step.table.doctype}".{column} holds values that occur twice; it cannot be made unique. Correct them first.',
     )
-    return Text("未作任何更改:", "Nothing was changed:"), [Fault(f"{step.table.doctype}.{column}", fault)]
+    return Text("未作任何更改：", "Nothing was changed:"), [Fault(f"{step.table.doctype}.{column}", fault)]
 
 
 __all__ = ["Schema", "apply", "carry_out", "history", "propose"]

@@ -76,7 +76,7 @@ class CreateTable(Step):
     def describe(self) -> Text:
         count = len(self.table.columns)
         return Text(
-            f"新建“{self.table.doctype}”的表 {self.table.name}({count} 列)。",
+            f"新建“{self.table.doctype}”的表 {self.table.name}（{count} 列）。",
             f'Create the table {self.table.name} of "{self.table.doctype}" ({count} columns).',
         )
 
@@ -90,7 +90,7 @@ class RestoreTable(Step):
 
     def describe(self) -> Text:
         return Text(
-            f"恢复“{self.table.doctype}”归档的表 {self.table.name},数据仍在。",
+            f"恢复“{self.table.doctype}”归档的表 {self.table.name}，数据仍在。",
             f'Bring back the archived table {self.table.name} of "{self.table.doctype}" with its data.',
         )
 
@@ -105,7 +105,7 @@ class ArchiveTable(Step):
 
     def describe(self) -> Text:
         return Text(
-            f"归档“{self.table.doctype}”的表 {self.table.name}:表与数据保留,不再使用。",
+            f"归档“{self.table.doctype}”的表 {self.table.name}：表与数据保留，不再使用。",
             f'Archive the table {self.table.name} of "{self.table.doctype}": it is kept with its data, but no longer used.',
         )
 
@@ -137,7 +137,7 @@ class ArchiveColumn(Step):
 
     def describe(self) -> Text:
         return Text(
-            f"“{self.table.doctype}”的列 {self.column.column} 不再使用:数据保留在 {self.archived.column}。",
+            f"“{self.table.doctype}”的列 {self.column.column} 不再使用：数据保留在 {self.archived.column}。",
             f'The column {self.column.column} of "{self.table.doctype}" is no longer used: its data is kept in {self.archived.column}.',
         )
 
@@ -154,7 +154,7 @@ class RestoreColumn(Step):
 
     def describe(self) -> Text:
         return Text(
-            f"“{self.table.doctype}”恢复列 {self.column.column},数据来自 {self.archived.column}。",
+            f"“{self.table.doctype}”恢复列 {self.column.column}，数据来自 {self.archived.column}。",
             f'Bring back the column {self.column.column} of "{self.table.doctype}" with the data kept in {self.archived.column}.',
         )
 
@@ -174,7 +174,7 @@ class WidenColumn(Step):
     def describe(self) -> Text:
         old, new = KIND_TEXTS[self.before.kind], KIND_TEXTS[self.column.kind]
         return Text(
-            f"“{self.table.doctype}”的列 {self.column.column} 由{old.zh}改为{new.zh},重写 {self.rows} 行。",
+            f"“{self.table.doctype}”的列 {self.column.column} 由{old.zh}改为{new.zh}，重写 {self.rows} 行。",
             f'Change the column {self.column.column} of "{self.table.doctype}" from {old.en} to {new.en}; {self.rows} rows are rewritten.',
         )
 
@@ -206,7 +206,7 @@ class AddIndex(Step):
         columns = ", ".join(self.index.columns)
         unique_zh, unique_en = ("唯一", "unique ") if self.index.unique else ("", "")
         return Text(
-            f"“{self.table.doctype}”增加{unique_zh}索引({columns})。",
+            f"“{self.table.doctype}”增加{unique_zh}索引（{columns}）。",
             f'Add a {unique_en}index on "{self.table.doctype}" ({columns}).',
         )
 
@@ -221,7 +221,7 @@ class DropIndex(Step):
 
     def describe(self) -> Text:
         columns = ", ".join(self.index.columns)
-        return Text(f"“{self.table.doctype}”删除索引({columns})。", f'Drop the index on "{self.table.doctype}" ({columns}).')
+        return Text(f"“{self.table.doctype}”删除索引（{columns}）。", f'Drop the index on "{self.table.doctype}" ({columns}).')
 
     def after(self, schema: Schema) -> Schema:
         spec = self._changed(schema)
@@ -269,7 +269,7 @@ def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec
         Fault(
             name,
             Text(
-                f"单据类型 {'、'.join(item.doctype for item in specs)} 会使用同一张表 {name},请改名。",
+                f"单据类型 {'、'.join(item.doctype for item in specs)} 会使用同一张表 {name}，请改名。",
                 f"The DocTypes {', '.join(item.doctype for item in specs)} would share the table {name}; rename one of them.",
             ),
         )
@@ -277,7 +277,7 @@ def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec
         if len(specs) > 1
     ]
     if faults:
-        raise PlanRefused(Text("无法制定迁移计划:", "No migration plan can be made:"), faults)
+        raise PlanRefused(Text("无法制定迁移计划：", "No migration plan can be made:"), faults)
     return {name: specs[0] for name, specs in wanted.items()}
 
 

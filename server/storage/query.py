@@ -122,7 +122,7 @@ def _aggregated(connection: Connection, doctype: DocType, function: str, fieldna
     stored, column = stored_column(doctype, fieldname or "name")
     if function in ("sum", "avg") and stored.kind not in ("integer", "decimal"):
         text = Text(
-            f"{fieldname} 不是数字字段,不能求和或平均。", f'"{fieldname}" is not a number field; it has no sum or average.'
+            f"{fieldname} 不是数字字段，不能求和或平均。", f'"{fieldname}" is not a number field; it has no sum or average.'
         )
         raise ValidationFailed(text, [Fault(stored.fieldname, text)])
     if function == "sum":
@@ -132,7 +132,7 @@ def _aggregated(connection: Connection, doctype: DocType, function: str, fieldna
     if function in ("min", "max", "count"):
         return getattr(func, function)(column)  # type: ignore[no-any-return]
     text = Text(
-        f"没有聚合函数“{function}”,应为 count、sum、avg、min、max。",
+        f"没有聚合函数“{function}”，应为 count、sum、avg、min、max。",
         f'There is no aggregate "{function}"; use count, sum, avg, min or max.',
     )
     raise ValidationFailed(text, [Fault(stored.fieldname, text)])
@@ -226,7 +226,7 @@ def _read_cursor(cursor: str, sort: StoredColumn, order_by: str) -> tuple[Any, s
 
 def _bad_cursor() -> ValidationFailed:
     text = Text(
-        "翻页标记无效或不属于此排序,请从第一页开始。",
+        "翻页标记无效或不属于此排序，请从第一页开始。",
         "The page cursor is not valid for this order; start again at the first page.",
     )
     return ValidationFailed(text, [Fault("after", text)])

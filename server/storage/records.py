@@ -158,7 +158,7 @@ def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str 
     if faults:
         label = doctype.label
         raise ValidationFailed(
-            Text(f"{label.zh}有 {len(faults)} 个值无法保存:", f"{len(faults)} values of {label.en} cannot be stored:"), faults
+            Text(f"{label.zh}有 {len(faults)} 个值无法保存：", f"{len(faults)} values of {label.en} cannot be stored:"), faults
         )
     return row
 
@@ -177,7 +177,7 @@ _EXPECTED = {
 def _unfit(doctype: DocType, prefix: str, fieldname: str, kind: str, value: Any) -> Fault:
     label, expected, shown = _label(doctype, fieldname), _EXPECTED[kind], str(value)[:40]
     return Fault(
-        prefix + fieldname, Text(f"{label.zh}:“{shown}”应为{expected.zh}。", f'{label.en}: "{shown}" should be {expected.en}.')
+        prefix + fieldname, Text(f"{label.zh}：“{shown}”应为{expected.zh}。", f'{label.en}: "{shown}" should be {expected.en}.')
     )
 
 
@@ -240,7 +240,7 @@ def _label(doctype: DocType, fieldname: str) -> Text:
 def _duplicate(doctype: DocType, fieldname: str, value: Any) -> DuplicateValue:
     label = _label(doctype, fieldname)
     text = Text(
-        f"{doctype.label.zh}的{label.zh}“{value}”已存在,不能重复,请改用其他值。",
+        f"{doctype.label.zh}的{label.zh}“{value}”已存在，不能重复，请改用其他值。",
         f'{doctype.label.en}: {label.en} "{value}" exists already; choose another one.',
     )
     return DuplicateValue(text, [Fault(fieldname, text)])

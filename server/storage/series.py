@@ -103,7 +103,7 @@ def _field_text(series: str, fieldname: str, record: Mapping[str, Any]) -> str:
     value = record.get(fieldname)
     if value is None or isinstance(value, list | dict):
         text = Text(
-            f"编号规则“{series}”需要字段 {fieldname},请先填写。",
+            f"编号规则“{series}”需要字段 {fieldname}，请先填写。",
             f'The series "{series}" needs the field "{fieldname}"; fill it in first.',
         )
         raise ValidationFailed(text, [Fault(fieldname, text)])

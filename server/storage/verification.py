@@ -82,12 +82,12 @@ def _broken_links(links: list[Row], link_hash: Callable[[Row], str]) -> Iterator
     for row in links:
         if row["seq"] != expected:
             yield _finding(
-                row, f"缺少第 {expected} 条历史记录,它已被删除", f"history entry {expected} is missing; it was deleted"
+                row, f"缺少第 {expected} 条历史记录，它已被删除", f"history entry {expected} is missing; it was deleted"
             )
         elif row["prev_hash"] != before:
             yield _finding(
                 row,
-                "历史记录与前一条不相连,前一条已被替换",
+                "历史记录与前一条不相连，前一条已被替换",
                 "the history entry does not continue the one before it, which was replaced",
             )
         if link_hash(row) != row["hash"]:
@@ -135,7 +135,7 @@ class _Comparison:
         for row in links:
             if row["name"] in there:
                 yield _finding(
-                    row, "按历史该单据已删除,数据库中却存在", "the history says that the record was deleted, yet it is there"
+                    row, "按历史该单据已删除，数据库中却存在", "the history says that the record was deleted, yet it is there"
                 )
 
     def _same_content(self, doctype: DocType, shape: Shape, links: list[Row]) -> Iterator[Finding]:
@@ -151,7 +151,7 @@ class _Comparison:
             if not _is_same(shape, record, row["content_hash"]):
                 yield _finding(
                     row,
-                    f"单据现有内容(第 {record['version']} 版)与历史不符,已绕过程序被更改",
+                    f"单据现有内容（第 {record['version']} 版）与历史不符，已绕过程序被更改",
                     f"the record as it is now (version {record['version']}) is not what its history says; it was changed behind the program's back",
                 )
 
@@ -176,7 +176,7 @@ def _without_versions(connection: Connection, model: Model) -> Iterator[Finding]
         chained = select(table.c.name).where(table.c.doctype == doctype.name, table.c.name == name)
         for found in connection.execute(select(name).where(~chained.exists()).order_by(name)).scalars():
             text = Text(
-                f"{doctype.name} {found}:没有任何历史记录,它是绕过程序写入的,或其历史已被删除。",
+                f"{doctype.name} {found}：没有任何历史记录，它是绕过程序写入的，或其历史已被删除。",
                 f"{doctype.name} {found}: has no history; it was written behind the program's back, or its history was deleted.",
             )
             yield Finding(doctype.name, found, None, text)

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 HTTP_TEXTS = {
     400: Text("请求有误。", "The request is not right."),
-    404: Text("没有这个页面,它可能已被移动或删除。", "There is no such page; it may have been moved or deleted."),
+    404: Text("没有这个页面，它可能已被移动或删除。", "There is no such page; it may have been moved or deleted."),
     405: Text("此地址不支持该操作。", "This address does not take that kind of request."),
 }
 EXC_TYPES = {400: "ValidationError", 404: "DoesNotExistError", 405: "MethodNotAllowed"}  # the names that Frappe's clients know
@@ -111,7 +111,7 @@ def _unexpected(error: Exception) -> Response | tuple[Any, int]:
     log.exception("unexpected error", path=request.path, method=request.method)
     number = g.get("request_id", "")
     text = Text(
-        f"系统出错,请求未能完成。请重试;若再次出现,请把编号 {number} 告诉管理员。",
+        f"系统出错，请求未能完成。请重试；若再次出现，请把编号 {number} 告诉管理员。",
         f"Something went wrong here and the request was not completed. Try again; if it happens once more, give the administrator "
         f"the number {number}.",
     )

@@ -32,7 +32,7 @@ def too_large(length: int | None = None) -> TooLarge:
     sent = f" {length / 1_048_576:.1f} MB" if length else ""
     return TooLarge(
         Text(
-            f"提交的内容{sent}过大,最多 {most:.0f} MB,未保存任何内容。请减少内容或附件后再试。",
+            f"提交的内容{sent}过大，最多 {most:.0f} MB，未保存任何内容。请减少内容或附件后再试。",
             f"What was sent{f' ({sent.strip()})' if sent else ''} is too large; the limit is {most:.0f} MB and nothing was saved. "
             "Make the text or the attachment smaller and try again.",
         )

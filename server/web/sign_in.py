@@ -62,7 +62,7 @@ def _key_and_secret(scheme: str, rest: str) -> tuple[str, str]:
     key, _, secret = plain.partition(":")
     if not key or not secret:
         raise NotSignedIn(
-            Text("Authorization 头应为 token 密钥:密文。", "The Authorization header should read: token KEY:SECRET.")
+            Text("Authorization 头应为 token 密钥：密文。", "The Authorization header should read: token KEY:SECRET.")
         )
     return key, secret
 
@@ -72,7 +72,7 @@ def _refuse_forged() -> None:
         return
     if _is_from_elsewhere():
         raise CsrfRefused(
-            Text("该请求来自其他网站的页面,已拒绝。", "This request comes from another site's page and was refused.")
+            Text("该请求来自其他网站的页面，已拒绝。", "This request comes from another site's page and was refused.")
         )
     if g.user is None or request.path in SIGN_IN_PATHS:
         return
@@ -80,7 +80,7 @@ def _refuse_forged() -> None:
     if not hmac.compare_digest(sent.encode(), str(g.csrf).encode()):
         raise CsrfRefused(
             Text(
-                "页面的安全标记缺失或已失效,未保存。请刷新页面后重试;您填写的内容保存在本机草稿中。",
+                "页面的安全标记缺失或已失效，未保存。请刷新页面后重试；您填写的内容保存在本机草稿中。",
                 "The page's security token is missing or no longer valid; nothing was saved. Reload the page and try again; what you "
                 "typed is kept as a draft.",
             )

@@ -133,7 +133,7 @@ def test_a_refusal_names_user_action_record_and_the_roles_that_may() -> None:
     with pytest.raises(PermissionRefused) as refused:
         permissions.require(ENGINEER, "submit", "Ticket", {"name": "T-1", "owner": "li"})
 
-    assert refused.value.text.zh == "王芳(wang)没有提交工单 T-1的权限。有此权限的角色:Manager、Director。"
+    assert refused.value.text.zh == "王芳(wang)没有提交工单 T-1的权限。有此权限的角色：Manager、Director。"
     assert refused.value.text.en == "王芳 (wang) may not submit Ticket T-1. Roles that may: Manager, Director."
 
 

@@ -144,7 +144,7 @@ def test_a_rule_refuses_with_its_clause_and_field(li: Client, code: Code) -> Non
     assert refused.json["faults"] == [
         {
             "where": "total",
-            "message": "合计 10,000.01 超过 10,000.00(条款 S08-05)",
+            "message": "合计 10,000.01 超过 10,000.00（条款 S08-05）",
             "clauses": ["S08-05"],
             "rule": "repair-total-limit",
         }

@@ -117,7 +117,7 @@ def test_a_key_acts_as_its_user_without_cookie_or_csrf(port: int, site: Any, cod
 
 
 @pytest.mark.parametrize(
-    "header", ["token x:y", "token", "token :", "Basic x", "Basic eDp5", "token " + "a" * 3000 + ":b", "token 中文:b"]
+    "header", ["token x:y", "token", "token :", "Basic x", "Basic eDp5", "token " + "a" * 3000 + ":b", "token 中文：b"]
 )
 def test_a_wrong_key_is_refused_even_beside_a_good_cookie(li: Client, header: str) -> None:
     li.headers["Authorization"] = header.encode().decode("latin-1")

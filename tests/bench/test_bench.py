@@ -21,6 +21,14 @@ def test_every_work_is_printed_with_its_floor_and_the_ratio() -> None:
     assert ran.returncode == 0, ran.stderr
     rows = [row for line in ran.stdout.splitlines() if (row := ROW.match(line))]
     works = " | ".join(row["work"] for row in rows)
-    for work in ("save one record", "judge one record by 1000 rules", "REST create", "REST read", "REST list", "form page", "PDF"):
+    for work in (
+        "save one record",
+        "judge one record by 1000 rules",
+        "REST create",
+        "REST read",
+        "REST list",
+        "form page",
+        "PDF",
+    ):
         assert work in works
     assert all(float(row["ratio"]) > 0 for row in rows)

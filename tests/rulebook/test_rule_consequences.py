@@ -48,7 +48,7 @@ def test_a_message_shows_values_as_people_read_them() -> None:
     fault = only(made, values, facts=Facts({"n": 3})).faults[0]
     assert (
         fault.text.zh
-        == "主泵 维修 12,345 1,234.5 8,950.00 10.50 % 是 2026-03-31 2026-03-31 14:30 08:30 12 小时 3 行 (空) 草稿 3(条款 S02-04)。"
+        == "主泵 维修 12,345 1,234.5 8,950.00 10.50 % 是 2026-03-31 2026-03-31 14:30 08:30 12 小时 3 行 （空） 草稿 3（条款 S02-04）。"
     )
     assert (
         fault.text.en
@@ -102,7 +102,7 @@ def test_require_in_rows_names_the_row() -> None:
     outcome = only(
         made, {"items": [{"decision": "adopted", "measure": "x"}, {"decision": "rejected"}, {"decision": "adopted"}]}
     )
-    assert [(fault.where, fault.text.zh) for fault in outcome.faults] == [("items[2].measure", "“明细”第 3 行,措施必填:t。")]
+    assert [(fault.where, fault.text.zh) for fault in outcome.faults] == [("items[2].measure", "“明细”第 3 行，措施必填：t。")]
 
 
 def approval(values: dict[str, Any], **more: Any) -> ApprovalNeeded:
@@ -167,7 +167,7 @@ def test_approval_row_by_row_is_keyed_by_the_rows_name() -> None:
     effects = only(rule(then=[{"require_approval": body}]), {"items": rows}).effects
     assert [(item.row_key, item.where, item.content, item.title.zh) for item in effects] == [
         ("x", "items[0]", {"items.measure": "m"}, "A"),
-        ("z", "items[2]", {"items.measure": None}, "(空)"),
+        ("z", "items[2]", {"items.measure": None}, "（空）"),
     ]
 
 
@@ -221,7 +221,7 @@ def test_a_locked_field_cannot_be_changed() -> None:
     assert only(made, {"total": 1}, old={"total": 1}).faults == ()
     assert only(made, {"total": 1}).faults == ()
     outcome = only(made, {"total": 2, "note": None}, old={"total": 1})
-    assert [(fault.where, fault.text.zh) for fault in outcome.faults] == [("total", "总价已锁定,不能更改(原值 1.00):r。")]
+    assert [(fault.where, fault.text.zh) for fault in outcome.faults] == [("total", "总价已锁定，不能更改（原值 1.00）：r。")]
     assert outcome.effects == (FieldsLocked("r", ("total", "note")),)
 
 

@@ -41,7 +41,7 @@ def test_a_blocking_rule_that_cannot_be_judged_blocks_and_is_named() -> None:
     assert outcome.matched == ("sound",)
     assert len(outcome.faults) == 1
     assert outcome.faults[0].rule == "guard"
-    assert outcome.faults[0].text.zh.startswith("规则“保护”无法判断:RuntimeError: no such table。")
+    assert outcome.faults[0].text.zh.startswith("规则“保护”无法判断：RuntimeError: no such table。")
     assert outcome.faults[0].text.en.endswith("correct the rule (guard) (clause S01-01).")
     hint = outcome.trace.of("hint")
     assert hint is not None
@@ -215,8 +215,8 @@ def test_a_rule_reads_aloud_in_both_languages() -> None:
     )  # fmt: skip
     text = describe(made, MODEL)
     assert text.zh == (
-        "上门服务保存、提交时,若偏差小于 -10.00 % 且 (任一成立:加急等于 是、客户为 已填) 且 “明细”至少一行满足 数量大于 5:"
-        "须GM审批,明细、总价更改后须重新审批;级别设为 2(条款 S02-04)。"
+        "上门服务保存、提交时，若偏差小于 -10.00 % 且 （任一成立：加急等于 是、客户为 已填） 且 “明细”至少一行满足 数量大于 5:"
+        "须GM审批，明细、总价更改后须重新审批；级别设为 2（条款 S02-04）。"
     )
     assert text.en == (
         "When a Visit is saved or submitted, if Deviation is less than -10.00 % and (any holds: Urgent is yes, Customer is filled in) and "

@@ -243,7 +243,7 @@ def finished_order(company: Company, **values: Any) -> str:
 
 def records_of(company: Company) -> dict[str, Any]:
     photo = company.liqiang.uploads("维修后.png", PNG)
-    data = company.liqiang.uploads("主轴精度检测记录.csv", "项目,实测\n径向跳动,0.003\n".encode())
+    data = company.liqiang.uploads("主轴精度检测记录.csv", "项目，实测\n径向跳动，0.003\n".encode())
     return {
         "photos": [{"photo": photo, "caption": "维修后"}],
         "documents": [{"kind": "Data", "title": "主轴精度检测记录", "attachment": data}],

@@ -41,7 +41,7 @@ def test_the_same_content_is_kept_once(store: FileStore, tmp_path: Path) -> None
     [
         pytest.param(b"%PDF-1.7 ...", "报告.pdf", id="pdf"),
         pytest.param(b"\xff\xd8\xff\xe0", "photo.JPG", id="jpeg"),
-        pytest.param("零件,数量\n".encode("gbk"), "清单.csv", id="csv in gbk"),
+        pytest.param("零件，数量\n".encode("gbk"), "清单.csv", id="csv in gbk"),
         pytest.param(archive("word/document.xml"), "a.docx", id="docx"),
         pytest.param(archive("xl/workbook.xml"), "a.xlsx", id="xlsx"),
         pytest.param(b"\x00\x00\x00\x18ftypmp42", "现场.mp4", id="video"),

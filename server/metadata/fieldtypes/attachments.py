@@ -34,7 +34,7 @@ class AttachType(FieldType):
         if not isinstance(value, str) or not FILE_ADDRESS.match(value):
             raise ValueRefused(
                 Text(
-                    "应为已上传文件的地址(/files/…),请用“上传”按钮",
+                    "应为已上传文件的地址（/files/…），请用“上传”按钮",
                     "expected the address of an uploaded file (/files/...); use the upload button",
                 )
             )

@@ -45,9 +45,9 @@ class IntType(FieldType):
         if number is None:
             return None
         if number != number.to_integral_value():
-            raise ValueRefused(Text(f"应为整数,现为 {number}", f"expected a whole number, got {number}"))
+            raise ValueRefused(Text(f"应为整数，现为 {number}", f"expected a whole number, got {number}"))
         if abs(number) > INT_LIMIT:
-            raise ValueRefused(Text(f"数字过大,最多 {INT_LIMIT:,}", f"the number is too large; at most {INT_LIMIT:,}"))
+            raise ValueRefused(Text(f"数字过大，最多 {INT_LIMIT:,}", f"the number is too large; at most {INT_LIMIT:,}"))
         _check_sign(number, item)
         return int(number)
 
@@ -65,7 +65,7 @@ class CheckType(FieldType):
             return 0
         if value in (1, True, "1", "true", "on", "yes", "是"):
             return 1
-        raise ValueRefused(Text(f"“{value}”应为是或否(1 或 0)", f'"{value}" should be yes or no (1 or 0)'))
+        raise ValueRefused(Text(f"“{value}”应为是或否（1 或 0）", f'"{value}" should be yes or no (1 or 0)'))
 
 
 class DecimalType(FieldType):
@@ -88,7 +88,7 @@ class DecimalType(FieldType):
         if rounded.adjusted() + 1 + places > MAX_DIGITS and rounded:
             whole = MAX_DIGITS - places
             raise ValueRefused(
-                Text(f"数字过大:小数点前最多 {whole} 位", f"the number is too large: at most {whole} digits before the point")
+                Text(f"数字过大：小数点前最多 {whole} 位", f"the number is too large: at most {whole} digits before the point")
             )
         _check_sign(rounded, item)
         return rounded

@@ -26,7 +26,7 @@ class TableType(FieldType):
             raise ValueRefused(Text("应为行的列表", "expected a list of rows"))
         if len(value) > MAX_ROWS:
             raise ValueRefused(
-                Text(f"有 {len(value)} 行,最多 {MAX_ROWS} 行", f"has {len(value)} rows; at most {MAX_ROWS} are allowed")
+                Text(f"有 {len(value)} 行，最多 {MAX_ROWS} 行", f"has {len(value)} rows; at most {MAX_ROWS} are allowed")
             )
         return [dict(row) for row in value]
 

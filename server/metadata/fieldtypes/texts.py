@@ -28,12 +28,13 @@ class TextType(FieldType):
             raise ValueRefused(Text("应为文字", "expected text"))
         text = str(value).replace("\r\n", "\n")
         if "\x00" in text:
-            raise ValueRefused(Text("含有不可见的空字符(NUL),请删除", "contains a NUL character; please remove it"))
+            raise ValueRefused(Text("含有不可见的空字符（NUL），请删除", "contains a NUL character; please remove it"))
         limit = item.length or self._max_length
         if len(text) > limit:
             raise ValueRefused(
                 Text(
-                    f"有 {len(text):,} 个字符,最多 {limit:,} 个", f"has {len(text):,} characters; at most {limit:,} are allowed"
+                    f"有 {len(text):,} 个字符，最多 {limit:,} 个",
+                    f"has {len(text):,} characters; at most {limit:,} are allowed",
                 )
             )
         return text if text.strip() else None
@@ -58,7 +59,7 @@ class SelectType(TextType):
         if item.choices and text not in item.choices:
             zh = "、".join(item.choice_label(choice).zh for choice in item.choices)
             en = ", ".join(item.choices)
-            raise ValueRefused(Text(f"“{text}”不在可选值之中:{zh}", f'"{text}" is not one of: {en}'))
+            raise ValueRefused(Text(f"“{text}”不在可选值之中：{zh}", f'"{text}" is not one of: {en}'))
         return text
 
 

@@ -31,7 +31,7 @@ class DateType(FieldType):
         except ValueError:
             raise ValueRefused(
                 Text(
-                    f"“{str(value)[:40]}”不是日期,应如 2026-03-31",
+                    f"“{str(value)[:40]}”不是日期，应如 2026-03-31",
                     f'"{str(value)[:40]}" is not a date; expected e.g. 2026-03-31',
                 )
             ) from None
@@ -52,7 +52,7 @@ class DatetimeType(FieldType):
         except (ValueError, OverflowError):
             raise ValueRefused(
                 Text(
-                    f"“{str(value)[:40]}”不是日期时间,应如 2026-03-31 14:30",
+                    f"“{str(value)[:40]}”不是日期时间，应如 2026-03-31 14:30",
                     f'"{str(value)[:40]}" is not a date and time; expected e.g. 2026-03-31 14:30',
                 )
             ) from None
@@ -71,7 +71,7 @@ class TimeType(FieldType):
             return time.fromisoformat(str(value).strip())
         except ValueError:
             raise ValueRefused(
-                Text(f"“{str(value)[:40]}”不是时间,应如 14:30", f'"{str(value)[:40]}" is not a time; expected e.g. 14:30')
+                Text(f"“{str(value)[:40]}”不是时间，应如 14:30", f'"{str(value)[:40]}" is not a time; expected e.g. 14:30')
             ) from None
 
 
