@@ -100,6 +100,9 @@ PHRASES: Mapping[str, Text] = {
     "form.theirs": Text("现有值", "theirs"),
     "form.mine": Text("您的值", "yours"),
     "form.draft_found": Text("本机保存有未存盘的内容：", "This browser holds changes that were not saved, from"),
+    "form.draft_moved": Text(
+        "此后单据已被他人更改，恢复后请核对再保存。", "The record was changed by others since; look it over after restoring."
+    ),
     "form.draft_restore": Text("恢复", "Restore"),
     "form.draft_discard": Text("丢弃", "Discard"),
     "form.beside": Text("相关信息", "About this record"),

@@ -153,6 +153,7 @@ class Desk:
         dialog.get_by_role("button", name="登录").click()
 
     def press(self, button: str) -> None:
+        self.page.locator(".toast").evaluate_all("(old) => old.forEach((line) => line.remove())")  # of an earlier press
         self.page.locator(".record-actions").get_by_role("button", name=button, exact=True).click()
 
     def agrees(self) -> None:

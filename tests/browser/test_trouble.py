@@ -120,6 +120,22 @@ def test_what_was_typed_is_offered_again_after_the_page_was_closed(signed_in: Si
     expect(notice).not_to_be_visible()  # saved: nothing is left to offer
 
 
+def test_a_draft_is_put_on_top_of_what_somebody_else_saved_meanwhile(signed_in: SignIn) -> None:
+    wangfang, chenjing = signed_in("wangfang"), signed_in("chenjing")
+    name = takes_the_call(wangfang).saves().name
+    wangfang.types(报修电话="0500-66880199")
+    wangfang.goes("/")  # left without saving
+    chenjing.opens("Service Ticket", name).types(报修人="马会计")
+    chenjing.saves()
+
+    wangfang.opens("Service Ticket", name)
+    expect(wangfang.page.locator("#draft-notice")).to_contain_text("此后单据已被他人更改")
+    wangfang.page.locator("#draft-notice").get_by_role("button", name="恢复").click()
+    wangfang.saves()
+
+    assert (wangfang.reads("报修人"), wangfang.reads("报修电话")) == ("马会计", "0500-66880199")
+
+
 def test_a_draft_may_be_discarded(signed_in: SignIn) -> None:
     wangfang = takes_the_call(signed_in("wangfang")).opens("Service Ticket")
 

@@ -20,8 +20,12 @@ export class Draft {
   keep() {
     if (!this.form.dirty) return;
     try {
-      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.form.page.version, record: this.form.record, titles: [...this.form.titles] }));
+      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.form.page.version, changed: this.changed(), titles: [...this.form.titles] }));
     } catch { /* the browser's store is full or closed: the page itself still holds everything */ }
+  }
+
+  changed() {
+    return Object.fromEntries(Object.entries(this.form.record).filter(([fieldname]) => this.form.isChanged(fieldname)));
   }
 
   drop() {
@@ -29,12 +33,13 @@ export class Draft {
     localStorage.removeItem(this.key);
   }
 
-  // A draft of an older version is no longer offered: the record has moved on.
+  // Only what this person changed is kept, so it can be put on top of what others saved meanwhile; the notice then says so.
   offer() {
     const kept = this.read();
     const notice = document.getElementById("draft-notice");
-    if (!kept || kept.version !== this.form.page.version) return;
+    if (!kept || !Object.keys(kept.changed || {}).some((fieldname) => this.form.open.has(fieldname))) return;
     notice.hidden = false;
+    notice.querySelector("[data-moved]").hidden = kept.version === this.form.page.version;
     notice.querySelector("[data-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
     notice.querySelector("[data-restore]").addEventListener("click", () => { notice.hidden = true; this.restore(kept); });
     notice.querySelector("[data-discard]").addEventListener("click", () => { this.drop(); notice.hidden = true; });
@@ -49,9 +54,9 @@ export class Draft {
   }
 
   // What was typed, and what was fetched through a link that was chosen.
-  restore({ record, titles = [] }) {
+  restore({ changed, titles = [] }) {
     for (const [key, title] of titles) this.form.titles.set(key, title);
-    for (const [fieldname, value] of Object.entries(record)) {
+    for (const [fieldname, value] of Object.entries(changed)) {
       if (this.form.open.has(fieldname) || this.form.fields.get(fieldname)?.fetch_from) this.form.set(fieldname, value);
     }
     this.form.changed();
