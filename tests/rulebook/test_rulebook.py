@@ -215,7 +215,7 @@ def test_a_rule_reads_aloud_in_both_languages() -> None:
     )  # fmt: skip
     text = describe(made, MODEL)
     assert text.zh == (
-        "上门服务保存、提交时，若偏差小于 -10.00 % 且 （任一成立：加急等于 是、客户为 已填） 且 “明细”至少一行满足 数量大于 5:"
+        "上门服务保存、提交时，若偏差小于 -10.00 % 且 （任一成立：加急等于 是、客户为 已填） 且 “明细”至少一行满足 数量大于 5："
         "须GM审批，明细、总价更改后须重新审批；级别设为 2（条款 S02-04）。"
     )
     assert text.en == (
