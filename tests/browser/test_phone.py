@@ -56,6 +56,14 @@ def test_no_tab_of_a_form_is_wider_than_its_place(signed_in: SignIn, login: str,
     assert {place: out for place, out in wide.items() if out} == {}
 
 
+def test_a_grid_too_wide_for_its_card_scrolls_by_itself(signed_in: SignIn) -> None:
+    fengbo = signed_in("fengbo", width=1280).opens("Shipment Note", "FH-2026-00001")
+
+    fengbo.grid("发货明细").box.locator("table").evaluate("(table) => { table.style.minWidth = '2000px'; }")
+
+    assert fengbo.runs_out == []
+
+
 def runs_out(person: Desk, *widths: int) -> list[tuple[int, list[str]]]:
     """What is too wide on the open page, on screens of these widths."""
     found = []

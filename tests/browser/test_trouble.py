@@ -83,6 +83,18 @@ def test_a_link_searched_for_after_the_session_ended_asks_to_sign_in_and_goes_on
     expect(wangfang.field("客户")).to_have_value(CUSTOMER)
 
 
+def test_a_file_chosen_after_the_session_ended_is_uploaded_once_signed_in(
+    signed_in: SignIn, site: Site, pictures: Callable[[str], Path]
+) -> None:
+    wangfang = signed_in("wangfang").opens("Service Ticket")
+    session_ends(site, wangfang)
+
+    wangfang.box("故障照片").locator("input[type=file]").set_input_files(pictures("主轴.jpg"))
+    wangfang.signs_in_again()
+
+    expect(wangfang.box("故障照片").locator("img")).to_be_visible()
+
+
 def test_a_comment_in_the_inbox_outlives_the_session(signed_in: SignIn, site: Site) -> None:
     hezhong = signed_in("hezhong").goes("/inbox")
     hezhong.asked("FH-2026-00003").get_by_label("审批意见").fill("请先核对收货地址。")
