@@ -160,9 +160,13 @@ def _page(
 @forms.get("/link/<doctype>")
 @web.login_required
 def link_choices(doctype: str) -> Response:
-    """What a link field offers while the user types."""
-    found = web.services().queries.search_link(web.current_user(), doctype, request.args.get("q", ""), limit=12)
-    return jsonify([{"value": item.value, "title": item.title, "description": item.description} for item in found])
+    """What a link field offers while the user types, and whether they may make a new record instead."""
+    site, user = web.services(), web.current_user()
+    found = site.queries.search_link(user, doctype, request.args.get("q", ""), limit=12)
+    return jsonify(
+        choices=[{"value": item.value, "title": item.title, "description": item.description} for item in found],
+        may_create=Permissions(site.snapshot().model).may(user, "create", doctype),
+    )
 
 
 @forms.get("/link/<doctype>/<path:name>")

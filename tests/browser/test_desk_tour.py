@@ -280,6 +280,21 @@ def test_connected_records_lead_to_their_list(signed_in: SignIn) -> None:
     assert set(column(wangfang.page, "客户")) == {CUSTOMER}
 
 
+def test_a_link_field_leads_to_a_new_record_for_whoever_may_make_one(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").opens("Service Ticket")
+    wangfang.field("客户").press_sequentially("新客户")
+    new = wangfang.page.locator(".choices:visible .choices-new a")
+    expect(wangfang.page.locator(".choices:visible")).to_contain_text("没有找到")
+    with wangfang.context.expect_page() as opened:
+        new.click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("新建客户")
+
+    sunyu = signed_in("sunyu").opens("Process Review Report")
+    sunyu.field("主持人").press_sequentially("zhou")
+    expect(sunyu.page.locator(".choices:visible [role=option]")).to_have_count(1)
+    expect(sunyu.page.locator(".choices:visible .choices-new")).to_have_count(0)
+
+
 # A submitted record is corrected by a new one
 
 

@@ -56,7 +56,9 @@ export class Link {
       return;
     }
     if (number !== this.asked || !answer?.ok || document.activeElement !== this.input) return;
-    this.found = await answer.json();
+    const { choices, may_create: mayCreate } = await answer.json();
+    this.found = choices;
+    this.mayCreate = mayCreate;
     const value = this.value();
     this.active = text ? 0 : this.found.findIndex((choice) => choice.value === value);
     if (this.active >= this.found.length) this.active = -1;
@@ -66,7 +68,8 @@ export class Link {
   draw() {
     const lines = this.found.map((choice, index) => this.line(choice, index));
     if (!lines.length) lines.push(Object.assign(document.createElement("li"), { className: "muted", textContent: this.form.texts.nothing_found }));
-    this.list.replaceChildren(...lines, this.fresh());
+    if (this.mayCreate) lines.push(this.fresh());
+    this.list.replaceChildren(...lines);
     this.list.hidden = false;
     if (this.floats) this.place();
     this.input.setAttribute("aria-expanded", "true");
