@@ -89,13 +89,15 @@ class FormPage:
         return layout(self.doctype, self.levels)
 
     @property
-    def status(self) -> tuple[str, str]:
-        """The pill beside the title: the record's own status, else its docstatus."""
+    def status(self) -> tuple[str, str] | None:
+        """The pill beside the title: the record's own status, else its docstatus where records are submitted."""
         own = self.doctype.by_name.get("status")
         value = self.record.get("status")
         if own is not None and value and self.record.get("docstatus") != CANCELLED:
             color = next((state.color for state in self.doctype.states if state.title == value), "Gray")
             return own.choice_label(str(value)).to(self.language), color
+        if not self.doctype.is_submittable:
+            return None
         text, color = STATUS_TEXTS[self.record.get("docstatus", DRAFT)]
         return text.to(self.language), color
 

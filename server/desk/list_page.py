@@ -122,6 +122,10 @@ class ListPage:
         return None
 
     @property
+    def has_states(self) -> bool:
+        return "status" in self.doctype.by_name or self.doctype.is_submittable
+
+    @property
     def may_create(self) -> bool:
         return Permissions(self._site.snapshot().model).may(self._user, "create", self.doctype.name)
 

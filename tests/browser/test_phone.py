@@ -83,6 +83,19 @@ def test_a_long_text_in_a_row_is_read_without_scrolling(signed_in: SignIn) -> No
     assert boxes.evaluate_all("(all) => all.filter((box) => box.scrollHeight > box.clientHeight + 1).length") == 0
 
 
+def test_menus_open_within_the_screen(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang", width=360, height=800, phone=True).opens("Service Ticket", "ST-2026-00005")
+
+    for summary in wangfang.page.locator("main details.menu summary, .bar details.menu summary").all():
+        summary.tap()
+        menu = wangfang.page.locator("details[open] .menu-list").bounding_box()
+        assert menu is not None
+        assert menu["x"] >= 0
+        assert menu["x"] + menu["width"] <= 360
+        assert menu["y"] + menu["height"] <= 800
+        summary.tap()
+
+
 def test_the_menu_is_a_drawer(signed_in: SignIn) -> None:
     liqiang = signed_in("liqiang", width=390, height=800, phone=True).goes("/")
     tickets = liqiang.page.locator(".side").get_by_role("link", name="报修单", exact=True)

@@ -41,6 +41,14 @@ def test_a_record_is_saved_and_shown(signed_in: FlaskClient, site: Site, li: Use
     assert "塞规" in signed_in.get(answer.headers["Location"], headers=HTML).text
 
 
+def test_a_record_that_is_never_submitted_is_no_draft(signed_in: FlaskClient, lends: Callable[..., str]) -> None:
+    page = signed_in.get(f"/form/Tool%20Loan/{lends()}", headers=HTML).text
+    assert "草稿" not in page
+    assert "提交" not in re.sub(r"<script.*", "", page, flags=re.DOTALL)
+
+    assert "状态" not in signed_in.get("/list/Tool%20Loan", headers=HTML).text
+
+
 def test_a_refused_record_is_the_same_page_with_what_was_typed_and_every_fault(signed_in: FlaskClient) -> None:
     answer = send(signed_in, "/form/Tool%20Loan/new", tool="", qty="3", borrower="nobody")
 
