@@ -1,4 +1,4 @@
-"""A tour of the desk as its people use it all day: home, lists, search, inbox, why, timeline, files, amending."""
+"""A tour of the desk as its people use it all day: home, inbox, why, timeline, files, links, amending."""
 
 from __future__ import annotations
 
@@ -8,26 +8,12 @@ from pathlib import Path
 
 import pytest
 from desk_people import Desk
-from playwright.sync_api import Page, expect
-
-from server.access.user import User
-from server.exchange.packs import Source
-from server.site import Site
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Desk]
 CUSTOMER = "东岭汽车零部件股份有限公司"
-
-GAUGE_LOAN = {
-    "name": "Gauge Loan", "autoname": "hash", "title_field": "gauge", "label": {"zh": "量具借用", "en": "Gauge Loan"},
-    "fields": [{"fieldname": "gauge", "fieldtype": "Data", "label": {"zh": "量具", "en": "Gauge"}, "reqd": 1}],
-    "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1}],
-}  # fmt: skip
-
-
-def column(page: Page, label: str) -> list[str]:
-    return [text.strip() for text in page.locator(f"td[data-label='{label}']").all_inner_texts()]
 
 
 # Home
@@ -50,128 +36,6 @@ def test_home_offers_only_what_one_may_read(signed_in: SignIn) -> None:
     expect(sunyu.page.locator(".tiles")).to_contain_text("工艺评审报告")
     expect(sunyu.page.locator(".tiles")).not_to_contain_text("售后服务报价单")
     expect(sunyu.page.get_by_text("没有待办，都处理完了。")).to_be_visible()
-
-
-# Lists
-
-
-def test_a_list_is_searched_filtered_and_cleared(signed_in: SignIn) -> None:
-    wangfang = signed_in("wangfang").lists("Service Ticket")
-    page = wangfang.page
-
-    page.get_by_role("searchbox", name="搜索报修单").fill("灭菌")
-    page.keyboard.press("Enter")
-    expect(page.locator(".page-count")).to_have_text("共 2 条")
-    page.get_by_role("navigation", name="紧急程度").get_by_role("link", name="特急").click()
-    expect(page.locator(".filter-rows")).to_contain_text("紧急程度 等于 特急")
-    assert set(column(page, "紧急程度")) == {"特急"}
-    page.get_by_role("link", name="去掉此条件").click()
-    page.get_by_role("searchbox", name="搜索报修单").fill("查无此事")
-    page.keyboard.press("Enter")
-    expect(page.get_by_text("没有符合条件的记录。")).to_be_visible()
-
-    page.get_by_role("link", name="清除筛选").click()
-
-    assert page.locator("table.list tbody tr").count() >= 13
-
-
-def test_a_filter_is_made_of_a_field_a_condition_and_a_value(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").lists("Service Quotation").page
-
-    page.get_by_text("筛选", exact=True).click()
-    page.get_by_label("字段").select_option(label="报价总价")
-    page.get_by_label("条件").select_option(label="不小于")
-    page.get_by_label("值", exact=True).fill("8000")
-    page.get_by_role("button", name="应用").click()
-
-    totals = [float(text.replace(",", "")) for text in column(page, "报价总价")]
-    assert totals
-    assert min(totals) >= 8000
-
-
-def test_a_filter_that_cannot_be_read_is_told_above_the_list(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").lists("Service Quotation", "?f=total&o=%3E%3D&v=很多").page
-
-    expect(page.get_by_role("alert")).to_contain_text("很多")
-    page.get_by_role("alert").get_by_role("link", name="清除筛选").click()
-    expect(page.locator("table.list tbody tr").first).to_be_visible()
-
-
-def test_a_list_is_sorted_by_its_headings(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").lists("Service Ticket").page
-    heading = page.get_by_role("columnheader", name="编号")
-
-    heading.get_by_role("link").click()
-    expect(heading).to_have_attribute("aria-sort", "ascending")
-    names = page.locator(".cell-name a").all_inner_texts()
-    assert names == sorted(names)
-    heading.get_by_role("link").click()
-
-    expect(heading).to_have_attribute("aria-sort", "descending")
-    assert page.locator(".cell-name a").all_inner_texts()[-1] == names[0]
-
-
-def test_a_long_list_comes_page_by_page(signed_in: SignIn, site: Site) -> None:
-    for number in range(25):
-        site.documents.save(User.administrator(), "Department", {"department_name": f"工段 {number:02}"})
-    page = signed_in("wangfang").lists("Department", "?sort=name:asc").page
-    first = page.locator(".cell-name a").all_inner_texts()
-    assert len(first) == 20
-
-    page.get_by_role("link", name="下一页").click()
-    second = page.locator(".cell-name a").all_inner_texts()
-    assert second
-    assert max(first) < min(second)
-    page.get_by_role("link", name="第一页").click()
-
-    expect(page.locator(".cell-name a").first).to_have_text(first[0])
-
-
-def test_a_record_type_published_just_now_has_its_list_which_says_how_to_begin(signed_in: SignIn, site: Site) -> None:
-    wangfang = signed_in("wangfang").goes("/")
-    site.publisher.publish(site.publisher.propose([Source("DocType", "gauge_loan.json", GAUGE_LOAN)]), "Administrator")
-
-    wangfang.page.reload()
-    wangfang.page.locator(".tiles").get_by_role("link", name="量具借用").click()
-    expect(wangfang.page.locator(".empty")).to_contain_text("还没有量具借用。")
-    wangfang.page.locator(".empty").get_by_role("link", name="新建量具借用").click()
-    wangfang.is_ready().types(量具="外径千分尺 25-50")
-
-    assert wangfang.saves().name != ""
-
-
-def test_a_row_is_opened_by_a_click_anywhere_and_slash_goes_to_the_search(signed_in: SignIn) -> None:
-    wangfang = signed_in("wangfang").lists("Service Ticket")
-    page = wangfang.page
-    page.locator("h1").click()
-    page.keyboard.press("/")
-    expect(page.get_by_role("searchbox", name="搜索报修单")).to_be_focused()
-
-    page.locator("table.list tbody tr").first.locator(".cell-state").click()
-
-    wangfang.is_ready()
-    assert wangfang.name.startswith("ST-2026-")
-
-
-# Search over everything
-
-
-def test_search_finds_records_by_number_customer_and_title(signed_in: SignIn) -> None:
-    wangfang = signed_in("wangfang").goes("/")
-    page = wangfang.page
-    page.keyboard.press("Control+k")
-    page.keyboard.type("东岭")
-    expect(page.locator("[data-search-results] a").first).to_contain_text(CUSTOMER)
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    wangfang.is_ready()
-    expect(page.get_by_role("heading", level=1)).to_have_text(CUSTOMER)
-
-    page.get_by_role("searchbox", name="搜索单号").fill("QT-2026-00002")
-    page.keyboard.press("Enter")
-
-    wangfang.is_ready()
-    assert wangfang.name == "QT-2026-00002"
 
 
 # The inbox
@@ -277,7 +141,8 @@ def test_connected_records_lead_to_their_list(signed_in: SignIn) -> None:
 
     wangfang.page.locator(".record-side").get_by_role("link", name="报修单").click()
 
-    assert set(column(wangfang.page, "客户")) == {CUSTOMER}
+    customers = wangfang.page.locator("td[data-label='客户']").all_inner_texts()
+    assert {text.strip() for text in customers} == {CUSTOMER}
 
 
 def test_a_link_field_leads_to_a_new_record_for_whoever_may_make_one(signed_in: SignIn) -> None:
