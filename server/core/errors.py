@@ -70,7 +70,7 @@ class MetadataInvalid(ValidationFailed):
         return cls(text, found)
 
     def __str__(self) -> str:
-        return "\n".join([self.text.en, *(f"{fault.where}: {fault.text.en}" for fault in self.faults)])
+        return "\n".join(self.lines("en"))
 
 
 class PermissionRefused(GuijuError):

@@ -6,19 +6,22 @@ mistake never silently leaves a default in force.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+from zoneinfo import available_timezones
 
-from .errors import Fault, MetadataInvalid
-from .text import Text
+from .errors import Fault, ValidationFailed
+from .text import LANGUAGES, Text
 
 MatcherChoice = Literal["durable", "reference", "both"]
+CHOICES: Mapping[str, tuple[str, ...]] = {"matcher": get_args(MatcherChoice), "language": LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,56 +53,99 @@ class Settings:
         return self.site_dir / "files"
 
 
+class SettingsInvalid(ValidationFailed):
+    """The site's settings cannot be used; `faults` names every wrong one with where it stands."""
+
+    @classmethod
+    def of(cls, path: Path, faults: Sequence[Fault]) -> SettingsInvalid:
+        count = len(faults)
+        return cls(
+            Text(
+                f"站点设置 {path} 有 {count} 处错误，未启动：",
+                f"The site's settings {path} have {count} fault{'s' if count > 1 else ''}; nothing was started:",
+            ),
+            faults,
+        )
+
+
 def load_settings(site_dir: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read `site_dir/guiju.toml` (which may be absent) and the environment.
 
-    Raises MetadataInvalid with every unknown key or wrong value.
+    Raises SettingsInvalid with every unknown key or wrong value.
     """
     environ = os.environ if environ is None else environ
     path = site_dir / "guiju.toml"
-    given: dict[str, Any] = {}
-    if path.exists():
-        try:
-            given = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            text = Text(f"{path} 不是有效的 TOML:{error}", f"{path} is not valid TOML: {error}")
-            raise MetadataInvalid.of([Fault(str(path), text)]) from None
+    given = _read_file(path)
     known = {field.name: field for field in fields(Settings) if field.name != "site_dir"}
-    given |= {
-        name: environ[f"GUIJU_{name.upper()}"] for name in known if environ.get(f"GUIJU_{name.upper()}") not in (None, "")
-    }
+    places = {name: str(path) for name in given}
+    for name in known:
+        if environ.get(f"GUIJU_{name.upper()}") not in (None, ""):
+            given[name], places[name] = environ[f"GUIJU_{name.upper()}"], f"GUIJU_{name.upper()}"
     faults, values = [], {}
     for name, value in given.items():
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint_zh, hint_en = (f"是否指 {near[0]}？", f' Did you mean "{near[0]}"?') if near else ("", "")
-            faults.append(Fault(f"{path}: {name}", Text(f"未知设置 {name}。{hint_zh}", f'Unknown setting "{name}".{hint_en}')))
+            faults.append(Fault(f"{path}: {name}", _unknown(places[name], name, value, list(known))))
             continue
         try:
-            values[name] = _read(known[name].default, value)
+            values[name] = _read(name, known[name].default, value)
         except (TypeError, ValueError):
-            expected = type(known[name].default).__name__
-            faults.append(
-                Fault(
-                    f"{path}: {name}",
-                    Text(f"设置 {name} 的值 {value!r} 应为 {expected}。", f"Setting {name} is {value!r}; expected {expected}."),
-                )
-            )
-    if values.get("matcher", "durable") not in ("durable", "reference", "both"):
-        faults.append(
-            Fault(
-                f"{path}: matcher",
-                Text("matcher 只能是 durable、reference 或 both。", "matcher must be durable, reference or both."),
-            )
-        )
+            faults.append(Fault(f"{path}: {name}", _unfit(places[name], name, value, known[name].default)))
     if faults:
-        raise MetadataInvalid.of(faults)
+        raise SettingsInvalid.of(path, faults)
     if not values.get("secret_key"):
         values["secret_key"] = _site_secret(site_dir)
     return Settings(site_dir=site_dir, **values)
 
 
-def _read(default: Any, value: Any) -> Any:
+def _read_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        text = Text(f"{path} 不是有效的 TOML：{error}", f"{path} is not valid TOML: {error}")
+        raise SettingsInvalid.of(path, [Fault(str(path), text)]) from None
+
+
+def _unknown(place: str, name: str, value: Any, known: Sequence[str]) -> Text:
+    near = get_close_matches(name, known, 1)
+    hint = Text(f"是否指 {near[0]}？", f' Did you mean "{near[0]}"?') if near else Text("", "")
+    return Text(
+        f"{place}：没有设置 {name}（值 {_shown(name, value)}）。{hint.zh}可用的设置：{'、'.join(known)}。",
+        f'{place}: there is no setting "{name}" (its value is {_shown(name, value)}).{hint.en} The settings are: {", ".join(known)}.',
+    )
+
+
+EXPECTED_BY_NAME = {
+    "timezone": Text("时区名，如 Asia/Shanghai", "the name of a time zone, such as Asia/Shanghai"),
+    **{name: Text("或".join(words), " or ".join(words)) for name, words in CHOICES.items()},
+}
+EXPECTED = {
+    bool: Text(" true 或 false", "true or false"),
+    int: Text("整数", "a whole number"),
+    str: Text("文本（加引号）", "a text in quotes"),
+    tuple: Text("文本列表", "a list of texts"),
+}
+
+
+def _unfit(place: str, name: str, value: Any, default: Any) -> Text:
+    expected = EXPECTED_BY_NAME.get(name) or EXPECTED[type(default)]
+    return Text(
+        f"{place}：设置 {name} 的值是 {_shown(name, value)}，应为{expected.zh}。",
+        f'{place}: the setting "{name}" is {_shown(name, value)}; expected {expected.en}.',
+    )
+
+
+def _shown(name: str, value: Any) -> str:
+    """A value as it may be repeated on a screen: not one that could hold a password."""
+    if "url" in name or "secret" in name or "password" in name or "@" in str(value):
+        return "…"
+    return json.dumps(value, ensure_ascii=False, default=str)[:80]
+
+
+def _read(name: str, default: Any, value: Any) -> Any:
+    if (name in CHOICES and value not in CHOICES[name]) or (name == "timezone" and value not in available_timezones()):
+        raise ValueError(value)
     if isinstance(default, bool):
         if isinstance(value, bool):
             return value

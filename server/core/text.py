@@ -6,8 +6,9 @@ one language only at the edge (template, REST answer, PDF). Chinese comes first:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Literal
 
 Language = Literal["zh", "en"]
@@ -55,6 +56,17 @@ class Text:
 
 
 EMPTY = Text("", "")
+
+
+def in_row(table: Text, index: int, text: Text) -> Text:
+    """A sentence about a value, said of the row `index` (from 0) of the child table called `table`."""
+    return Text(f"“{table.zh}”第 {index + 1} 行，{text.zh}", f'"{table.en}" row {index + 1}, {text.en}')
+
+
+def nearest(word: object, words: Iterable[str]) -> Text:
+    """`Did you mean ...?` in both languages, empty when nothing is near."""
+    found = get_close_matches(str(word), list(words), 1, 0.6)
+    return Text(f" 是否指 “{found[0]}”？", f' Did you mean "{found[0]}"?') if found else Text("", "")
 
 
 def language_of(value: str | None) -> Language:

@@ -3,8 +3,8 @@
 Formulas, conditions and rules share it. Values in, values out: nothing of the program can be reached from an expression.
 """
 
-from .errors import ExpressionRefused
+from .errors import ExpressionRefused, OutOfRange
 from .expression import Expression, parse, parse_condition
 from .scope import Scope
 
-__all__ = ["Expression", "ExpressionRefused", "Scope", "parse", "parse_condition"]
+__all__ = ["Expression", "ExpressionRefused", "OutOfRange", "Scope", "parse", "parse_condition"]

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from .compile import Frame, Run, StepsUsedUp, compile_tree
+from .errors import OutOfRange
 from .operators import truth
 from .parser import Tree, parse_tree
 from .scope import Scope
@@ -27,11 +28,18 @@ class Expression:
         self._run: Run = compile_tree(tree)
 
     def evaluate(self, scope: Scope) -> Any:
-        """The value: None, bool, int, Decimal, str, date, datetime or a list. Never raises."""
+        """The value: None, bool, int, Decimal, str, date, datetime or a list. Never raises; what cannot be computed is None."""
+        try:
+            return self.compute(scope)
+        except OutOfRange:
+            return None
+
+    def compute(self, scope: Scope) -> Any:
+        """The value as `evaluate` gives it, where "cannot be computed" must not pass for "empty": raises OutOfRange."""
         try:
             return self._run(Frame(scope))
         except (StepsUsedUp, RecursionError):
-            return None
+            raise OutOfRange from None
 
     def truth(self, scope: Scope) -> bool:
         return truth(self.evaluate(scope))

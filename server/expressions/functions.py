@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from .operators import EXACT, MAX_TEXT, moment, number, order, same, text, truth
+from .errors import OutOfRange
+from .operators import EXACT, MAX_TEXT, add, moment, number, order, same, text, truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +94,23 @@ def _hours_between(start: Any, end: Any) -> Decimal | None:
 
 def _add_days(value: Any, days: Any) -> date | None:
     found, shift = moment(value), number(days)
-    if found is None or shift is None or abs(shift) > 100_000:
+    if found is None or shift is None:
         return None
     try:
         return found + timedelta(days=int(shift))
     except OverflowError:
-        return None
+        raise OutOfRange from None
 
 
 def _add_months(value: Any, months: Any) -> date | None:
     """The same day so many months later; the month's last day where it has no such day."""
     found, shift = moment(value), number(months)
-    if found is None or shift is None or abs(shift) > 12_000:
+    if found is None or shift is None:
         return None
     total = found.year * 12 + found.month - 1 + int(shift)
     year, month = divmod(total, 12)
     if not 1 <= year <= 9999:
-        return None
+        raise OutOfRange
     return found.replace(year=year, month=month + 1, day=min(found.day, calendar.monthrange(year, month + 1)[1]))
 
 
@@ -184,7 +185,7 @@ def _sum(values: Sequence[Any]) -> Decimal:
     for value in values:
         found = number(value)
         if found is not None:
-            total = EXACT.add(total, found)
+            total = add(total, found)
     return total
 
 

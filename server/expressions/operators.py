@@ -1,6 +1,7 @@
 """The operators, typed and capped: numbers exact, absent values null, no result larger than a page of text.
 
-Numbers are Decimal (28 digits) whatever they came as; an operator that does not fit its operands gives null, never an error.
+Numbers are Decimal (28 digits) whatever they came as; an operator that does not fit its operands gives null. Only a result past 10^60
+raises: `OutOfRange`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
+
+from .errors import OutOfRange
 
 MAX_TEXT = 100_000
 EXACT = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-60, Emax=60, traps=[InvalidOperation, DivisionByZero, Overflow])
@@ -114,7 +117,9 @@ def _exactly(work: Callable[[Decimal, Decimal], Decimal], left: Any, right: Any)
         return None
     try:
         found = work(a, b)
-    except (InvalidOperation, DivisionByZero, Overflow):
+    except Overflow:
+        raise OutOfRange from None
+    except (InvalidOperation, DivisionByZero):
         return None
     return found if found.is_finite() else None
 

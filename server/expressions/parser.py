@@ -281,7 +281,7 @@ class _Parser:
         if name not in METHODS or len(arguments) != METHODS[name]:
             allowed = ", ".join(METHODS)
             raise ExpressionRefused(
-                Text(f"不能调用 .{name}(),可用：{allowed}", f'".{name}()" cannot be called; there are {allowed}'),
+                Text(f"不能调用 .{name}()，可用：{allowed}", f'".{name}()" cannot be called; there are {allowed}'),
                 token.position,
             )
         function = {

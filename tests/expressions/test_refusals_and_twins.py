@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from evaluators import in_browser, on_server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.expressions import ExpressionRefused, Scope, parse, parse_condition
+from server.expressions import ExpressionRefused, OutOfRange, Scope, parse, parse_condition
 
 SCOPE = json.loads((Path(__file__).parent / "vectors.json").read_text("utf-8"))["scope"]
 
@@ -69,6 +71,25 @@ def test_a_joined_text_is_capped() -> None:
     scope = Scope(doc={"long": "x" * 90_000})
     assert len(parse("long + long").evaluate(scope)) == 100_000
     assert len(parse("concat(long, long, long)").evaluate(scope)) == 100_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "big * big * big * big * big",
+        "coalesce(big * big * big * big * big, 1)",
+        "sum(items, big * big * big * big * 9999) * 9",
+        "add_days(date, 99999999)",
+        "add_days(date, -800000)",
+        "add_months(date, 99999)",
+    ],
+)
+def test_a_result_out_of_range_never_passes_for_an_empty_one(source: str) -> None:
+    assert on_server(SCOPE, source) is None
+    assert in_browser(SCOPE, [source]) == [None]
+    doc = {"big": Decimal("123456789012345"), "date": date(2026, 3, 31), "items": [{}, {}]}
+    with pytest.raises(OutOfRange):
+        parse(source).compute(Scope(doc=doc))
 
 
 def test_rows_are_counted_against_the_steps() -> None:
