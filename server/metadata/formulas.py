@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP
 from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from ..core.text import Text
-from ..expressions import Expression, Scope, parse
+from ..core.text import Text, in_row
+from ..expressions import Expression, OutOfRange, Scope, parse
+from ..expressions.operators import number, truth
 from .fieldtypes import ValueRefused
 from .model import DocField, DocType, Model
 
@@ -77,23 +79,67 @@ def formula_steps(model: Model, doctype: DocType) -> tuple[FormulaStep, ...]:
     return _steps(doctype, children)
 
 
+@dataclass(frozen=True)
+class Misfit:
+    """A computed value that its field cannot hold: `where` as a form names the place, `text` with what to check."""
+
+    where: str
+    text: Text
+
+
 def compute(
     model: Model, doctype: DocType, record: dict[str, Any], user: Mapping[str, Any], now: datetime, today: date
-) -> None:
-    """Compute every formula of `record` and its rows in place. A value that does not fit its field becomes None."""
+) -> list[Misfit]:
+    """Compute every formula of `record` and its rows in place.
+
+    A value that its field cannot hold is left empty and named in the answer: an empty amount must not pass for a small one.
+    """
+    misfits: list[Misfit] = []
     for step in formula_steps(model, doctype):
         if not step.table:
             scope = Scope(doc=record, user=user, today=today, now=now)
-            record[step.item.fieldname] = _fit(step, scope)
+            record[step.item.fieldname] = _fit(model, doctype, step, scope, None, misfits)
             continue
-        for row in record.get(step.table) or ():
+        for index, row in enumerate(record.get(step.table) or ()):
             scope = Scope(doc=row, parent=record, user=user, today=today, now=now)
-            row[step.item.fieldname] = _fit(step, scope)
+            row[step.item.fieldname] = _fit(model, doctype, step, scope, index, misfits)
+    return misfits
 
 
-def _fit(step: FormulaStep, scope: Scope) -> Any:
-    value = step.expression.evaluate(scope)
+def _fit(model: Model, doctype: DocType, step: FormulaStep, scope: Scope, index: int | None, misfits: list[Misfit]) -> Any:
+    item = step.item
     try:
-        return step.item.type.parse(value, step.item)
-    except ValueRefused:
+        value = step.expression.compute(scope)
+        if item.fieldtype == "Check":
+            return int(truth(value))
+        exact = number(value)
+        if item.type.kind == "integer" and exact is not None:
+            value = exact.to_integral_value(ROUND_HALF_UP)
+        return item.type.parse(value, item)
+    except (ValueRefused, OutOfRange) as refused:
+        misfits.append(_misfit(model, doctype, step, index, refused.text))
         return None
+
+
+def _misfit(model: Model, doctype: DocType, step: FormulaStep, index: int | None, reason: Text) -> Misfit:
+    """Says which field has no value, why, and which fields it is computed from."""
+    label, where, read = step.item.label, step.item.fieldname, _labels(model, doctype, step)
+    text = Text(
+        f"{label.zh}：按公式算出的值无法保存（{reason.zh}）。请检查{'、'.join(item.zh for item in read)}。",
+        f"{label.en}: the computed value cannot be kept ({reason.en}). Check {', '.join(item.en for item in read)}.",
+    )
+    if index is not None:
+        table = doctype.by_name[step.table].label
+        where = f"{step.table}[{index}].{where}"
+        text = in_row(table, index, text)
+    return Misfit(where, text)
+
+
+def _labels(model: Model, doctype: DocType, step: FormulaStep) -> list[Text]:
+    """What people call the fields that a formula reads, in the order of their names."""
+    found = []
+    for table, name in sorted({_node(read, step.table) for read in step.expression.reads}):
+        owner = model.child(doctype.by_name[table]) if table else doctype
+        if name in owner.by_name:
+            found.append(owner.by_name[name].label)
+    return found or [step.item.label]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.metadata.check import check_model, check_shape
+from server.metadata.check import check_model
+from server.metadata.check_shape import check_shape
 from server.metadata.fieldtypes import field_types
 from server.metadata.load import dump_doctype, read_doctype
 from server.metadata.model import Model
@@ -104,20 +105,23 @@ def test_faults_across_doctypes_are_found_together() -> None:
         {"fieldname": "customer", "fieldtype": "Link", "options": "Custmer"},
         {"fieldname": "phone", "fieldtype": "Data", "fetch_from": "custmer.phone"},
         {"fieldname": "lines", "fieldtype": "Table", "options": "Customer"},
-        {"fieldname": "total", "fieldtype": "Float", "formula": "sum(lines.amount) + totl"},
+        {"fieldname": "total", "fieldtype": "Float", "formula": "sum(lines.amunt) + totl"},
         {"fieldname": "shown", "fieldtype": "Data", "depends_on": "eval:doc.total >"},
         title_field="titel",
         autoname="field:nummer",
     )
-    model = Model({"Ticket": read_doctype(raw), "Customer": read_doctype({"name": "Customer", "fields": []})})
+    model = Model(
+        {"Ticket": read_doctype(raw), "Customer": read_doctype({"name": "Customer", "fields": [{"fieldname": "amount"}]})}
+    )
 
     result = check_model(model, {"Ticket": "ticket.json"})
 
     assert [fault.where.removeprefix("ticket.json: ") for fault in result.faults] == [
-        "fields[1].fetch_from", "fields[2].options", "fields[3].formula", "fields[4].depends_on", "title_field", "autoname",
+        "fields[1].fetch_from", "fields[2].options", "fields[3].formula", "fields[3].formula", "fields[4].depends_on", "title_field", "autoname",
     ]  # fmt: skip
     assert 'Did you mean "customer"?' in result.faults[0].text.en
-    assert 'Did you mean "total"?' in result.faults[2].text.en
+    assert 'Did you mean "amount"?' in result.faults[2].text.en
+    assert 'Did you mean "total"?' in result.faults[3].text.en
     assert [warning.where for warning in result.warnings] == ["ticket.json: fields[0].options"]
     assert 'Did you mean "Customer"?' in result.warnings[0].text.en
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,12 +18,28 @@ MAX_DIGITS = 15  # what SQLite and browsers keep exactly
 INT_LIMIT = 2**53 - 1  # what browsers keep exactly
 
 
+GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d*)?")
+
+
 def read_number(value: Any) -> Decimal | None:
-    """A number as people type it: `1,234.50`, full-width digits; None for empty text."""
+    """A number as people type it: `1,234.50`, `1 234.50`, full-width digits; None for empty text.
+
+    A comma or blank anywhere else than between thousands is refused: who types `1,5` means one and a half, not fifteen.
+    """
     if isinstance(value, str):
-        value = unicodedata.normalize("NFKC", value).replace(",", "").replace(" ", "").strip()
+        value = unicodedata.normalize("NFKC", value).strip()
         if not value:
             return None
+        if GROUPED.fullmatch(value):
+            value = value.replace(",", "").replace(" ", "")
+        elif "," in value:
+            shown = value[:40]
+            raise ValueRefused(
+                Text(
+                    f"“{shown}”中的逗号不在千位上；小数点请写作“.”，例如 1.5",
+                    f'"{shown}" has a comma that does not part thousands; write the decimal point as ".", e.g. 1.5',
+                )
+            )
     if value is None:
         return None
     number = to_decimal(int(value) if isinstance(value, bool) else value)

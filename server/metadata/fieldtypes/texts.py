@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import nh3
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 DATA_LENGTH = 140  # Frappe's varchar(140)
 LONG_TEXT_LENGTH = 1_000_000
+_PICTURED = re.compile(r"<(img|hr|table)\b")
+_BLOCK_END = re.compile(r"<br\s*/?>|</(p|div|li|tr|td|th|h[1-6]|blockquote|pre)>")
 
 
 class TextType(FieldType):
@@ -45,7 +49,14 @@ class RichTextType(TextType):
 
     def parse(self, value: Any, item: DocField) -> str | None:
         text = super().parse(value, item)
-        return nh3.clean(text) if text else None
+        cleaned = nh3.clean(text) if text else None
+        return cleaned if cleaned and (plain_text(cleaned) or _PICTURED.search(cleaned)) else None
+
+
+def plain_text(rich: str) -> str:
+    """The words of rich text, its blocks divided by a space."""
+    bare = nh3.clean(_BLOCK_END.sub(" ", rich), tags=set())
+    return " ".join(unescape(bare).split())
 
 
 class SelectType(TextType):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from ..model import DocField
 
 SITE_ZONE: tzinfo = ZoneInfo("Asia/Shanghai")
+_DAY = re.compile(r"\A(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
+_HOUR = re.compile(r"(\A|[ T])(\d):(?=\d\d)")
+
+
+def _iso(value: Any) -> str:
+    """With hyphens and leading zeros, for people type 2026/3/5 and 9:30; everything else as it stands."""
+    text = _DAY.sub(lambda day: f"{day[1]}-{day[3]:0>2}-{day[4]:0>2}", str(value).strip())
+    return _HOUR.sub(r"\g<1>0\2:", text, count=1)
 
 
 class DateType(FieldType):
@@ -27,7 +36,7 @@ class DateType(FieldType):
         if isinstance(value, date):
             return value
         try:
-            found = date.fromisoformat(str(value).strip().replace("/", "-")[:10])
+            return datetime.fromisoformat(_iso(value)).date()  # the whole text: what does not belong to a date is refused
         except ValueError:
             raise ValueRefused(
                 Text(
@@ -35,7 +44,6 @@ class DateType(FieldType):
                     f'"{str(value)[:40]}" is not a date; expected e.g. 2026-03-31',
                 )
             ) from None
-        return found
 
 
 class DatetimeType(FieldType):
@@ -46,7 +54,7 @@ class DatetimeType(FieldType):
         if value in (None, ""):
             return None
         try:
-            found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip().replace("/", "-"))
+            found = value if isinstance(value, datetime) else datetime.fromisoformat(_iso(value))
             found = found.replace(tzinfo=SITE_ZONE) if found.tzinfo is None else found
             return found.astimezone(UTC)
         except (ValueError, OverflowError):
@@ -68,7 +76,7 @@ class TimeType(FieldType):
         if isinstance(value, time):
             return value
         try:
-            return time.fromisoformat(str(value).strip())
+            return time.fromisoformat(_iso(value))
         except ValueError:
             raise ValueRefused(
                 Text(f"“{str(value)[:40]}”不是时间，应如 14:30", f'"{str(value)[:40]}" is not a time; expected e.g. 14:30')
