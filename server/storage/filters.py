@@ -14,8 +14,7 @@ from sqlalchemy import Column, ColumnElement, and_, false, func, not_, or_, true
 from sqlalchemy import Text as SqlText
 
 from ..core.errors import Fault, ValidationFailed
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocType
 from .tables import StoredColumn, record_table

@@ -177,7 +177,7 @@ def _(step: WidenColumn, operations: Operations) -> None:
     name = step.table.name
     converted = StoredColumn(step.column.fieldname, CONVERTED, step.column.kind, step.column.places, step.column.is_flag)
     operations.add_column(name, sql_column(converted))
-    for portion in _portions(connection, step.table.name, step.before):
+    for portion in portions(connection, step.table.name, step.before):
         values = [{"the_name": key, "new_value": convert(step.column.kind, value)} for key, value in portion]
         target = _bare(name, Column(CONVERTED, column_type(step.column.kind, step.column.places)))
         change = update(target).where(target.c.name == bindparam("the_name")).values({CONVERTED: bindparam("new_value")})
@@ -195,7 +195,7 @@ def _bare(name: str, *columns: Column[Any]) -> Table:
     return Table(name, MetaData(), Column("name", text_type(), primary_key=True), *columns)
 
 
-def _portions(connection: Connection, table: str, column: StoredColumn, size: int = 1000) -> Iterator[list[tuple[str, Any]]]:
+def portions(connection: Connection, table: str, column: StoredColumn, size: int = 1000) -> Iterator[list[tuple[str, Any]]]:
     """(name, value) of all rows with a value, by key, a portion at a time."""
     source = _bare(table, Column(column.column, column_type(column.kind, column.places)))
     value = source.c[column.column]
@@ -215,7 +215,7 @@ def _portions(connection: Connection, table: str, column: StoredColumn, size: in
 def _misfits(connection: Connection, step: ConvertColumn) -> list[Fault]:
     """One fault with up to five values of the column that the new kind cannot hold; none when all fit."""
     misfits: list[tuple[str, Any]] = []
-    for portion in _portions(connection, step.table.name, step.before):
+    for portion in portions(connection, step.table.name, step.before):
         for name, value in portion:
             try:
                 convert(step.column.kind, value)
@@ -226,7 +226,7 @@ def _misfits(connection: Connection, step: ConvertColumn) -> list[Fault]:
     if not misfits:
         return []
     kind = KIND_TEXTS[step.column.kind]
-    shown_zh = "、".join(f"{name}:“{str(value)[:40]}”" for name, value in misfits[:MISFITS_SHOWN])
+    shown_zh = "、".join(f"{name}：“{str(value)[:40]}”" for name, value in misfits[:MISFITS_SHOWN])
     shown_en = ", ".join(f'{name}: "{str(value)[:40]}"' for name, value in misfits[:MISFITS_SHOWN])
     doctype, field = step.table.doctype, step.column.fieldname
     return [
@@ -249,4 +249,4 @@ def _not_unique(step: AddIndex) -> tuple[Text, list[Fault]]:
     return Text("未作任何更改：", "Nothing was changed:"), [Fault(f"{step.table.doctype}.{column}", fault)]
 
 
-__all__ = ["Schema", "apply", "carry_out", "history", "propose"]
+__all__ = ["Schema", "apply", "carry_out", "history", "portions", "propose"]

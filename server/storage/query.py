@@ -1,27 +1,22 @@
 """Lists, counts and aggregates over one DocType's table.
 
-Pages continue by key (the sort value and the name of the last row), so that page 1,000 costs what page 1 does; counts stop at
-a cap. An empty sort value comes first in ascending order and last in descending, on every database.
+Pages continue by key (`order`), so that page 1,000 costs what page 1 does; counts stop at a cap.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Column, ColumnElement, Connection, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, literal, select
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
 from .exact import exact_average, exact_sum
 from .filters import Filter, stored_column, where
-from .tables import NEVER_NULL, StoredColumn, record_table
-from .types import convert, dump_json
+from .order import continues, encode_cursor, nulls_first, read_cursor, read_order, sorting
+from .tables import record_table
 
 Row = dict[str, Any]
 AggregateFunction = Literal["count", "sum", "avg", "min", "max", "exists", "first"]
@@ -41,17 +36,17 @@ def select_page(
     after: str | None = None,
     offset: int = 0,
 ) -> list[Row]:
-    """A page of rows as dictionaries of `columns`, with `name` and the sort field beside them (the next cursor needs them).
+    """A page of rows as dictionaries of `columns`, with `name` and the sort fields beside them (the next cursor needs them).
 
     `condition` is the reader's permission. Raises ValidationFailed for a field, operator, order or cursor that is unknown.
     """
-    sort, direction = _order(doctype, order_by)
-    names = list(dict.fromkeys([*columns, sort.fieldname, "name"]))
+    order = read_order(doctype, order_by)
+    names = list(dict.fromkeys([*columns, *(item.fieldname for item in order), "name"]))
     selected = [stored_column(doctype, name)[1] for name in names]
     asked = select(*selected).where(*_conditions(doctype, filters, or_filters, condition))
     if after:
-        asked = asked.where(_continues(doctype, sort, direction, *_read_cursor(after, sort, order_by)))
-    asked = asked.order_by(*_sorting(doctype, sort, direction)).limit(limit)
+        asked = asked.where(continues(doctype, order, *read_cursor(after, order)))
+    asked = asked.order_by(*sorting(doctype, order)).limit(limit)
     if offset:
         asked = asked.offset(offset)
     return [dict(zip(names, row, strict=True)) for row in connection.execute(asked)]
@@ -86,7 +81,7 @@ def select_groups(
     computed = [_aggregated(connection, doctype, function, fieldname) for function, fieldname, _ in aggregates]
     asked = select(key, *computed).where(*_conditions(doctype, filters, (), condition)).group_by(key)
     names = [group_by, *(alias for _, _, alias in aggregates)]
-    ordered = asked.order_by(_nulls_first(doctype, group_by, "asc")).limit(limit)
+    ordered = asked.order_by(nulls_first(doctype, group_by, "asc")).limit(limit)
     return [dict(zip(names, row, strict=True)) for row in connection.execute(ordered)]
 
 
@@ -110,8 +105,8 @@ def aggregate(
             is not None
         )
     if function == "first":
-        sort, direction = _order(doctype, order_by or (DEFAULT_ORDER if "modified" in record_table(doctype).c else "name asc"))
-        first = select(column).where(*conditions).order_by(*_sorting(doctype, sort, direction)).limit(1)
+        order = read_order(doctype, order_by or (DEFAULT_ORDER if "modified" in record_table(doctype).c else "name asc"))
+        first = select(column).where(*conditions).order_by(*sorting(doctype, order)).limit(1)
         return connection.execute(first).scalar()
     return connection.execute(select(_aggregated(connection, doctype, function, fieldname)).where(*conditions)).scalar()
 
@@ -150,83 +145,13 @@ def _conditions(
     return found
 
 
-# Order and cursor
-
-
-def _order(doctype: DocType, order_by: str) -> tuple[StoredColumn, str]:
-    fieldname, _, direction = order_by.strip().partition(" ")
-    direction = direction.strip().lower() or "asc"
-    if direction not in ("asc", "desc"):
-        text = Text(f"排序方向“{direction}”应为 asc 或 desc。", f'Sort direction "{direction}" should be asc or desc.')
-        raise ValidationFailed(text, [Fault("order_by", text)])
-    return stored_column(doctype, fieldname)[0], direction
-
-
-def _sorting(doctype: DocType, sort: StoredColumn, direction: str) -> list[ColumnElement[Any]]:
-    name = record_table(doctype).c.name
-    last = name.asc() if direction == "asc" else name.desc()
-    return [last] if sort.fieldname == "name" else [_nulls_first(doctype, sort.fieldname, direction), last]
-
-
-def _nulls_first(doctype: DocType, fieldname: str, direction: str) -> ColumnElement[Any]:
-    column: Column[Any] = record_table(doctype).c[fieldname]
-    ordered = column.asc() if direction == "asc" else column.desc()
-    if fieldname in NEVER_NULL:
-        return ordered
-    return ordered.nulls_first() if direction == "asc" else ordered.nulls_last()
-
-
-def _continues(doctype: DocType, sort: StoredColumn, direction: str, value: Any, name: str) -> ColumnElement[bool]:
-    """The rows that come after the one with this sort value and name."""
-    table = record_table(doctype)
-    column, key = table.c[sort.fieldname], table.c.name
-    after_name = key > name if direction == "asc" else key < name
-    if sort.fieldname == "name":
-        return after_name
-    if value is None:
-        empty_after = and_(column.is_(None), after_name)
-        return or_(empty_after, column.is_not(None)) if direction == "asc" else empty_after
-    here = tuple_(literal(value, column.type), literal(name, key.type))
-    beyond = tuple_(column, key) > here if direction == "asc" else tuple_(column, key) < here
-    if direction == "asc" or sort.fieldname in NEVER_NULL:
-        return beyond
-    return or_(beyond, column.is_(None))
-
-
-def encode_cursor(row: Mapping[str, Any], order_by: str) -> str:
-    """The opaque cursor that continues after `row` in this order."""
-    fieldname = order_by.strip().partition(" ")[0]
-    value = row.get(fieldname)
-    exact = str(value) if isinstance(value, Decimal) else value
-    content = dump_json([order_by.strip().lower(), exact, row["name"]])
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> tuple[str, Any, str]:
-    """(order, sort value as JSON, name). Raises ValidationFailed when it is not one of ours."""
-    try:
-        content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        order_by, value, name = content
-        if isinstance(order_by, str) and isinstance(name, str):
-            return order_by, value, name
-    except (ValueError, TypeError, binascii.Error, RecursionError):
-        pass
-    raise _bad_cursor()
-
-
-def _read_cursor(cursor: str, sort: StoredColumn, order_by: str) -> tuple[Any, str]:
-    made_for, value, name = decode_cursor(cursor)
-    if made_for.split() != order_by.strip().lower().split():
-        raise _bad_cursor()
-    try:
-        return convert(sort.kind, value), name
-    except (ValueError, TypeError, ArithmeticError):
-        raise _bad_cursor() from None
-
-
-def _bad_cursor() -> ValidationFailed:
-    text = Text(
-        "翻页标记无效或不属于此排序，请从第一页开始。",
-        "The page cursor is not valid for this order; start again at the first page.",
-    )
-    return ValidationFailed(text, [Fault("after", text)])
+__all__ = [
+    "AggregateFunction",
+    "Filter",
+    "Row",
+    "aggregate",
+    "count_capped",
+    "encode_cursor",
+    "select_groups",
+    "select_page",
+]

@@ -1,0 +1,167 @@
+"""The order of a list, by one column or several, and how a page continues where the one before ended.
+
+A page continues by key, the sort values and the name of the last row. An empty sort value comes first in ascending order and last
+in descending, on every database. Rows that agree in every sort column are ordered by name, in the direction of the last column.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, cast
+
+from sqlalchemy import Column, ColumnElement, and_, false, literal, or_, tuple_
+
+from ..core.errors import Fault, ValidationFailed
+from ..core.text import Text
+from ..metadata.model import DocType
+from .filters import stored_column
+from .tables import NEVER_NULL, StoredColumn, record_table
+from .types import convert, dump_json
+
+Direction = Literal["asc", "desc"]
+MAX_COLUMNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """One column of an order."""
+
+    column: StoredColumn
+    direction: Direction
+
+    @property
+    def fieldname(self) -> str:
+        return self.column.fieldname
+
+
+Order = tuple[Sorted, ...]
+
+
+def split_order(order_by: str) -> list[tuple[str, Direction]]:
+    """The (field, direction) pairs of `a desc, b`; a field that comes again counts once. Raises ValidationFailed."""
+    found: dict[str, Direction] = {}
+    for part in order_by.split(","):
+        fieldname, _, direction = part.strip().partition(" ")
+        direction = direction.strip().lower() or "asc"
+        if direction not in ("asc", "desc") or not fieldname:
+            raise _refused(
+                f"排序“{part.strip()}”应写作“字段 asc”或“字段 desc”。",
+                f'The order "{part.strip()}" should read "field asc" or "field desc".',
+            )
+        found.setdefault(fieldname, cast(Direction, direction))
+    if len(found) > MAX_COLUMNS:
+        raise _refused(
+            f"最多按 {MAX_COLUMNS} 个字段排序，给出了 {len(found)} 个。",
+            f"A list is ordered by at most {MAX_COLUMNS} fields; {len(found)} were given.",
+        )
+    return list(found.items())
+
+
+def read_order(doctype: DocType, order_by: str) -> Order:
+    """The columns of an order. Raises ValidationFailed for a field or direction that there is not."""
+    return tuple(Sorted(stored_column(doctype, name)[0], direction) for name, direction in split_order(order_by))
+
+
+def sorting(doctype: DocType, order: Order) -> list[ColumnElement[Any]]:
+    """The ORDER BY, with the name last unless it stands in the order: no two rows may change places between two pages."""
+    by_fields = [nulls_first(doctype, item.fieldname, item.direction) for item in order]
+    if any(item.fieldname == "name" for item in order):
+        return by_fields
+    return [*by_fields, nulls_first(doctype, "name", order[-1].direction)]
+
+
+def nulls_first(doctype: DocType, fieldname: str, direction: str) -> ColumnElement[Any]:
+    column: Column[Any] = record_table(doctype).c[fieldname]
+    ordered = column.asc() if direction == "asc" else column.desc()
+    if fieldname in NEVER_NULL:
+        return ordered
+    return ordered.nulls_first() if direction == "asc" else ordered.nulls_last()
+
+
+# Where a page continues
+
+
+def continues(doctype: DocType, order: Order, values: Sequence[Any], name: str) -> ColumnElement[bool]:
+    """The rows that come after the one with these sort values and this name."""
+    if len(order) == 1:
+        return _continues_by_one(doctype, order[0], values[0], name)
+    keys = [(item.fieldname, item.direction, value) for item, value in zip(order, values, strict=True)]
+    if all(fieldname != "name" for fieldname, _, _ in keys):
+        keys.append(("name", order[-1].direction, name))
+    same: list[ColumnElement[bool]] = []
+    later: list[ColumnElement[bool]] = []
+    for fieldname, direction, value in keys:
+        column: Column[Any] = record_table(doctype).c[fieldname]
+        later.append(and_(*same, _beyond(column, direction, value)))
+        same.append(column.is_(None) if value is None else column == literal(value, column.type))
+    return or_(*later)
+
+
+def _beyond(column: Column[Any], direction: Direction, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return column.is_not(None) if direction == "asc" else false()
+    here = literal(value, column.type)
+    if direction == "asc":
+        return column > here
+    return column < here if column.name in NEVER_NULL else or_(column < here, column.is_(None))
+
+
+def _continues_by_one(doctype: DocType, sort: Sorted, value: Any, name: str) -> ColumnElement[bool]:
+    """The same for one column, as a comparison of pairs, which an index on (column, name) answers."""
+    table = record_table(doctype)
+    column, key = table.c[sort.fieldname], table.c.name
+    after_name = key > name if sort.direction == "asc" else key < name
+    if sort.fieldname == "name":
+        return after_name
+    if value is None:
+        empty_after = and_(column.is_(None), after_name)
+        return or_(empty_after, column.is_not(None)) if sort.direction == "asc" else empty_after
+    here = tuple_(literal(value, column.type), literal(name, key.type))
+    beyond = tuple_(column, key) > here if sort.direction == "asc" else tuple_(column, key) < here
+    if sort.direction == "asc" or sort.fieldname in NEVER_NULL:
+        return beyond
+    return or_(beyond, column.is_(None))
+
+
+# The cursor
+
+
+def encode_cursor(row: Mapping[str, Any], order_by: str) -> str:
+    """The opaque cursor that continues after `row` in this order."""
+    pairs = split_order(order_by)
+    exact = [str(value) if isinstance(value := row.get(name), Decimal) else value for name, _ in pairs]
+    content = dump_json([_written(pairs), exact, row["name"]])
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, order: Order) -> tuple[list[Any], str]:
+    """(sort values, name) of a cursor that was made for this order. Raises ValidationFailed when it is not one of ours."""
+    try:
+        made_for, values, name = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if made_for != _written([(item.fieldname, item.direction) for item in order]) or not isinstance(name, str):
+            raise ValueError(made_for)
+        return [convert(item.column.kind, value) for item, value in zip(order, values, strict=True)], name
+    except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError):
+        raise _bad_cursor() from None
+
+
+def _written(pairs: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{name} {direction}" for name, direction in pairs)
+
+
+def _bad_cursor() -> ValidationFailed:
+    text = Text(
+        "翻页标记无效或不属于此排序，请从第一页开始。",
+        "The page cursor is not valid for this order; start again at the first page.",
+    )
+    return ValidationFailed(text, [Fault("after", text)])
+
+
+def _refused(zh: str, en: str) -> ValidationFailed:
+    text = Text(zh, en)
+    return ValidationFailed(text, [Fault("order_by", text)])
