@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import Fault
-from ..core.text import Text
+from ..core.text import Text, nearest
 from ..expressions import ExpressionRefused, parse
-from ..metadata.check import nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
 from .check_tests import check_tests
 from .compile import set_steps

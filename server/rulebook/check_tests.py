@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
 from .faults import Faults
@@ -74,7 +73,7 @@ def _values(values: Mapping[str, Any], doctype: DocType, model: Model, at: str, 
         try:
             parsed = item.type.parse(value, item)
         except ValueRefused as refused:
-            faults.refused(f"{at}.{name}", Text(f"{value!r}:{refused.text.zh}", f"{value!r}: {refused.text.en}"))
+            faults.refused(f"{at}.{name}", Text(f"{value!r}：{refused.text.zh}", f"{value!r}: {refused.text.en}"))
             continue
         if item.type.holds_rows and (item.options or "") in model:
             for index, row in enumerate(parsed):

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.text import Text
 from ..expressions import ExpressionRefused, parse
+from ..expressions.operators import truth
 from .display import show
 from .gather import Holds
 from .model import Compare, Concluded, Condition, Expr, Group, Rows
@@ -343,7 +344,7 @@ def _expr(condition: Expr) -> Compiled:
     label = Text.of(condition.source)
 
     def holds(place: Place) -> bool:
-        return expression.truth(place.scope)
+        return truth(expression.compute(place.scope))
 
     def explain(place: Place) -> ConditionTrace:
         return ConditionTrace(

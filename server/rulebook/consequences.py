@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core.errors import Fault
 from ..core.ids import digest
-from ..core.text import Text
+from ..core.text import Text, in_row
 from ..core.values import canonical, to_json
 from ..metadata.model import DocField
 from .conditions import row_test
@@ -156,13 +156,13 @@ def _require(item: Require, making: Making) -> Draw:
                 text = (
                     message(one)
                     if message
-                    else Text(f"{found.label.zh}必填：{rule.title.zh}。", f"{found.label.en} is required: {rule.title.en}.")
+                    else Text(
+                        f"{found.label.zh}必填，依据规则“{rule.title.zh}”。",
+                        f'{found.label.en} is required by the rule "{rule.title.en}".',
+                    )
                 )
                 if table is not None and message is None:
-                    text = Text(
-                        f"“{table.label.zh}”第 {one.index + 1} 行，{text.zh}",
-                        f'"{table.label.en}" row {one.index + 1}, {text.en}',
-                    )
+                    text = in_row(table.label, one.index, text)
                 drawn.faults.append(
                     Fault(_join(prefix, found.fieldname), with_clauses(text, rule.source), rule.source, rule.name)
                 )

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..core.errors import Fault
-from ..core.text import EMPTY, Text
-from ..metadata.check import nearest
+from ..core.text import EMPTY, Text, nearest
 from .durations import EXPECTED, parse_duration
 
 ENOUGH = 200  # a file that is wrong altogether need not be reported to its last comma
@@ -27,10 +26,8 @@ class Faults:
             return
         place = f"{self.file}: {path}" if self.file and path else self.file or path
         hint = near or EMPTY
-        start = f"{place}:" if place else ""
-        self.found.append(
-            Fault(place, Text(f"{start}{zh}{hint.zh}", f"{start}{' ' if start else ''}{en}{hint.en}"), rule=self.rule)
-        )
+        zh_start, en_start = (f"{place}：", f"{place}: ") if place else ("", "")
+        self.found.append(Fault(place, Text(f"{zh_start}{zh}{hint.zh}", f"{en_start}{en}{hint.en}"), rule=self.rule))
 
     def refused(self, path: str, text: Text) -> None:
         self.add(path, text.zh, text.en)
@@ -87,5 +84,5 @@ class Faults:
         try:
             return parse_duration(value)
         except ValueError:
-            self.add(at, f"{value!r}:{EXPECTED.zh}", f"{value!r}: {EXPECTED.en}")
+            self.add(at, f"{value!r}：{EXPECTED.zh}", f"{value!r}: {EXPECTED.en}")
             return None

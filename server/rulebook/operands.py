@@ -132,7 +132,7 @@ def operand_reader(operand: Operand, frame: Frame, facts: FactReaders, item: Doc
     try:
         constant = item.type.parse(operand.value, item) if item is not None else operand.value
     except ValueRefused as refused:
-        raise PathRefused(Text(f"{operand.value!r}:{refused.text.zh}", f"{operand.value!r}: {refused.text.en}")) from None
+        raise PathRefused(Text(f"{operand.value!r}：{refused.text.zh}", f"{operand.value!r}: {refused.text.en}")) from None
     return lambda place: constant
 
 
@@ -141,7 +141,7 @@ def _expression(source: str) -> Read:
         expression = parse(source)
     except ExpressionRefused as refused:
         raise PathRefused(Text(f"表达式 {source!r}：{refused.text.zh}", f"expression {source!r}: {refused.text.en}")) from None
-    return lambda place: expression.evaluate(place.scope)
+    return lambda place: expression.compute(place.scope)
 
 
 def literal(value: Any, left: Resolved, expects: Expects) -> Any:
@@ -183,7 +183,7 @@ def _scalar(value: Any, left: Resolved) -> Any:
             if isinstance(value, str) and value.strip():
                 return kind.parse(value, DocField("value", kind.name))
         except ValueRefused as refused:
-            raise PathRefused(Text(f"{value!r}:{refused.text.zh}", f"{value!r}: {refused.text.en}")) from None
+            raise PathRefused(Text(f"{value!r}：{refused.text.zh}", f"{value!r}: {refused.text.en}")) from None
         raise _unfit(value, Text("日期或时间文字", "a date or time as text"))
     if not isinstance(value, str):
         raise _unfit(value, Text("文字", "a text"))
@@ -197,7 +197,7 @@ def _duration(value: Any, left: Resolved) -> timedelta:
     try:
         length = parse_duration(value)
     except ValueError:
-        raise PathRefused(Text(f"{value!r}:{EXPECTED.zh}", f"{value!r}: {EXPECTED.en}")) from None
+        raise PathRefused(Text(f"{value!r}：{EXPECTED.zh}", f"{value!r}: {EXPECTED.en}")) from None
     if left.kind == "date" and length % timedelta(days=1):
         raise _unfit(value, Text("整天数（该字段是日期）", "whole days (the field is a date)"))
     return length

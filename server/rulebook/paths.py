@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ..core.text import EMPTY, Text
-from ..metadata.check import nearest
+from ..core.text import EMPTY, Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
 from .model import Fact
 

@@ -11,8 +11,7 @@ from datetime import date
 from typing import Any
 
 from ..core.errors import Fault, MetadataInvalid
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from .faults import Faults
 from .model import CONSEQUENCES, RECORD_EVENTS, Fact, Rule, RuleTest, TimeTrigger
 from .read_conditions import ConditionReader
@@ -187,7 +186,7 @@ class _RuleReader:
         if not column or function not in _ROW_FUNCTIONS:
             self.faults.add(
                 at,
-                f"{function} 须有 of(单据类型),或写作“子表.列”",
+                f"{function} 须有 of（单据类型），或写作“子表.列”",
                 f"{function} needs `of` (a DocType), or a target `table.column`",
             )
             return None
@@ -197,7 +196,7 @@ class _RuleReader:
         found: list[RuleTest] = []
         for at, item in self.faults.items(self.raw.get("tests") or [], "tests"):
             if not isinstance(item, Mapping) or not isinstance(item.get("doc"), Mapping):
-                self.faults.add(f"{at}.doc", "测试缺少 doc(一条记录)", "the test has no doc (a record)")
+                self.faults.add(f"{at}.doc", "测试缺少 doc（一条记录）", "the test has no doc (a record)")
                 continue
             self.faults.keys(item, _TEST_KEYS, at)
             self._test_kinds(item, at)
@@ -222,7 +221,7 @@ class _RuleReader:
         if "then" not in item:
             self.faults.add(
                 f"{at}.then",
-                "测试缺少 then(应有的后果;[] 表示不触发)",
+                "测试缺少 then（应有的后果；[] 表示不触发）",
                 "the test has no then (the consequences expected; [] for none)",
             )
         for place, kind in self.faults.items(item.get("then") or [], f"{at}.then"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from ..metadata.check import nearest
+from ..core.text import nearest
 from .faults import Faults
 from .model import NOTHING, Compare, Concluded, Condition, Expr, Group, Operand, Rows
 from .operators import COUNT_OPERATORS, OPERATORS

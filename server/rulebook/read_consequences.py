@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..core.text import EMPTY
-from ..metadata.check import nearest
+from ..core.text import EMPTY, nearest
 from .faults import Faults
 from .model import (
     CONSEQUENCES,

@@ -90,9 +90,9 @@ def test_require_names_every_field_that_is_missing() -> None:
     )
     outcome = only(made, {"count": 0, "urgent": 0})
     assert [(fault.where, fault.text.en) for fault in outcome.faults] == [
-        ("subject", "Subject is required: be complete (clause S01-07)."),
-        ("urgent", "Urgent is required: be complete (clause S01-07)."),
-        ("items", "Items is required: be complete (clause S01-07)."),
+        ("subject", 'Subject is required by the rule "be complete" (clause S01-07).'),
+        ("urgent", 'Urgent is required by the rule "be complete" (clause S01-07).'),
+        ("items", 'Items is required by the rule "be complete" (clause S01-07).'),
     ]
 
 
@@ -102,7 +102,9 @@ def test_require_in_rows_names_the_row() -> None:
     outcome = only(
         made, {"items": [{"decision": "adopted", "measure": "x"}, {"decision": "rejected"}, {"decision": "adopted"}]}
     )
-    assert [(fault.where, fault.text.zh) for fault in outcome.faults] == [("items[2].measure", "“明细”第 3 行，措施必填：t。")]
+    assert [(fault.where, fault.text.zh) for fault in outcome.faults] == [
+        ("items[2].measure", "“明细”第 3 行，措施必填，依据规则“t”。")
+    ]
 
 
 def approval(values: dict[str, Any], **more: Any) -> ApprovalNeeded:
