@@ -1,4 +1,4 @@
-"""Amounts of money in Chinese capitals, as contracts and invoices write them (支付结算办法, annex 1)."""
+"""Amounts of money in words: Chinese capitals as contracts and invoices write them (支付结算办法, annex 1), and English."""
 
 from __future__ import annotations
 
@@ -66,3 +66,45 @@ def _fraction(cents: int, *, has_yuan: bool) -> str:
         return "整"
     written = f"{_DIGITS[jiao]}角" if jiao else _DIGITS[0] if has_yuan else ""
     return written + (f"{_DIGITS[fen]}分" if fen else "整")
+
+
+_ONE_WORDS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen"
+)
+_TEN_WORDS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES, _TENS = _ONE_WORDS.split(), _TEN_WORDS.split()
+_THOUSANDS = ("", " thousand", " million", " billion", " trillion", " quadrillion")
+
+
+def en_amount(amount: Decimal) -> str:
+    """`amount` in English words, rounded to cents.
+
+    >>> en_amount(Decimal("10500.05"))
+    'Ten thousand five hundred and 05/100 only'
+
+    Raises ValueError beyond sixteen digits before the point.
+    """
+    rounded = abs(amount).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if rounded >= LIMIT:
+        raise ValueError("the amount has more than sixteen digits before the point")
+    units, cents = divmod(int(rounded * 100), 100)
+    groups = []
+    for power in range(len(_THOUSANDS) - 1, -1, -1):
+        group = units // 1000**power % 1000
+        if group:
+            groups.append(_hundreds(group) + _THOUSANDS[power])
+    sign = "minus " if amount < 0 and rounded else ""
+    words = sign + (" ".join(groups) or _ONES[0]) + (f" and {cents:02d}/100" if cents else "") + " only"
+    return words[0].upper() + words[1:]
+
+
+def _hundreds(number: int) -> str:
+    hundreds, rest = divmod(number, 100)
+    parts = [f"{_ONES[hundreds]} hundred"] if hundreds else []
+    if rest >= 20:
+        tens, ones = divmod(rest, 10)
+        parts.append(_TENS[tens] + (f"-{_ONES[ones]}" if ones else ""))
+    elif rest:
+        parts.append(_ONES[rest])
+    return " ".join(parts)

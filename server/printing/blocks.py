@@ -15,35 +15,40 @@ from markupsafe import Markup, escape
 from ..core.text import Text
 from ..core.values import to_decimal
 from . import display
-from .fields import CENTERED, LONG_TEXTS, NUMBERS, WIDE_TYPES, PrintField
+from .columns import fits
+from .fields import CENTERED, FIXED_HTML, LONG_TEXTS, NUMBERS, PICTURES, WIDE_TYPES, PrintField
+from .format import Page
 from .grid import KeyValueGrid
 from .job import PrintJob
-from .kinsoku import is_ideographic
 from .pictures import PictureRefused, drawing, picture
-from .reading import BlockMisused, Reader, image_html, lines, paragraphs
+from .reading import CELL_PICTURE_MM, BlockMisused, Reader, image_html, lines, paragraphs
+from .tables import Column, table_html, td
 
 # A text longer than this is printed as a paragraph under its label: a table cell is for what is seen at a glance.
 LONG_VALUE = 300
 MAX_TABLE_ROWS = 2_000
-_COLUMN_WIDTHS = {
-    "Check": 7,
-    "Int": 8,
-    "Float": 10,
-    "Percent": 11,
-    "Currency": 13,
-    "Date": 13,
-    "Datetime": 18,
-    "Time": 9,
-    "Select": 12,
+SIGNATURE_POINTS = 74
+_USUAL_WIDTHS = {
+    "Check": 3,
+    "Int": 4,
+    "Float": 5,
+    "Percent": 5,
+    "Currency": 6,
+    "Date": 6,
+    "Datetime": 9,
+    "Time": 4,
+    "Select": 6,
 }
+Cell = Callable[[PrintField, Mapping[str, Any]], Markup]
 
 
 class Blocks:
     """The blocks of one print job."""
 
-    def __init__(self, job: PrintJob) -> None:
+    def __init__(self, job: PrintJob, page: Page) -> None:
         self.job = job
         self.reader = Reader(job)
+        self.room_points = page.room_points
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """What templates may call, by name."""
@@ -63,10 +68,15 @@ class Blocks:
         return self.reader.choices(self.reader.field(path), row)
 
     def title(self, text: str | None = None) -> Markup:
-        """The title in the middle of the page, the record's number and state under it."""
+        """The title in the middle of the page, the record's number under it.
+
+        The generated format says the state too. On a designed one, which may go to a customer, it is our own affair: a
+        draft and a cancelled record are marked across the page.
+        """
         shown = self.job.pick(text) if text else self.job.title
         number = f"{self.job.text('编号', 'No.')} {self.job.name}" if self.job.name else ""
-        below = display.GAP.join(part for part in (number, self.job.status) if part)
+        state = "" if self.job.format else self.job.status
+        below = display.GAP.join(part for part in (number, state) if part)
         return Markup('<h1>{}</h1><div class="subtitle">{}</div>').format(shown, below)
 
     def section(self, text: str) -> Markup:
@@ -75,31 +85,40 @@ class Blocks:
     def line(self, label: str, value: Any) -> Markup:
         """One bordered line: a label and any text."""
         shown = value if isinstance(value, Markup) else escape(self.reader.plain(value))
-        grid = KeyValueGrid(1)
+        grid = KeyValueGrid(1, self.room_points)
         grid.add(self.job.pick(label), shown)
         return grid.html()
 
     def fields(self, *names: str, columns: int = 2, wide: Sequence[str] = ()) -> Markup:
         """Labels and values, `columns` pairs a line; long texts break out into paragraphs between the lines."""
         parts: list[Markup] = []
-        grid = KeyValueGrid(columns)
+        grid = KeyValueGrid(columns, self.room_points)
         for name in names:
             item = self.reader.field(name)
             if self._is_long(item):
-                parts += [grid.html(), self.paragraph(name)]
-                grid = KeyValueGrid(columns)
-            elif name in wide or item.fieldtype in WIDE_TYPES or item.fieldtype == "Signature":
+                parts += [grid.html(), self.paragraph(name, heading=item.fieldtype != FIXED_HTML)]
+                grid = KeyValueGrid(columns, self.room_points)
+            elif name in wide or self.is_wide(item):
                 grid.add_wide(item.label, self._cell(item))
             else:
                 grid.add(item.label, self._cell(item))
         return Markup().join([*parts, grid.html()])
 
+    def is_wide(self, item: PrintField) -> bool:
+        """Whether the field takes a whole line wherever it stands."""
+        return item.fieldtype in WIDE_TYPES or item.fieldtype == "Signature"
+
     def _cell(self, item: PrintField) -> Markup:
+        if item.is_table:
+            count = len(self.reader.rows(item))
+            return escape(self.job.text(f"{count} 行", f"{count} rows") if count else self.job.text("无", "None"))
         if item.fieldtype == "Signature":
             return self._signed(self.reader.raw(item))
         return self.reader.choices(item) if item.fieldtype == "Check" else self.reader.html(item)
 
     def _is_long(self, item: PrintField) -> bool:
+        if item.fieldtype == FIXED_HTML:
+            return True
         value = self.reader.raw(item)
         if item.fieldtype not in WIDE_TYPES or not value:
             return False
@@ -108,7 +127,7 @@ class Blocks:
     def paragraph(self, name: str, heading: bool = True, empty: str = "") -> Markup:
         """A long text in full width, over as many pages as it needs."""
         item = self.reader.field(name)
-        value = self.reader.raw(item)
+        value = item.options if item.fieldtype == FIXED_HTML else self.reader.raw(item)
         head = Markup("<h3>{}</h3>").format(item.label) if heading else Markup()
         if value in (None, ""):
             body = escape(self.job.pick(empty)) if empty else Markup("&nbsp;")
@@ -148,9 +167,23 @@ class Blocks:
         total: Sequence[str],
         numbered: bool,
         min_rows: int,
-        cell: Callable[[PrintField, Mapping[str, Any]], Markup],
+        cell: Cell,
     ) -> Markup:
         table = self.reader.table(name)
+        rows = self._rows(table)
+        shown = [self.reader.field(column, table) for column in columns] or _printable(table, rows)
+        built = self._columns(shown, rows, numbered, cell)
+        for column, width in zip(built[numbered:], widths, strict=False):
+            column.wanted = max(0.0, float(width))
+        for column in built:
+            column.cells += [Markup("&nbsp;")] * (max(0, min(60, int(min_rows)) - len(rows)))
+        sums = self._sums(shown, rows, total)
+        for column, item in zip(built[numbered:], shown, strict=True):
+            column.below = sums.get(item.fieldname, "")
+        last = _total_row(shown, sums, numbered, self.job.text("合计", "Total")) if total else None
+        return table_html(built, self.room_points, last, self.job.text("无", "None"))
+
+    def _rows(self, table: PrintField) -> list[Mapping[str, Any]]:
         rows = self.reader.rows(table)
         if len(rows) > MAX_TABLE_ROWS:
             raise BlockMisused(
@@ -159,49 +192,42 @@ class Blocks:
                     f'"{table.label}" has {len(rows):,} rows; at most {MAX_TABLE_ROWS:,} print. Export it to Excel instead',
                 )
             )
-        shown = [self.reader.field(column, table) for column in columns] or _printable(table, rows)
-        percents = _percents(shown, widths, 6 if numbered else 0)
-        heads = [Markup('<th width="6%">{}</th>').format(self.job.text("序号", "No."))] if numbered else []
-        heads += [
-            Markup('<th width="{}%">{}</th>').format(width, item.label) for item, width in zip(shown, percents, strict=True)
-        ]
-        body = []
-        for number, row in enumerate(rows, 1):
-            cells = [Markup('<td class="center">{}</td>').format(number)] if numbered else []
-            cells += [_td(item, cell(item, row)) for item in shown]
-            body.append(Markup("<tr>{}</tr>").format(Markup().join(cells)))
-        blank = Markup("<tr>{}</tr>").format(Markup("<td>&nbsp;</td>") * len(heads))
-        body += [blank] * max(0, min(60, int(min_rows)) - len(rows))
-        if not body:
-            none = self.job.text("无", "None")
-            body.append(Markup('<tr><td class="center muted" colspan="{}">{}</td></tr>').format(len(heads), none))
-        if total:
-            body.append(self._total_row(shown, rows, total, numbered))
-        head = Markup("<thead><tr>{}</tr></thead>").format(Markup().join(heads))
-        return Markup('<table class="grid" repeat="1">{}<tbody>{}</tbody></table>').format(head, Markup().join(body))
+        return rows
 
-    def _total_row(
-        self, shown: Sequence[PrintField], rows: Sequence[Mapping[str, Any]], total: Sequence[str], numbered: bool
-    ) -> Markup:
-        """The word stands across the columns before the first sum."""
-        first = next((index for index, item in enumerate(shown) if item.fieldname in total), len(shown))
-        span = first + numbered
-        cells = (
-            [Markup('<td colspan="{}" class="center"><b>{}</b></td>').format(span, self.job.text("合计", "Total"))]
-            if span
-            else []
-        )
-        for item in shown[first:]:
-            if item.fieldname in total:
-                amount = sum((to_decimal(row.get(item.fieldname)) or Decimal(0) for row in rows), Decimal(0))
-                cells.append(_td(item, Markup("<b>{}</b>").format(self.reader.text(item, amount))))
-            else:
-                cells.append(Markup("<td></td>"))
-        return Markup("<tr>{}</tr>").format(Markup().join(cells))
+    def _columns(
+        self, shown: Sequence[PrintField], rows: Sequence[Mapping[str, Any]], numbered: bool, cell: Cell
+    ) -> list[Column]:
+        numbers = [Markup(number) for number in range(1, len(rows) + 1)]
+        first = [Column(self.job.text("序号", "No."), "center", is_fixed=True, cells=numbers)] if numbered else []
+        return first + [
+            Column(item.label, _kind(item), usual=_usual_width(item), cells=[cell(item, row) for row in rows]) for item in shown
+        ]
+
+    def table_fits(self, name: str) -> bool:
+        """Whether the generated table stands on this page without crowding, in smaller type if need be."""
+        table = self.reader.table(name)
+        rows = self._rows(table)
+        columns = self._columns(_printable(table, rows), rows, True, self._sketch)
+        return fits([column.demand() for column in columns], self.room_points)
+
+    def _sketch(self, item: PrintField, row: Mapping[str, Any]) -> Markup:
+        """A cell to be measured: the place of a picture without the picture."""
+        if item.fieldtype in PICTURES and self.reader.raw(item, row):
+            return Markup('<img style="width: {}mm"/>').format(CELL_PICTURE_MM)
+        return self.reader.html(item, row)
+
+    def _sums(self, shown: Sequence[PrintField], rows: Sequence[Mapping[str, Any]], total: Sequence[str]) -> dict[str, Markup]:
+        return {
+            item.fieldname: Markup("<b>{}</b>").format(
+                self.reader.text(item, sum((to_decimal(row.get(item.fieldname)) or Decimal(0) for row in rows), Decimal(0)))
+            )
+            for item in shown
+            if item.fieldname in total
+        }
 
     def signatures(self, *names: str, columns: int = 2) -> Markup:
         """Boxes to sign in: a Signature field shows drawing, name and time; a text is a box to be signed by hand."""
-        columns = max(1, min(4, int(columns)))
+        columns = max(1, min(4, int(columns), len(names) or 1))
         cells = []
         for name in names:
             item = self.job.layout.fields.get(str(name))
@@ -210,14 +236,14 @@ class Blocks:
                 Markup("<b>{}</b><br/>{}").format(label, self._signed(self.reader.raw(item) if item else None, columns))
             )
         cells += [Markup()] * (-len(cells) % columns)
-        width = round(100 / columns, 2)
+        cell = Markup(f'<td width="{100 / columns:.2f}%">{{}}</td>')
         rows = [
-            Markup().join(Markup('<td width="{}%">{}</td>').format(width, cell) for cell in cells[start : start + columns])
+            Markup("<tr>{}</tr>").format(Markup().join(map(cell.format, cells[start : start + columns])))
             for start in range(0, len(cells), columns)
         ]
-        return Markup('<table class="signing">{}</table>').format(
-            Markup().join(Markup("<tr>{}</tr>").format(row) for row in rows)
-        )
+        # A height of the table, not of its cells: what is taller makes the table taller, where a cell would shrink it.
+        height = SIGNATURE_POINTS * len(rows)
+        return Markup('<table class="signing" style="height: {}pt">{}</table>').format(height, Markup().join(rows))
 
     def _signed(self, value: Any, columns: int = 2) -> Markup:
         """The drawing with name and time under it, or where to sign by hand."""
@@ -238,32 +264,14 @@ class Blocks:
         """Who approved or rejected what and when; nothing when there were no approvals."""
         if not self.job.approvals:
             return Markup()
-        text = self.job.text
-        labels = (
-            text("审批事项", "Approval"),
-            text("角色", "Role"),
-            text("结论", "Decision"),
-            text("审批人", "By"),
-            text("时间", "Time"),
-            text("意见", "Comment"),
-        )
-        heads = zip(labels, (25, 14, 10, 12, 19, 20), strict=True)
-        head = Markup().join(Markup('<th width="{}%">{}</th>').format(width, label) for label, width in heads)
-        rows = []
+        heads = ("审批事项|Approval", "角色|Role", "结论|Decision", "审批人|By", "时间|Time", "意见|Comment")
+        columns = [Column(self.job.pick(head), usual=8) for head in heads]
         for item in self.job.approvals:
-            given = (
-                item.get("title"),
-                item.get("role"),
-                self.decision(item),
-                item.get("by_name"),
-                item.get("at"),
-                item.get("comment"),
-            )
-            shown = (lines(self.job.pick(part) if isinstance(part, Text) else self.reader.plain(part)) for part in given)
-            rows.append(Markup("<tr>{}</tr>").format(Markup().join(Markup("<td>{}</td>").format(part) for part in shown)))
-        table = Markup('<table class="grid" repeat="1"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
-            head, Markup().join(rows)
-        )
+            given = [item.get("title"), item.get("role"), self.decision(item)]
+            given += [item.get("by_name"), item.get("at"), item.get("comment")]
+            for column, part in zip(columns, given, strict=True):
+                column.cells.append(lines(self.job.pick(part) if isinstance(part, Text) else self.reader.plain(part)))
+        table = table_html(columns, self.room_points)
         return Markup("{}{}").format(self.section(title) if title else Markup(), table)
 
     def decision(self, approval: Mapping[str, Any]) -> str:
@@ -303,9 +311,19 @@ FIELD_FUNCTIONS = ("value", "label", "choices", "fields", "paragraph", "image", 
 OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_table")
 
 
-def _td(item: PrintField, content: Markup) -> Markup:
-    kind = "right" if item.fieldtype in NUMBERS else "center" if item.fieldtype in CENTERED else ""
-    return Markup('<td class="{}">{}</td>').format(kind, content) if kind else Markup("<td>{}</td>").format(content)
+def _kind(item: PrintField) -> str:
+    return "right" if item.fieldtype in NUMBERS else "center" if item.fieldtype in CENTERED else ""
+
+
+def _total_row(shown: Sequence[PrintField], sums: Mapping[str, Markup], numbered: bool, word: str) -> Markup:
+    """The word stands across the columns before the first sum."""
+    first = next((index for index, item in enumerate(shown) if item.fieldname in sums), len(shown))
+    span = first + numbered
+    cells = [Markup('<td colspan="{}" class="center"><b>{}</b></td>').format(span, word)] if span else []
+    cells += [
+        td(_kind(item), sums[item.fieldname]) if item.fieldname in sums else Markup("<td></td>") for item in shown[first:]
+    ]
+    return Markup("<tr>{}</tr>").format(Markup().join(cells))
 
 
 def _printable(table: PrintField, rows: Sequence[Mapping[str, Any]]) -> list[PrintField]:
@@ -315,17 +333,6 @@ def _printable(table: PrintField, rows: Sequence[Mapping[str, Any]]) -> list[Pri
     ]
 
 
-def _percents(shown: Sequence[PrintField], widths: Sequence[float], used: float) -> list[float]:
-    given = [float(width) for width in widths]
-    parts = [
-        given[index] if index < len(given) and given[index] > 0 else _natural_width(item) for index, item in enumerate(shown)
-    ]
-    whole = sum(parts) or 1
-    return [round(part / whole * (100 - used), 2) for part in parts]
-
-
-def _natural_width(item: PrintField) -> float:
-    """By what the metadata says or the type, but never narrower than the heading in one line (as far as that is sensible)."""
-    usual = item.width * 8 or _COLUMN_WIDTHS.get(item.fieldtype, 28 if item.fieldtype in WIDE_TYPES else 16)
-    heading = sum(2 if is_ideographic(character) else 1.1 for character in item.label) + 3
-    return max(usual, min(heading, 16))
+def _usual_width(item: PrintField) -> float:
+    """In em, of a column in which nothing stands yet: by the metadata, else by the type."""
+    return item.width * 5 or _USUAL_WIDTHS.get(item.fieldtype, 16 if item.fieldtype in WIDE_TYPES else 9)

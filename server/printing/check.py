@@ -14,8 +14,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from ..core.errors import Fault
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
 from .format import PrintFormat
 from .template import FUNCTIONS, VARIABLES, environment, forbidden
@@ -70,7 +69,7 @@ class _Template:
 
     def _add(self, line: int, zh: str, en: str, near: Text | None = None) -> None:
         place = f"{self.file}:{line}"
-        fault = Fault(place, Text(f"{place}:{zh}{near.zh if near else ''}", f"{place}: {en}{near.en if near else ''}"))
+        fault = Fault(place, Text(f"{place}：{zh}{near.zh if near else ''}", f"{place}: {en}{near.en if near else ''}"))
         if fault not in self.faults:
             self.faults.append(fault)
 

@@ -10,7 +10,7 @@ from .job import PrintJob
 from .sheet import Sheet, document
 
 
-def body_document(body: str, job: PrintJob, fonts: Path) -> str:
+def body_document(body: str, page: Page, job: PrintJob, fonts: Path) -> str:
     """The whole HTML document around a cleaned body."""
     form = job.format
     parts = []
@@ -20,7 +20,7 @@ def body_document(body: str, job: PrintJob, fonts: Path) -> str:
         parts.append(f"{job.text('版本', 'Version')} {form.form_version}")
     printed = f"{job.text('打印', 'Printed')} {display.moment(job.printed_at, job.zone)} {job.printed_by}".strip()
     sheet = Sheet(
-        page=form.page if form else Page(),
+        page=page,
         language=job.language,
         company=job.company,
         form_line=" / ".join(parts) or job.label,

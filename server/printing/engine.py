@@ -1,4 +1,4 @@
-"""HTML to PDF with xhtml2pdf, the only module (beside `line_breaker`) that imports it.
+"""HTML to PDF with xhtml2pdf, the only module (beside `line_breaker` and `page_breaks`) that imports it.
 
 Runs inside the worker process. A document may read nothing but the folder of the print fonts; remote addresses are refused;
 size, depth and spans were bounded by `markup`. Time is not bounded here: the worker is killed by its owner's clock.
@@ -17,7 +17,7 @@ from xhtml2pdf import default as upstream_defaults
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from . import line_breaker
+from . import glyphs, line_breaker, page_breaks
 from .sheet import FONT_FAMILY, STYLE
 
 REGULAR, BOLD = "GuijuSans-Regular.ttf", "GuijuSans-Bold.ttf"
@@ -55,13 +55,18 @@ class Engine:
     def __init__(self, fonts: Path) -> None:
         self.fonts = fonts
         line_breaker.install()
+        page_breaks.install()
         _register_fonts(self.fonts)
+        self._drawable = pdfmetrics.getFont("GuijuSans-Regular").face.charToGlyph
         self._style = STYLE % {"family": FONT_FAMILY}
         self._policy = ResourceAccessPolicy.server(base_dir=fonts, allow_remote=False)
 
     def render(self, html: str, title: str, author: str) -> Rendered:
         """Raises EngineFailed with the engine's reason."""
+        html, missing = glyphs.spell_out(html, self._drawable)
         notes = _Notes()
+        if missing:
+            notes.lines.append(f"No print font has {', '.join(missing[:_MAX_NOTES])}; spelled out in brackets.")
         logger = logging.getLogger("xhtml2pdf")
         logger.addHandler(notes)
         logger.propagate = False

@@ -10,6 +10,7 @@ WIDE_TYPES = LONG_TEXTS | {"Small Text"}
 NUMBERS = frozenset({"Int", "Float", "Currency", "Percent", "Duration"})
 CENTERED = frozenset({"Check", "Date", "Datetime", "Time"})
 PICTURES = frozenset({"Attach Image", "Photo"})
+FIXED_HTML = "HTML"  # a text of the form itself, in `options`
 
 
 @dataclass(frozen=True, slots=True)

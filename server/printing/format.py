@@ -18,7 +18,9 @@ from typing import Any, Literal
 from ..core.errors import Fault
 from ..core.text import EMPTY, Text
 
-SIZES = ("A3", "A4", "A5")
+MM = 72 / 25.4  # in points
+SIZES_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210)}
+SIZES = tuple(SIZES_MM)
 ORIENTATIONS = ("portrait", "landscape")
 MARGINS_MM = (8, 60)
 DEFAULT_MARGINS_MM = (20.0, 16.0, 16.0, 16.0)
@@ -35,6 +37,17 @@ class Page:
     size: Literal["A3", "A4", "A5"] = "A4"
     orientation: Literal["portrait", "landscape"] = "portrait"
     margins_mm: tuple[float, float, float, float] = DEFAULT_MARGINS_MM
+
+    @property
+    def size_mm(self) -> tuple[float, float]:
+        """Width and height of the paper as it is read."""
+        width, height = SIZES_MM[self.size]
+        return (height, width) if self.orientation == "landscape" else (width, height)
+
+    @property
+    def room_points(self) -> float:
+        """The width between the margins."""
+        return (self.size_mm[0] - self.margins_mm[1] - self.margins_mm[3]) * MM
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ def check_format(raw: Any, file: str) -> list[Fault]:
 
     def add(path: str, zh: str, en: str) -> None:
         place = f"{file}: {path}" if path else file
-        faults.append(Fault(place, Text(f"{place}:{zh}", f"{place}: {en}")))
+        faults.append(Fault(place, Text(f"{place}：{zh}", f"{place}: {en}")))
 
     if not isinstance(raw, Mapping):
         add("", "应为 JSON 对象", "expected a JSON object")
@@ -114,7 +127,7 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     if raw.get("doctype", "Print Format") != "Print Format":
         add(
             "doctype",
-            f'应为 "Print Format",现为 {raw["doctype"]!r}；单据类型写在 doc_type',
+            f'应为 "Print Format"，现为 {raw["doctype"]!r}；单据类型写在 doc_type',
             f'expected "Print Format", got {raw["doctype"]!r}; the DocType to print goes into doc_type',
         )
     name = raw.get("name")

@@ -12,7 +12,7 @@ from typing import Any
 from ..expressions import ExpressionRefused, Scope, parse_condition
 from ..metadata.fieldtypes.numbers import DecimalType
 from ..metadata.model import DocField, DocType, Model
-from .fields import Layout, PrintField, PrintSection
+from .fields import FIXED_HTML, Layout, PrintField, PrintSection
 
 _HEADINGS = ("Section Break", "Tab Break")
 _NEVER_PRINTED = frozenset({"naming_series"})
@@ -22,8 +22,17 @@ Record = Mapping[str, Any]
 
 def layout_of(doctype: DocType, model: Model, language: str, record: Record, scope: Scope) -> Layout:
     """Every field for print formats to name, and the sections of the generated format for this record."""
-    fields = {item.fieldname: _print_field(item, model, language) for item in doctype.fields if not item.type.is_layout}
+    fields = {
+        _key(item, index): _print_field(item, model, language)
+        for index, item in enumerate(doctype.fields)
+        if not item.type.is_layout or item.fieldtype == FIXED_HTML
+    }
     return Layout(fields, tuple(_sections(doctype, language, record, scope, fields)))
+
+
+def _key(item: DocField, index: int) -> str:
+    """Fixed HTML needs no name of its own."""
+    return item.fieldname or f"fields[{index}]"
 
 
 def scope_of(record: Record, user: Mapping[str, Any], now: datetime) -> Scope:
@@ -58,7 +67,8 @@ def _sections(
 ) -> Iterator[PrintSection]:
     label, shown = "", True
     columns: list[list[str]] = [[]]
-    for item in doctype.fields:
+    for index, item in enumerate(doctype.fields):
+        name = _key(item, index)
         if item.fieldtype in _HEADINGS:
             if any(columns):
                 yield PrintSection(label, tuple(_across(columns)))
@@ -67,14 +77,18 @@ def _sections(
             shown = not (item.hidden or item.print_hide) and _holds(item.depends_on, scope)
         elif item.fieldtype == "Column Break":
             columns.append([])
-        elif shown and _is_shown(item, fields, record, scope):
-            columns[-1].append(item.fieldname)
+        elif shown and _is_shown(item, fields.get(name), record, scope):
+            columns[-1].append(name)
     if any(columns):
         yield PrintSection(label, tuple(_across(columns)))
 
 
-def _is_shown(item: DocField, fields: Mapping[str, PrintField], record: Record, scope: Scope) -> bool:
-    if item.fieldname not in fields or not fields[item.fieldname].printed or item.fieldname not in record:
+def _is_shown(item: DocField, shape: PrintField | None, record: Record, scope: Scope) -> bool:
+    if shape is None or not shape.printed:
+        return False
+    if shape.fieldtype == FIXED_HTML:  # what staff sign under on the form; nobody reads above their level by it
+        return bool(shape.options) and not item.permlevel and _holds(item.depends_on, scope)
+    if item.fieldname not in record:
         return False  # absent: the reader may not see it
     if item.fieldname in _SKIP_WHEN_EMPTY and not record[item.fieldname]:
         return False

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from ..core.text import Text
 from . import display
-from .fields import LONG_TEXTS, PICTURES, PrintField
+from .fields import FIXED_HTML, LONG_TEXTS, PICTURES, PrintField
 from .job import PrintJob
 from .pictures import Picture, PictureRefused, picture
 
@@ -27,13 +27,14 @@ _RICH_TAG_NAMES = (
 _RICH_TAGS = set(_RICH_TAG_NAMES.split())
 _RICH_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "img": {"src"}}
 SHORT_LABEL = 14
+CELL_PICTURE_MM = 40
 _STANDARD = {
-    "name": ("编号", "Number", "Data"),
-    "owner": ("创建人", "Created by", "Data"),
-    "creation": ("创建时间", "Created", "Datetime"),
-    "modified": ("修改时间", "Modified", "Datetime"),
-    "modified_by": ("修改人", "Modified by", "Data"),
-    "idx": ("序号", "No.", "Int"),
+    "name": ("编号", "Number", "Data", ""),
+    "owner": ("创建人", "Created by", "Link", "User"),
+    "creation": ("创建时间", "Created", "Datetime", ""),
+    "modified": ("修改时间", "Modified", "Datetime", ""),
+    "modified_by": ("修改人", "Modified by", "Link", "User"),
+    "idx": ("序号", "No.", "Int", ""),
 }
 
 
@@ -72,8 +73,8 @@ class Reader:
     def _standard(self, name: str) -> PrintField | None:
         if name not in _STANDARD:
             return None
-        zh, en, kind = _STANDARD[name]
-        return PrintField(name, kind, self.job.text(zh, en))
+        zh, en, kind, options = _STANDARD[name]
+        return PrintField(name, kind, self.job.text(zh, en), options)
 
     def rows(self, table: PrintField) -> list[Mapping[str, Any]]:
         return [row for row in self.job.record.get(table.fieldname) or () if isinstance(row, Mapping)]
@@ -83,6 +84,8 @@ class Reader:
 
     def html(self, item: PrintField, row: Mapping[str, Any] | None = None) -> Markup:
         """The value, escaped, ready for a cell; nothing for an empty one."""
+        if item.fieldtype == FIXED_HTML:
+            return self.rich(item.options)
         value = self.raw(item, row)
         if item.fieldtype == "Check":
             return Markup(display.checkbox(value))
@@ -91,7 +94,7 @@ class Reader:
         if item.fieldtype == "Text Editor":
             return self.rich(value)
         if item.fieldtype in PICTURES:
-            return self.image(value, 40, 40)
+            return self.image(value, CELL_PICTURE_MM, CELL_PICTURE_MM)
         if item.fieldtype in LONG_TEXTS or item.fieldtype == "Small Text":
             return lines(value)
         return escape(self.text(item, value, row))

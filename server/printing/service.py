@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ..core.errors import GuijuError
 from ..core.settings import Settings
 from ..core.text import EMPTY, Text
-from ..metadata.model import CANCELLED, DRAFT, DocType, Model
+from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType, Model
 from .context import PrintContext
 from .format import PrintFormat
 from .job import PrintJob
@@ -20,7 +20,8 @@ from .worker import Reply, WorkerLost, Workers, WorkersBusy, WorkerTimeout
 
 log = logging.getLogger(__name__)
 
-_STATUS = {0: Text("草稿", "Draft"), 1: Text("已提交", "Submitted"), 2: Text("已作废", "Cancelled")}
+_STATUS = {DRAFT: Text("草稿", "Draft"), SUBMITTED: Text("已提交", "Submitted"), CANCELLED: Text("已作废", "Cancelled")}
+_WATERMARKS = {DRAFT: Text("草稿", "Draft"), CANCELLED: Text("作废", "Cancelled")}
 
 
 class PrintFailed(GuijuError):
@@ -64,7 +65,7 @@ class PrintService:
         plain = dict(record)
         scope = scope_of(plain, context.user, context.now)
         title = form.title if form and form.title else doctype.label or Text.of(doctype.name)
-        status = _STATUS.get(plain.get("docstatus") or DRAFT, EMPTY) if doctype.is_submittable else EMPTY
+        docstatus = int(plain.get("docstatus") or DRAFT) if doctype.is_submittable else -1
         return PrintJob(
             doctype=doctype.name,
             label=(doctype.label or Text.of(doctype.name)).to(context.language),
@@ -77,8 +78,8 @@ class PrintService:
             printed_at=context.now,
             printed_by=context.printed_by,
             format=form,
-            status=status.to(context.language),
-            watermark=status.to(context.language) if plain.get("docstatus", DRAFT) in (DRAFT, CANCELLED) else "",
+            status=_STATUS.get(docstatus, EMPTY).to(context.language),
+            watermark=_WATERMARKS.get(docstatus, EMPTY).to(context.language),
             link_titles=dict(context.link_titles),
             approvals=tuple(dict(item) for item in context.approvals),
             images=dict(context.images),

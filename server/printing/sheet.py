@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import base64
 import io
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
+from itertools import accumulate
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from .format import Page
+from .columns import text_width
+from .format import MM, Page
 
 FONT_FAMILY = "guijusans, guijuwide"
-MM = 72 / 25.4
-PAGE_SIZES_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210)}
 _HEADER_MM, _FOOTER_MM = 9, 8
+_EDGE_POINTS = 8.5
 _WATERMARK_DOTS_PER_MM = 3
 
 STYLE = """
@@ -49,11 +51,18 @@ table.grid th, table.fields th { background-color: #e8edf4; }
 table.grid th, table.grid td, table.fields th, table.fields td, table.signing td {
   border: 0.6pt solid #333333; padding: 3.4pt 4pt 2.2pt 4pt; text-align: left; vertical-align: middle; }
 table.grid th { text-align: center; }
+table.dense th, table.dense td { font-size: 8pt; padding: 2.8pt 3pt 1.8pt 3pt; }
+table.tiny th, table.tiny td { font-size: 7pt; padding: 2.4pt 2pt 1.4pt 2pt; }
 table.grid td.right, table.plain td.right, table.fields td.right { text-align: right; }
 table.grid td.center, table.plain td.center, table.fields td.center { text-align: center; }
 table.plain td, table.plain th { padding: 1pt 3pt; }
-table.signing td { height: 74pt; vertical-align: top; }
+table.kept { -pdf-keep-with-next: true; }
+table.signing td { vertical-align: top; }
 div.text { margin: 0 0 8pt 0; }
+div.text h1, div.text h2, div.text h3 { font-size: 10pt; text-align: left; margin: 4pt 0 2pt 0; }
+div.text table { border: 0.6pt solid #333333; margin: 2pt 0 4pt 0; }
+div.text th, div.text td { border: 0.6pt solid #333333; padding: 2.4pt 4pt 1.6pt 4pt; text-align: left; }
+div.text blockquote { margin: 2pt 0 4pt 10pt; color: #444444; }
 .center { text-align: center; } .right { text-align: right; }
 .muted { color: #666666; } .small { font-size: 8pt; } .strong { font-weight: bold; }
 .danger { color: #b3161b; font-weight: bold; }
@@ -80,23 +89,31 @@ def document(body: str, sheet: Sheet, fonts: Path) -> str:
         "<pdf:pagenumber/> of <pdf:pagecount/>" if sheet.language == "en" else "<pdf:pagenumber/> 页 / 共 <pdf:pagecount/> 页"
     )
     numbers = ("Page " if sheet.language == "en" else "第 ") + numbers
-    header = _edge(
-        "page-header", f"<b>{escape(sheet.company)}</b>", escape(sheet.form_line), "border-bottom: 0.6pt solid #333333;"
-    )
-    footer = _edge("page-footer", escape(sheet.footer_line), numbers, "border-top: 0.4pt solid #888888;")
+    room = sheet.page.room_points / _EDGE_POINTS
+    company, form_line = _one_line(sheet.company, room * 0.62), _one_line(sheet.form_line, room * 0.38)
+    header = _edge("page-header", f"<b>{company}</b>", form_line, 62, "border-bottom: 0.6pt solid #333333;")
+    footer = _edge("page-footer", _one_line(sheet.footer_line, room * 0.8), numbers, 80, "border-top: 0.4pt solid #888888;")
     return f"<html><head>{head}</head><body>{header}{footer}{body}</body></html>"
 
 
-def _edge(name: str, left: str, right: str, rule: str) -> str:
-    cell = f"font-size: 8.5pt; padding: 1.5pt 0 2pt 0; {rule}"
+def _one_line(text: str, room: float) -> str:
+    """The text, escaped, shortened to `room` em: there is one line at each edge of the page."""
+    ends = list(accumulate(map(text_width, text)))
+    fitting = bisect_right(ends, room - 1)
+    return escape(text if not ends or ends[-1] <= room else text[:fitting] + "…")
+
+
+def _edge(name: str, left: str, right: str, share: int, rule: str) -> str:
+    """Two texts at the ends of a line; `share` is the left one's part of it in per cent."""
+    cell = f"font-size: {_EDGE_POINTS}pt; padding: 1.5pt 0 2pt 0; {rule}"
     return (
-        f'<div id="{name}"><table><tr><td width="62%" style="{cell}">{left}</td>'
-        f'<td width="38%" style="{cell} text-align: right;">{right}</td></tr></table></div>'
+        f'<div id="{name}"><table><tr><td width="{share}%" style="{cell}">{left}</td>'
+        f'<td width="{100 - share}%" style="{cell} text-align: right;">{right}</td></tr></table></div>'
     )
 
 
 def _page_rule(sheet: Sheet, fonts: Path) -> str:
-    width, height = page_size_mm(sheet.page)
+    width, height = sheet.page.size_mm
     top, right, bottom, left = sheet.page.margins_mm
     inner = width - left - right
     header_top = max(4.0, top - _HEADER_MM)
@@ -113,11 +130,6 @@ def _page_rule(sheet: Sheet, fonts: Path) -> str:
 def _frame(name: str, content: str | None, left: float, top: float, width: float, height: float) -> str:
     shown = f"-pdf-frame-content: {content};" if content else ""
     return f"@frame {name} {{ {shown} left: {left}mm; top: {top}mm; width: {width}mm; height: {height}mm; }} "
-
-
-def page_size_mm(page: Page) -> tuple[float, float]:
-    width, height = PAGE_SIZES_MM[page.size]
-    return (height, width) if page.orientation == "landscape" else (width, height)
 
 
 @lru_cache(maxsize=16)

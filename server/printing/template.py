@@ -20,8 +20,9 @@ from markupsafe import Markup
 from ..core.text import Text
 from ..core.values import to_decimal
 from . import display
-from .amounts import cn_amount
+from .amounts import cn_amount, en_amount
 from .blocks import FIELD_FUNCTIONS, OTHER_FUNCTIONS, Blocks
+from .format import Page
 from .job import PrintJob
 from .markup import MAX_HTML_CHARACTERS, MarkupRefused
 from .reading import BlockMisused, lines
@@ -153,11 +154,16 @@ def _filters(blocks: Blocks) -> dict[str, Callable[..., Any]]:
         amount = to_decimal(value)
         return "" if amount is None else cn_amount(amount)
 
+    def words(value: Any) -> str:
+        amount = to_decimal(value)
+        return "" if amount is None else en_amount(amount) if job.language == "en" else cn_amount(amount)
+
     return {
         "money": display.money,
         "number": display.number,
         "percent": display.percent,
         "cn_amount": capitals,
+        "in_words": words,
         "date": lambda value: display.day(value, job.zone),
         "datetime": lambda value: display.moment(value, job.zone),
         "time": lambda value: display.clock(value, job.zone),
@@ -171,7 +177,7 @@ def _filters(blocks: Blocks) -> dict[str, Callable[..., Any]]:
     }
 
 
-_FILTER_NAMES = "money number percent cn_amount date datetime time duration checkbox choice nl2br rich truncate total"
+_FILTER_NAMES = "money number percent cn_amount in_words date datetime time duration checkbox choice nl2br rich truncate total"
 FILTERS = tuple(_FILTER_NAMES.split())
 
 
@@ -187,7 +193,7 @@ def forbidden(tree: nodes.Template) -> list[tuple[int, str]]:
 def render(job: PrintJob) -> str:
     """The body of a designed format. Raises TemplateFailed."""
     source = job.format.html if job.format else ""
-    blocks = Blocks(job)
+    blocks = Blocks(job, job.format.page if job.format else Page())
     sandbox = environment(blocks)
     try:
         for line, word in forbidden(sandbox.parse(source)):

@@ -180,12 +180,19 @@ def produce(engine: Any, job: PrintJob) -> Reply:
     from . import default, template
     from .document import body_document
     from .engine import EngineFailed
+    from .handmade import widen
     from .markup import MarkupRefused, clean
     from .reading import BlockMisused
+    from .signing import with_what_is_signed
 
     try:
-        body = template.render(job) if job.format else default.render(job)
-        found = engine.render(body_document(clean(body), job, engine.fonts), job.title, job.company)
+        if job.format:
+            page = job.format.page
+            body = widen(clean(template.render(job)), page.room_points)
+        else:
+            page, body = default.render(job)
+            body = clean(body)
+        found = engine.render(body_document(with_what_is_signed(body), page, job, engine.fonts), job.title, job.company)
     except template.TemplateFailed as error:
         return Reply(failure="template", reason=(error.text.zh, error.text.en), line=error.line)
     except BlockMisused as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -9,8 +10,12 @@ from typing import Any
 
 import pytest
 from print_samples import SENTENCE, Paper, part
+from pypdf import PdfReader
 
+from server.metadata.load import read_doctype
+from server.metadata.model import Model
 from server.printing.context import PrintContext
+from server.printing.service import PrintService
 
 Printed = Callable[..., Paper]
 
@@ -163,14 +168,6 @@ def test_an_empty_record_prints(printed: Printed) -> None:
     assert len(paper.pages) == 1
 
 
-def test_characters_outside_the_fonts_do_not_stop_the_print(
-    printed: Printed, record: dict[str, Any], caplog: pytest.LogCaptureFixture
-) -> None:
-    paper = printed(record | {"contact": "王䶮"}, "<p>{{ doc.contact }}</p>")
-    assert len(paper.pages) == 1
-    assert "U+4DAE" in caplog.text
-
-
 def test_totals_and_arithmetic_in_a_template_are_exact(printed: Printed, record: dict[str, Any]) -> None:
     paper = printed(
         record | {"total": Decimal("100.10")},
@@ -178,3 +175,105 @@ def test_totals_and_arithmetic_in_a_template_are_exact(printed: Printed, record:
     )
     assert "¥106.1060" in paper.text
     assert "3,750.00" in paper.text
+
+
+def test_a_table_under_a_heading_begins_on_the_page_of_the_heading(printed: Printed, record: dict[str, Any]) -> None:
+    html = '{% for row in doc.items %}<p>行</p>{% endfor %}<h2>备件清单</h2>{{ table("items", "part", "qty") }}'
+    paper = printed(record | {"items": [part(number) for number in range(1, 31)]}, html)
+    assert len(paper.pages) == 2
+    first, second = ("".join(page.split()) for page in paper.pages)
+    assert "备件清单" in first
+    assert "轴承组件1" in first
+    assert "轴承组件30" in second
+    assert "序号备件数量" in second
+
+
+@pytest.mark.parametrize("lines", range(30, 52, 3))
+def test_a_heading_is_never_left_alone_at_the_foot_of_a_page(printed: Printed, record: dict[str, Any], lines: int) -> None:
+    html = "<p>行</p>" * lines + '<h2>备件清单</h2><h3>本次更换</h3>{{ table("items", "part", "qty") }}'
+    paper = printed(record | {"items": [part(number) for number in range(1, 31)]}, html)
+    page = next("".join(page.split()) for page in paper.pages if "备件清单" in page)
+    assert "轴承组件2" in page
+
+
+@pytest.mark.parametrize("docstatus", [0, 1, 2], ids=["draft", "submitted", "cancelled"])
+@pytest.mark.parametrize(("language", "words"), [("zh", "草稿 已提交 作废"), ("en", "Draft Submitted Cancelled")])
+def test_a_designed_format_keeps_the_state_of_the_record_to_the_house(
+    printed: Printed, record: dict[str, Any], context: PrintContext, docstatus: int, language: str, words: str
+) -> None:
+    given = replace(context, language=language)
+    designed = printed(record | {"docstatus": docstatus}, "{{ title() }}<p>x</p>", given)
+    assert not [word for word in words.split() if word in designed.text]
+    generated = printed(record | {"docstatus": docstatus}, None, given)
+    assert words.split()[docstatus] in generated.text
+
+
+def test_long_names_stay_in_the_one_line_at_the_edges_of_the_page(
+    printed: Printed, record: dict[str, Any], context: PrintContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = replace(context, printed_by="Maximiliana Featherstonehaugh-Cholmondeley " * 3, company="规矩精密制造有限公司" * 6)
+    paper = printed(record, None, replace(given, language="en"))
+    assert f"Page 1 of {len(paper.pages)}" in paper.text
+    assert "Maximiliana" in paper.text
+    assert paper.text.count("…") == 2 * len(paper.pages)
+    assert "fitted" not in caplog.text
+
+
+def test_a_whole_line_field_leaves_no_gap_in_the_generated_format(service: PrintService, context: PrintContext) -> None:
+    fields = [("first", "Data"), ("remark", "Small Text"), ("second", "Data")]
+    raw = {"name": "Note", "fields": [{"fieldname": name, "fieldtype": kind, "label": name} for name, kind in fields]}
+    doctype = read_doctype(raw)
+    record = {"name": "N-1", "first": "1", "remark": "2", "second": "3"}
+    paper = Paper(service.render(doctype, record, None, Model({"Note": doctype}), context))
+    lines = [line.split() for line in paper.text.splitlines()]
+    assert lines.index(["first", "1", "second", "3"]) < lines.index(["remark", "2"])
+
+
+def test_a_section_without_a_heading_goes_on_from_the_one_before(service: PrintService, context: PrintContext) -> None:
+    fields = [("one", "Data"), ("part", "Section Break"), ("two", "Data")]
+    raw = {"name": "Note", "fields": [{"fieldname": name, "fieldtype": kind} for name, kind in fields]}
+    doctype = read_doctype(raw)
+    record = {"name": "N-1", "one": "1", "two": "2"}
+    paper = Paper(service.render(doctype, record, None, Model({"Note": doctype}), context))
+    assert ["one", "1", "two", "2"] in [line.split() for line in paper.text.splitlines()]
+
+
+def test_no_word_of_a_label_is_cut(printed: Printed, record: dict[str, Any]) -> None:
+    paper = printed(record, '{{ line("Nonconformance-free Responsibilities|Responsibilities/Nonconformances", "x") }}')
+    assert "Responsibilities" in paper.text.split()
+
+
+def test_a_tall_signature_box_grows_instead_of_shrinking_its_text(printed: Printed, record: dict[str, Any]) -> None:
+    label = "收货人（签收实收数量并加盖公章）Consignee, quantity received and accepted"
+    low, high = (
+        printed(record, f"{{{{ signatures('{text}', '乙', '丙', '丁', columns=4) }}}}<p>{'行' * 50}</p>")
+        for text in ("甲", label)
+    )
+    assert "".join(label.split()) in high.run_together
+    assert type_sizes(high.pdf) == type_sizes(low.pdf)
+
+
+def type_sizes(pdf: bytes) -> set[float]:
+    """The sizes in which a PDF draws text."""
+    sizes: set[float] = set()
+
+    def visit(text: str, *state: Any) -> None:
+        if text.strip():
+            sizes.add(round(state[3] * state[1][0], 1))
+
+    PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=visit)
+    return sizes
+
+
+def test_an_empty_child_table_is_one_line_of_the_generated_format(printed: Printed, record: dict[str, Any]) -> None:
+    text = printed(record | {"items": []}).run_together
+    assert "更换备件无" in text
+    assert "检查结果" not in text
+
+
+@pytest.mark.parametrize("lines", range(36, 50, 2))
+@pytest.mark.parametrize("between", ["", "<h2>签署</h2>"], ids=["form", "generated"])
+def test_signatures_never_stand_alone_on_a_page(printed: Printed, record: dict[str, Any], lines: int, between: str) -> None:
+    html = "<p>行</p>" * lines + f'{{{{ fields("contact", "total") }}}}{between}{{{{ signatures("服务经理|Manager") }}}}'
+    page = "".join(next(page for page in printed(record, html).pages if "服务经理" in page).split())
+    assert "昇喆玥" in page

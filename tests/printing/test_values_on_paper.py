@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.printing import display
-from server.printing.amounts import LIMIT, cn_amount
+from server.printing.amounts import LIMIT, cn_amount, en_amount
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -50,9 +50,28 @@ def test_amount_in_capitals(amount: str, capitals: str) -> None:
     assert cn_amount(Decimal(amount)) == capitals
 
 
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0", "Zero only"),
+        ("0.05", "Zero and 05/100 only"),
+        ("21", "Twenty-one only"),
+        ("3750", "Three thousand seven hundred fifty only"),
+        ("1000015.5", "One million fifteen and 50/100 only"),
+        ("-8950.00", "Minus eight thousand nine hundred fifty only"),
+        ("-0.001", "Zero only"),
+        ("1000000000000", "One trillion only"),
+    ],
+)
+def test_amount_in_english_words(amount: str, words: str) -> None:
+    assert en_amount(Decimal(amount)) == words
+
+
 def test_an_amount_of_seventeen_digits_is_refused() -> None:
     with pytest.raises(ValueError, match="sixteen digits"):
         cn_amount(LIMIT)
+    with pytest.raises(ValueError, match="sixteen digits"):
+        en_amount(LIMIT)
 
 
 @given(st.decimals(min_value=0, max_value=Decimal("9999999999999999.99"), places=2))
