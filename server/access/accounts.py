@@ -108,13 +108,25 @@ class Accounts:
 
         Raises NotFound when there is no such user, ValidationFailed when the password may not be used.
         """
+        store = self.prepare_password(login, password)
+        with self._database.write() as connection:
+            self._existing(connection, login)
+            store(connection)
+
+    def prepare_password(self, login: str, password: str) -> Callable[[Connection], None]:
+        """Check and hash a new password now; what comes back stores it within somebody's transaction.
+
+        So a new user is made together with the password or not at all. Raises ValidationFailed when it may not be used.
+        """
         passwords.check_new(login, password)
         hashed = passwords.hash_of(password)
         now = self._clock.now()
-        with self._database.write() as connection:
-            self._existing(connection, login)
+
+        def store(connection: Connection) -> None:
             passwords.store_hash(connection, login, hashed, now)
             sessions.end_all(connection, login, now)
+
+        return store
 
     def change_password(self, user: User, present: str, wanted: str) -> None:
         """A user's own change: the present password is asked for again. All their sessions end, the one in use too."""
@@ -137,11 +149,14 @@ class Accounts:
 
     # API keys
 
-    def create_api_key(self, login: str, title: str = "") -> tuple[str, str]:
-        """A new (key, secret) with which a program acts as this user. The secret cannot be shown again."""
+    def create_api_key(self, login: str, title: str = "", *, by: str | None = None) -> tuple[str, str]:
+        """A new (key, secret) with which a program acts as this user. The secret cannot be shown again. Audited as done `by`."""
+        now = self._clock.now()
         with self._database.write() as connection:
             self._existing(connection, login)
-            return api_keys.create(connection, login, self._clock.now(), title)
+            key, secret = api_keys.create(connection, login, now, title)
+            api_keys.audit_change(connection, key, "create", by or login, now, [("user", login), ("title", title)])
+        return key, secret
 
     def user_of_api_key(self, key: str, secret: str) -> User:
         """The user in whose name this key acts. Raises NotSignedIn for a wrong or revoked key, or a disabled user."""
@@ -162,10 +177,19 @@ class Accounts:
         with self._database.read() as connection:
             return api_keys.of_user(connection, login)
 
-    def revoke_api_key(self, key: str) -> bool:
-        """Put a key out of force at once; False when there was none."""
+    def all_keys(self) -> list[ApiKey]:
+        """Everybody's keys, without their secrets: those in force first, the newest first."""
+        with self._database.read() as connection:
+            return api_keys.of_all(connection)
+
+    def revoke_api_key(self, key: str, *, by: str) -> bool:
+        """Put a key out of force at once; False when there was none in force. Audited as done `by`."""
+        now = self._clock.now()
         with self._database.write() as connection:
-            return api_keys.revoke(connection, key, self._clock.now())
+            was_in_force = api_keys.revoke(connection, key, now)
+            if was_in_force:
+                api_keys.audit_change(connection, key, "revoke", by, now)
+        return was_in_force
 
     def _existing(self, connection: Connection, login: str) -> User:
         user = load_user(connection, login)

@@ -6,14 +6,17 @@ The secret has 256 random bits, so its SHA-256 is kept (a slow hash protects onl
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from ..core.ids import digest, new_id, new_token
+from ..storage import audit
 from ..storage.system import api_key as table
 
+AUDITED_AS = "API Key"  # what the audit trail calls a key; there is no such DocType
 NOTED_EVERY = timedelta(hours=1)  # how exact "last used" is; not worth a write per request
 
 
@@ -54,6 +57,29 @@ def find(connection: Connection, key: str, secret: str) -> ApiKey | None:
 def of_user(connection: Connection, user: str) -> list[ApiKey]:
     """The keys of a user, the newest first, revoked ones too."""
     return [_shown(row) for row in connection.execute(_FIELDS.where(table.c.user == user).order_by(table.c.created_at.desc()))]
+
+
+def of_all(connection: Connection) -> list[ApiKey]:
+    """The keys of all users: those in force first, the newest first."""
+    keys = [_shown(row) for row in connection.execute(_FIELDS.order_by(table.c.created_at.desc()))]
+    return sorted(keys, key=lambda item: item.revoked_at is not None)
+
+
+def audit_change(
+    connection: Connection, key: str, action: str, by: str, at: datetime, changes: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Put the making or revoking of a key into the audit trail; a key has a chain of its own, as a record has."""
+    audit.append_version(
+        connection,
+        doctype=AUDITED_AS,
+        name=key,
+        version=1 if action == "create" else 2,
+        action=action,
+        by=by,
+        at=at,
+        changes=[{"field": name, "old": None, "new": value} for name, value in changes if value],
+        content_hash=None,
+    )
 
 
 def note_use(connection: Connection, found: ApiKey, now: datetime) -> None:

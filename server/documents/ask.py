@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, and_
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import ValidationFailed
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import STANDARD_FIELDS, DocField
 from ..storage.filters import search_condition
+from ..storage.order import split_order
 from ..storage.tables import record_table
 from .snapshot import Snapshot
 
@@ -58,15 +58,12 @@ class Ask:
         return list(dict.fromkeys([*fields, "name"]))
 
     def order(self, order_by: str | None) -> str:
-        chosen = (order_by or f"{self.doctype.sort_field or 'modified'} {self.doctype.sort_order or 'DESC'}").strip()
-        name, _, direction = chosen.partition(" ")
-        name = name.strip("`").rpartition(".")[2].strip("`")
-        self._known(name)
-        if direction.strip().lower() not in ("", "asc", "desc"):
-            raise ValidationFailed(
-                Text(f"排序方向“{direction}”应为 asc 或 desc。", f'Sort direction "{direction}" should be asc or desc.')
-            )
-        return f"{name} {direction.strip().lower() or 'asc'}"
+        """`field asc|desc`, or several joined by commas, each of them a field the user may read."""
+        chosen = order_by or f"{self.doctype.sort_field or 'modified'} {self.doctype.sort_order or 'DESC'}"
+        pairs = [(_bare(name), direction) for name, direction in split_order(chosen)]
+        for name, _ in pairs:
+            self._known(name)
+        return ", ".join(f"{name} {direction}" for name, direction in pairs)
 
     def filters(self, filters: Iterable[Filter]) -> list[Filter]:
         """Filters with values read by their field types; a field the user may not read cannot be filtered by either."""
@@ -86,6 +83,11 @@ class Ask:
                     f'{self.doctype.label.en} has no field "{name}" that you may read.{hint.en}',
                 )
             )
+
+
+def _bare(name: str) -> str:
+    """A field name without the backquotes and the table that Frappe's clients write."""
+    return name.strip("`").rpartition(".")[2].strip("`")
 
 
 def _filter_value(item: DocField | None, operator: str, value: Any) -> Any:

@@ -13,7 +13,8 @@ Values = Mapping[str, Any]
 
 
 def differences(model: Model, doctype: DocType, old: Values | None, new: Values) -> list[dict[str, Any]]:
-    """JSON rows `{field, old, new}`; for child rows also `{table, row, idx, change: added|removed|changed}`.
+    """JSON rows `{field, old, new}`; for child rows also `{table, row, idx, change: added|removed|changed}`; for a table whose
+    rows changed places `{table, change: moved}` with their numbers before, in the old and the new order.
 
     A new record's version holds every filled field, so that the chain alone can tell what the record was.
     """
@@ -27,6 +28,7 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
         rows_before = {row["name"]: row for row in (old or {}).get(item.fieldname) or ()}
         rows_after = {row["name"]: row for row in new.get(item.fieldname) or ()}
         found += _row_differences(item.fieldname, model.child(item), rows_before, rows_after)
+        found += _moves(item.fieldname, rows_before, rows_after)
     return found
 
 
@@ -70,6 +72,14 @@ def _row_differences(
                 "old": shown,
                 "new": None,
             }
+
+
+def _moves(table: str, before: Mapping[str, Values], after: Mapping[str, Values]) -> Iterator[dict[str, Any]]:
+    stayed = {name: number for number, name in enumerate(before, 1) if name in after}
+    now = [stayed[name] for name in after if name in stayed]
+    if now != sorted(now):
+        nothing: dict[str, Any] = {"row": None, "idx": None, "field": None}
+        yield {"table": table, "change": "moved", "old": sorted(now), "new": now} | nothing
 
 
 def merge(doctype: DocType, old: Mapping[str, Any], sent: Mapping[str, Any]) -> dict[str, Any]:

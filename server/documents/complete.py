@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 
 from ..access.user import User
 from ..core.ids import new_id
+from ..core.text import Text, in_row
 from ..expressions import ExpressionRefused, Scope, parse
 from ..metadata.fieldtypes import ValueRefused
-from ..metadata.formulas import compute
+from ..metadata.formulas import Misfit, compute
 from ..metadata.model import DRAFT, DocField, DocType, Model
 
 Record = dict[str, Any]
@@ -42,6 +43,13 @@ class Completion:
         self.today = now.astimezone(zone).date()
         self._user = user_scope(user)
         self._lookup = lookup
+        self._unfetched: list[Misfit] = []
+        self._uncomputed: list[Misfit] = []
+
+    @property
+    def misfits(self) -> list[Misfit]:
+        """What the last completion fetched or computed and no field could hold; the fields are empty meanwhile."""
+        return self._unfetched + self._uncomputed
 
     def blank(self) -> Record:
         """A new record: defaults and prefilled rows, nothing fetched or computed yet."""
@@ -97,43 +105,62 @@ class Completion:
 
     def compute(self, record: Record) -> None:
         """Formulas alone; also called after a rule has set a field."""
-        compute(self.model, self.doctype, record, self._user, self.now, self.today)
+        self._uncomputed = compute(self.model, self.doctype, record, self._user, self.now, self.today)
 
     def _fetch(self, record: Record, old: Record | None) -> None:
-        self._fetch_into([record], [old], self.doctype)
+        self._unfetched = []
+        self._fetch_into([record], [old], self.doctype, None)
         for item in self.doctype.table_fields:
             before = {row["name"]: row for row in (old or {}).get(item.fieldname) or ()}
             rows = record.get(item.fieldname) or []
-            self._fetch_into(rows, [before.get(row["name"]) for row in rows], self.model.child(item))
+            self._fetch_into(rows, [before.get(row["name"]) for row in rows], self.model.child(item), item)
 
-    def _fetch_into(self, rows: list[Record], olds: list[Record | None], doctype: DocType) -> None:
+    def _fetch_into(self, rows: list[Record], olds: list[Record | None], doctype: DocType, table: DocField | None) -> None:
         """`fetch_from` of every row, link after link, so that a fetched link can itself be followed."""
         for link in _links_in_order(doctype):
             targets = [item for item in doctype.fields if (item.fetch_from or "").startswith(link.fieldname + ".")]
             names = frozenset(row[link.fieldname] for row in rows if row.get(link.fieldname))
             found = self._lookup(link.options or "", names, _columns(targets)) if names else {}
-            for row, old in zip(rows, olds, strict=True):
+            for index, (row, old) in enumerate(zip(rows, olds, strict=True)):
                 for item in targets:
-                    self._take(row, old, item, link, found)
+                    if refused := self._take(row, old, item, link, found):
+                        self._unfetched.append(_unfetched(item, link, refused, table, index))
 
     def _take(
         self, row: Record, old: Record | None, item: DocField, link: DocField, found: Mapping[str, Mapping[str, Any]]
-    ) -> None:
-        """One fetched value. It is taken when the link is new or changed; afterwards the record keeps what it took."""
+    ) -> ValueRefused | None:
+        """One fetched value. It is taken when the link is new or changed; afterwards the record keeps what it took.
+
+        The answer is why the field cannot hold it, if so.
+        """
         linked = row.get(link.fieldname)
         if old is not None and old.get(link.fieldname) == linked and (item.read_only or row.get(item.fieldname) is not None):
             if item.read_only:
                 row[item.fieldname] = old.get(item.fieldname)
-            return
+            return None
         typed = row.get(item.fieldname)
         empty = typed is None or (item.fieldtype == "Check" and not typed)
         if not empty and (item.fetch_if_empty or not item.read_only):
-            return  # what the person typed stays
+            return None  # what the person typed stays
         value = found.get(linked, {}).get((item.fetch_from or "").partition(".")[2]) if linked else None
         try:
             row[item.fieldname] = item.type.parse(value, item)
-        except ValueRefused:
+        except ValueRefused as refused:
             row[item.fieldname] = None
+            return refused
+        return None
+
+
+def _unfetched(item: DocField, link: DocField, refused: ValueRefused, table: DocField | None, index: int) -> Misfit:
+    """Says which field could not take over the value of the linked record, and why."""
+    text = Text(
+        f"{item.label.zh}：由{link.label.zh}带出的值无法保存（{refused.text.zh}）。请检查所选的{link.label.zh}。",
+        f"{item.label.en}: the value taken over from {link.label.en} cannot be kept ({refused.text.en}). "
+        f"Check the chosen {link.label.en}.",
+    )
+    if table is None:
+        return Misfit(item.fieldname, text)
+    return Misfit(f"{table.fieldname}[{index}].{item.fieldname}", in_row(table.label, index, text))
 
 
 def _columns(targets: Iterable[DocField]) -> frozenset[str]:

@@ -30,7 +30,8 @@ MAX_COMMENT = 2000
 
 @dataclass(frozen=True)
 class InboxItem:
-    """An obligation as a page shows it. `may_act` says whether this reader may decide it now."""
+    """An obligation as a page shows it. `may_act` says whether this reader may decide it now, `is_own` that they may not
+    because they asked for it themselves."""
 
     obligation: Obligation
     doctype_label: Text
@@ -39,6 +40,11 @@ class InboxItem:
     owed_by: str
     decided_by_name: str
     may_act: bool
+    is_own: bool = False
+
+    def owed_by_in(self, language: str) -> str:
+        """Who owes it. Titles of roles are in the language of the house; their names are English."""
+        return self.owed_by if language == "zh" else self.obligation.owed_by_role or self.owed_by
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.obligation, name)
@@ -114,6 +120,7 @@ class InboxService:
                     or roles.get(item.owed_by_role or "", item.owed_by_role or ""),
                     decided_by_name=people.get(item.decided_by or "", item.decided_by or ""),
                     may_act=self._refusal(item, user) is None,
+                    is_own=item.is_owed and item.owed_by(user.name, user.roles) and _is_own(item, user),
                 )
             )
         return shown
@@ -218,7 +225,7 @@ class InboxService:
                     f'"{item.title.en}" is for {item.owed_by_role} to decide.',
                 )
             )
-        if item.opened_by == user.name and not item.allow_self:
+        if _is_own(item, user):
             return PermissionRefused(
                 Text(
                     "不能审批自己提交的内容，请由另一位有权人审批。",
@@ -266,7 +273,7 @@ class InboxService:
     def _tell_asker(self, connection: Connection, item: Obligation, user: User, decision: str, comment: str | None) -> None:
         said = {"approved": Text("已批准", "approved"), "rejected": Text("已驳回", "rejected")}[decision]
         title = Text(
-            f"{user.full_name} {said.zh}:{item.title.zh}" + (f"({comment})" if comment else ""),
+            f"{user.full_name} {said.zh}：{item.title.zh}" + (f"（{comment}）" if comment else ""),
             f"{user.full_name} {said.en}: {item.title.en}" + (f" ({comment})" if comment else ""),
         )
         tell(connection, self._clock.now(), title, item.doctype, item.name, key=f"decided:{item.id}", user=item.opened_by)
@@ -359,6 +366,11 @@ class InboxService:
             tell(connection, now, escalated, item.doctype, item.name, key=f"escalate:{item.id}", role=item.escalate_to)
         else:
             book.settle(item.id, state="late")
+
+
+def _is_own(item: Obligation, user: User) -> bool:
+    """Whether this user would approve what they sent in themselves, which the rule does not allow."""
+    return item.kind == "approval" and item.opened_by == user.name and not item.allow_self
 
 
 def _settled(item: Obligation) -> ValidationFailed:

@@ -84,7 +84,7 @@ class PrintoutService:
     def _context(self, user: User, snapshot: Snapshot, doctype: DocType, record: Record, language: str) -> PrintContext:
         approvals = [
             {
-                "role": item.owed_by,
+                "role": item.owed_by_in(language),
                 "title": item.obligation.title,
                 "by_name": item.decided_by_name,
                 "at": item.obligation.decided_at,
@@ -106,8 +106,8 @@ class PrintoutService:
         )
 
     def _link_titles(self, user: User, model: Model, doctype: DocType, record: Record) -> dict[tuple[str, str], str]:
-        """(DocType, name) to title for every link of the record, one query per linked DocType."""
-        names: dict[str, set[str]] = {}
+        """(DocType, name) to title for every link of the record and the people behind it, one query per linked DocType."""
+        names: dict[str, set[str]] = {"User": {str(record[by]) for by in ("owner", "modified_by") if record.get(by)}}
         for _, _, target, name in links_of(model, doctype, record):
             names.setdefault(target, set()).add(name)
         return {

@@ -100,7 +100,7 @@ class QueryService:
         after: str | None = None,
         offset: int = 0,
     ) -> Page:
-        """A page of records. `order_by` is `field asc|desc`; `fields` defaults to the list columns; `["*"]` is all.
+        """A page of records. `order_by` is `field asc|desc`, or several joined by commas; `fields` defaults to the list columns; `["*"]` is all.
 
         Raises PermissionRefused, or ValidationFailed naming a field or operator that there is not.
         """
@@ -193,8 +193,9 @@ class QueryService:
             )
         return [_choice(ask.doctype, row, columns) for row in rows]
 
-    def find(self, user: User, text: str, *, limit: int = 20) -> Findings:
-        """Records whose name, title or search fields hold every word of `text`, in all DocTypes the user may read."""
+    def find(self, user: User, text: str, *, limit: int = 20, each: int = 5) -> Findings:
+        """Records whose name, title or search fields hold every word of `text`, in all DocTypes the user may read: at most
+        `each` of one DocType, the newest first, and `limit` together."""
         snapshot = self._snapshots()
         found: Findings = []
         with self._database.read() as connection:
@@ -212,7 +213,7 @@ class QueryService:
                     columns=columns,
                     condition=ask.condition(text),
                     order_by="modified desc",
-                    limit=5,
+                    limit=each,
                 )
                 titles = titles_of(connection, snapshot.model, user, doctype, rows)
                 found += [Found(doctype, row["name"], titles[row["name"]], row["modified"]) for row in rows]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -26,18 +26,19 @@ from ..rulebook.effects import ApprovalNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, masking
+from . import approvals, life_cycle, masking
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
 from .facts import DatabaseFacts
 from .files import attach_files
+from .guards import guard_faults
+from .life_cycle import Action
 from .naming import name_record
 from .snapshot import Snapshot
 from .stale import stale
 from .validate import judge, links_of, read_values
 
-Action = Literal["create", "save", "submit", "cancel"]
 EVENTS: Mapping[Action, tuple[str, ...]] = {
     "create": ("validate",),
     "save": ("validate",),
@@ -94,6 +95,7 @@ class SavePath:
         self.facts = DatabaseFacts(connection, snapshot.model)
         self.completion = Completion(snapshot.model, doctype, user, now, zone, self.facts.lookup)
         self.effects = Effects(self)
+        self.faults = FaultList()  # of steps 2 and 3, told together
 
     def run(self, intent: Intent) -> Saved:
         """Steps 1 to 6 of the save path.
@@ -102,8 +104,9 @@ class SavePath:
         """
         old = self._before(intent)
         record = self._merged(intent, old)
-        self.completion.complete(record, old)
-        self._check_values(intent, record)
+        if intent.action != "cancel":  # a cancelled record stays as it was
+            self.completion.complete(record, old)
+            self._check_values(intent, record, old)
         if old is None:
             record["name"] = name_record(self.connection, self.doctype, record, self.now)
         outcome = self._judge_rules(intent, record, old)
@@ -134,6 +137,9 @@ class SavePath:
         )  # fmt: skip
         outcome = self.snapshot.rulebook.evaluate(situation, self.facts)
         record = outcome.record
+        self._add_misfits()
+        if self.faults:
+            raise self.refused(Intent("save", name), self.faults, name)
         if outcome.values_set:
             record |= {"modified": self.now, "modified_by": self.user.name}
             self._write(Intent("save", name), record, old, outcome)
@@ -153,7 +159,7 @@ class SavePath:
         self.permissions.require(self.user, "write" if intent.action == "save" else intent.action, self.doctype.name, old)
         if intent.version is not None and intent.version != old["version"]:
             raise self.stale(intent, old)
-        self._check_life_cycle(intent, old)
+        life_cycle.check(self.doctype, intent.action, old)
         return old
 
     def load(self, name: str) -> Record:
@@ -168,32 +174,14 @@ class SavePath:
         seen = masking.visible(self.model, self.permissions, self.user, self.doctype, current)
         return stale(self.doctype, seen, mine)
 
-    def _check_life_cycle(self, intent: Intent, old: Record) -> None:
-        wanted = {"save": (DRAFT, SUBMITTED), "submit": (DRAFT,), "cancel": (SUBMITTED,)}[intent.action]
-        if old["docstatus"] in wanted and (intent.action == "save" or self.doctype.is_submittable):
-            return
-        state = {DRAFT: Text("草稿", "a draft"), SUBMITTED: Text("已提交", "submitted"), CANCELLED: Text("已作废", "cancelled")}
-        now = state[old["docstatus"]]
-        action = {"save": Text("修改", "changed"), "submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}[
-            intent.action
-        ]
-        raise ValidationFailed(
-            Text(
-                f"{self.doctype.label.zh} {old['name']} 现为{now.zh}，不能{action.zh}。",
-                f"{self.doctype.label.en} {old['name']} is {now.en}; it cannot be {action.en}.",
-            )
-        )
-
     # Step 2: what was sent, merged into what is there
 
     def _merged(self, intent: Intent, old: Record | None) -> Record:
-        faults = FaultList()
-        sent = read_values(self.model, self.doctype, intent.values, faults)
-        if faults:
-            raise self.refused(intent, faults, intent.name)
+        sent = read_values(self.model, self.doctype, intent.values, self.faults)
         base = self.completion.blank() if old is None else old
         masking.refuse_forbidden(self.model, self.permissions, self.user, self.doctype, old, base, sent)
-        self._refuse_fixed(intent, old, sent)
+        if old is not None:
+            life_cycle.refuse_fixed(self.model, self.doctype, old, sent, self.faults)
         record = merge(self.doctype, base, sent)
         if old is None:
             self._start_rows(record)
@@ -216,63 +204,26 @@ class SavePath:
             child = self.model.child(item)
             record[item.fieldname] = [{**self.completion.blank_row(child), **row} for row in record.get(item.fieldname) or ()]
 
-    def _refuse_fixed(self, intent: Intent, old: Record | None, sent: Record) -> None:
-        """Read-only and set-only-once fields keep their value; a submitted record takes only `allow_on_submit`."""
-        if old is None:
-            return
-        faults = FaultList()
-        for name, value in list(sent.items()):
-            item = self.doctype.by_name[name]
-            if item.is_computed or (item.fetch_from and item.read_only):
-                continue
-            changed = not self._same(item.fieldname, old.get(name), value)
-            if changed and old["docstatus"] == SUBMITTED and not item.allow_on_submit:
-                faults.add(
-                    name,
-                    Text(
-                        f"{item.label.zh}：单据已提交，此字段不可更改。",
-                        f"{item.label.en}: the record is submitted; this field can no longer be changed.",
-                    ),
-                )
-            elif changed and (item.read_only or (item.set_only_once and old.get(name) is not None)):
-                faults.add(
-                    name,
-                    Text(
-                        f"{item.label.zh}：此字段为只读，不可更改。",
-                        f"{item.label.en}: this field is read-only and cannot be changed.",
-                    ),
-                )
-        if faults:
-            raise self.refused(intent, faults, intent.name)
-
-    def _same(self, fieldname: str, old: Any, new: Any) -> bool:
-        item = self.doctype.by_name[fieldname]
-        if not item.type.holds_rows:
-            return bool(old == new)
-        before, after = old or [], merge(self.doctype, {fieldname: old}, {fieldname: new})[fieldname]
-        ignored = {"idx", "name"}
-        child = self.model.child(item)
-        computed = {
-            column.fieldname for column in child.fields if column.is_computed or (column.fetch_from and column.read_only)
-        }
-        return len(before) == len(after) and all(
-            all(b.get(key) == value for key, value in a.items() if key not in ignored | computed)
-            for b, a in zip(before, after, strict=True)
-        )
-
     # Step 3: validate
 
-    def _check_values(self, intent: Intent, record: Record) -> None:
-        if intent.action == "cancel":
-            return
-        faults = FaultList()
+    def _check_values(self, intent: Intent, record: Record, old: Record | None) -> None:
+        unread = bool(self.faults)
         scope = Scope(doc=record, user=user_scope(self.user), today=self.completion.today, now=self.now)
-        judge(self.model, self.doctype, record, scope, faults)
-        self._check_links(record, faults)
-        if faults:
-            raise self.refused(intent, faults, intent.name)
+        judge(self.model, self.doctype, record, scope, self.faults)
+        self._check_links(record)
+        if not unread:  # a formula over a value that was refused says nothing new
+            self._add_misfits()
+        if self.faults:
+            raise self.refused(intent, self.faults, intent.name)
 
-    def _check_links(self, record: Record, faults: FaultList) -> None:
+    def _add_misfits(self) -> None:
+        """A value that was fetched or computed and does not fit its field is refused, never dropped."""
+        known = {fault.where for fault in self.faults}
+        for misfit in self.completion.misfits:
+            if misfit.where not in known:
+                self.faults.add(misfit.where, misfit.text)
+
+    def _check_links(self, record: Record) -> None:
         asked: dict[str, set[str]] = {}
         links = [link for link in links_of(self.model, self.doctype, record) if link[2] in self.model]
         for _, _, target, name in links:
@@ -281,7 +232,7 @@ class SavePath:
         for where, item, target, name in links:
             if name not in known[target]:
                 label = self.model[target].label
-                faults.add(
+                self.faults.add(
                     where,
                     Text(
                         f"{item.label.zh}：没有编号为“{name}”的{label.zh}，请从列表中选择。",
@@ -307,6 +258,9 @@ class SavePath:
             record = found.record
             outcome = found if outcome is None else outcome.followed_by(found)
         assert outcome is not None
+        self._add_misfits()  # a rule may have set what a formula reads
+        if self.faults:
+            raise self.refused(intent, self.faults, record["name"])
         if outcome.faults:
             raise self.refused(intent, outcome.faults, record["name"])
         return outcome
@@ -340,6 +294,13 @@ class SavePath:
     # Step 6: write
 
     def _write(self, intent: Intent, record: Record, old: Record | None, outcome: Outcome) -> str | None:
+        if found := guard_faults(self.connection, self.doctype.name, old, record):  # a rule may have set a value since
+            raise self.refused(intent, tuple(found), record["name"])
+        changes = differences(self.model, self.doctype, old, record)
+        if old is not None and intent.action == "save" and not changes:
+            # Nothing to write down: the version and its time stay, so that no entry of the timeline is empty.
+            record |= {name: old[name] for name in ("version", "modified", "modified_by")}
+            return self._keep_trace(record, outcome.trace)
         record["version"] = (old["version"] if old else 0) + 1
         if old is None:
             records.insert(self.connection, self.model, self.doctype, record)
@@ -358,7 +319,7 @@ class SavePath:
                 action=intent.action,
                 by=self.user.name,
                 at=self.now,
-                changes=differences(self.model, self.doctype, old, record),
+                changes=changes,
                 content_hash=audit.content_hash(record, self.model, self.doctype),
                 reason=intent.reason,
                 trace_id=trace_id,
@@ -383,6 +344,11 @@ class SavePath:
     def remove(self, record: Record) -> None:
         """Delete the record; its versions stay, the last one saying what was deleted and by whom."""
         name = record["name"]
+        if found := guard_faults(self.connection, self.doctype.name, record, None):
+            raise ValidationFailed(
+                Text(f"{self.doctype.label.zh} {name} 不能删除：", f"{self.doctype.label.en} {name} cannot be deleted:"),
+                found,
+            )
         records.delete(self.connection, self.model, self.doctype, name)
         reason = Text("单据已删除", "the record was deleted")
         book = ObligationBook(self.connection)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.clock import Clock
@@ -28,6 +30,8 @@ from .idempotency import Once, kept_name
 from .save_path import Action, Intent, Saved, SavePath, not_found
 from .snapshot import Snapshot
 from .validate import condition_holds, read_values
+
+MAX_REASON = 2000
 
 
 class DocumentService:
@@ -166,14 +170,16 @@ class DocumentService:
         name: str | None = None,
         version: int | None = None,
         idempotency_key: str | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> Saved:
         """Create a record (`name` is None) or change one; fields that are not in `values` keep their value.
 
         `version` is the one the user read: when somebody saved meanwhile, StaleVersion tells the differences. A save sent
-        twice with one `idempotency_key` happens once, and answers the same record.
+        twice with one `idempotency_key` happens once, and answers the same record. `also` writes what belongs to the record
+        but is none of its fields (a password), in the same transaction: both or neither.
         """
         action: Action = "create" if name is None else "save"
-        return self._change(user, doctype, Intent(action, name, values, version), idempotency_key)
+        return self._change(user, doctype, Intent(action, name, values, version), idempotency_key, also)
 
     def submit(
         self, user: User, doctype: str, name: str, *, version: int | None = None, values: Mapping[str, Any] | None = None
@@ -182,7 +188,15 @@ class DocumentService:
         return self._change(user, doctype, Intent("submit", name, values or {}, version))
 
     def cancel(self, user: User, doctype: str, name: str, *, version: int | None = None, reason: str | None = None) -> Saved:
-        """Cancel a submitted record; refused while other submitted records refer to it."""
+        """Cancel a submitted record; refused while other submitted records refer to it. The timeline keeps the `reason`."""
+        reason = (reason or "").strip() or None
+        if reason and len(reason) > MAX_REASON:
+            raise ValidationFailed(
+                Text(
+                    f"{name} 未作废：作废原因有 {len(reason):,} 个字符，最多 {MAX_REASON:,} 个。",
+                    f"{name} was not cancelled: the reason has {len(reason):,} characters; at most {MAX_REASON:,} are allowed.",
+                )
+            )
         with self._database.read() as connection:
             self._refuse_linked(connection, doctype, name, "cancel")
         return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
@@ -226,7 +240,14 @@ class DocumentService:
         with self._database.read() as connection:
             return kept_name(connection, user, idempotency_key)
 
-    def _change(self, user: User, doctype: str, intent: Intent, idempotency_key: str | None = None) -> Saved:
+    def _change(
+        self,
+        user: User,
+        doctype: str,
+        intent: Intent,
+        idempotency_key: str | None = None,
+        also: Callable[[Connection], None] | None = None,
+    ) -> Saved:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
         with self._database.write() as connection:
@@ -236,11 +257,13 @@ class DocumentService:
                 record = masking.visible(snapshot.model, path.permissions, user, found, path.load(earlier))
                 return Saved(earlier, record)
             saved = path.run(intent)
+            if also is not None:
+                also(connection)
             once.keep(saved.name, self._clock.now())
         self._wake()
         return saved
 
-    def _refuse_linked(self, connection: Any, doctype: str, name: str, action: str) -> None:
+    def _refuse_linked(self, connection: Connection, doctype: str, name: str, action: str) -> None:
         """LinkExists naming what refers to the record (for a cancellation: what is submitted and refers to it)."""
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..core.errors import NotFound
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from ..metadata.model import DocType, Model
 from ..printing.format import PrintFormat
 from ..rulebook.rulebook import Rulebook

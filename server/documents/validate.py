@@ -10,9 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..core.errors import FaultList
-from ..core.text import Text
+from ..core.text import Text, in_row, nearest
 from ..expressions import ExpressionRefused, Scope, parse_condition
-from ..metadata.check import nearest
 from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
 from .complete import Record
@@ -68,17 +67,13 @@ def read_row(child: DocType, row: Mapping[str, Any], where: str, table: DocField
         try:
             found[name] = item.type.parse(value, item)
         except ValueRefused as refused:
-            number = int(where[where.rindex("[") + 1 : -1]) + 1
-            faults.add(f"{where}.{name}", _in_row(table, number, _said(item, refused.text)))
+            index = int(where[where.rindex("[") + 1 : -1])
+            faults.add(f"{where}.{name}", in_row(table.label, index, _said(item, refused.text)))
     return found
 
 
 def _said(item: DocField, text: Text) -> Text:
-    return Text(f"{item.label.zh}:{text.zh}。", f"{item.label.en}: {text.en}.")
-
-
-def _in_row(table: DocField, number: int, text: Text) -> Text:
-    return Text(f"“{table.label.zh}”第 {number} 行，{text.zh}", f'"{table.label.en}" row {number}, {text.en}')
+    return Text(f"{item.label.zh}：{text.zh}。", f"{item.label.en}: {text.en}.")
 
 
 def condition_holds(source: str | None, scope: Scope, *, absent: bool) -> bool:
@@ -95,17 +90,25 @@ def condition_holds(source: str | None, scope: Scope, *, absent: bool) -> bool:
 
 
 def judge(model: Model, doctype: DocType, record: Record, scope: Scope, faults: FaultList) -> None:
-    """Mandatory fields, also conditional ones, in the record and its rows."""
-    _judge_fields(doctype, record, scope, "", None, 0, faults)
+    """Mandatory fields, also conditional ones, in the record and its rows; fields already at fault are passed over."""
+    known = {fault.where for fault in faults}
+    _judge_fields(doctype, record, scope, "", None, 0, known, faults)
     for item in doctype.table_fields:
         child = model.child(item)
         for index, row in enumerate(record.get(item.fieldname) or ()):
             inner = Scope(doc=row, parent=record, user=scope.user, today=scope.today, now=scope.now)
-            _judge_fields(child, row, inner, f"{item.fieldname}[{index}].", item, index + 1, faults)
+            _judge_fields(child, row, inner, f"{item.fieldname}[{index}].", item, index, known, faults)
 
 
 def _judge_fields(
-    doctype: DocType, values: Record, scope: Scope, prefix: str, table: DocField | None, number: int, faults: FaultList
+    doctype: DocType,
+    values: Record,
+    scope: Scope,
+    prefix: str,
+    table: DocField | None,
+    index: int,
+    known: set[str],
+    faults: FaultList,
 ) -> None:
     hidden = hidden_fields(doctype, scope)
     for item in doctype.data_fields:
@@ -115,7 +118,9 @@ def _judge_fields(
         value = values.get(item.fieldname)
         if value is None or value == [] or (item.fieldtype == "Check" and item.mandatory_depends_on and not value):
             text = Text(f"{item.label.zh}必填。", f"{item.label.en} is required.")
-            faults.add(prefix + item.fieldname, _in_row(table, number, text) if table else text)
+            where = prefix + item.fieldname
+            if where not in known:
+                faults.add(where, in_row(table.label, index, text) if table else text)
 
 
 def hidden_fields(doctype: DocType, scope: Scope) -> set[str]:

@@ -278,7 +278,7 @@ def test_an_api_key_acts_as_its_user_until_it_is_revoked(accounts: Accounts, wan
     assert accounts.user_of_api_key(key, secret).name == wang
     assert [(item.title, item.used_at is not None) for item in accounts.keys_of(wang)] == [("MES", True)]
 
-    accounts.revoke_api_key(key)
+    accounts.revoke_api_key(key, by="xutao")
 
     with pytest.raises(NotSignedIn):
         accounts.user_of_api_key(key, secret)

@@ -55,6 +55,32 @@ def test_all_faults_come_at_once_and_nothing_is_saved(shop: Site, clerk: User) -
     assert shop.queries.count(clerk, "Order").value == 0
 
 
+def test_a_value_of_the_wrong_kind_does_not_hide_the_other_faults(shop: Site, clerk: User) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        shop.documents.save(clerk, "Order", {"lines": [{"part": "P9", "qty": "two"}, {"qty": 1}]})
+
+    assert {fault.where for fault in refused.value.faults} == {"subject", "lines[0].qty", "lines[0].part", "lines[1].part"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "where"),
+    [
+        pytest.param([{"part": "P1", "qty": "999999999999"}], "lines[0].amount", id="one amount"),
+        pytest.param([{"part": "P1", "qty": "1470588235"}] * 2, "total", id="the sum of amounts that fit"),
+    ],
+)
+def test_an_amount_too_large_to_keep_is_refused_not_emptied(
+    shop: Site, clerk: User, rows: list[dict[str, str]], where: str
+) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        shop.documents.save(clerk, "Order", {"subject": "x", "lines": rows})
+
+    fault = next(fault for fault in refused.value.faults if fault.where == where)
+    assert "too large" in fault.text.en
+    assert "过大" in fault.text.zh
+    assert shop.queries.count(clerk, "Order").value == 0
+
+
 def test_a_refused_save_gives_its_number_back(shop: Site, clerk: User) -> None:
     shop.documents.save(clerk, "Order", order(number="C-1"))
     with pytest.raises(DuplicateValue) as refused:
@@ -70,6 +96,9 @@ def test_a_refused_save_gives_its_number_back(shop: Site, clerk: User) -> None:
         pytest.param({"subjct": "x"}, "subjct", "subject", id="misspelt field"),
         pytest.param({"status": "Opened"}, "status", "Open", id="no such choice"),
         pytest.param({"lines": [{"part": "P1", "qty": "two"}]}, "lines[0].qty", "two", id="no number in a row"),
+        pytest.param({"lines": [{"part": "P1", "qty": "1,5"}]}, "lines[0].qty", "decimal point", id="a decimal comma"),
+        pytest.param({"lines": [{"part": "P1", "qty": "12,34.5"}]}, "lines[0].qty", "decimal point", id="a misplaced comma"),
+        pytest.param({"lines": [{"part": "P1", "qty": "1 5"}]}, "lines[0].qty", "1 5", id="two numbers"),
         pytest.param({"subject": "x" * 5_000_000}, "subject", "140", id="five megabytes of text"),
         pytest.param({"subject": "a\x00b"}, "subject", "NUL", id="a NUL character"),
         pytest.param({"lines": "none"}, "lines", "list", id="rows that are none"),
@@ -86,6 +115,15 @@ def test_bad_input_names_field_value_and_what_was_expected(
     assert len(fault.text.zh) < 400
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("1,234.5", "1234.5"), ("1 234", "1234"), ("１２，３４５．６", "12345.6"), ("+7", "7")]
+)
+def test_numbers_are_read_as_people_type_them(shop: Site, clerk: User, typed: str, kept: str) -> None:
+    saved = shop.documents.save(clerk, "Order", order(lines=[{"part": "P2", "qty": typed}])).record
+
+    assert saved["lines"][0]["qty"] == Decimal(kept)
+
+
 def test_a_stale_save_tells_the_fields_that_differ_and_writes_nothing(shop: Site, clerk: User) -> None:
     name = shop.documents.save(clerk, "Order", order()).name
     shop.documents.save(person("other", "Clerk"), "Order", {"subject": "theirs"}, name=name, version=1)
@@ -96,6 +134,29 @@ def test_a_stale_save_tells_the_fields_that_differ_and_writes_nothing(shop: Site
     assert [(d.fieldname, d.theirs, d.mine) for d in refused.value.differences] == [("subject", "theirs", "mine")]
     assert refused.value.current_version == 2
     assert shop.documents.load(clerk, "Order", name)["subject"] == "theirs"
+
+
+def test_a_save_that_changes_nothing_leaves_no_version(shop: Site, clerk: User) -> None:
+    name = shop.documents.save(clerk, "Order", order()).name
+    before = shop.documents.load(clerk, "Order", name)
+
+    again = shop.documents.save(clerk, "Order", before, name=name, version=1)
+
+    assert again.record == shop.documents.load(clerk, "Order", name) == before
+    assert [entry.action for entry in shop.queries.history(clerk, "Order", name)] == ["create"]
+    with shop.database.read() as connection:
+        assert list(audit.verify(connection, shop.snapshot().model)) == []
+
+
+def test_rows_that_change_places_are_a_change(shop: Site, clerk: User) -> None:
+    name = shop.documents.save(clerk, "Order", order()).name
+    rows = shop.documents.load(clerk, "Order", name)["lines"]
+
+    shop.documents.save(clerk, "Order", {"lines": rows[::-1]}, name=name)
+
+    assert [row["part"] for row in shop.documents.load(clerk, "Order", name)["lines"]] == ["P2", "P1"]
+    newest, *_ = shop.queries.history(clerk, "Order", name)
+    assert [(change["change"], change["old"], change["new"]) for change in newest.changes] == [("moved", [1, 2], [2, 1])]
 
 
 def test_of_many_simultaneous_writers_of_one_version_exactly_one_wins(shop: Site, clerk: User) -> None:
