@@ -28,7 +28,7 @@ from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
 from .exchange.engine_room import EngineRoom
 from .exchange.fixtures import FixtureLoader
-from .exchange.packs import Pack, read_packs
+from .exchange.packs import Pack, is_pack_folder, read_packs
 from .exchange.publisher import Publisher
 from .jobs.channels import deliver_notification
 from .jobs.worker import Worker
@@ -91,7 +91,7 @@ class Site:
         """The built-in pack, then the site's own folder, then further packs of the settings."""
         own = self.settings.site_dir
         further = [own / path for path in self.settings.packs]
-        return [builtin_pack(), *([own] if (own / "doctypes").is_dir() else []), *further]
+        return [builtin_pack(), *([own] if is_pack_folder(own) else []), *further]
 
     def read_packs(self, *, with_demo: bool = False) -> Pack:
         return read_packs(self.pack_dirs(), with_demo=with_demo)
@@ -122,6 +122,11 @@ class Site:
         self.worker.stop()
         self.printing.close()
         self.database.close()
+
+
+def is_site_folder(folder: Path) -> bool:
+    """Whether somebody has made a site there: its settings, its key or its database are found."""
+    return any((folder / name).is_file() for name in ("guiju.toml", "secret.key", "guiju.db"))
 
 
 def open_site(

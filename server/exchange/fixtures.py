@@ -115,5 +115,5 @@ class FixtureLoader:
 
 def _explained(where: str, error: Exception) -> Text:
     if isinstance(error, GuijuError):
-        return Text(f"{where}:{' '.join(error.lines('zh'))}", f"{where}: {' '.join(error.lines('en'))}")
+        return Text(f"{where}：{' '.join(error.lines('zh'))}", f"{where}: {' '.join(error.lines('en'))}")
     return Text(f"{where}：没有 _id 为 {error} 的记录", f"{where}: no record before this one has _id {error}")

@@ -47,7 +47,7 @@ def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
     pack = Pack()
     for path in paths:
         if path.is_file():
-            _read_file(pack, path, path.name, _kind_of(path))
+            _read_file(pack, path, str(path), _kind_of(path))
         elif path.is_dir():
             _read_folder(pack, path, with_demo)
         else:
@@ -56,19 +56,21 @@ def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
     return pack
 
 
+def is_pack_folder(root: Path) -> bool:
+    """Whether this folder has the shape of a content pack, empty or not."""
+    return any((root / folder).is_dir() for folder in (*FOLDERS, "fixtures"))
+
+
 def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
-    found = False
     for folder, kind in FOLDERS.items():
         for file in sorted((root / folder).rglob("*.json")):
-            found = True
             _read_file(pack, file, str(file.relative_to(root)), kind)
     for file in sorted((root / "fixtures").rglob("*.json")):
-        found = True
         if with_demo or "demo" not in file.relative_to(root).parts:
             raw = _read_json(pack, file, str(file.relative_to(root)))
             if raw is not None:
                 pack.fixtures.append((str(file.relative_to(root)), raw))
-    if not found:  # a folder of files rather than a pack
+    if not is_pack_folder(root):  # a folder of files rather than a pack
         for file in sorted(root.rglob("*.json")):
             _read_file(pack, file, str(file.relative_to(root)), _kind_of(file))
 

@@ -20,7 +20,8 @@ from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
 from ..documents.snapshot import Snapshot
-from ..metadata.check import check_model, check_shape
+from ..metadata.check import check_model
+from ..metadata.check_shape import check_shape
 from ..metadata.load import read_doctype
 from ..metadata.model import Model
 from ..printing.check import check_templates
@@ -30,6 +31,7 @@ from ..rulebook.model import Rule, read_rule
 from ..rulebook.rulebook import Rulebook
 from ..storage import migrate, site_state
 from ..storage.database import Database
+from ..storage.narrowed import narrowed
 from ..storage.plan import Plan, PlanRefused
 from ..storage.system import metadata as table
 from ..storage.system import metadata_history
@@ -122,9 +124,11 @@ class Publisher:
         read = _read(list(together.values()), check=True, version=0)
         before = {key: digest(canonical(source.raw)) for key, source in in_force.items()}
         changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)))
+        model = self.snapshot().model
         with self._database.read() as connection:
             plan = migrate.propose(connection, read.model)
-        return Proposal(tuple(together.values()), changed, plan, read.warnings, read.model, base_version)
+            warnings = (*read.warnings, *narrowed(connection, model, read.model))
+        return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version)
 
     def publish(self, proposal: Proposal, by: str, *, origin: str = "pack", removed: Iterable[tuple[str, str]] = ()) -> int:
         """Apply the plan and put the metadata in force, in one transaction; returns the new version number.
@@ -224,7 +228,9 @@ def _build(
         found = checker(source.raw, source.file) if check else []
         faults += found
         if not found:
-            built[source.file] = reader(source.raw)
+            # two packs may hold a file of one path: each piece is kept, under a place that says which it is
+            place = source.file if source.file not in built else f"{source.file} ({source.name})"
+            built[place] = reader(source.raw)
     return built
 
 

@@ -53,6 +53,34 @@ class TestPublish:
 
         assert empty_site.documents.load(ADMINISTRATOR, "Note", name)["size"] == 3
 
+    @pytest.mark.parametrize(
+        ("narrower", "named"),
+        [
+            pytest.param({"fieldname": "title", "fieldtype": "Data", "label": "Title", "length": 5}, "at most 5", id="shorter"),
+            pytest.param(
+                {"fieldname": "title", "fieldtype": "Select", "label": "Title", "options": "a\nb"}, "a, b", id="choices"
+            ),
+            pytest.param({"fieldname": "title", "fieldtype": "Data", "label": "Title", "length": 500}, "", id="longer"),
+        ],
+    )
+    def test_values_that_a_narrower_field_would_refuse_are_told_and_kept(
+        self, empty_site: Site, publish: Callable[..., int], narrower: dict[str, object], named: str
+    ) -> None:
+        publish(empty_site, NOTE)
+        name = empty_site.documents.save(ADMINISTRATOR, "Note", {"title": "a long title"}).name
+        empty_site.documents.save(ADMINISTRATOR, "Note", {"title": "a"})
+
+        proposal = empty_site.publisher.propose([Source("DocType", "note.json", {**NOTE, "fields": [narrower]})])
+
+        told = [warning.text.en for warning in proposal.warnings]
+        assert bool(told) == bool(named)
+        for text in told:
+            assert named in text
+            assert f'{name} "a long title"' in text
+            assert "1 value that" in text
+        empty_site.publisher.publish(proposal, "tests")
+        assert empty_site.documents.load(ADMINISTRATOR, "Note", name)["title"] == "a long title"
+
     def test_who_publishes_what_was_checked_before_another_published_is_refused(self, empty_site: Site) -> None:
         publisher = empty_site.publisher
         publisher.publish(publisher.propose([Source("DocType", "note.json", NOTE)]), "first")

@@ -1,0 +1,151 @@
+"""`guiju check, publish, export, rules test`: metadata as files, from and to a site."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ..access.user import ADMINISTRATOR
+from ..assets import builtin_pack
+from ..core.errors import Fault, GuijuError, MetadataInvalid
+from ..exchange.export import export_metadata
+from ..exchange.packs import Pack, read_packs
+from ..exchange.publisher import check_sources, read_sources
+from ..rulebook.testing import run_tests
+from ..site import Site, open_site
+from .console import (
+    SpokenCommand,
+    SpokenGroup,
+    SpokenOption,
+    explained,
+    language,
+    require_site,
+    say,
+    show_faults,
+    site_is_named,
+    with_site,
+)
+
+Faults = tuple[Fault, ...]
+CHECK_ZH = """检查元数据文件或内容包，列出每处错误及其位置。有错误时退出码为 1。
+
+PATHS 与内置内容包一起检查；指明站点时（--site 或 GUIJU_SITE），还包括站点自己的文件和站点上已发布的内容。不作任何更改。"""
+
+
+@click.command(cls=SpokenCommand, zh=CHECK_ZH)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_context
+@explained
+def check(context: click.Context, paths: tuple[Path, ...]) -> None:
+    """Check metadata files or packs: every fault with its place; exit status 1 if any.
+
+    PATHS are checked together with the built-in pack; where a site is named (--site or GUIJU_SITE), also with the site's own
+    files and with what is published on it. Nothing is changed.
+    """
+    if site_is_named(context):
+        require_site(context.obj)
+        pack, faults, warnings = _checked_on_site(context.obj, paths)
+    else:
+        pack = read_packs([builtin_pack(), *paths])
+        faults, warnings = _checked_alone(pack)
+    show_faults(warnings, colour="yellow")
+    if faults:
+        show_faults(faults, colour="red")
+        say(
+            f"{len(pack.sources)} 个文件，{len(faults)} 处错误。", f"{len(pack.sources)} files, {len(faults)} faults.", fg="red"
+        )
+        sys.exit(1)
+    say(f"{len(pack.sources)} 个文件，没有错误。", f"{len(pack.sources)} files, no faults.", fg="green")
+
+
+def _checked_alone(pack: Pack) -> tuple[Faults, Faults]:
+    """(faults, warnings) of files seen by themselves."""
+    try:
+        return tuple(pack.faults), check_sources(pack.sources)
+    except GuijuError as error:
+        return (*pack.faults, *error.faults), ()
+
+
+def _checked_on_site(site_dir: Path, paths: tuple[Path, ...]) -> tuple[Pack, Faults, Faults]:
+    """(files, faults, warnings) of the site's files and of `paths`, seen together with what is in force there."""
+    site = open_site(site_dir)
+    try:
+        pack = read_packs([*site.pack_dirs(), *paths])
+        try:
+            return pack, tuple(pack.faults), site.publisher.propose(pack.sources).warnings
+        except GuijuError as error:
+            return pack, (*pack.faults, *(error.faults or (Fault("", error.text),))), ()
+    finally:
+        site.close()
+
+
+@click.command(cls=SpokenCommand, zh="发布 PATHS 的元数据（默认：站点的全部内容包）：检查、计划数据表、执行。")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
+)
+@with_site
+def publish(site: Site, paths: tuple[Path, ...], plan_only: bool) -> None:
+    """Publish metadata of PATHS (default: the site's packs): check, plan the tables, apply."""
+    publish_packs(site, list(paths), plan_only=plan_only)
+
+
+def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False) -> None:
+    """Check and plan, say what changes, and (unless only the plan is wanted) put it in force."""
+    pack = read_packs(paths) if paths else site.read_packs()
+    if pack.faults:
+        raise MetadataInvalid.of(pack.faults)
+    proposal = site.publisher.propose(pack.sources)
+    show_faults(proposal.warnings, colour="yellow")
+    if proposal.is_empty:
+        say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")
+        return
+    say(
+        f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步：",
+        f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables:",
+    )
+    for step in proposal.plan.steps:
+        click.echo(f"  {step.describe().to(language())}")
+    if plan_only:
+        say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")
+        return
+    version = site.publisher.publish(proposal, by=ADMINISTRATOR)
+    say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
+
+
+@click.command(cls=SpokenCommand, zh="把生效的元数据写成内容包文件，放到 DIRECTORY。")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@with_site
+def export(site: Site, directory: Path) -> None:
+    """Write the metadata in force to DIRECTORY, as the files of a content pack."""
+    number = export_metadata(site.publisher.stored(), site.snapshot().model, directory)
+    say(f"已导出 {number} 个文件到 {directory}。", f"Wrote {number} files to {directory}.", fg="green")
+
+
+@click.group(cls=SpokenGroup, zh="业务规则。")
+def rules() -> None:
+    """Business rules."""
+
+
+@rules.command("test", zh="运行规则文件（PATHS 与内置内容包）里自带的测试；有失败时退出码为 1。")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@explained
+def rules_test(paths: tuple[Path, ...]) -> None:
+    """Run the tests that stand in rule files, those of PATHS and of the built-in pack; exit status 1 if any fails."""
+    pack = read_packs([builtin_pack(), *paths])
+    if pack.faults:
+        raise MetadataInvalid.of(pack.faults)
+    model, found = read_sources(pack.sources)
+    results = run_tests(found, model)
+    failed = [result for result in results if not result.passed]
+    for result in failed:
+        said = f"  {result.rule}: {result.title.to(language())}: {result.message.to(language())}"
+        click.secho(said, fg="red", err=True)
+    say(
+        f"{len(found)} 条规则，{len(results)} 个测试，{len(failed)} 个失败。",
+        f"{len(found)} rules, {len(results)} tests, {len(failed)} failed.",
+        fg="red" if failed else "green",
+    )
+    sys.exit(1 if failed else 0)
