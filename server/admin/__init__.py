@@ -11,7 +11,7 @@ from .. import web
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .metadata_views import DocTypeView, PrintFormatView, RuleView
-from .people import PasswordView
+from .people import KeysView, PasswordView
 from .record_views import RecordsView
 
 BABEL_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
         PrintFormatView(),
         RecordsView(),
         PasswordView(),
+        KeysView(),
         SeriesView(),
         OutboxView(),
         AuditView(),

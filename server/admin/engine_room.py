@@ -2,17 +2,51 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
-from .access import Guarded
+from ..core.text import Text
+from .access import Guarded, say
+from .label import OPERATION, Label
+
+CHANNELS: Mapping[str, Text] = {"notification": Text("站内通知", "in-app notification")}
+STATES: Mapping[str, Text] = {
+    "pending": Text("等待发送", "waiting"),
+    "claimed": Text("发送中", "being sent"),
+    "done": Text("已送达", "delivered"),
+    "dead": Text("未送达，不再重试", "given up"),
+}
+
+
+def _receivers(messages: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """Who each message is for: a person's name, or what people call the role."""
+    site, reader = web.services(), web.current_user()
+    asked = {"User": "user", "Role": "role"}
+    names = {
+        doctype: site.queries.titles(reader, doctype, {str((item["payload"] or {}).get(key) or "") for item in messages})
+        for doctype, key in asked.items()
+    }
+    return {
+        item["id"]: next(
+            (
+                names[doctype].get(str(to), str(to))
+                for doctype, key in asked.items()
+                if (to := (item["payload"] or {}).get(key))
+            ),
+            "",
+        )
+        for item in messages
+    }
 
 
 class SeriesView(Guarded):
     def __init__(self) -> None:
-        super().__init__(name="编号 Number series", endpoint="admin_series", url="/admin/series", category="运行 Operation")
+        super().__init__(name=Label("编号", "Number series"), endpoint="admin_series", url="/admin/series", category=OPERATION)
 
     @expose("/")
     def index(self) -> str:
@@ -21,22 +55,27 @@ class SeriesView(Guarded):
 
 class OutboxView(Guarded):
     def __init__(self) -> None:
-        super().__init__(name="发件箱 Outbox", endpoint="admin_outbox", url="/admin/outbox", category="运行 Operation")
+        super().__init__(name=Label("发件箱", "Outbox"), endpoint="admin_outbox", url="/admin/outbox", category=OPERATION)
 
     @expose("/")
     def index(self) -> str:
         messages = web.services().engine.outbox()
-        return self.render("guiju_admin/outbox.html", messages=messages)
+        return self.render(
+            "guiju_admin/outbox.html", messages=messages, receivers=_receivers(messages), channels=CHANNELS, states=STATES
+        )
 
     @expose("/retry", methods=("POST",))
     def retry(self) -> Response:
-        web.services().engine.retry(request.form.get("id", 0, type=int))
+        site = web.services()
+        site.engine.retry(request.form.get("id", 0, type=int))
+        site.wake()
+        flash(say("将立即重试。", "It will be tried again now."), "success")
         return redirect(url_for("admin_outbox.index"))
 
 
 class AuditView(Guarded):
     def __init__(self) -> None:
-        super().__init__(name="审计 Audit", endpoint="admin_audit", url="/admin/audit", category="运行 Operation")
+        super().__init__(name=Label("审计", "Audit"), endpoint="admin_audit", url="/admin/audit", category=OPERATION)
 
     @expose("/", methods=("GET", "POST"))
     def index(self) -> str:
@@ -48,7 +87,7 @@ class AuditView(Guarded):
 
 class PlansView(Guarded):
     def __init__(self) -> None:
-        super().__init__(name="结构变更 Migrations", endpoint="admin_plans", url="/admin/plans", category="运行 Operation")
+        super().__init__(name=Label("结构变更", "Migrations"), endpoint="admin_plans", url="/admin/plans", category=OPERATION)
 
     @expose("/")
     def index(self) -> str:

@@ -5,21 +5,25 @@ from __future__ import annotations
 from flask_admin import AdminIndexView, expose
 
 from .. import web
+from ..access.permissions import Permissions
 from .access import Guarded
+from .label import Label
 
 
 class AdminHome(Guarded, AdminIndexView):
     def __init__(self) -> None:
-        super().__init__(name="总览 Overview", url="/admin", template="guiju_admin/home.html")
+        super().__init__(name=Label("总览", "Overview"), url="/admin", template="guiju_admin/home.html")
 
     @expose("/")
     def index(self) -> str:
         site = web.services()
         snapshot = site.snapshot()
+        permissions, reader = Permissions(snapshot.model), web.current_user()
         doctypes = sorted((item for item in snapshot.model if not item.istable), key=lambda item: (item.module, item.name))
         return self.render(
             "guiju_admin/home.html",
-            doctypes=doctypes,
+            doctypes=[item for item in doctypes if permissions.may(reader, "read", item.name)],
+            record_types=len(doctypes),
             rules=len(snapshot.rulebook.rules),
             formats=len(snapshot.print_formats),
             version=snapshot.version,

@@ -19,6 +19,7 @@ from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text
 from .access import Guarded
+from .label import METADATA, Label
 
 # Common properties a form offers beside the JSON: (property, label, kind).
 Property = tuple[str, Text, str]
@@ -173,7 +174,9 @@ class DocTypeView(MetadataView):
     }  # fmt: skip
 
     def __init__(self) -> None:
-        super().__init__(name="单据类型 DocTypes", endpoint="admin_doctypes", url="/admin/doctypes", category="元数据 Metadata")
+        super().__init__(
+            name=Label("单据类型", "DocTypes"), endpoint="admin_doctypes", url="/admin/doctypes", category=METADATA
+        )
 
 
 class RuleView(MetadataView):
@@ -185,7 +188,7 @@ class RuleView(MetadataView):
     }  # fmt: skip
 
     def __init__(self) -> None:
-        super().__init__(name="规则 Rules", endpoint="admin_rules", url="/admin/rules", category="元数据 Metadata")
+        super().__init__(name=Label("规则", "Rules"), endpoint="admin_rules", url="/admin/rules", category=METADATA)
 
 
 class PrintFormatView(MetadataView):
@@ -198,5 +201,5 @@ class PrintFormatView(MetadataView):
 
     def __init__(self) -> None:
         super().__init__(
-            name="打印格式 Print formats", endpoint="admin_formats", url="/admin/formats", category="元数据 Metadata"
+            name=Label("打印格式", "Print formats"), endpoint="admin_formats", url="/admin/formats", category=METADATA
         )

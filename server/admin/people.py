@@ -2,44 +2,75 @@
 
 from __future__ import annotations
 
-from flask import request
+from flask import flash, redirect, request, url_for
 from flask_admin import expose
+from werkzeug.wrappers import Response
 
 from .. import web
 from ..core.errors import GuijuError
 from .access import Guarded, say
+from .label import PEOPLE, Label
 
 
 class PasswordView(Guarded):
     def __init__(self) -> None:
-        super().__init__(
-            name="密码与密钥 Passwords, keys", endpoint="admin_passwords", url="/admin/passwords", category="人员 People"
-        )
+        super().__init__(name=Label("密码", "Passwords"), endpoint="admin_passwords", url="/admin/passwords", category=PEOPLE)
 
     @expose("/", methods=("GET", "POST"))
     def index(self) -> str | tuple[str, int]:
-        """Set somebody's password (their sessions end), or make them an API key, shown once."""
-        message, error, key = None, None, None
-        login = request.form.get("login", "").strip()
+        """Set somebody's password; their sessions end."""
+        message, error = None, None
+        login = request.form.get("login", request.args.get("login", "")).strip()
         if request.method == "POST":
             site = web.services()
             try:
-                site.user(login)
-                if request.form.get("action") == "key":
-                    key = site.accounts.create_api_key(login)
-                else:
-                    site.accounts.set_password(login, request.form.get("password", ""))
-                    message = say(
-                        f"已更改 {login} 的密码，其所有会话已结束。",
-                        f"The password of {login} is changed; their sessions have ended.",
+                found = site.user(login)
+                site.accounts.set_password(login, request.form.get("password", ""))
+                message = say(
+                    f"已更改 {login} 的密码，其所有会话已结束。",
+                    f"The password of {login} is changed; their sessions have ended.",
+                )
+                if not found.enabled:
+                    message += say(
+                        "该账号仍处于停用状态，不能登录；在用户记录中启用。",
+                        " The account stays disabled and cannot sign in; enable it in the user's record.",
                     )
             except GuijuError as refused:
                 error = refused
+        page = self.render("guiju_admin/passwords.html", message=message, error=error, login=login)
+        return page if error is None else (page, error.status)
+
+
+class KeysView(Guarded):
+    """Everybody's API keys: making one (its secret is shown once), seeing when it was used, revoking it."""
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("API 密钥", "API keys"), endpoint="admin_keys", url="/admin/keys", category=PEOPLE)
+
+    @expose("/", methods=("GET", "POST"))
+    def index(self) -> str | tuple[str, int]:
+        made, error = None, None
+        login = request.form.get("login", request.args.get("login", "")).strip()
+        title = request.form.get("title", "").strip()
+        site = web.services()
+        if request.method == "POST":
+            try:
+                made = site.accounts.create_api_key(login, title, by=web.current_user().name)
+            except GuijuError as refused:
+                error = refused
+        only = request.args.get("login", "").strip()
+        keys = site.accounts.keys_of(only) if only else site.accounts.all_keys()
+        names = site.queries.titles(web.current_user(), "User", {item.user for item in keys})
         page = self.render(
-            "guiju_admin/passwords.html",
-            message=message,
-            error=error,
-            key=key,
-            login=login,
+            "guiju_admin/keys.html", keys=keys, names=names, made=made, error=error, login=login, title=title, only=only
         )
         return page if error is None else (page, error.status)
+
+    @expose("/revoke", methods=("POST",))
+    def revoke(self) -> Response:
+        key = request.form.get("key", "")
+        if web.services().accounts.revoke_api_key(key, by=web.current_user().name):
+            flash(say(f"已吊销密钥 {key}，立即失效。", f"The key {key} is revoked and no longer works."), "success")
+        else:
+            flash(say(f"没有有效的密钥 {key}。", f"There is no key {key} in force."), "error")
+        return redirect(url_for("admin_keys.index"))

@@ -11,19 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from flask import Blueprint, flash, g
+from flask import Blueprint, flash, g, request
 from flask_admin import Admin
 from flask_admin.form import BaseForm
 from flask_admin.model import BaseModelView
 from werkzeug.wrappers import Response
-from wtforms import Field, HiddenField, TextAreaField
+from wtforms import HiddenField
 
 from .. import web
+from ..access.permissions import Permissions
 from ..core.errors import GuijuError
-from ..desk.form_fields import field_for, read_rows
+from ..desk.form_fields import read_rows
 from ..desk.form_values import browser_row, input_text, shown
 from ..metadata.model import DocField, DocType
 from .access import Guarded
+from .label import PEOPLE, Label
+from .record_fields import record_field
 
 MAX_COUNT = 10**9
 
@@ -58,6 +61,21 @@ class DocTypeRecords(Guarded, BaseModelView):
 
     # What Flask-Admin asks for
 
+    @property
+    def can_create(self) -> bool:
+        return self._may("create")
+
+    @property
+    def can_edit(self) -> bool:
+        return self._may("write")
+
+    @property
+    def can_delete(self) -> bool:
+        return self._may("delete")
+
+    def _may(self, action: str) -> bool:
+        return Permissions(web.services().snapshot().model).may(web.current_user(), action, self.doctype.name)
+
     def scaffold_list_columns(self) -> list[str]:
         columns = [item.fieldname for item in self.doctype.list_columns] or [
             item.fieldname for item in self.doctype.stored_fields[:5]
@@ -80,16 +98,12 @@ class DocTypeRecords(Guarded, BaseModelView):
         return None
 
     def scaffold_form(self) -> type[AdminForm]:
-        fields: dict[str, Any] = {item.fieldname: self._field(item) for item in self._editable()}
+        model = web.services().snapshot().model
+        fields: dict[str, Any] = {item.fieldname: record_field(item, model, self.language) for item in self._editable()}
         return type("GeneratedAdminForm", (AdminForm,), fields)
 
     def _editable(self) -> list[DocField]:
         return [item for item in self.doctype.data_fields if not item.is_computed and item.fieldtype != "Signature"]
-
-    def _field(self, item: DocField) -> Field:
-        if item.type.holds_rows:
-            return TextAreaField(f"{item.label.to(self.language)} (JSON)", render_kw={"rows": 6, "class": "code"})
-        return field_for(item, self.language)
 
     def get_pk_value(self, model: Any) -> str:
         return str(model.name)
@@ -112,9 +126,19 @@ class DocTypeRecords(Guarded, BaseModelView):
         return shown(item, value, web.services().zone, self.language) if item else str(value or "")
 
     def get_one(self, id: str) -> SimpleNamespace | None:
+        record = web.services().documents.load(web.current_user(), self.doctype.name, id)
+        return SimpleNamespace(name=record["name"], version_read=str(record["version"]), **self._inputs(record))
+
+    def create_form(self, obj: Any = None) -> Any:
+        """The form of a new record starts with what the record would start with: defaults and prefilled rows."""
+        if obj is None and request.method == "GET":
+            obj = SimpleNamespace(**self._inputs(web.services().documents.new(web.current_user(), self.doctype.name)))
+        return super().create_form(obj)
+
+    def _inputs(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record as the inputs show it."""
         site = web.services()
-        record = site.documents.load(web.current_user(), self.doctype.name, id)
-        values: dict[str, Any] = {"name": record["name"], "version_read": str(record["version"])}
+        values: dict[str, Any] = {}
         for item in self._editable():
             value = record.get(item.fieldname)
             if item.type.holds_rows:
@@ -123,7 +147,7 @@ class DocTypeRecords(Guarded, BaseModelView):
                 values[item.fieldname] = json.dumps(rows, ensure_ascii=False, indent=1)
             else:
                 values[item.fieldname] = bool(value) if item.fieldtype == "Check" else input_text(value, site.zone)
-        return SimpleNamespace(**values)
+        return values
 
     # Changes, all through the document service
 
@@ -160,7 +184,7 @@ class DocTypeRecords(Guarded, BaseModelView):
             typed = form[item.fieldname].data
             if item.type.holds_rows:
                 values[item.fieldname] = read_rows(typed or "[]")
-            elif typed not in (None, ""):
+            elif typed is not None and (typed != "" or item.default):  # a default that was taken out stays out
                 values[item.fieldname] = typed
         return values
 
@@ -184,7 +208,8 @@ class DocTypeRecords(Guarded, BaseModelView):
             flash(error.text.to(self.language), "error")
             for fault in error.faults:
                 flash(fault.text.to(self.language), "error")
-                field = form[fault.where] if form is not None and fault.where in form else None
+                where = fault.where.partition("[")[0]
+                field = form[where] if form is not None and where in form else None
                 if field is not None:
                     field.errors = [*field.errors, fault.text.to(self.language)]
             return None
@@ -198,10 +223,10 @@ class RecordsView(Guarded, BaseModelView):
         BaseModelView.__init__(
             self,
             SimpleNamespace,
-            name="单据 Records",
+            name=Label("单据", "Records"),
             endpoint="admin_records",
             url="/admin/doc/<doctype>",
-            category="人员 People",
+            category=PEOPLE,
         )
 
     def is_visible(self) -> bool:

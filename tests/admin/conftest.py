@@ -39,12 +39,12 @@ def admin(site: Site) -> FlaskClient:
 
 @pytest.fixture
 def post(admin: FlaskClient) -> Post:
-    """Post a form of the admin UI with the token that its page carries."""
+    """Post a form of the admin UI with the token that its page carries; `address_of_form` is where the form is sent, if elsewhere."""
 
-    def send(address: str, **fields: Any) -> Any:
+    def send(address: str, *, address_of_form: str | None = None, **fields: Any) -> Any:
         page = admin.get(address)
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.text)
         assert token is not None, page.text[:400]
-        return admin.post(address, data={"csrf_token": token.group(1), **fields})
+        return admin.post(address_of_form or address, data={"csrf_token": token.group(1), **fields})
 
     return send

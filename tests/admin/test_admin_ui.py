@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,8 @@ from flask.testing import FlaskClient
 
 from server.access.user import User
 from server.app import create_app
-from server.core.errors import NotFound
+from server.core.errors import NotFound, NotSignedIn
+from server.jobs import outbox
 from server.site import Site
 
 CHECKLIST = {
@@ -33,7 +35,7 @@ def said(answer: Any) -> str:
 @pytest.mark.parametrize(
     "address",
     ["/admin/", "/admin/doctypes/", "/admin/rules/", "/admin/formats/", "/admin/series/", "/admin/outbox/", "/admin/audit/",
-     "/admin/plans/", "/admin/passwords/", "/admin/doc/User/", "/admin/doc/Customer/new/", "/admin/doctypes/edit?name=Customer"],
+     "/admin/plans/", "/admin/passwords/", "/admin/keys/", "/admin/doc/User/", "/admin/doc/Customer/new/", "/admin/doctypes/edit?name=Customer"],
 )  # fmt: skip
 def test_every_page_opens_for_an_administrator_and_for_nobody_else(site: Site, address: str) -> None:
     assert signed_in(site, "root").get(address).status_code == 200
@@ -153,12 +155,58 @@ def test_records_are_changed_through_the_services(site: Site, post: Callable[...
     assert "was changed by" in said(stale)
 
 
-def test_a_password_is_changed_and_a_key_is_shown_once(site: Site, post: Callable[..., Any]) -> None:
-    assert "is changed" in said(post("/admin/passwords/", login="clerk", password="another-good-one", action="password"))
-    assert post("/admin/passwords/", login="clerk", password="short", action="password").status_code == 417
-    assert post("/admin/passwords/", login="nobody", password="a-good-one", action="password").status_code == NotFound.status
-    key, secret = said(post("/admin/passwords/", login="clerk", action="key")).split("token ")[1].split("<")[0].split(":")
+def test_a_password_is_changed(site: Site, post: Callable[..., Any]) -> None:
+    assert "is changed" in said(post("/admin/passwords/", login="clerk", password="another-good-one"))
+    assert post("/admin/passwords/", login="clerk", password="short").status_code == 417
+    assert post("/admin/passwords/", login="nobody", password="a-good-one").status_code == NotFound.status
+    assert site.accounts.sign_in("clerk", "another-good-one")
+
+
+def test_a_new_password_for_a_disabled_user_says_that_they_stay_disabled(site: Site, post: Callable[..., Any]) -> None:
+    site.documents.save(User.administrator(), "User", {"enabled": 0}, name="clerk")
+
+    assert "stays disabled" in said(post("/admin/passwords/", login="clerk", password="another-good-one"))
+
+
+def test_a_key_is_shown_once_listed_and_revoked(site: Site, admin: FlaskClient, post: Callable[..., Any]) -> None:
+    made = said(post("/admin/keys/", login="clerk", title="MES"))
+    key, secret = made.split("token ")[1].split("<")[0].split(":")
     assert site.accounts.user_of_api_key(key, secret).name == "clerk"
+    assert post("/admin/keys/", login="nobody").status_code == NotFound.status
+
+    listed = said(admin.get("/admin/keys/?login=clerk"))
+    assert key in listed
+    assert "MES" in listed
+    assert "in force" in listed
+    assert secret not in listed
+    assert key not in said(admin.get("/admin/keys/?login=root"))
+
+    assert post("/admin/keys/", address_of_form="/admin/keys/revoke", key=key).status_code == 302
+    assert "revoked" in said(admin.get("/admin/keys/"))
+    with pytest.raises(NotSignedIn):
+        site.accounts.user_of_api_key(key, secret)
+    trail = said(admin.get("/admin/audit/"))
+    assert trail.count(f"API Key {key}") == 2
+    assert "chain is whole" in said(post("/admin/audit/"))
+
+
+def test_the_outbox_tells_when_to_whom_and_what_went_wrong(site: Site, admin: FlaskClient, post: Callable[..., Any]) -> None:
+    payload = {"title": {"zh": "请处理", "en": "Please act"}, "doctype": "User", "name": "clerk"}
+    now = site.clock.now()
+    with site.database.write() as connection:
+        outbox.enqueue(connection, "notification", payload | {"user": "clerk"}, "one", now)
+        outbox.enqueue(connection, "notification", payload | {"role": "Customer Service"}, "two", now)
+        connection.exec_driver_sql("UPDATE gj_outbox SET state = 'dead', attempts = 8, error = 'no answer' WHERE key = 'two'")
+
+    page = said(admin.get("/admin/outbox/"))
+    assert page.count("2026-03-02 09:00") == 3, "both were made then, and the first is due"
+    for words in ("Clerk", "Customer Service", "in-app notification", "Please act", "waiting", "given up", "no answer"):
+        assert words in page
+
+    number = re.search(r'name="id" value="(\d+)"', page)
+    assert number is not None
+    assert post("/admin/outbox/", address_of_form="/admin/outbox/retry", id=number.group(1)).status_code == 302
+    assert "given up" not in said(admin.get("/admin/outbox/"))
 
 
 def test_a_change_without_the_pages_token_is_refused(site: Site, admin: FlaskClient) -> None:
