@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from .. import web
+from ..documents.ask import split_order
 from .arguments import Aggregate, Arguments, aggregate_of, refuse
 from .records_json import rows_json
 
@@ -62,14 +64,16 @@ def _groups(doctype: str, arguments: Arguments, plain: list[str], aggregates: li
 
 
 def _ordered(rows: Rows, order_by: str) -> Rows:
-    """Groups come ordered by their value; another order is by one of the columns shown, empty ones last."""
-    name, _, direction = order_by.partition(" ")
-    if not rows or not name:
+    """Groups come ordered by their value; another order is by columns shown, empty ones last."""
+    if not rows or not order_by:
         return rows
-    if name not in rows[0] or direction.strip().lower() not in ("", "asc", "desc"):
-        raise refuse(
-            "order_by", f"分组只能按 {'、'.join(rows[0])} 排序。", f"groups can be ordered by {', '.join(rows[0])} only."
-        )
-    filled = [row for row in rows if row[name] is not None]
-    filled.sort(key=lambda row: row[name], reverse=direction.strip().lower() == "desc")
-    return [*filled, *(row for row in rows if row[name] is None)]
+    ordered = rows
+    for name, direction in reversed(split_order(order_by)):
+        if name not in rows[0]:
+            raise refuse(
+                "order_by", f"分组只能按 {'、'.join(rows[0])} 排序。", f"groups can be ordered by {', '.join(rows[0])} only."
+            )
+        filled = [row for row in ordered if row[name] is not None]
+        filled.sort(key=itemgetter(name), reverse=direction == "desc")
+        ordered = [*filled, *(row for row in ordered if row[name] is None)]
+    return ordered

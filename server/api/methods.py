@@ -15,8 +15,7 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..core.errors import NotFound
-from ..core.text import Text
-from ..metadata.check import nearest
+from ..core.text import Text, nearest
 from .arguments import Arguments
 
 Function = Callable[[Arguments], Any]

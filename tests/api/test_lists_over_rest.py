@@ -126,6 +126,9 @@ def test_rows_as_lists(zhao: Client, batch: str) -> None:
         pytest.param({"filters": [["status", "=", "x"]] * 51}, "50", id="too many"),
         pytest.param({"filters": [["due_on", "=", "soon"]]}, "soon", id="no date"),
         pytest.param({"order_by": "nothing desc"}, "nothing", id="unknown order"),
+        pytest.param({"order_by": "status desc, nothing"}, "nothing", id="unknown second order"),
+        pytest.param({"order_by": "code desc, status down"}, "down", id="wrong second direction"),
+        pytest.param({"order_by": "code,status,total,margin,due_on,owner"}, "5", id="too many columns"),
         pytest.param({"order_by": "code; drop table x"}, "code;", id="SQL as order"),
         pytest.param({"order_by": "code desc, (select 1)"}, "select", id="SQL after an order"),
         pytest.param({"fields": ["code from tab_user --"]}, "tab_user", id="SQL as field"),
@@ -147,6 +150,37 @@ def test_what_a_list_cannot_do_is_refused_by_name(zhao: Client, arguments: dict[
 
     assert refused.status == 417, refused.body
     assert named in refused.json["message"]
+
+
+@pytest.mark.parametrize(
+    ("order_by", "expected"),
+    [
+        pytest.param("status desc, total asc", ["T01", "T03", "T05", "T07", "T09", "T11", "T00", "T02"], id="two columns"),
+        pytest.param("`tabRepair Ticket`.`status` asc, `total` DESC", ["T10", "T08", "T06", "T04", "T02", "T00", "T11", "T09"],
+                     id="as Frappe's clients write it"),
+        pytest.param("status, total", ["T00", "T02", "T04", "T06", "T08", "T10", "T01", "T03"], id="ascending unless said"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("by", ["key", "number"])
+def test_a_list_in_the_order_of_several_columns_pages_without_gaps(
+    zhao: Client, batch: str, order_by: str, expected: list[str], by: str
+) -> None:
+    filters = json.dumps([["code", "like", f"{batch}%"]])
+    seen: list[str] = []
+    turn: dict[str, Any] = {}
+    for _ in range(3):
+        answer = zhao.list(TICKET, filters=filters, order_by=order_by, limit_page_length=3, **turn).json
+        seen += [row["name"].removeprefix(batch) for row in answer["data"]]
+        turn = {"after": answer["next_cursor"]} if by == "key" else {"limit_start": str(len(seen))}
+
+    assert seen[:8] == expected
+    assert len(set(seen)) == 9
+
+
+def test_a_cursor_belongs_to_its_order(zhao: Client, batch: str) -> None:
+    cursor = zhao.list(TICKET, order_by="status desc, total asc", limit=3).json["next_cursor"]
+
+    assert zhao.list(TICKET, order_by="status desc, total desc", limit=3, after=cursor).status == 417
 
 
 def test_groups_with_aggregates(zhao: Client, batch: str) -> None:
