@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from .. import web
 from . import presenting
+from .account_views import account
 from .file_views import files
 from .form_views import forms
 from .list_views import lists
@@ -15,7 +16,7 @@ from .shell_views import error_page, shell
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files):
+    for blueprint in (shell, lists, forms, files, account):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

@@ -138,6 +138,7 @@ class FormPage:
             "user": {"name": self._user.name, "full_name": self._user.full_name, "roles": sorted(self._user.roles)},
             "now": now.astimezone(self._site.zone).strftime("%Y-%m-%d %H:%M"),
             "today": now.astimezone(self._site.zone).date().isoformat(),
+            "zone": self._site.zone.key,
             "language": self.language,
             "isNew": self.is_new,
             "open": [item.fieldname for item in self.doctype.fields if self.is_open(item)],

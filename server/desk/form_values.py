@@ -14,6 +14,7 @@ from ..core.text import Text
 from ..core.values import plain_number, to_json
 from ..metadata.fieldtypes import ValueRefused
 from ..metadata.fieldtypes.numbers import DecimalType
+from ..metadata.fieldtypes.texts import plain_text
 from ..metadata.model import DocField, DocType, Model
 
 YES_NO = (Text("是", "Yes"), Text("否", "No"))
@@ -54,6 +55,8 @@ def shown(
         return duration_text(int(value))
     if item.fieldtype == "Signature" and isinstance(value, dict):
         return str(value.get("name") or "✓")
+    if item.fieldtype == "Text Editor":
+        return plain_text(str(value))
     if item.fieldtype in ("Attach", "Attach Image"):
         return unquote(str(value).rpartition("/")[2])
     return input_text(value, zone)

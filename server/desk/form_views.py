@@ -14,7 +14,8 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.permissions import Permissions
-from ..core.errors import GuijuError, StaleVersion
+from ..core.errors import Fault, GuijuError, StaleVersion, ValidationFailed
+from ..core.text import Text
 from ..documents.save_path import Saved
 from ..metadata.model import DRAFT
 from ..web.errors import envelope
@@ -104,7 +105,12 @@ def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
 
 
 def _cancel(doctype: str, name: str) -> Saved:
-    reason = request.form.get("_reason") or None
+    reason = request.form.get("_reason", "").strip()
+    if not reason:
+        raise ValidationFailed(
+            Text(f"{name} 未作废：请填写作废原因。", f"{name} was not cancelled: please give the reason."),
+            [Fault("_reason", Text("作废原因必填，会记入时间线。", "The reason is required; it is kept in the timeline."))],
+        )
     return web.services().documents.cancel(web.current_user(), doctype, name, version=_version(name), reason=reason)
 
 

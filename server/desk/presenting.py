@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
         me=web.current_user_or_none,
         language=web.language,
         csrf_token=web.csrf_token,
+        csp_nonce=web.csp_nonce,
         is_admin=is_admin,
     )
     app.jinja_env.filters.update(moment=moment, day=day, rich=rich, change_value=change_value, until=until, file_name=file_name)

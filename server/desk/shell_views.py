@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote, urlsplit
+from collections import Counter
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Blueprint, g, jsonify, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -11,6 +13,7 @@ from .. import web
 from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
 from ..core.text import Text
 from ..documents.queries import Found
+from ..metadata.model import DocType
 from ..web.context import LANGUAGE_COOKIE
 from ..web.errors import wants_json
 from ..web.sign_in import COOKIE, give_cookie, take_cookie
@@ -18,6 +21,8 @@ from .inbox_page import InboxPage
 from .phrases import t
 
 shell = Blueprint("shell", __name__)
+OFFERED, OFFERED_EACH, ALL_OFFERED = 8, 5, 40  # records in the box under the search
+FOUND_EACH, ALL_FOUND = 20, 400  # on the page of results; a list's own search has the rest
 
 
 @shell.get("/")
@@ -135,14 +140,30 @@ def notifications() -> str:
 @shell.get("/search")
 @web.login_required
 def search() -> Response | str:
-    """A record by its number, a DocType by its name, else what was found in every list."""
+    """A record by its number, else what was found in every list; a few of it for the box in the bar."""
     asked = request.args.get("q", "").strip()
-    found = web.services().queries.find(web.current_user(), asked) if asked else []
+    limit, each = (ALL_OFFERED, OFFERED_EACH + 1) if wants_json() else (ALL_FOUND, FOUND_EACH)
+    found = web.services().queries.find(web.current_user(), asked, limit=limit, each=each) if asked else []
+    if wants_json():
+        return jsonify(_offered(asked, found))
     if len(found) == 1 and found[0].name == asked:
         return redirect(f"/form/{quote(found[0].doctype.name, safe='')}/{quote(found[0].name, safe='')}")
-    if wants_json():
-        return jsonify([_found(item) for item in found])
-    return render_template("desk/search.html", q=asked, found=found)
+    lists: dict[DocType, list[Found]] = {}
+    for item in found:
+        lists.setdefault(item.doctype, []).append(item)
+    return render_template("desk/search.html", q=asked, lists=lists)
+
+
+def _offered(asked: str, found: list[Found]) -> dict[str, Any]:
+    """A few of each list, and where the rest is when there is more."""
+    numbers: Counter[DocType] = Counter()
+    offered: list[dict[str, str]] = []
+    for item in found:
+        numbers[item.doctype] += 1
+        if numbers[item.doctype] <= OFFERED_EACH and len(offered) < OFFERED:
+            offered.append(_found(item))
+    more = {"title": t("search.all"), "url": f"/search?{urlencode({'q': asked})}"}
+    return {"found": offered, "more": more if len(found) > len(offered) else None}
 
 
 def _found(item: Found) -> dict[str, str]:

@@ -70,6 +70,8 @@ class Timeline:
                 yield Difference(f"{place} · {label}" if place else label, *sides)
             elif change.get("change") == "removed":
                 yield Difference(place, self._removed(change), NOTHING)
+            elif change.get("change") == "moved":
+                yield self._moved(change)
 
     def _field(self, change: Mapping[str, Any]) -> DocField | None:
         owner = self._child(change) or self._doctype
@@ -80,10 +82,17 @@ class Timeline:
         return self._model.child(table) if table is not None and (table.options or "") in self._model else None
 
     def _row(self, change: Mapping[str, Any]) -> str:
-        if not change.get("table_label"):
+        if not change.get("table_label") or change.get("idx") is None:
             return ""
         label, number = change["table_label"], change["idx"]
         return Text(f"{label.zh} 第 {number} 行", f"{label.en}, row {number}").to(self._language)
+
+    def _moved(self, change: Mapping[str, Any]) -> Difference:
+        """The rows of a table that changed places, by the numbers they had."""
+        label = change["table_label"]
+        place = Text(f"{label.zh} · 行的顺序", f"{label.en} · order of rows")
+        between = Text("、", ", ").to(self._language)
+        return Difference(place.to(self._language), *(_short(between.join(map(str, change[side]))) for side in ("old", "new")))
 
     def _removed(self, change: Mapping[str, Any]) -> str:
         """What stood in a row that is gone."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, request, send_from_directory
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 
-from .. import __version__
 from ..assets import vendor_dir
-from ..core.ids import digest
 
 OWN = Path(__file__).parent.parent / "desk" / "static"
 A_YEAR = 31_536_000
@@ -21,34 +21,45 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/assets/vendor/<path:path>", "vendor", _vendor)
     app.jinja_env.globals["static"] = static
     app.jinja_env.globals["vendor"] = vendor
+    app.jinja_env.globals["import_map"] = import_map
 
 
 def _own(path: str) -> Response:
-    return _kept(send_from_directory(OWN, path))
+    return _sent(OWN, path)
 
 
 def _vendor(path: str) -> Response:
-    return _kept(send_from_directory(vendor_dir(), path))
+    return _sent(vendor_dir(), path)
 
 
-def _kept(answer: Response) -> Response:
-    """What carries its version in the address is kept for good; modules that import each other are asked for again."""
+def _sent(folder: Path, path: str) -> Response:
+    """What carries its version in the address is kept for good; everything else is asked for again, by its content."""
+    found = safe_join(str(folder), path)
+    answer = send_from_directory(folder, path, etag=_version(Path(found)) if found else False)
     answer.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable" if "v" in request.args else "no-cache"
     return answer
 
 
+def _version(path: Path) -> str:
+    """A file's content in ten characters. Its time would not do: a package may set the same one on every release."""
+    return _digest(path, path.stat().st_mtime_ns, path.stat().st_size) if path.is_file() else ""
+
+
 @lru_cache(maxsize=512)
-def _version(path: str, modified: float) -> str:
-    return digest(f"{__version__}{path}{modified}")[:10]
+def _digest(path: Path, _modified: int, _size: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
 def static(name: str) -> str:
     """The address of one of our own files, with its version."""
-    path = OWN / "guiju" / name
-    return f"/static/guiju/{name}?v={_version(name, path.stat().st_mtime if path.exists() else 0)}"
+    return f"/static/guiju/{name}?v={_version(OWN / 'guiju' / name)}"
 
 
 def vendor(name: str) -> str:
     """The address of a third-party file."""
-    path = vendor_dir() / name
-    return f"/assets/vendor/{name}?v={_version(name, path.stat().st_mtime if path.exists() else 0)}"
+    return f"/assets/vendor/{name}?v={_version(vendor_dir() / name)}"
+
+
+def import_map() -> dict[str, dict[str, str]]:
+    """Under which address our scripts import each other: with its version, so that a page never mixes two releases."""
+    return {"imports": {f"/static/guiju/{file.name}": static(file.name) for file in sorted((OWN / "guiju").glob("*.js"))}}

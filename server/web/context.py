@@ -64,14 +64,18 @@ def login_required(view: View) -> View:
 
 
 def language() -> Language:
-    """The reader's language: the switch, else the user's own, else the browser's wish, else the site's."""
+    """The reader's language: the switch, else the user's own, else the browser's wish, else the site's.
+
+    Whoever calls the API has written its `Accept-Language` on purpose; there it counts before the user's own language, which a
+    browser's standing wish does not.
+    """
     if "language" not in g:
-        chosen = request.cookies.get(LANGUAGE_COOKIE)
         user = current_user_or_none()
-        if chosen not in ("zh", "en"):
-            wish = request.accept_languages.best_match(["zh", "zh-CN", "en"]) if request.accept_languages else None
-            chosen = user.language if user else language_of(wish or services().settings.language)
-        g.language = language_of(chosen)
+        switch = request.cookies.get(LANGUAGE_COOKIE)
+        wish = request.accept_languages.best_match(["zh", "zh-CN", "en"]) if request.accept_languages else None
+        own = user.language if user else None
+        chosen = (wish or own) if request.path.startswith("/api/") else (own or wish)
+        g.language = language_of(switch if switch in ("zh", "en") else chosen or services().settings.language)
     return cast(Language, g.language)
 
 

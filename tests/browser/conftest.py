@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import structlog
 from argon2 import PasswordHasher
+from desk_own_types import TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
 from needs import missing, require_program
 from playwright.sync_api import Browser, Error, sync_playwright
@@ -24,6 +25,7 @@ from waitress.server import create_server
 from server.access import passwords
 from server.app import create_app
 from server.assets import missing_assets
+from server.exchange.packs import Source
 from server.site import Site, open_site
 
 NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
@@ -66,7 +68,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         missing(f"assets ({', '.join(lacking)}): run python assets/build.py;")
     folder: Path = tmp_path_factory.mktemp("demo")
     site = open_site(folder, clock=MovingClock(), environ={}, embedded_worker=False, company="规矩精密机械有限公司")
-    site.publisher.publish(site.publisher.propose(site.read_packs().sources), "Administrator")
+    own = [Source("DocType", piece["name"], piece) for piece in (TRIAL_CUT, TRIAL_CUT_PASS)]
+    site.publisher.publish(site.publisher.propose([*site.read_packs().sources, *own]), "Administrator")
     for _ in site.fixture_loader().load(site.read_packs(with_demo=True).fixtures):
         pass
     site.worker.run_once()
@@ -100,12 +103,20 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
     """Open the desk as somebody: `signed_in("wangfang", width=390)`. Each call is a browser of its own."""
     opened: list[Desk] = []
 
-    def sign_in(login: str | None, *, width: int = 1440, height: int = 900, language: str = "zh", phone: bool = False) -> Desk:
+    def sign_in(
+        login: str | None,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        language: str = "zh",
+        phone: bool = False,
+        zone: str = "Asia/Shanghai",
+    ) -> Desk:
         context = chromium.new_context(
             base_url=address,
             viewport={"width": width, "height": height},
             locale="zh-CN" if language == "zh" else "en-US",
-            timezone_id="Asia/Shanghai",
+            timezone_id=zone,
             has_touch=phone,
             is_mobile=phone,
         )

@@ -89,6 +89,17 @@ class Desk:
             }"""
         )
 
+    def becomes(self, login: str) -> Desk:
+        """Another person signs in, in the same browser."""
+        self.context.clear_cookies(name="sid")
+        self.goes("/login")
+        self.page.get_by_label("登录名").fill(login)
+        self.page.get_by_label("密码").fill("guiju-demo")
+        self.page.get_by_role("button", name="登录").click()
+        self.page.wait_for_selector("h1:has-text('您好')")
+        self.login = login
+        return self
+
     # Fields
 
     def box(self, label: str) -> Locator:

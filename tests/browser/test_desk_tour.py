@@ -10,6 +10,9 @@ import pytest
 from desk_people import Desk
 from playwright.sync_api import expect
 
+from server.documents.service import copied_values
+from server.site import Site
+
 pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Desk]
@@ -71,6 +74,23 @@ def test_money_in_the_inbox_is_grouped_with_its_places(signed_in: SignIn) -> Non
 
     assert values["客户"] == CUSTOMER
     assert (values["价目表合计"], values["报价总价"], values["与价目表偏差"]) == ("10,000.00", "8,800.00", "-12.00 %")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("zh", "您提交的，须由他人批准。"), ("en", "You submitted this; someone else has to approve it.")],
+)
+def test_what_one_submitted_oneself_is_said_to_be_for_others(signed_in: SignIn, site: Site, language: str, said: str) -> None:
+    leader = site.user("hezhong")
+    note = site.documents.load(leader, "Shipment Note", "FH-2026-00001")
+    values = copied_values(site.snapshot().doctype("Shipment Note"), note)
+    name = site.documents.save(site.user("zhengli"), "Shipment Note", values).name
+    site.documents.save(leader, "Shipment Note", {"customer": "KH-0003"}, name=name)  # asks for the release anew, in their name
+
+    asked = signed_in("hezhong", language=language).goes("/inbox").asked(name)
+
+    expect(asked).to_contain_text(said)
+    expect(asked.get_by_role("button")).to_have_count(0)
 
 
 # Beside the form
@@ -160,7 +180,86 @@ def test_a_link_field_leads_to_a_new_record_for_whoever_may_make_one(signed_in: 
     expect(sunyu.page.locator(".choices:visible .choices-new")).to_have_count(0)
 
 
+def test_every_script_of_a_form_has_its_version_in_its_address(signed_in: SignIn) -> None:
+    page = signed_in("wangfang").opens("Service Ticket").page
+
+    loaded = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+    scripts = [address for address in loaded if "/static/guiju/" in address and ".js" in address]
+
+    assert len(scripts) > 10
+    assert [address for address in scripts if "?v=" not in address] == []
+
+
+# Searching everywhere
+
+
+def test_the_search_leads_to_everything_it_found(signed_in: SignIn) -> None:
+    page = signed_in("wangfang").goes("/").page
+    page.keyboard.press("Control+k")
+    page.keyboard.type("2026")
+    found = page.locator("[data-search-results]")
+    expect(found.locator("li")).to_have_count(9)
+
+    found.get_by_role("link", name="查看全部结果").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("“2026”的搜索结果")
+    tickets = page.locator("section", has=page.get_by_role("heading", name="报修单"))
+    assert tickets.locator("li").count() > 5
+    tickets.get_by_role("link", name="在列表中查看").click()
+    expect(page.get_by_role("searchbox", name="搜索报修单")).to_have_value("2026")
+
+
+def test_a_search_that_shows_all_it_found_offers_no_more(signed_in: SignIn) -> None:
+    page = signed_in("wangfang").goes("/").page
+    page.get_by_role("searchbox").fill("QT-2026-00002")
+
+    expect(page.locator("[data-search-results] li").first).to_be_visible()
+    expect(page.locator("[data-search-results]")).not_to_contain_text("查看全部结果")
+
+
 # A submitted record is corrected by a new one
+
+
+def test_a_submit_that_is_refused_leaves_no_empty_entry_in_the_timeline(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").opens("Service Quotation", "QT-2026-00002")
+    before = wangfang.page.locator(".timeline li").all_inner_texts()
+
+    wangfang.is_refused("提交")
+
+    assert wangfang.page.locator(".timeline li").all_inner_texts() == before
+
+
+def test_rows_that_changed_places_are_told(signed_in: SignIn) -> None:
+    sunyu = signed_in("sunyu").opens("Trial Cut")
+    sunyu.types(试切件="换行")
+    cuts = sunyu.grid("走刀")
+    for number in (1, 2):
+        cuts.adds()
+        cuts.types(number, 刀具=f"T{number}")
+    sunyu.saves()
+    cuts.cell(2, "刀具").locator("input").press("Alt+ArrowUp")
+    sunyu.saves()
+
+    entry = sunyu.page.locator(".timeline li").first
+    entry.locator("summary").click()
+
+    assert entry.locator(".changes > li").all_inner_texts() == ["走刀 · 行的顺序：1、2 → 2、1"]
+
+
+def test_what_was_signed_on_a_submitted_record_is_not_signed_again(signed_in: SignIn) -> None:
+    sunyu = signed_in("sunyu").opens("Trial Cut")
+    sunyu.types(试切件="阶梯轴")
+    sunyu.signs("检验员", "高翔")
+    sunyu.types(试切件="已检")
+    expect(sunyu.box("检验员").get_by_role("button")).to_be_hidden()  # read only from now on
+    sunyu.saves().submits()
+    expect(sunyu.box("检验员").get_by_role("button")).to_have_count(0)
+
+    sunyu.signs("见证人", "谢军")  # open after submitting, and signed for the first time
+    sunyu.saves()
+
+    expect(sunyu.box("见证人").locator("img")).to_be_visible()
+    expect(sunyu.box("见证人").get_by_role("button")).to_have_count(0)
 
 
 def test_a_cancelled_record_is_amended_into_a_new_one(signed_in: SignIn) -> None:
@@ -170,10 +269,15 @@ def test_a_cancelled_record_is_amended_into_a_new_one(signed_in: SignIn) -> None
     zhoumin.page.get_by_label("更多").click()
     zhoumin.page.get_by_role("button", name="作废").click()
     expect(zhoumin.page.locator("dialog[open]")).to_contain_text("作废后只能修订出新版")
+    dialog = zhoumin.page.get_by_role("dialog")
+    zhoumin.agrees()
+    expect(dialog.get_by_role("alert")).to_have_text("作废原因必填，会记入时间线。")
+    dialog.get_by_label("作废原因").fill("评审项目填错。")
     zhoumin.agrees()
     expect(zhoumin.page.locator(".toast", has_text="已作废")).to_be_visible()
     zhoumin.is_ready()
     expect(zhoumin.state).to_have_text("已作废")
+    expect(zhoumin.page.locator(".timeline li").first).to_contain_text("评审项目填错。")
     zhoumin.page.get_by_role("link", name="修订", exact=True).click()
     zhoumin.page.wait_for_url(re.compile("amend="))
     zhoumin.is_ready()

@@ -83,6 +83,38 @@ def test_a_long_text_in_a_row_is_read_without_scrolling(signed_in: SignIn) -> No
     assert boxes.evaluate_all("(all) => all.filter((box) => box.scrollHeight > box.clientHeight + 1).length") == 0
 
 
+def test_a_long_text_grows_where_the_browser_does_not_grow_it(signed_in: SignIn) -> None:
+    sunyu = signed_in("sunyu", width=390, height=800, phone=True)
+    sunyu.context.add_init_script(
+        """CSS.supports = () => false;
+        addEventListener("DOMContentLoaded", () => document.styleSheets[0].insertRule("textarea { field-sizing: fixed !important; }"));"""
+    )
+    sunyu.opens("Process Review Report", "RCDF-02-2026-0002").turns_to("评审意见")
+    boxes = sunyu.grid("评审意见及处置").box.locator("textarea:visible")
+
+    boxes.first.fill("一行很长的意见。" * 20)
+
+    cut = boxes.evaluate_all("(all) => all.filter((box) => box.scrollHeight > box.clientHeight + 1).length")
+    assert (boxes.count() >= 4, cut) == (True, 0)
+
+
+def test_what_is_needed_in_a_row_bears_a_star_on_a_phone(signed_in: SignIn) -> None:
+    sunyu = signed_in("sunyu", width=390, height=800, phone=True).opens("Trial Cut")
+    cuts = sunyu.grid("走刀")
+    cuts.adds()
+    cuts.cell(1, "日期").locator("input").fill("2026-06-15")  # demands what was measured
+    cuts.cell(1, "日期").locator("input").press("Tab")
+
+    stars = cuts.rows.first.locator("td[data-label]").evaluate_all(
+        "(cells) => cells.map((cell) => getComputedStyle(cell, '::before').content.replaceAll('\"', ''))"
+    )
+    assert ["".join(star.split()) for star in stars] == ["刀具*", "日期", "实测*"]
+    cuts.rows.first.get_by_role("button", name="编辑此行").tap()
+    row = sunyu.page.locator("dialog.row-dialog")
+    shown = row.locator(".field", has=sunyu.page.locator(".star").filter(visible=True)).locator("label").all_inner_texts()
+    assert shown == ["刀具*", "实测*"]
+
+
 def test_menus_open_within_the_screen(signed_in: SignIn) -> None:
     wangfang = signed_in("wangfang", width=360, height=800, phone=True).opens("Service Ticket", "ST-2026-00005")
 

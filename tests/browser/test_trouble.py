@@ -125,6 +125,26 @@ def test_a_draft_is_put_on_top_of_what_somebody_else_saved_meanwhile(signed_in: 
     assert (wangfang.reads("报修人"), wangfang.reads("报修电话")) == ("马会计", "0500-66880199")
 
 
+def test_the_time_of_a_draft_is_the_site_s_wherever_the_browser_is(signed_in: SignIn) -> None:
+    wangfang = takes_the_call(signed_in("wangfang", zone="America/New_York"))
+    wangfang.page.clock.set_fixed_time("2026-06-15T01:20:00Z")
+    wangfang.types(报修人="马会计")
+    wangfang.opens("Service Ticket")
+
+    expect(wangfang.page.locator("#draft-notice [data-at]")).to_have_text("2026-06-15 09:20")
+
+
+def test_a_draft_is_offered_to_nobody_else_and_kept_for_its_writer(signed_in: SignIn, site: Site) -> None:
+    desk = takes_the_call(signed_in("wangfang"))
+    desk.goes("/").page.get_by_label("我的账号").click()
+    desk.page.get_by_role("button", name="退出登录").click()
+
+    desk.becomes("chenjing").opens("Service Ticket")
+    expect(desk.page.locator("#draft-notice")).to_be_hidden()
+    desk.becomes("wangfang").opens("Service Ticket")
+    expect(desk.page.locator("#draft-notice")).to_be_visible()
+
+
 def test_a_draft_may_be_discarded(signed_in: SignIn) -> None:
     wangfang = takes_the_call(signed_in("wangfang")).opens("Service Ticket")
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from argon2 import PasswordHasher
-from desk_tool_crib import CORE, LOAN, LOAN_PART, PASSWORD
+from desk_tool_crib import CORE, LOAN, LOAN_PART, PASSWORD, SCRAPPING
 from flask.testing import FlaskClient
 
 from server.access import passwords
@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
         site = open_site(tmp_path_factory.mktemp("crib"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
         core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
-        own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART)]
+        own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART, SCRAPPING)]
         site.publisher.publish(site.publisher.propose([*core, *own]), "Administrator")
         administrator = User.administrator()
         site.documents.save(administrator, "User", {"login": "li", "full_name": "李工", "enabled": 1})
@@ -64,3 +64,15 @@ def lends(site: Site, li: User) -> Callable[..., str]:
         return site.documents.save(li, "Tool Loan", {"tool": "外径千分尺", "qty": 1} | values).name
 
     return enter
+
+
+@pytest.fixture
+def scraps(site: Site, li: User) -> Callable[..., str]:
+    """Submit a scrapping; returns its number."""
+
+    def submit(**values: object) -> str:
+        name = site.documents.save(li, "Tool Scrapping", {"tool": "断裂的铣刀"} | values).name
+        site.documents.submit(li, "Tool Scrapping", name)
+        return name
+
+    return submit

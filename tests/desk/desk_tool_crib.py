@@ -38,3 +38,13 @@ LOAN_PART: dict[str, Any] = {
         {"fieldname": "count", "fieldtype": "Int", "label": {"zh": "件数", "en": "Count"}, "in_list_view": 1},
     ],
 }  # fmt: skip
+
+SCRAPPING: dict[str, Any] = {
+    "name": "Tool Scrapping", "label": {"zh": "工具报废单", "en": "Tool Scrapping"}, "autoname": "format:BF-{####}", "is_submittable": 1,
+    "fields": [
+        {"fieldname": "tool", "fieldtype": "Data", "label": {"zh": "工具", "en": "Tool"}, "reqd": 1},
+        {"fieldname": "cause", "fieldtype": "Text Editor", "label": {"zh": "报废原因", "en": "Cause"}},
+        {"fieldname": "parts", "fieldtype": "Table", "label": {"zh": "附件", "en": "Parts"}, "options": "Tool Loan Part"},
+    ],
+    "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1, "submit": 1, "cancel": 1}],
+}  # fmt: skip

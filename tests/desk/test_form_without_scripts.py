@@ -122,6 +122,42 @@ def test_what_a_new_form_cannot_be_asked_is_refused(signed_in: FlaskClient, acti
     assert send(signed_in, "/form/Tool%20Loan/new", tool="x", _action=action).status_code == 400
 
 
+# Cancelling
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_record_is_not_cancelled_without_a_reason(
+    signed_in: FlaskClient, site: Site, li: User, scraps: Callable[..., str], reason: str
+) -> None:
+    path = f"/form/Tool%20Scrapping/{(name := scraps())}"
+    assert 'name="_reason"' in signed_in.get(path, headers=HTML).text
+
+    answer = send(signed_in, path, _action="cancel", _reason=reason)
+
+    assert answer.status_code == 417
+    assert "作废原因必填" in answer.text
+    assert site.documents.load(li, "Tool Scrapping", name)["docstatus"] == 1
+
+
+def test_the_reason_of_a_cancellation_stands_in_the_timeline(
+    signed_in: FlaskClient, site: Site, li: User, scraps: Callable[..., str]
+) -> None:
+    path = f"/form/Tool%20Scrapping/{(name := scraps())}"
+
+    assert send(signed_in, path, _action="cancel", _reason=" 还能修磨。 ").status_code == 303
+
+    newest, *_ = site.queries.history(li, "Tool Scrapping", name)
+    assert (newest.action, newest.reason) == ("cancel", "还能修磨。")
+    assert "还能修磨。" in signed_in.get(path, headers=HTML).text
+
+
+def test_a_reason_may_not_be_longer_than_two_thousand_characters(signed_in: FlaskClient, scraps: Callable[..., str]) -> None:
+    answer = send(signed_in, f"/form/Tool%20Scrapping/{scraps()}", _action="cancel", _reason="长" * 2001)
+
+    assert answer.status_code == 417
+    assert "2,001" in answer.text
+
+
 # The way back after signing in
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +21,7 @@ from server.core.errors import NotSignedIn, StorageUnavailable
 from server.core.settings import Settings
 from server.core.text import Text
 from server.site import Site
+from server.web import assets
 from server.web.json import MAX_DEPTH, read_json
 
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"  # what browsers send for a page
@@ -179,11 +182,26 @@ def test_messages_speak_the_readers_language(anonymous: Client, headers: dict[st
 
 
 def test_a_signed_in_reader_has_their_own_language_or_the_switch(li: Client) -> None:
-    path = "/api/resource/Repair%20Ticket/none"
     li.headers["Accept-Language"] = "en"
-    assert "没有编号" in li.request("GET", path).json["message"]
+    assert "没有" in li.request("GET", "/nowhere").json["message"]
     li.headers["Cookie"] += "; language=en"
-    assert "There is no" in li.request("GET", path).json["message"]
+    assert "There is no" in li.request("GET", "/nowhere").json["message"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param("en", "There is no", id="another than the user's own"),
+        pytest.param("en-GB,en;q=0.9,zh;q=0.1", "There is no", id="with regions and weights"),
+        pytest.param("zh-CN", "没有编号", id="the user's own"),
+        pytest.param("fr", "没有编号", id="a language there is not"),
+        pytest.param("", "没有编号", id="none"),
+    ],
+)
+def test_a_call_of_the_api_is_answered_in_the_language_it_asks_for(li: Client, asked: str, expected: str) -> None:
+    li.headers["Accept-Language"] = asked
+
+    assert expected in li.request("GET", "/api/resource/Repair%20Ticket/none").json["message"]
 
 
 def test_signing_out_forgets_session_and_switch(signed_in: Callable[[str], Client], app: Flask) -> None:
@@ -207,3 +225,15 @@ def test_json_may_be_as_deep_as_the_limit_and_no_deeper() -> None:
     with pytest.raises(Exception, match="nested more than 20"):
         read_json("[" * MAX_DEPTH + "[1]" + "]" * MAX_DEPTH, what)
     assert len(read_json("[" + ",".join(["[]"] * 500) + "]", what)) == 500
+
+
+def test_the_version_of_a_file_is_its_content_whatever_its_time(tmp_path: Path) -> None:
+    file = tmp_path / "form.js"
+    versions = set()
+    for text in ("one", "two"):
+        file.write_text(text, "utf-8")
+        os.utime(file, (1_580_601_600, 1_580_601_600))  # every release may carry the same time
+        assets._digest.cache_clear()
+        versions.add(assets._version(file))
+
+    assert len(versions) == 2

@@ -1,22 +1,51 @@
 // Small dialogs of the form: a question, and signing in again without losing what was typed.
 
-export function ask(question, action, texts) {
+// Resolves to whether the action was chosen; with `reason`, the label of a text that must be given, to that text.
+export function ask(question, action, texts, reason = "") {
   return new Promise((resolve) => {
     const dialog = Object.assign(document.createElement("dialog"), { className: "dialog" });
     const text = Object.assign(document.createElement("p"), { textContent: question, id: "question" });
     dialog.setAttribute("aria-labelledby", text.id);
+    const asked = reason && reasonBox(reason, texts);
     const actions = Object.assign(document.createElement("div"), { className: "dialog-actions" });
     let answer = false;
+    const choose = (value) => {
+      if (value && asked && !asked.given()) return;
+      answer = value && asked ? asked.given() : value;
+      dialog.close();
+    };
     for (const [label, style, value] of [[texts.close, "", false], [action, "primary", true]]) {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: `button ${style}`, textContent: label, autofocus: value });
-      button.addEventListener("click", () => { answer = value; dialog.close(); });
+      const button = Object.assign(document.createElement("button"), { type: "button", className: `button ${style}`, textContent: label, autofocus: value && !asked });
+      button.addEventListener("click", () => choose(value));
       actions.append(button);
     }
-    dialog.append(text, actions);
+    dialog.append(text, ...(asked ? [asked.box] : []), actions);
     dialog.addEventListener("close", () => { dialog.remove(); resolve(answer); });
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+// A text that must be given; `given` says what is missing beside it.
+function reasonBox(label, texts) {
+  const box = Object.assign(document.createElement("div"), { className: "field is-required" });
+  const name = Object.assign(document.createElement("label"), { htmlFor: "reason", textContent: label });
+  name.append(Object.assign(document.createElement("span"), { className: "star", textContent: "*", ariaHidden: "true" }));
+  const input = Object.assign(document.createElement("textarea"), { id: "reason", rows: 3, maxLength: 2000, required: true, autofocus: true });
+  const error = Object.assign(document.createElement("p"), { className: "field-error", id: "reason-error", hidden: true, role: "alert" });
+  input.addEventListener("input", () => { error.hidden = true; input.removeAttribute("aria-invalid"); });
+  box.append(name, input, error);
+  const given = () => {
+    const value = input.value.trim();
+    error.hidden = Boolean(value);
+    if (value) return value;
+    error.textContent = texts.reason_missing.replace("{label}", label);
+    input.setAttribute("aria-invalid", "true");
+    input.setAttribute("aria-describedby", error.id);
+    input.focus();
+    return "";
+  };
+  return { box, given };
 }
 
 // The session ended while the form was open: the same person signs in here, then goes on with what was being done.

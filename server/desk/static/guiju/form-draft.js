@@ -40,9 +40,14 @@ export class Draft {
     if (!kept || !Object.keys(kept.changed || {}).some((fieldname) => this.form.open.has(fieldname))) return;
     notice.hidden = false;
     notice.querySelector("[data-moved]").hidden = kept.version === this.form.page.version;
-    notice.querySelector("[data-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+    notice.querySelector("[data-at]").textContent = this.moment(kept.at);
     notice.querySelector("[data-restore]").addEventListener("click", () => { notice.hidden = true; this.restore(kept); });
     notice.querySelector("[data-discard]").addEventListener("click", () => { this.drop(); notice.hidden = true; });
+  }
+
+  // As every time on the page: in the site's zone, wherever the browser is.
+  moment(at) {
+    return new Date(at).toLocaleString("sv-SE", { timeZone: this.form.page.zone, dateStyle: "short", timeStyle: "short" });
   }
 
   read() {

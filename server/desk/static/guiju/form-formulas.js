@@ -1,7 +1,9 @@
 // Formulas and conditions of a form: the same trees as on the server, evaluated by expressions.js.
 import { evaluate, Exact, holds as truthOf, number, round, truth } from "./expressions.js";
-import { readable } from "./form-values.js";
+import { dateOf } from "./form-dates.js";
+import { readable, readNumber } from "./form-values.js";
 
+const DATES = new Set(["date", "datetime", "time"]);
 const NUMBERS = new Set(["Int", "Float", "Currency", "Percent", "Check", "Duration"]);
 
 // What was typed, as the evaluator takes it: numbers exact, dates as texts, empty as null.
@@ -10,7 +12,8 @@ function read(values, fields) {
   for (const [name, value] of Object.entries(values || {})) {
     const field = fields.get(name);
     if (value === "" || value === undefined) found[name] = null;
-    else if (field && NUMBERS.has(field.fieldtype) && typeof value === "string") found[name] = Exact.parse(value.replace(/[,\uff0c\s]/g, ""));
+    else if (field && NUMBERS.has(field.fieldtype) && typeof value === "string") found[name] = readNumber(value);
+    else if (field && DATES.has(field.widget) && typeof value === "string") found[name] = dateOf(field.widget, value);
     else found[name] = value;
   }
   return found;

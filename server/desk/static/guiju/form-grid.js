@@ -1,14 +1,16 @@
 // Child tables: rows edited in place, added, removed, moved; formulas of a row are live. One JSON payload travels to the server.
 // Keys: Tab moves on, Enter in the last row adds one, Alt+arrow moves a row; a block copied from a spreadsheet is pasted as rows.
-import { attachPicker } from "./form-dates.js";
+import { judgeDates } from "./form-dates.js";
 import { Link } from "./form-link.js";
 import { attachFile } from "./form-attach.js";
+import { richEditor } from "./form-editor.js";
 import { openPad } from "./form-signature.js";
 import { holds, rowScope } from "./form-formulas.js";
 import { display, fileName, formatNumbers, plain, readable } from "./form-values.js";
 import { editRow } from "./form-row.js";
 
 const INPUTS = "input:not([type=hidden]), select, textarea";
+const PICKED = new Set(["date", "datetime", "time"]); // form-dates.js
 
 // Go to an input as Tab does: what is typed next replaces its text.
 function enter(input) {
@@ -59,6 +61,7 @@ class Grid {
     if (!this.rows.length) this.body.append(this.drawEmpty());
     this.box.querySelector("[data-count]").textContent = this.rows.length;
     this.write();
+    judgeDates(this.form, this.box);
   }
 
   drawEmpty() {
@@ -105,8 +108,9 @@ class Grid {
     cell.className = `cell-${field.widget}`;
     cell.dataset.column = field.fieldname;
     cell.dataset.label = field.label;
+    cell.classList.toggle("is-demanded", Boolean(field.reqd) && this.open); // a phone's cards have no heading to bear the star
     cell.dataset.where = `${this.fieldname}[${index}].${field.fieldname}`;
-    if (this.isOpen(field)) cell.append(this.editor(row, field, `${this.fieldname}-${index}-${field.fieldname}`));
+    if (this.isOpen(field) && field.widget !== "editor") cell.append(this.editor(row, field, `${this.fieldname}-${index}-${field.fieldname}`));
     else cell.append(this.reading(row, field));
     return cell;
   }
@@ -141,6 +145,7 @@ class Grid {
     const value = row[field.fieldname];
     if (field.widget.startsWith("attach")) return attachFile(this.form, field, value, id, (address) => this.put(row, field, address));
     if (field.widget === "signature") return this.signer(row, field, id);
+    if (field.widget === "editor") return richEditor(this.form.texts, { label: field.label, value, changed: (html) => this.put(row, field, html) }).box;
     const input = this.input(field, value, id);
     input.setAttribute("aria-label", field.label);
     return field.widget === "link" ? this.linkBox(row, field, input) : input;
@@ -149,18 +154,15 @@ class Grid {
   input(field, value, id) {
     const make = (tag, properties) => Object.assign(document.createElement(tag), { id, name: field.fieldname, ...properties });
     if (field.widget === "check") return make("input", { type: "checkbox", checked: Boolean(Number(plain(value))) });
-    if (field.widget === "textarea" || field.widget === "editor") return make("textarea", { rows: 1, value: value || "" });
+    if (field.widget === "textarea") return make("textarea", { rows: 1, value: value || "" });
     if (field.widget === "select") {
       const input = make("select", {});
       input.append(new Option("", ""), ...field.choices.map(([key, label]) => new Option(label, key, false, key === value)));
       return input;
     }
-    const input = make("input", { type: field.widget === "time" ? "time" : "text", value: plain(value), autocomplete: "off" });
+    const input = make("input", { type: "text", value: plain(value), autocomplete: "off" });
     if (field.widget === "number") Object.assign(input, { inputMode: "decimal", className: "number", value: display(value, field) });
-    if (field.widget === "date" || field.widget === "datetime") {
-      input.dataset.picker = field.widget;
-      queueMicrotask(() => attachPicker(input));
-    }
+    if (PICKED.has(field.widget)) input.dataset.picker = field.widget;
     return input;
   }
 
@@ -306,7 +308,7 @@ class Grid {
       const scope = rowScope(this.form, row, this.fields);
       for (const field of this.columns) {
         const cell = line.querySelector(`[data-column="${CSS.escape(field.fieldname)}"]`);
-        if (!this.isOpen(field)) {
+        if (!this.isOpen(field) || field.widget === "editor") {
           const text = cell.querySelector("span > a") || cell.querySelector("span");
           if (text) text.textContent = this.shown(row, field);
         }

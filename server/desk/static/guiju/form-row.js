@@ -27,13 +27,17 @@ export function editRow(grid, index) {
 function fieldBox(grid, row, index, field) {
   const box = Object.assign(document.createElement("div"), { className: "field" });
   const id = `row-${field.fieldname}`;
-  box.append(Object.assign(document.createElement("label"), { htmlFor: id, textContent: field.label }));
+  const label = Object.assign(document.createElement("label"), { htmlFor: id, textContent: field.label });
+  label.append(Object.assign(document.createElement("span"), { className: "star", textContent: "*", ariaHidden: "true" }));
+  box.append(label);
+  box.classList.toggle("is-required", Boolean(field.reqd) && grid.open);
   if (!grid.isOpen(field)) {
     box.append(Object.assign(grid.reading(row, field), { id, className: `reading ${field.widget === "number" ? "number" : ""}` }));
     return box;
   }
   const editor = grid.editor(row, field, id);
-  box.append(editor);
+  box.append(editor, Object.assign(document.createElement("p"), { className: "field-error", hidden: true }));
+  box.lastElementChild.setAttribute("role", "alert");
   if (editor.tagName === "DIV" || editor.tagName === "BUTTON") return box;
   for (const type of ["input", "change"]) {
     editor.addEventListener(type, () => grid.put(row, field, editor.type === "checkbox" ? (editor.checked ? 1 : 0) : editor.value.trim()));
@@ -45,8 +49,8 @@ function fieldBox(grid, row, index, field) {
 function renew(grid, row, field, box) {
   const scope = rowScope(grid.form, row, grid.fields);
   if (field.depends_on) box.hidden = !holds(field.depends_on, scope);
-  if (field.mandatory_depends_on) box.classList.toggle("is-required", holds(field.mandatory_depends_on, scope));
-  const shown = box.lastElementChild;
+  if (field.mandatory_depends_on) box.classList.toggle("is-required", grid.open && (Boolean(field.reqd) || holds(field.mandatory_depends_on, scope)));
+  const shown = box.children[1];
   if (!grid.isOpen(field) && shown.tagName === "SPAN") shown.textContent = grid.shown(row, field) || "—";
   else if (shown.tagName === "INPUT" && shown.type === "text" && shown !== document.activeElement) shown.value = field.widget === "number" ? display(row[field.fieldname], field) : plain(row[field.fieldname]);
 }

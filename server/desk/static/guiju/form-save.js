@@ -47,7 +47,11 @@ class Saver {
     event.preventDefault();
     const button = event.submitter;
     button?.closest("details")?.removeAttribute("open");
-    if (button?.dataset.confirm && !(await ask(button.dataset.confirm, button.textContent.trim(), this.form.texts))) return;
+    if (button?.dataset.confirm) {
+      const answer = await ask(button.dataset.confirm, button.textContent.trim(), this.form.texts, button.dataset.reason);
+      if (!answer) return;
+      this.reason = button.dataset.reason ? answer : "";
+    }
     this.send(button?.value || "save", button);
   }
 
@@ -68,6 +72,7 @@ class Saver {
     for (const grid of this.form.grids.values()) grid.write();
     const body = new FormData(this.form.element);
     body.set("_action", action);
+    if (this.reason) body.set("_reason", this.reason);
     const headers = { Accept: "application/json", "X-CSRF-Token": this.form.csrf() };
     return fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
   }
@@ -189,7 +194,7 @@ class Saver {
     const panel = target?.closest("[data-panel]");
     if (panel) showTab(panel.dataset.panel);
     target?.scrollIntoView({ block: "center" });
-    target?.querySelector("input:not([type=hidden]), select, textarea, button")?.focus();
+    (target?.querySelector("[contenteditable=true]") || target?.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
   }
 }
 

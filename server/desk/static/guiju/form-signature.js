@@ -14,7 +14,8 @@ export function showSignature(form, field, drawn) {
   const box = field.querySelector("[data-signature]");
   box.querySelector("input").value = drawn ? JSON.stringify(drawn) : "";
   box.querySelector(".signature-shown").hidden = !drawn;
-  box.querySelector("[data-sign]").textContent = form.texts[drawn ? "sign_again" : "sign"];
+  const button = box.querySelector("[data-sign]");
+  if (button) button.textContent = form.texts[drawn ? "sign_again" : "sign"];
   if (!drawn) return;
   box.querySelector("img").src = drawn.image;
   box.querySelector("[data-signer]").textContent = drawn.name;

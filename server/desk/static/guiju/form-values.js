@@ -1,5 +1,6 @@
 // Values as people read them: choice labels, link titles, grouped numbers, Yes and No; and as inputs take them.
 import { Exact, number, round } from "./expressions.js";
+import { plainText } from "./rich-text.js";
 
 // The text of an input: exact numbers travel as {"$n": "12.50"}.
 export function plain(value) {
@@ -8,11 +9,19 @@ export function plain(value) {
   return "$n" in value ? value.$n : JSON.stringify(value);
 }
 
+const GROUPED = /^[+-]?\d{1,3}([, ])\d{3}(\1\d{3})*(\.\d*)?$/;
+
+// A number as people type it, as the server reads it: commas and blanks between thousands only, full-width digits too. Else null.
+export function readNumber(text) {
+  const typed = text.normalize("NFKC").trim();
+  return Exact.parse(GROUPED.test(typed) ? typed.replace(/[, ]/g, "") : typed);
+}
+
 // A decimal with its places, grouped; whole numbers stay as they are typed (a year is no amount).
 export function display(value, field) {
   const text = plain(value);
   if (field.precision === undefined || text === "") return text;
-  const found = number(value) || Exact.parse(text.replace(/[,\uff0c\s]/g, ""));
+  const found = number(value) || readNumber(text);
   if (!found) return text;
   let [whole, part = ""] = round(found, field.precision).toString().split(".");
   whole = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
@@ -25,6 +34,7 @@ export function readable(form, field, value) {
   if (value === null || value === undefined || value === "") return "";
   if (field.choices) return (field.choices.find(([key]) => key === value) || [value, value])[1];
   if (field.widget === "link") return form.titles.get(`${field.options}/${value}`) || String(value);
+  if (field.widget === "editor") return plainText(value);
   if (field.widget === "signature") return value.name || "✓";
   if (field.widget === "attach" || field.widget === "attach-image") return fileName(value);
   return display(value, field) + (field.fieldtype === "Percent" ? " %" : "");
@@ -38,8 +48,8 @@ export function fileName(address) {
 // as Tab selects it: setting the value would leave the caret behind the old number, and what is typed next would be added to it.
 export function formatNumbers(root, fieldOf) {
   root.addEventListener("focusin", ({ target }) => {
-    if (!target.classList?.contains("number") || fieldOf(target)?.precision === undefined || !target.value.includes(",")) return;
-    target.value = target.value.replace(/,/g, "");
+    if (!target.classList?.contains("number") || fieldOf(target)?.precision === undefined || !target.value.includes(",") || !readNumber(target.value)) return;
+    target.value = readNumber(target.value).toString();
     target.select();
   });
   root.addEventListener("focusout", (event) => {

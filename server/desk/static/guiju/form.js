@@ -5,8 +5,10 @@ import { setUpLinks } from "./form-link.js";
 import { setUpSignatures, showSignature } from "./form-signature.js";
 import { setUpAttachments, showAttachment } from "./form-attach.js";
 import { setUpSaving } from "./form-save.js";
+import { setUpEditors } from "./form-editor.js";
 import { setUpTabs } from "./form-tabs.js";
 import { setUpDates } from "./form-dates.js";
+import { growTexts } from "./form-grow.js";
 import { compute, holds, recordScope } from "./form-formulas.js";
 import { formatNumbers, plain, readable } from "./form-values.js";
 
@@ -64,6 +66,7 @@ function show(field, value) {
   else if (field.widget === "link") showLink(box, input, field, value);
   else if (field.widget === "signature") showSignature(form, box, value);
   else if (field.widget.startsWith("attach")) showAttachment(box, value, field.widget === "attach-image");
+  else if (field.widget === "editor") showRich(input, value);
   else if (input.type === "checkbox") input.checked = Boolean(Number(plain(value)));
   else input.value = input === document.activeElement || field.widget !== "number" ? plain(value) : readable(form, field, value).replace(" %", "");
 }
@@ -74,6 +77,11 @@ function showLink(box, input, field, value) {
   const opener = box.querySelector(".link-open");
   opener.hidden = !value;
   if (value) opener.href = `/form/${encodeURIComponent(field.options)}/${encodeURIComponent(value)}`;
+}
+
+function showRich(input, value) {
+  input.value = value || "";
+  input.editor?.set(value);
 }
 
 function readInput(input) {
@@ -107,13 +115,19 @@ function refresh() {
     if (field.depends_on) box.hidden = !holds(field.depends_on, scope);
     if (!form.open.has(field.fieldname)) continue;
     if (field.mandatory_depends_on) box.classList.toggle("is-required", holds(field.mandatory_depends_on, scope) || Boolean(field.reqd));
-    if (field.read_only_depends_on) {
-      const input = form.input(field.fieldname);
-      if (input) input.readOnly = holds(field.read_only_depends_on, scope);
-    }
+    if (field.read_only_depends_on) close(box, form.input(field.fieldname), holds(field.read_only_depends_on, scope));
   }
   hideEmptyTabs(scope);
   for (const grid of form.grids.values()) grid.refresh();
+}
+
+// Nobody may type or press here now; the value still travels along.
+function close(box, input, closed) {
+  if (!input) return;
+  input.editor?.lock(closed);
+  if (input.type === "text" || input.tagName === "TEXTAREA") input.readOnly = closed;
+  else input.inert = closed;
+  for (const control of box.querySelectorAll("[data-sign], [data-clear], label:has([data-file])")) control.classList.toggle("is-closed", closed);
 }
 
 function hideEmptyTabs(scope) {
@@ -132,6 +146,8 @@ setUpGrids(form);
 setUpLinks(form);
 setUpSignatures(form);
 setUpAttachments(form);
+setUpEditors(form);
+growTexts(element);
 formatNumbers(element, (input) => (input.closest("[data-grid]") ? null : fields.get(input.name)));
 for (const field of fields.values()) if (field.widget === "number" && form.open.has(field.fieldname)) show(field, form.record[field.fieldname]);
 refresh();

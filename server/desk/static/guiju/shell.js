@@ -23,6 +23,14 @@ if (search) {
       results.querySelector("a")?.focus();
     }
   });
+  results.addEventListener("keydown", (event) => {
+    const links = [...results.querySelectorAll("a")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") { results.hidden = true; search.focus(); }
+    if (!step) return;
+    event.preventDefault();
+    (links[links.indexOf(document.activeElement) + step] || search).focus();
+  });
   document.addEventListener("click", (event) => { if (!search.form.contains(event.target)) results.hidden = true; });
 
   const look = async () => {
@@ -30,14 +38,19 @@ if (search) {
     if (!search.value.trim()) { results.hidden = true; return; }
     const answer = await fetch(`/search?q=${encodeURIComponent(search.value.trim())}`, { headers: { Accept: "application/json" } });
     if (number !== asked || !answer.ok || answer.redirected) return;
-    const found = await answer.json();
-    results.replaceChildren(...found.slice(0, 8).map((item) => {
+    const { found, more } = await answer.json();
+    results.replaceChildren(...found.map((item) => {
       const line = document.createElement("li");
       const link = Object.assign(document.createElement("a"), { href: item.url, textContent: item.title });
       link.append(Object.assign(document.createElement("small"), { textContent: `${item.doctype} ${item.title === item.name ? "" : item.name}` }));
       line.append(link);
       return line;
     }));
+    if (more) {
+      const all = Object.assign(document.createElement("li"), { className: "choices-all" });
+      all.append(Object.assign(document.createElement("a"), { href: more.url, textContent: more.title }));
+      results.append(all);
+    }
     results.hidden = !found.length;
   };
 }
