@@ -58,10 +58,23 @@ def test_quotation_and_order_are_made_from_the_ticket_with_its_data(company: Com
     assert order["service_quotation"] == quotation["name"]
     assert order["service_ticket"] == ticket
     assert order["device"] == "CK6150I-2311-117"
+    assert order["fault_description"] == "300 r/min 以下切削时报过载。"
     assert [(row["item"], row["description"], row["qty"]) for row in order["parts"]] == [
         ("BJ-7014", "主轴轴承组件", 1),
         ("FW-JX", "机械维修工时", 8),
     ]
+
+
+def test_a_price_too_large_to_compute_is_refused_and_passes_no_approval(company: Company) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        quote(company, ("BJ-7014", 999_999_999_999, 0.01))
+    assert "第 1 行，价目表金额：按公式算出的值无法保存（数字过大" in said(refused)
+
+
+def test_a_line_of_nothing_is_refused(company: Company) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        quote(company, ("BJ-7014", 0, 6800))
+    assert "数量为 0，应大于 0" in said(refused)
 
 
 def test_status_of_a_ticket_follows_the_work(company: Company) -> None:
