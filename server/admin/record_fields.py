@@ -86,7 +86,7 @@ class _RowsWidget(TextArea):
         }[field.language]
         attributes |= {
             "data-columns": json.dumps(columns_of(field.child, field.language), ensure_ascii=False),
-            "data-texts": json.dumps(texts, ensure_ascii=False),
+            "data-words": json.dumps(texts, ensure_ascii=False),
             "rows": 6,
             "class": f"{attributes.get('class', '')} code",
         }

@@ -265,7 +265,7 @@ class Blocks:
         if not self.job.approvals:
             return Markup()
         heads = ("审批事项|Approval", "角色|Role", "结论|Decision", "审批人|By", "时间|Time", "意见|Comment")
-        columns = [Column(self.job.pick(head), usual=8) for head in heads]
+        columns = [Column(self.job.pick(head), wanted=part) for head, part in zip(heads, (25, 13, 8, 10, 18, 26), strict=True)]
         for item in self.job.approvals:
             given = [item.get("title"), item.get("role"), self.decision(item)]
             given += [item.get("by_name"), item.get("at"), item.get("comment")]

@@ -76,12 +76,14 @@ function toolbar(texts, label, area) {
   const press = () => {
     for (const button of buttons) if (button.dataset.command !== "clear") button.setAttribute("aria-pressed", String(holds(button.dataset.command)));
   };
-  document.addEventListener("selectionchange", () => {
+  const remember = () => {
     const selection = document.getSelection();
     if (!selection.rangeCount || !area.contains(selection.anchorNode)) return;
     selected = selection.getRangeAt(0).cloneRange();
     press();
-  });
+  };
+  document.addEventListener("selectionchange", remember);
+  area.addEventListener("keydown", remember); // "selectionchange" may come after the Tab that leaves the area
   bar.addEventListener("keydown", (event) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!step) return;
