@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..core.errors import Fault
 from ..core.text import nearest
-from ..expressions import ExpressionRefused, parse, parse_condition
+from ..expressions import ExpressionRefused, is_script, parse, parse_condition
 from .check_shape import AUTONAME_FORMS, CONDITIONS, Shape
 from .formulas import FormulaLoop, formula_steps
 from .model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
@@ -43,7 +43,7 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
     for index, item in enumerate(doctype.fields):
         path = f"fields[{index}]"
         _check_reference(item, path, doctype, model, shape, notes)
-        _check_expressions(item, path, doctype, model, shape)
+        _check_expressions(item, path, doctype, model, shape, notes)
     for part in ("title_field", "image_field"):
         value = getattr(doctype, part)
         if value and value not in doctype.by_name and value != "name":
@@ -127,31 +127,38 @@ def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, 
         link, _, target = item.fetch_from.partition(".")
         through = doctype.by_name.get(link)
         if through is None or through.fieldtype != "Link":
-            shape.add(
+            notes.add(
                 f"{path}.fetch_from",
-                f"{link!r} 不是本单的链接字段。",
-                f"{link!r} is not a Link field of {doctype.name}.",
+                f"{link!r} 不是本单的链接字段，不会带出值。",
+                f"{link!r} is not a Link field of {doctype.name}; nothing is taken over.",
                 nearest(link, doctype.by_name),
             )
         elif (linked := model.get(through.options or "")) and target not in linked.by_name and target not in STANDARD_FIELDS:
-            shape.add(
+            notes.add(
                 f"{path}.fetch_from",
-                f"{linked.name} 没有字段 {target!r}。",
-                f"{target!r} is not a field of {linked.name}.",
+                f"{linked.name} 没有字段 {target!r}，不会带出值。",
+                f"{target!r} is not a field of {linked.name}; nothing is taken over.",
                 nearest(target, linked.by_name),
             )
 
 
-def _check_expressions(item: DocField, path: str, doctype: DocType, model: Model, shape: Shape) -> None:
+def _check_expressions(item: DocField, path: str, doctype: DocType, model: Model, shape: Shape, notes: Shape) -> None:
     for part in CONDITIONS:
         source = getattr(item, part)
         if source:
             try:
                 parse_condition(source)
             except ExpressionRefused as refused:
-                shape.add(
-                    f"{path}.{part}", f"表达式 {source!r}：{refused.text.zh}", f"expression {source!r}: {refused.text.en}"
-                )
+                if is_script(source):
+                    notes.add(
+                        f"{path}.{part}",
+                        f"{source!r} 用到浏览器脚本（{refused.text.zh}），该条件不起作用。",
+                        f"{source!r} needs a browser script ({refused.text.en}); the condition has no effect.",
+                    )
+                else:
+                    shape.add(
+                        f"{path}.{part}", f"表达式 {source!r}：{refused.text.zh}", f"expression {source!r}: {refused.text.en}"
+                    )
     if not item.formula:
         return
     try:

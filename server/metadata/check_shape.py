@@ -56,7 +56,8 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
             shape.add("fields", f"有 {len(rows)} 个字段，最多 {MAX_FIELDS} 个", f"{len(rows)} fields; at most {MAX_FIELDS}")
         seen: dict[str, int] = {}
         for index, item in enumerate(rows[:MAX_FIELDS]):
-            _check_field(item, f"fields[{index}]", seen, index, shape)
+            if not any(item == rows[earlier] for earlier in _named_alike(item, seen)):  # written twice: read once
+                _check_field(item, f"fields[{index}]", seen, index, shape)
     for index, state in enumerate(_dicts(raw.get("states"))):
         if not isinstance(state.get("title"), str):
             shape.add(f"states[{index}].title", "状态缺少名称", "a state needs a title")
@@ -78,6 +79,11 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
     if years is not None and not _is_whole(years):
         shape.add("retention_years", f"保存年限 {years!r} 应为整数", f"retention_years is {years!r}; expected a whole number")
     return shape.faults
+
+
+def _named_alike(item: Any, seen: Mapping[str, int]) -> Sequence[int]:
+    name = item.get("fieldname") if isinstance(item, Mapping) else None
+    return [seen[name.lower()]] if isinstance(name, str) and name.lower() in seen else []
 
 
 def _dicts(value: Any) -> list[Mapping[str, Any]]:
@@ -151,7 +157,7 @@ def _check_field(item: Any, path: str, seen: dict[str, int], index: int, shape: 
             shape.add(f"{path}.{part}", f"{item[part]!r} 应为整数", f"{item[part]!r} should be a whole number")
     if item.get("options") is not None and not isinstance(item["options"], str):
         shape.add(f"{path}.options", "options 应为文字", "options should be a text")
-    elif fieldtype in ("Link", "Table", "Dynamic Link") and not item.get("options"):
+    elif (fieldtype in ("Link", "Dynamic Link") or kind.holds_rows) and not item.get("options"):
         wanted = (
             ("存放单据类型的字段名", "the field that holds the DocType")
             if fieldtype == "Dynamic Link"

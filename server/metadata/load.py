@@ -19,7 +19,6 @@ _FIELD_NAMES = {item.name for item in dataclasses.fields(DocField)} - {"extra"}
 _DOCTYPE_NAMES = {item.name for item in dataclasses.fields(DocType)} - {"extra"}
 _PERM_FLAGS = [item.name for item in dataclasses.fields(DocPerm) if item.name not in ("role", "permlevel", "if_owner")]
 _TEXTS = {"label", "description", "placeholder"}
-_NOT_STORED = {"Table", "Section Break", "Column Break", "Tab Break"}
 
 
 def read_doctype(raw: Mapping[str, Any]) -> DocType:
@@ -39,13 +38,15 @@ def read_doctype(raw: Mapping[str, Any]) -> DocType:
 
 
 def _read_fields(raw: Iterable[Mapping[str, Any]]) -> Iterable[DocField]:
+    seen: list[Mapping[str, Any]] = []
     for position, item in enumerate(raw):
+        if item.get("fieldname") and item in seen:
+            continue  # Frappe's own files hold a field twice now and then
+        seen.append(item)
         values = {name: _convert(DocField, name, value) for name, value in item.items() if name in _FIELD_NAMES}
         values.setdefault("fieldtype", "Data")
         if not values.get("fieldname"):  # breaks are often left unnamed
             values["fieldname"] = f"{values['fieldtype'].lower().replace(' ', '_')}_{position}"
-        if values["fieldtype"] == "Duration" or values["fieldtype"] in _NOT_STORED:
-            values.pop("precision", None)
         known = _FIELD_NAMES | {"label", "description", "placeholder"}
         values["extra"] = {name: value for name, value in item.items() if name not in known}
         yield DocField(**values)
