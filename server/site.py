@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from .access.accounts import Accounts
 from .access.directory import load_user
 from .access.user import ADMINISTRATOR, User
+from .access.vault import Vault
 from .assets import builtin_pack, fonts_dir
 from .core.clock import Clock, SystemClock
 from .core.errors import NotFound
@@ -52,12 +53,13 @@ class Site:
         create_system_tables(self.database)
         self.publisher = Publisher(self.database, self.clock, settings.matcher)
         self.accounts = Accounts(self.database, self.clock, settings)
-        self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, self.wake)
+        vault = Vault(settings.secret_key)
+        self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
         self.queries = QueryService(self.database, self.snapshot)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
-        self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone)
+        self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.engine = EngineRoom(self.database, self.clock, self.snapshot)
         self.printing = PrintService(settings, fonts_dir())
         self.printouts = PrintoutService(

@@ -73,6 +73,7 @@ class Permissions:
             # A row does not say whose record it is in, so rights to one's own records do not reach it.
             parent_record: Record | None = None if record is None else {}
             return any(self.may(user, action, parent.name, parent_record) for parent in self._parents(found, record))
+        action = _asked(found, action)
         return any(
             row.permlevel == 0 and _grants(row, action) and (not row.if_owner or _is_own(user, action, record))
             for row in self._rows(user, found)
@@ -92,6 +93,7 @@ class Permissions:
             return frozenset(
                 level for parent in self._parents(found, record) for level in self.levels(user, action, parent.name)
             )
+        action = _asked(found, action)
         is_own = (
             _is_own(user, action, record)
             if record is not None
@@ -111,6 +113,7 @@ class Permissions:
         if found.istable:  # rows are reached through their records; alone they belong to nobody
             scopes = {self.scope(user, parent.name, action) for parent in self._parents(found, None)}
             return "all" if scopes == {"all"} else "none"
+        action = _asked(found, action)
         granting = [row for row in self._rows(user, found) if row.permlevel == 0 and _grants(row, action)]
         if not granting:
             return "none"
@@ -174,6 +177,11 @@ class Permissions:
                 f"{user.full_name} ({user.name}) may not {what.en} {which_en}.{own_en}{hint.en}",
             )
         )
+
+
+def _asked(doctype: DocType, action: str) -> str:
+    """A Single is always there in spirit: filling it in for the first time is a change of it."""
+    return "write" if action == "create" and doctype.issingle else action
 
 
 def _grants(row: DocPerm, action: str) -> bool:

@@ -16,19 +16,21 @@ from flask_admin import Admin
 from flask_admin.form import BaseForm
 from flask_admin.model import BaseModelView
 from werkzeug.wrappers import Response
-from wtforms import HiddenField
+from wtforms import HiddenField, StringField
+from wtforms.validators import InputRequired
 
 from .. import web
 from ..access.permissions import Permissions
 from ..core.errors import GuijuError
 from ..desk.form_fields import read_rows
-from ..desk.form_values import browser_row, input_text, shown
+from ..desk.form_values import browser_row, shown
 from ..metadata.model import DocField, DocType
 from .access import Guarded
 from .label import PEOPLE, Label
 from .record_fields import record_field
 
 MAX_COUNT = 10**9
+NEW_NAME = "new_name"
 
 
 class AdminForm(BaseForm):
@@ -102,6 +104,15 @@ class DocTypeRecords(Guarded, BaseModelView):
         fields: dict[str, Any] = {item.fieldname: record_field(item, model, self.language) for item in self._editable()}
         return type("GeneratedAdminForm", (AdminForm,), fields)
 
+    def get_create_form(self) -> type[AdminForm]:
+        """The form of a new record asks its name where the DocType does."""
+        form: type[AdminForm] = super().get_create_form()
+        if not self.doctype.asks_name:
+            return form
+        asked = StringField({"zh": "编号", "en": "Name"}[self.language], validators=[InputRequired()])
+        asked.creation_counter = 0  # before every other field
+        return type("GeneratedNewForm", (form,), {NEW_NAME: asked})
+
     def _editable(self) -> list[DocField]:
         return [item for item in self.doctype.data_fields if not item.is_computed and item.fieldtype != "Signature"]
 
@@ -146,14 +157,15 @@ class DocTypeRecords(Guarded, BaseModelView):
                 rows = [browser_row(child, row, site.zone) for row in value or ()]
                 values[item.fieldname] = json.dumps(rows, ensure_ascii=False, indent=1)
             else:
-                values[item.fieldname] = bool(value) if item.fieldtype == "Check" else input_text(value, site.zone)
+                values[item.fieldname] = bool(value) if item.fieldtype == "Check" else item.type.input_text(value, site.zone)
         return values
 
     # Changes, all through the document service
 
     def create_model(self, form: Any) -> SimpleNamespace | bool:
         def save() -> str:
-            return web.services().documents.save(web.current_user(), self.doctype.name, self._values(form)).name
+            values = self._values(form) | ({"name": form[NEW_NAME].data} if NEW_NAME in form else {})
+            return web.services().documents.save(web.current_user(), self.doctype.name, values).name
 
         name = self._attempt(form, save)
         return SimpleNamespace(name=name) if name else False

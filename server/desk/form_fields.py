@@ -12,12 +12,12 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import BooleanField, Field, Form, HiddenField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, Field, Form, HiddenField, PasswordField, SelectField, StringField, TextAreaField
+from wtforms.widgets import PasswordInput
 
 from ..metadata.model import DocField, DocType, Model
-from .form_values import input_text
 
-TEXTAREAS = {"textarea", "editor"}
+TEXTAREAS = {"textarea", "editor", "code", "markdown", "html-editor"}
 
 
 class RecordForm(Form):
@@ -43,13 +43,15 @@ def field_for(item: DocField, language: str) -> Field:
     widget = item.type.widget
     if widget == "check":
         return BooleanField(label, **described)
-    if widget == "select":
-        choices = [("", "")] + [(value, item.choice_label(value).to(language)) for value in item.choices]
+    if widget in ("select", "rating"):
+        choices = [("", "")] + [(value, text.to(language)) for value, text in item.type.choices(item)]
         return SelectField(label, choices=choices, validate_choice=False, **described)
     if widget in TEXTAREAS:
         return TextAreaField(label, **described)
     if widget in ("signature", "attach", "attach-image"):
         return HiddenField(label, **described)
+    if widget == "password":
+        return PasswordField(label, widget=PasswordInput(hide_value=False), **described)  # the value is a mask already
     return StringField(label, **described)
 
 
@@ -69,14 +71,27 @@ def form_for(doctype: DocType, levels: frozenset[int], language: str, record: Ma
     values: dict[str, Any] = {}
     for item in doctype.stored_fields:
         value = record.get(item.fieldname)
-        values[item.fieldname] = bool(value) if item.fieldtype == "Check" else input_text(value, zone)
-    return form_class(doctype, levels, language)(data=values)
+        values[item.fieldname] = bool(value) if item.fieldtype == "Check" else item.type.input_text(value, zone)
+    form = form_class(doctype, levels, language)(data=values)
+    for field in form:
+        if isinstance(field, SelectField):
+            _keep_chosen(field)
+    return form
+
+
+def _keep_chosen(field: SelectField) -> None:
+    """A value that is no longer among the choices stays in the list: opening and saving a record must not empty it."""
+    chosen = field.data or ""
+    if chosen not in {value for value, *_ in field.choices}:
+        field.choices = [*field.choices, (chosen, chosen)]
 
 
 def posted_values(doctype: DocType, levels: frozenset[int], language: str, posted: Any) -> tuple[RecordForm, dict[str, Any]]:
     """The form as posted and its values for the service; child tables are read from their JSON."""
     form = form_class(doctype, levels, language)(posted)
     values = form.posted(set(posted.keys()))
+    if doctype.asks_name and "name" in posted:
+        values["name"] = posted["name"]
     for item in doctype.table_fields:
         payload = posted.get(f"table__{item.fieldname}")
         if payload is not None and item.permlevel in levels:
@@ -102,7 +117,8 @@ def _plain(value: Any) -> Any:
 def touched_only(
     model: Model, doctype: DocType, values: dict[str, Any], record: Mapping[str, Any], zone: ZoneInfo
 ) -> dict[str, Any]:
-    """The values without times that stand as the form showed them: inputs show minutes, the record keeps its seconds."""
+    """The values without texts that stand as the form showed them: an input shows minutes where the record keeps seconds, and a
+    point where the record keeps a place with its properties."""
     found = _touched(doctype, values, record, zone)
     for item in doctype.table_fields:
         rows = found.get(item.fieldname)
@@ -119,14 +135,16 @@ def _touched(doctype: DocType, values: Mapping[str, Any], record: Mapping[str, A
     same = {
         item.fieldname
         for item in doctype.stored_fields
-        if item.fieldtype == "Datetime"
-        and values.get(item.fieldname)
-        and values[item.fieldname] == input_text(record.get(item.fieldname), zone)
+        if values.get(item.fieldname) and values[item.fieldname] == item.type.input_text(record.get(item.fieldname), zone)
     }
     return {name: value for name, value in values.items() if name not in same}
 
 
 def browser_values(doctype: DocType, record: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
     """The fields of a linked record as the texts that inputs take."""
-    names = ["name", *(item.fieldname for item in doctype.stored_fields)]
-    return {name: input_text(record.get(name), zone) for name in names if name in record}
+    texts = {"name": str(record.get("name") or "")}
+    return texts | {
+        item.fieldname: item.type.input_text(record.get(item.fieldname), zone)
+        for item in doctype.stored_fields
+        if item.fieldname in record
+    }

@@ -9,8 +9,6 @@ from functools import lru_cache
 from ..core.text import EMPTY, Text
 from ..metadata.model import DocField, DocType
 
-WIDE = {"Table", "Text Editor", "Long Text", "Text", "HTML", "Signature"}
-
 
 @dataclass
 class Column:
@@ -60,11 +58,11 @@ def layout(doctype: DocType, levels: frozenset[int]) -> tuple[Tab, ...]:
     """The tabs of a form for somebody who reads these permlevels; empty columns, sections and tabs are left out."""
     tabs = [Tab()]
     for item in doctype.fields:
-        if item.fieldtype == "Tab Break":
+        if item.type.widget == "tab":
             tabs.append(Tab(item))
-        elif item.fieldtype == "Section Break":
+        elif item.type.widget == "section":
             tabs[-1].sections.append(Section(item))
-        elif item.fieldtype == "Column Break":
+        elif item.type.widget == "column":
             tabs[-1].sections[-1].columns.append(Column())
         elif not item.hidden and item.permlevel in levels:
             tabs[-1].sections[-1].columns[-1].fields.append(item)

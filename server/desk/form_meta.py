@@ -46,11 +46,11 @@ def _field(item: DocField, language: str) -> dict[str, Any]:
         "allow_on_submit": item.allow_on_submit,
         "permlevel": item.permlevel,
     }
-    if item.fieldtype in ("Link", "Dynamic Link", "Table"):
+    if item.fieldtype in ("Link", "Dynamic Link") or item.type.holds_rows:
         found["options"] = item.options
-    if item.fieldtype == "Select":
-        found["choices"] = [[value, item.choice_label(value).to(language)] for value in item.choices]
-    if isinstance(item.type, DecimalType):
+    if choices := item.type.choices(item):
+        found["choices"] = [[value, text.to(language)] for value, text in choices]
+    elif isinstance(item.type, DecimalType):
         found["precision"] = item.type.precision(item)
     if item.fetch_from:
         found["fetch_from"] = item.fetch_from

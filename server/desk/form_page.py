@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -13,6 +14,8 @@ from ..core.text import Text
 from ..documents.complete import Record
 from ..documents.inbox import InboxItem
 from ..documents.validate import links_of
+from ..metadata.fieldtypes.geolocation import single_point
+from ..metadata.fieldtypes.phone import dialled
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
 from .form_fields import RecordForm, form_for
@@ -51,6 +54,8 @@ class FormPage:
 
     @property
     def title(self) -> str:
+        if self.doctype.issingle:
+            return self.doctype.label.to(self.language)
         if self.is_new:
             return Text(f"新建{self.doctype.label.zh}", f"New {self.doctype.label.en}").to(self.language)
         item = self.doctype.by_name.get(self.doctype.title_field or "")
@@ -116,6 +121,36 @@ class FormPage:
     def shown(self, item: DocField, record: Mapping[str, Any] | None = None) -> str:
         values = self.record if record is None else record
         return shown(item, values.get(item.fieldname), self._site.zone, self.language, self.titles)
+
+    @property
+    def asked_name(self) -> str:
+        """What was typed as the name of a new record before a save was refused."""
+        return str(self._typed_rows.get("name") or "")
+
+    def address_of(self, item: DocField) -> str:
+        """Where a closed field leads: it dials, writes a mail, opens a page or a map. Nothing for other fields."""
+        value = str(self.record.get(item.fieldname) or "")
+        kind = item.fieldtype if item.fieldtype != "Data" else item.options
+        if kind == "Email" and "," not in value:
+            return f"mailto:{quote(value, safe='@+')}"
+        if kind == "Phone":
+            return f"tel:{dialled(value)}"
+        if kind == "URL":
+            return value
+        return f"geo:{self.shown(item).replace(' ', '')}" if kind == "Geolocation" and single_point(value) else ""
+
+    def picture(self, item: DocField) -> str:
+        """The picture that an Image field shows: the file of the field it names."""
+        source = self.doctype.by_name.get(item.options or "")
+        value = self.record.get(source.fieldname) if source else None
+        return (
+            str(value) if source and source.type.widget == "attach-image" and source.permlevel in self.levels and value else ""
+        )
+
+    def tag_column(self, item: DocField) -> DocField | None:
+        """The link that each row of a Table MultiSelect holds: the first of its child DocType."""
+        child = self.snapshot.model.child(item)
+        return next((column for column in child.fields if column.fieldtype == "Link"), None)
 
     def column(self, item: DocField) -> list[DocField]:
         """The columns of a child table that its grid shows: those marked for lists, else the first few."""

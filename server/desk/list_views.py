@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
+from werkzeug import Response
 
 from .. import web
+from .form_views import form_url
 from .list_page import OPERATOR_TEXTS, ListPage
 
 lists = Blueprint("lists", __name__)
@@ -12,7 +14,9 @@ lists = Blueprint("lists", __name__)
 
 @lists.get("/list/<doctype>")
 @web.login_required
-def show(doctype: str) -> tuple[str, int]:
+def show(doctype: str) -> tuple[str, int] | Response:
+    if web.services().snapshot().record_type(doctype).issingle:  # one record: its form is its list
+        return redirect(form_url(doctype, doctype))
     page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())
     rows = page.page.rows  # read first: a filter that cannot be read shows in the answer's status
     return render_template(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from .. import web
 from ..core.text import Text
-from .form_values import YES_NO
+from ..metadata.fieldtypes.numbers import YES_NO
 
 PHRASES: Mapping[str, Text] = {
     "app.name": Text("规矩", "Guiju"),
@@ -126,6 +126,11 @@ PHRASES: Mapping[str, Text] = {
     "form.not_signed": Text("未签名", "not signed"),
     "form.sign": Text("签名", "Sign"),
     "form.sign_again": Text("重新签名", "Sign again"),
+    "form.name_hint": Text("保存后不再更改。", "It stays once the record is saved."),
+    "form.pick_color": Text("选取颜色", "Pick a colour"),
+    "form.place_hint": Text("纬度，经度（如 34.26, 108.94）", "latitude, longitude, e.g. 34.26, 108.94"),
+    "form.locate": Text("当前位置", "Where I am"),
+    "form.add_tag": Text("选择…", "Choose…"),
     "form.upload": Text("上传", "Upload"),
     "form.remove": Text("移除", "Remove"),
     "form.row_tools": Text("行操作", "Row tools"),

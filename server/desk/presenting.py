@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from .. import web
 from ..access.permissions import Permissions
+from ..core.markdown import markdown_html
 from ..core.text import Text
 from ..core.values import plain_number, to_decimal
 from ..metadata.model import DocType
@@ -45,7 +46,15 @@ def init_app(app: Flask) -> None:
         csp_nonce=web.csp_nonce,
         is_admin=is_admin,
     )
-    app.jinja_env.filters.update(moment=moment, day=day, rich=rich, change_value=change_value, until=until, file_name=file_name)
+    app.jinja_env.filters.update(
+        moment=moment,
+        day=day,
+        rich=rich,
+        markdown=markdown,
+        change_value=change_value,
+        until=until,
+        file_name=file_name,
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -99,6 +108,11 @@ def until(value: datetime | None) -> str:
 def rich(value: str | None) -> Markup:
     """Rich text, cleaned once more on its way out."""
     return Markup(nh3.clean(value or ""))
+
+
+def markdown(value: str | None) -> Markup:
+    """Markdown as marked-up text."""
+    return Markup(markdown_html(value or ""))
 
 
 def change_value(value: Any) -> str:

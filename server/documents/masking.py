@@ -1,14 +1,16 @@
-"""Fields at a permlevel: who may see them, who may change them."""
+"""Fields at a permlevel: who may see them, who may change them. Secrets (Password): sealed on their way in, never shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ..access.permissions import Permissions
 from ..access.user import User
+from ..access.vault import Vault
 from ..core.errors import Fault, PermissionRefused
 from ..core.text import Text
+from ..metadata.fieldtypes.password import MASK
 from ..metadata.model import DocField, DocType, Model
 from .complete import Record
 
@@ -16,15 +18,39 @@ from .complete import Record
 def visible(model: Model, permissions: Permissions, user: User, doctype: DocType, record: Record) -> Record:
     """The record without the fields this user may not read; child columns follow their parent's levels."""
     levels = permissions.levels(user, "read", doctype.name, record)
-    shown = {name: value for name, value in record.items() if _level(doctype, name) in levels}
+    shown = _shown(doctype, record, levels)
     for item in doctype.table_fields:
         if item.fieldname in shown:
-            child = model.child(item)
-            shown[item.fieldname] = [
-                {name: value for name, value in row.items() if _level(child, name) in levels}
-                for row in shown[item.fieldname] or ()
-            ]
+            shown[item.fieldname] = [_shown(model.child(item), row, levels) for row in shown[item.fieldname] or ()]
     return shown
+
+
+def _shown(doctype: DocType, values: Record, levels: Collection[int]) -> Record:
+    return mask(doctype, {name: value for name, value in values.items() if _level(doctype, name) in levels})
+
+
+def mask(doctype: DocType, values: Record) -> Record:
+    """The values with `MASK` for every secret that is set; nobody who reads a record reads its secrets."""
+    for name in doctype.secret_fields:
+        if values.get(name):
+            values[name] = MASK
+    return values
+
+
+def seal(model: Model, doctype: DocType, sent: Record, vault: Vault) -> None:
+    """Seal the secrets of what was sent; a mask that comes back unchanged is no new secret."""
+    _seal(doctype, sent, vault)
+    for item in doctype.table_fields:
+        for row in sent.get(item.fieldname) or ():
+            _seal(model.child(item), row, vault)
+
+
+def _seal(doctype: DocType, values: Record, vault: Vault) -> None:
+    for name in doctype.secret_fields:
+        if values.get(name) == MASK:
+            del values[name]
+        elif values.get(name):
+            values[name] = vault.seal(values[name])
 
 
 def _level(doctype: DocType, fieldname: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import Connection, select
 
@@ -22,17 +23,23 @@ def name_record(connection: Connection, doctype: DocType, record: Record, now: d
     """The name of a new record. Raises ValidationFailed when what it is made from is missing or unfit."""
     if record.get("amended_from"):
         return _amended(connection, doctype, str(record["amended_from"]))
+    if doctype.issingle:
+        return doctype.name
     form = doctype.autoname or "hash"
     if form.startswith("field:"):
         return _given(doctype, record, form.removeprefix("field:").strip())
-    if form in ("prompt", "Prompt"):
+    if doctype.asks_name:
         return _given(doctype, record, "name")
     if form.startswith("naming_series:"):
         chosen = record.get("naming_series") or (doctype.naming_series or ("",))[0]
         record["naming_series"] = chosen
         return series.expand(connection, str(chosen), record, now)
-    if form in ("hash", "UUID"):
+    if form == "hash":
         return new_id()
+    if form == "UUID":
+        return str(uuid4())
+    if form == "autoincrement":
+        return str(series.next_number(connection, f"{doctype.name} #"))
     return series.expand(connection, form, record, now)
 
 
@@ -46,7 +53,7 @@ def _given(doctype: DocType, record: Record, fieldname: str) -> str:
             f"{label.en}: names the record; 1 to {MAX_NAME} characters on one line.",
         )
         raise ValidationFailed(
-            Text(f"{doctype.label.zh} 不能保存：", f"{doctype.label.en} cannot be saved:"), [Fault(fieldname, text)]
+            Text(f"{doctype.label.zh}不能保存：", f"{doctype.label.en} cannot be saved:"), [Fault(fieldname, text)]
         )
     return value
 

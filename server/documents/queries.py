@@ -11,11 +11,13 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import PermissionRefused
 from ..core.text import Text
+from ..metadata.fieldtypes.password import MASK
 from ..metadata.model import DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .complete import Record
+from .masking import mask
 from .save_path import not_found
 from .snapshot import Snapshot
 from .titles import titles_of
@@ -121,7 +123,7 @@ class QueryService:
                 offset=offset,
             )
         has_more = len(rows) > size
-        rows = rows[:size]
+        rows = [mask(ask.doctype, row) for row in rows[:size]]
         cursor = query.encode_cursor(rows[-1], ask.order(order_by)) if has_more else None
         return Page(rows, cursor, has_more)
 
@@ -333,6 +335,8 @@ def _readable_changes(
         if (table and table.permlevel not in levels) or (item and item.permlevel not in levels):
             continue
         label = item.label if item else Text("状态", "Status") if change.get("field") == "docstatus" else None
+        if item and item.type.is_secret:
+            change = {**change, **{side: MASK if change.get(side) else None for side in ("old", "new") if side in change}}
         yield {
             **change,
             "label": label,

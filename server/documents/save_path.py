@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from ..access.permissions import Permissions
 from ..access.user import User
+from ..access.vault import Vault
 from ..core.errors import Fault, FaultList, NotFound, StaleVersion, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
@@ -80,6 +81,7 @@ class SavePath:
         user: User,
         now: datetime,
         zone: ZoneInfo,
+        vault: Vault,
         *,
         depth: int = 0,
     ) -> None:
@@ -90,6 +92,7 @@ class SavePath:
         self.user = user
         self.now = now
         self.zone = zone
+        self.vault = vault
         self.depth = depth  # how many rules stand between a person and this change
         self.permissions = Permissions(snapshot.model)
         self.facts = DatabaseFacts(connection, snapshot.model)
@@ -121,9 +124,8 @@ class SavePath:
 
     def make(self, doctype: str, values: Mapping[str, Any], user: User) -> Saved:
         """Another record in the same transaction, because a rule asks for it."""
-        other = SavePath(
-            self.connection, self.snapshot, self.snapshot.doctype(doctype), user, self.now, self.zone, depth=self.depth + 1
-        )
+        found = self.snapshot.doctype(doctype)
+        other = SavePath(self.connection, self.snapshot, found, user, self.now, self.zone, self.vault, depth=self.depth + 1)
         return other.run(Intent("create", values=values))
 
     def fire(self, name: str, rule: str) -> None:
@@ -178,6 +180,7 @@ class SavePath:
 
     def _merged(self, intent: Intent, old: Record | None) -> Record:
         sent = read_values(self.model, self.doctype, intent.values, self.faults)
+        masking.seal(self.model, self.doctype, sent, self.vault)
         base = self.completion.blank() if old is None else old
         masking.refuse_forbidden(self.model, self.permissions, self.user, self.doctype, old, base, sent)
         if old is not None:
@@ -190,7 +193,7 @@ class SavePath:
                 "creation": self.now,
                 "version": 0,
                 "docstatus": DRAFT,
-                "name": intent.values.get("name"),
+                "name": intent.values.get("__newname") or intent.values.get("name"),
             }
         record |= {"modified": self.now, "modified_by": self.user.name}
         if intent.action == "submit":

@@ -7,6 +7,7 @@ links is `queries`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,8 +15,9 @@ from sqlalchemy import Connection
 
 from ..access.permissions import Permissions
 from ..access.user import User
+from ..access.vault import Vault
 from ..core.clock import Clock
-from ..core.errors import FaultList, LinkExists, ValidationFailed
+from ..core.errors import FaultList, LinkExists, PermissionRefused, ValidationFailed
 from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
@@ -43,12 +45,14 @@ class DocumentService:
         clock: Clock,
         snapshots: Callable[[], Snapshot],
         zone: ZoneInfo,
+        vault: Vault,
         wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._snapshots = snapshots
         self._zone = zone
+        self._vault = vault
         self._wake = wake
 
     # Making and reading one record
@@ -68,6 +72,13 @@ class DocumentService:
                 )
             completion.complete(record, None)
         return record | {"owner": user.name}
+
+    def _blank(self, snapshot: Snapshot, single: DocType, user: User) -> Record:
+        with self._database.read() as connection:
+            completion = self._completion(snapshot, single, user, DatabaseFacts(connection, snapshot.model))
+            record = completion.blank()
+            completion.complete(record, None)
+        return record | {"name": single.name, "version": 0}
 
     def make_from(self, user: User, doctype: str, source_doctype: str, source_name: str) -> Record:
         """An unsaved record made from another as `maps_from` says, with the data carried over."""
@@ -93,9 +104,36 @@ class DocumentService:
             record = records.load(connection, snapshot.model, found, name)
         if record is None:
             permissions.require(user, "read", doctype)
+            if found.issingle and name == found.name:  # nobody has filled it in yet: its defaults hold
+                record = self._blank(snapshot, found, user)
+                return masking.visible(snapshot.model, permissions, user, found, record)
             raise not_found(found, name)
         permissions.require(user, "read", doctype, record)
         return masking.visible(snapshot.model, permissions, user, found, record)
+
+    def secret(self, user: User, doctype: str, name: str, fieldname: str) -> str | None:
+        """The secret that a Password field holds, for a program that signs in elsewhere on this user's behalf; None when none is set.
+
+        Only who may change the record (at the field's permlevel) gets it. Raises NotFound, PermissionRefused, SealBroken.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        permissions = Permissions(snapshot.model)
+        with self._database.read() as connection:
+            record = records.load(connection, snapshot.model, found, name)
+        if record is None:
+            raise not_found(found, name)
+        permissions.require(user, "write", doctype, record)
+        item = found.field(fieldname)
+        if item.permlevel not in permissions.levels(user, "write", doctype, record):
+            raise PermissionRefused(
+                Text(
+                    f"{item.label.zh}：您没有此字段的权限（权限级 {item.permlevel}）。",
+                    f"{item.label.en}: you have no right to this field (permission level {item.permlevel}).",
+                )
+            )
+        sealed = record.get(fieldname) if item.type.is_secret else None
+        return self._vault.open(sealed) if sealed else None
 
     def actions(self, user: User, doctype: str, record: Record) -> frozenset[str]:
         """What this user may do with this record as it stands: the buttons of the form."""
@@ -222,7 +260,7 @@ class DocumentService:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
         with self._database.write() as connection:
-            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone)
+            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
             record = path.load(name)
             path.permissions.require(user, "delete", doctype, record)
             if record["docstatus"] != DRAFT:
@@ -251,7 +289,9 @@ class DocumentService:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
         with self._database.write() as connection:
-            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone)
+            if found.issingle:
+                intent = _of_single(intent, found, is_there=bool(records.exists(connection, found, {found.name})))
+            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
             once = Once(connection, idempotency_key, user, doctype, intent)
             if (earlier := once.earlier()) is not None:
                 record = masking.visible(snapshot.model, path.permissions, user, found, path.load(earlier))
@@ -283,6 +323,13 @@ class DocumentService:
 
     def _completion(self, snapshot: Snapshot, doctype: DocType, user: User, facts: DatabaseFacts) -> Completion:
         return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)
+
+
+def _of_single(intent: Intent, single: DocType, *, is_there: bool) -> Intent:
+    """The first save of a Single makes its record, whoever calls it new or a change; every other one changes it."""
+    if is_there:
+        return replace(intent, name=single.name, action="save" if intent.action == "create" else intent.action)
+    return replace(intent, name=None, version=None, action="create" if intent.action == "save" else intent.action)
 
 
 def copied_values(doctype: DocType, record: Record) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Row, select, update
 
 from ..access.user import User
+from ..access.vault import Vault
 from ..core.clock import Clock
 from ..core.errors import GuijuError, StorageUnavailable
 from ..storage.database import Database
@@ -22,11 +23,14 @@ AT_ONCE = 100
 
 
 class TimerService:
-    def __init__(self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot], zone: ZoneInfo) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot], zone: ZoneInfo, vault: Vault
+    ) -> None:
         self._database = database
         self._clock = clock
         self._snapshots = snapshots
         self._zone = zone
+        self._vault = vault
 
     def sweep(self) -> int:
         """Judge every time rule whose time has come; returns how many. One transaction each, so that one bad record holds up none."""
@@ -59,7 +63,7 @@ class TimerService:
             claimed = update(table).where(table.c.id == row.id, table.c.state == "pending")
             if connection.execute(claimed.values(state="fired", fired_at=self._clock.now())).rowcount != 1:
                 return  # another process was quicker
-            path = SavePath(connection, snapshot, found, User.administrator(), self._clock.now(), self._zone)
+            path = SavePath(connection, snapshot, found, User.administrator(), self._clock.now(), self._zone, self._vault)
             path.fire(row.name, row.rule)
 
     def _mark(self, timer_id: int, state: str) -> None:

@@ -129,9 +129,9 @@ def hidden_fields(doctype: DocType, scope: Scope) -> set[str]:
     tab_hidden = section_hidden = False
     for item in doctype.fields:
         shown = condition_holds(item.depends_on, scope, absent=True)
-        if item.fieldtype == "Tab Break":
+        if item.type.widget == "tab":
             tab_hidden, section_hidden = not shown, False
-        elif item.fieldtype == "Section Break":
+        elif item.type.widget == "section":
             section_hidden = not shown
         if not shown or tab_hidden or section_hidden:
             hidden.add(item.fieldname)

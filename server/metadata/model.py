@@ -190,6 +190,11 @@ class DocType:
         return tuple(item for item in self.fields if item.type.kind is not None or item.type.holds_rows)
 
     @cached_property
+    def secret_fields(self) -> tuple[str, ...]:
+        """Names of the fields whose values are sealed and never shown."""
+        return tuple(item.fieldname for item in self.fields if item.type.is_secret)
+
+    @cached_property
     def list_columns(self) -> tuple[DocField, ...]:
         return tuple(item for item in self.stored_fields if item.in_list_view and not item.hidden)
 
@@ -198,6 +203,11 @@ class DocType:
         """The series that staff choose from when `autoname` is `naming_series:`."""
         chosen = self.by_name.get("naming_series")
         return chosen.choices if chosen else ()
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether whoever makes a record says what it is called (`autoname` prompt)."""
+        return (self.autoname or "").lower() == "prompt"
 
     def field(self, fieldname: str) -> DocField:
         """The field of that name; KeyError when there is none."""

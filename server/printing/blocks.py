@@ -16,7 +16,7 @@ from ..core.text import Text
 from ..core.values import to_decimal
 from . import display
 from .columns import fits
-from .fields import CENTERED, FIXED_HTML, LONG_TEXTS, NUMBERS, PICTURES, WIDE_TYPES, PrintField
+from .fields import CENTERED, FIXED_HTML, WIDE, PrintField
 from .format import Page
 from .grid import KeyValueGrid
 from .job import PrintJob
@@ -106,9 +106,11 @@ class Blocks:
 
     def is_wide(self, item: PrintField) -> bool:
         """Whether the field takes a whole line wherever it stands."""
-        return item.fieldtype in WIDE_TYPES or item.fieldtype == "Signature"
+        return item.print_as in WIDE or item.print_as == "signature"
 
     def _cell(self, item: PrintField) -> Markup:
+        if item.print_as == "tags":
+            return escape(self.reader.tags(item))
         if item.is_table:
             count = len(self.reader.rows(item))
             return escape(self.job.text(f"{count} 行", f"{count} rows") if count else self.job.text("无", "None"))
@@ -120,9 +122,9 @@ class Blocks:
         if item.fieldtype == FIXED_HTML:
             return True
         value = self.reader.raw(item)
-        if item.fieldtype not in WIDE_TYPES or not value:
+        if item.print_as not in WIDE or not value:
             return False
-        return item.fieldtype == "Text Editor" or len(str(value)) > LONG_VALUE or str(value).count("\n") > 8
+        return item.print_as in ("rich", "markdown") or len(str(value)) > LONG_VALUE or str(value).count("\n") > 8
 
     def paragraph(self, name: str, heading: bool = True, empty: str = "") -> Markup:
         """A long text in full width, over as many pages as it needs."""
@@ -131,9 +133,9 @@ class Blocks:
         head = Markup("<h3>{}</h3>").format(item.label) if heading else Markup()
         if value in (None, ""):
             body = escape(self.job.pick(empty)) if empty else Markup("&nbsp;")
-        elif item.fieldtype == "Text Editor":
-            body = self.reader.rich(value)
-        elif item.fieldtype in LONG_TEXTS or item.fieldtype == "Small Text":
+        elif item.print_as in ("rich", "markdown"):
+            body = self.reader.marked_up(item, value)
+        elif item.print_as in WIDE:
             body = Markup().join(paragraphs(value))
         else:
             body = self.reader.html(item)
@@ -212,7 +214,7 @@ class Blocks:
 
     def _sketch(self, item: PrintField, row: Mapping[str, Any]) -> Markup:
         """A cell to be measured: the place of a picture without the picture."""
-        if item.fieldtype in PICTURES and self.reader.raw(item, row):
+        if item.print_as == "picture" and self.reader.raw(item, row):
             return Markup('<img style="width: {}mm"/>').format(CELL_PICTURE_MM)
         return self.reader.html(item, row)
 
@@ -312,7 +314,7 @@ OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_tab
 
 
 def _kind(item: PrintField) -> str:
-    return "right" if item.fieldtype in NUMBERS else "center" if item.fieldtype in CENTERED else ""
+    return "right" if item.print_as == "number" else "center" if item.print_as in CENTERED else ""
 
 
 def _total_row(shown: Sequence[PrintField], sums: Mapping[str, Markup], numbered: bool, word: str) -> Markup:
@@ -335,4 +337,4 @@ def _printable(table: PrintField, rows: Sequence[Mapping[str, Any]]) -> list[Pri
 
 def _usual_width(item: PrintField) -> float:
     """In em, of a column in which nothing stands yet: by the metadata, else by the type."""
-    return item.width * 5 or _USUAL_WIDTHS.get(item.fieldtype, 16 if item.fieldtype in WIDE_TYPES else 9)
+    return item.width * 5 or _USUAL_WIDTHS.get(item.fieldtype, 16 if item.print_as in WIDE else 9)

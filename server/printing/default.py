@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from . import display
 from .blocks import Blocks
-from .fields import FIXED_HTML, PICTURES, PrintField, PrintSection
+from .fields import FIXED_HTML, PrintField, PrintSection
 from .format import Page
 from .job import PrintJob
 
@@ -78,8 +78,8 @@ def _section(blocks: Blocks, names: list[str], heading: str) -> Markup:
 def _breaks_out(blocks: Blocks, item: PrintField) -> bool:
     """Whether the field stands by itself in full width; an empty table or picture is one line among the others."""
     if item.is_table:
-        return bool(blocks.reader.rows(item))
-    return item.fieldtype in PICTURES and bool(blocks.reader.raw(item))
+        return bool(blocks.reader.rows(item)) and item.print_as != "tags"
+    return item.print_as == "picture" and bool(blocks.reader.raw(item))
 
 
 def _without_gaps(blocks: Blocks, names: list[str]) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
-LONG_TEXTS = frozenset({"Text", "Long Text", "Text Editor"})
-WIDE_TYPES = LONG_TEXTS | {"Small Text"}
-NUMBERS = frozenset({"Int", "Float", "Currency", "Percent", "Duration"})
-CENTERED = frozenset({"Check", "Date", "Datetime", "Time"})
-PICTURES = frozenset({"Attach Image", "Photo"})
+from ..core.values import plain_number
+from ..metadata.fieldtypes import FieldType, Print, field_type
+
+LONG: frozenset[Print] = frozenset({"long", "code", "rich", "markdown"})
+WIDE: frozenset[Print] = LONG | {"lines"}
+CENTERED: frozenset[Print] = frozenset({"check", "centered"})
 FIXED_HTML = "HTML"  # a text of the form itself, in `options`
 
 
@@ -21,7 +23,7 @@ class PrintField:
     fieldtype: str
     label: str
     options: str = ""
-    choices: tuple[tuple[str, str], ...] = ()  # Select: (stored value, what to show)
+    choices: tuple[tuple[str, str], ...] = ()  # Select, Rating: (value as text, what to show)
     places: int | None = None
     width: int = 0  # relative width of a column, from `columns`; 0: by its type
     printed: bool = True  # neither hidden nor print_hide
@@ -31,8 +33,17 @@ class PrintField:
     def is_table(self) -> bool:
         return bool(self.columns)
 
+    @property
+    def type(self) -> FieldType:
+        return field_type(self.fieldtype)
+
+    @property
+    def print_as(self) -> Print:
+        return self.type.print_as
+
     def choice(self, value: object) -> str:
-        return dict(self.choices).get(str(value), str(value))
+        text = plain_number(value) if isinstance(value, Decimal) else str(value)
+        return dict(self.choices).get(text, text)
 
 
 @dataclass(frozen=True, slots=True)

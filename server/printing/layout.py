@@ -14,7 +14,7 @@ from ..metadata.fieldtypes.numbers import DecimalType
 from ..metadata.model import DocField, DocType, Model
 from .fields import FIXED_HTML, Layout, PrintField, PrintSection
 
-_HEADINGS = ("Section Break", "Tab Break")
+_HEADINGS = ("section", "tab")
 _NEVER_PRINTED = frozenset({"naming_series"})
 _SKIP_WHEN_EMPTY = frozenset({"amended_from"})
 Record = Mapping[str, Any]
@@ -52,12 +52,10 @@ def _print_field(item: DocField, model: Model, language: str) -> PrintField:
         fieldtype=item.fieldtype,
         label=item.label.to(language) or item.fieldname,
         options=item.options or "",
-        choices=tuple((choice, item.choice_label(choice).to(language)) for choice in item.choices)
-        if item.fieldtype == "Select"
-        else (),
+        choices=tuple((value, text.to(language)) for value, text in item.type.choices(item)),
         places=item.type.precision(item) if isinstance(item.type, DecimalType) else None,
         width=item.columns,
-        printed=not (item.hidden or item.print_hide or item.fieldname in _NEVER_PRINTED),
+        printed=not (item.hidden or item.print_hide or item.type.is_secret or item.fieldname in _NEVER_PRINTED),
         columns=columns,
     )
 
@@ -69,13 +67,13 @@ def _sections(
     columns: list[list[str]] = [[]]
     for index, item in enumerate(doctype.fields):
         name = _key(item, index)
-        if item.fieldtype in _HEADINGS:
+        if item.type.widget in _HEADINGS:
             if any(columns):
                 yield PrintSection(label, tuple(_across(columns)))
             columns = [[]]
             label = item.label.to(language)
             shown = not (item.hidden or item.print_hide) and _holds(item.depends_on, scope)
-        elif item.fieldtype == "Column Break":
+        elif item.type.widget == "column":
             columns.append([])
         elif shown and _is_shown(item, fields.get(name), record, scope):
             columns[-1].append(name)

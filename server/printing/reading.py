@@ -14,9 +14,10 @@ from typing import Any
 import nh3
 from markupsafe import Markup, escape
 
+from ..core.markdown import markdown_html
 from ..core.text import Text
 from . import display
-from .fields import FIXED_HTML, LONG_TEXTS, PICTURES, PrintField
+from .fields import FIXED_HTML, WIDE, PrintField
 from .job import PrintJob
 from .pictures import Picture, PictureRefused, picture
 
@@ -86,16 +87,16 @@ class Reader:
         """The value, escaped, ready for a cell; nothing for an empty one."""
         if item.fieldtype == FIXED_HTML:
             return self.rich(item.options)
-        value = self.raw(item, row)
-        if item.fieldtype == "Check":
+        value, kind = self.raw(item, row), item.print_as
+        if kind == "check":
             return Markup(display.checkbox(value))
         if value in (None, ""):
             return Markup()
-        if item.fieldtype == "Text Editor":
-            return self.rich(value)
-        if item.fieldtype in PICTURES:
+        if kind in ("rich", "markdown"):
+            return self.marked_up(item, value)
+        if kind == "picture":
             return self.image(value, CELL_PICTURE_MM, CELL_PICTURE_MM)
-        if item.fieldtype in LONG_TEXTS or item.fieldtype == "Small Text":
+        if kind in WIDE:
             return lines(value)
         return escape(self.text(item, value, row))
 
@@ -104,7 +105,7 @@ class Reader:
         zone, kind = self.job.zone, item.fieldtype
         if value is None:
             return ""
-        if kind == "Select":
+        if item.choices:
             return item.choice(value)
         if kind in ("Link", "Dynamic Link"):
             target = item.options if kind == "Link" else str((self.job.record if row is None else row).get(item.options) or "")
@@ -121,7 +122,7 @@ class Reader:
             return str(value).rsplit("/", 1)[-1]
         if kind == "Signature" and isinstance(value, Mapping):
             return " ".join(part for part in (str(value.get("name") or ""), display.moment(value.get("at"), zone)) if part)
-        return self.plain(value)
+        return item.type.input_text(value, zone) if isinstance(value, str) else self.plain(value)
 
     def plain(self, value: Any) -> str:
         """A value of no particular field."""
@@ -156,6 +157,19 @@ class Reader:
     def image(self, address: object, width_mm: float, height_mm: float) -> Markup:
         """The picture at a stored address, else its file name."""
         return image_html(self.picture(address, width_mm, height_mm)) or escape(str(address).rsplit("/", 1)[-1])
+
+    def tags(self, table: PrintField) -> str:
+        """The links of a Table MultiSelect, one after the other."""
+        column = next((item for item in table.columns.values() if item.fieldtype == "Link"), None)
+        if column is None:
+            return ""
+        return self.job.text("、", ", ").join(
+            self.text(column, value, row) for row in self.rows(table) if (value := row.get(column.fieldname))
+        )
+
+    def marked_up(self, item: PrintField, value: object) -> Markup:
+        """A value with markup of its own: rich text, HTML or Markdown."""
+        return self.rich(markdown_html(str(value)) if item.print_as == "markdown" else value)
 
     def rich(self, value: object) -> Markup:
         """Text from the rich text editor, cleaned once more; its pictures from the job's images only."""

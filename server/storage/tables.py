@@ -109,11 +109,7 @@ def _wanted_indexes(doctype: DocType) -> Iterator[tuple[tuple[str, ...], bool]]:
 
 
 def _is_short(item: DocField) -> bool:
-    if item.type.kind == "json" or item.type.kind is None:
-        return False
-    return item.type.kind != "text" or (
-        item.fieldtype in ("Data", "Select", "Link", "Dynamic Link") and item.length <= INDEXABLE_LENGTH
-    )
+    return item.type.kind is not None and item.type.is_short and item.length <= INDEXABLE_LENGTH
 
 
 def _index_name(table: str, columns: tuple[str, ...], unique: bool) -> str:

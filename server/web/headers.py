@@ -17,7 +17,7 @@ def _protect(answer: Response) -> Response:
     answer.headers.setdefault("Referrer-Policy", "same-origin")
     answer.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
     answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    answer.headers.setdefault("Permissions-Policy", "geolocation=(), microphone=(), camera=(self)")
+    answer.headers.setdefault("Permissions-Policy", "geolocation=(self), microphone=(), camera=(self)")
     if services().settings.secure_cookies:
         answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     answer.headers.setdefault("Cache-Control", "no-store")  # a shared computer shows nothing after signing out

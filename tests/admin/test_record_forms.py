@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from every_type import EVERY_TYPE, FILLED
 from flask.testing import FlaskClient
 
 from server.access.user import User
@@ -105,3 +106,26 @@ def test_what_the_reader_may_not_do_has_no_button(admin: FlaskClient) -> None:
 
     assert "/admin/doc/User/edit/" in page
     assert "/admin/doc/User/delete/" not in page, "users are disabled, not deleted"
+
+
+def test_a_record_that_is_named_by_its_maker_asks_the_name(
+    site: Site, publish: Callable[..., int], admin: FlaskClient, post: Callable[..., Any]
+) -> None:
+    publish(site, *EVERY_TYPE)
+
+    asked = admin.get("/admin/doc/Site Visit/new/").text
+    assert post("/admin/doc/Site Visit/new/", new_name="回访-乙", password="诊断-2026").status_code == 302
+
+    assert asked.index('name="new_name"') < asked.index('name="phone"')
+    assert site.documents.secret(ADMINISTRATOR, "Site Visit", "回访-乙", "password") == "诊断-2026"
+
+
+def test_a_secret_is_not_on_the_page_that_edits_its_record(site: Site, publish: Callable[..., int], admin: FlaskClient) -> None:
+    publish(site, *EVERY_TYPE)
+    name = site.documents.save(ADMINISTRATOR, "Site Visit", FILLED | {"symptoms": []}).name
+
+    page = admin.get(f"/admin/doc/Site Visit/edit/?id={name}").text
+
+    assert 'type="password"' in page
+    assert FILLED["password"] not in page
+    assert "sealed:" not in page

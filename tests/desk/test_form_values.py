@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from server.desk.form_fields import read_rows
-from server.desk.form_values import duration_text, input_text, read_text, shown
+from server.desk.form_values import read_text, shown
+from server.metadata.fieldtypes.base import input_text
+from server.metadata.fieldtypes.numbers import duration_text
 from server.metadata.load import read_doctype
 from server.metadata.model import DocField
 

@@ -10,21 +10,29 @@ from functools import cache
 from importlib.metadata import entry_points
 
 from .attachments import ATTACHMENT_TYPES
-from .base import FieldType, Kind, ValueRefused
+from .base import FieldType, Kind, Print, ValueRefused
+from .choices import CHOICE_TYPES
+from .color import COLOR_TYPES
+from .geolocation import GEOLOCATION_TYPES
 from .layout import LAYOUT_TYPES
 from .links import LINK_TYPES
 from .numbers import NUMBER_TYPES
+from .password import PASSWORD_TYPES
+from .phone import PHONE_TYPES
 from .tables import TABLE_TYPES
 from .texts import TEXT_TYPES
 from .times import TIME_TYPES
 
-__all__ = ["FieldType", "Kind", "ValueRefused", "field_type", "field_types", "is_field_type"]
+__all__ = ["FieldType", "Kind", "Print", "ValueRefused", "field_type", "field_types", "is_field_type"]
 
 
 @cache
 def field_types() -> dict[str, FieldType]:
     """All registered field types by Frappe's name."""
-    families = (TEXT_TYPES, NUMBER_TYPES, TIME_TYPES, LINK_TYPES, ATTACHMENT_TYPES, TABLE_TYPES, LAYOUT_TYPES)
+    families = (
+        TEXT_TYPES, CHOICE_TYPES, NUMBER_TYPES, TIME_TYPES, LINK_TYPES, ATTACHMENT_TYPES, TABLE_TYPES, LAYOUT_TYPES,
+        PHONE_TYPES, COLOR_TYPES, GEOLOCATION_TYPES, PASSWORD_TYPES,
+    )  # fmt: skip
     found = {item.name: item for family in families for item in family}
     for entry in entry_points(group="guiju.fieldtypes"):
         plugged: FieldType = entry.load()

@@ -12,9 +12,11 @@ import binascii
 import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from .base import FieldType, Kind, ValueRefused
+from .base import FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -26,7 +28,12 @@ PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 class AttachType(FieldType):
+    is_short: ClassVar[bool] = False
     operators = ("is",)
+
+    def __init__(self, name: str, widget: str, print_as: Print) -> None:
+        super().__init__(name, widget)
+        self.print_as = print_as
 
     def parse(self, value: Any, item: DocField) -> str | None:
         if value in (None, ""):
@@ -40,10 +47,15 @@ class AttachType(FieldType):
             )
         return value
 
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        return unquote(str(value).rpartition("/")[2])
+
 
 class SignatureType(FieldType):
     kind: ClassVar[Kind | None] = "json"
+    is_short: ClassVar[bool] = False
     operators = ("is",)
+    print_as: Print = "signature"
 
     def parse(self, value: Any, item: DocField) -> dict[str, str | None] | None:
         if value in (None, "", {}):
@@ -62,6 +74,9 @@ class SignatureType(FieldType):
         name, at = drawn.get("name"), drawn.get("at")
         return {"image": image, "name": str(name)[:140] if name else None, "at": str(at)[:40] if at else None}
 
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        return str(value.get("name") or "✓") if isinstance(value, dict) else str(value)
+
 
 def _is_png(image: str) -> bool:
     if not DRAWING.match(image):
@@ -73,7 +88,7 @@ def _is_png(image: str) -> bool:
 
 
 ATTACHMENT_TYPES: tuple[FieldType, ...] = (
-    AttachType("Attach", "attach"),
-    AttachType("Attach Image", "attach-image"),
+    AttachType("Attach", "attach", "words"),
+    AttachType("Attach Image", "attach-image", "picture"),
     SignatureType("Signature", "signature"),
 )

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from ...core.values import to_json
+from ...core.values import plain_number, to_json
 
 if TYPE_CHECKING:
     from ..model import DocField
 
 Kind = Literal["text", "integer", "decimal", "date", "datetime", "time", "json"]
+# How a value stands on paper: words on one line, in the middle or to the right; lines kept; marked-up text; a box to tick.
+Print = Literal[
+    "words", "centered", "number", "lines", "long", "code", "rich", "markdown", "check", "picture", "signature", "tags"
+]
 
 EQUALITY = ("=", "!=", "in", "not in", "is")
 ORDERED = (*EQUALITY, ">", ">=", "<", "<=", "between")
@@ -31,8 +40,10 @@ class FieldType:
     kind: ClassVar[Kind | None] = "text"  # None: no column
     holds_rows: ClassVar[bool] = False
     is_layout: ClassVar[bool] = False
+    is_short: ClassVar[bool] = True  # fit for an index; long texts are not
+    is_secret: ClassVar[bool] = False  # sealed in storage, never shown again
     operators: ClassVar[tuple[str, ...]] = TEXTUAL
-    max_length: ClassVar[int] = 0  # characters; 0: only the site's cap on a record applies
+    print_as: Print = "words"
 
     def __init__(self, name: str, widget: str) -> None:
         self.name = name
@@ -48,5 +59,34 @@ class FieldType:
     def to_json(self, value: Any) -> Any:
         return to_json(value)
 
+    def choices(self, item: DocField) -> Sequence[tuple[str, Text]]:
+        """What a form offers to choose from: the text of an input and what people read; nothing for free input."""
+        return ()
+
+    def input_text(self, value: Any, zone: ZoneInfo) -> str:
+        """The text of an input: dates in ISO form, moments in the site's zone to the minute. `parse` reads it back."""
+        return input_text(value, zone)
+
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        """What a person reads for a value, in a list, a timeline or a closed field; link titles are looked up elsewhere."""
+        return self.input_text(value, zone)
+
     def __repr__(self) -> str:
         return f"<FieldType {self.name}>"
+
+
+def input_text(value: Any, zone: ZoneInfo) -> str:
+    """The text of an input for a value of no particular field type."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, time):
+        return value.strftime("%H:%M") if not value.second else value.isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return plain_number(value)
+    if isinstance(value, dict):
+        return json.dumps(to_json(value), ensure_ascii=False)
+    return str(value)

@@ -1,4 +1,7 @@
-"""Layout field types: breaks and fixed HTML. They hold no value."""
+"""Layout field types: breaks, headings, fixed HTML, the picture of another field. They hold no value.
+
+A Button calls a script in Frappe; here what staff can do comes from rules, workflows and `maps_from`, so that it shows nothing.
+"""
 
 from __future__ import annotations
 
@@ -23,5 +26,9 @@ LAYOUT_TYPES: tuple[FieldType, ...] = (
     LayoutType("Section Break", "section"),
     LayoutType("Column Break", "column"),
     LayoutType("Tab Break", "tab"),
+    LayoutType("Fold", "section"),
     LayoutType("HTML", "html"),
+    LayoutType("Heading", "heading"),
+    LayoutType("Image", "image"),
+    LayoutType("Button", "nothing"),
 )

@@ -6,16 +6,18 @@ import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from ...core.text import Text
 from ...core.values import to_decimal
-from .base import EQUALITY, ORDERED, FieldType, Kind, ValueRefused
+from .base import EQUALITY, ORDERED, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
 
 MAX_DIGITS = 15  # what SQLite and browsers keep exactly
 INT_LIMIT = 2**53 - 1  # what browsers keep exactly
+YES_NO = (Text("是", "Yes"), Text("否", "No"))
 
 
 GROUPED = re.compile(r"[+-]?\d{1,3}(?:([, ])\d{3})(?:\1\d{3})*(?:\.\d*)?")
@@ -56,6 +58,7 @@ def _check_sign(number: Decimal | int, item: DocField) -> None:
 class IntType(FieldType):
     kind: ClassVar[Kind | None] = "integer"
     operators = ORDERED
+    print_as: Print = "number"
 
     def parse(self, value: Any, item: DocField) -> int | None:
         number = read_number(value)
@@ -72,10 +75,24 @@ class IntType(FieldType):
 class DurationType(IntType):
     """A length of time in whole seconds."""
 
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        return duration_text(int(value))
+
+
+def duration_text(seconds: int) -> str:
+    """Seconds as `1 d 2 h 30 min`."""
+    parts = []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        number, seconds = divmod(seconds, size)
+        if number:
+            parts.append(f"{number} {unit}")
+    return " ".join(parts) or f"{seconds} s"
+
 
 class CheckType(FieldType):
     kind: ClassVar[Kind | None] = "integer"
     operators = EQUALITY
+    print_as: Print = "check"
 
     def parse(self, value: Any, item: DocField) -> int:
         if value in (None, "", 0, False, "0", "false", "off", "no", "否"):
@@ -84,10 +101,14 @@ class CheckType(FieldType):
             return 1
         raise ValueRefused(Text(f"“{value}”应为是或否（1 或 0）", f'"{value}" should be yes or no (1 or 0)'))
 
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        return YES_NO[0 if value else 1].to(language)
+
 
 class DecimalType(FieldType):
     kind: ClassVar[Kind | None] = "decimal"
     operators = ORDERED
+    print_as: Print = "number"
 
     def __init__(self, name: str, widget: str, precision: int) -> None:
         super().__init__(name, widget)
@@ -109,6 +130,15 @@ class DecimalType(FieldType):
             )
         _check_sign(rounded, item)
         return rounded
+
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        """Money and percentages with all their places; quantities (Float) only with those they need."""
+        if not isinstance(value, Decimal):
+            return self.input_text(value, zone)
+        text = f"{value:,.{self.precision(item)}f}"
+        if self.name == "Float" and "." in text:
+            text = text.rstrip("0").rstrip(".")
+        return f"{text} %" if self.name == "Percent" else text
 
 
 NUMBER_TYPES: tuple[FieldType, ...] = (

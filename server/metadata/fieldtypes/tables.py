@@ -1,11 +1,11 @@
-"""Table: child rows, stored in the table of the child DocType."""
+"""Table and Table MultiSelect: child rows, stored in the table of the child DocType."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.text import Text
-from .base import FieldType, Kind, ValueRefused
+from .base import FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -31,4 +31,10 @@ class TableType(FieldType):
         return [dict(row) for row in value]
 
 
-TABLE_TYPES: tuple[FieldType, ...] = (TableType("Table", "grid"),)
+class MultiSelectType(TableType):
+    """Rows of one link each, shown as tags."""
+
+    print_as: Print = "tags"
+
+
+TABLE_TYPES: tuple[FieldType, ...] = (TableType("Table", "grid"), MultiSelectType("Table MultiSelect", "tags"))

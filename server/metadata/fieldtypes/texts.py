@@ -1,21 +1,29 @@
-"""Text field types: Data, Small Text, Text, Long Text, Text Editor, Select, Read Only."""
+"""Text field types: one line, several lines, marked-up text, code.
+
+What is chosen from a list stands in `choices`; short texts with a form of their own in `phone` and `color`.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import nh3
 
 from ...core.text import Text
-from .base import EQUALITY, FieldType, ValueRefused
+from .base import FieldType, Print, ValueRefused
+from .phone import check_phone
 
 if TYPE_CHECKING:
     from ..model import DocField
 
 DATA_LENGTH = 140  # Frappe's varchar(140)
 LONG_TEXT_LENGTH = 1_000_000
+_EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
+_WEB_ADDRESS = re.compile(r"(https?|ftp)://[^\s/]+\S*\Z|/\S*\Z", re.IGNORECASE)
 _PICTURED = re.compile(r"<(img|hr|table)\b")
 _BLOCK_END = re.compile(r"<br\s*/?>|</(p|div|li|tr|td|th|h[1-6]|blockquote|pre)>")
 
@@ -44,13 +52,68 @@ class TextType(FieldType):
         return text if text.strip() else None
 
 
-class RichTextType(TextType):
-    """HTML written in the editor; only harmless markup is kept."""
+class DataType(TextType):
+    """One line. Frappe's `options` say what kind: Email, Phone, URL; others (Name, Barcode, IBAN) mean any text."""
+
+    def parse(self, value: Any, item: DocField) -> str | None:
+        text = super().parse(value, item)
+        if text is None:
+            return None
+        if item.options == "Email" and not all(_EMAIL.fullmatch(part.strip()) for part in text.split(",")):
+            raise ValueRefused(
+                Text(
+                    f"“{text}”不是电子邮箱，应如 name@example.com",
+                    f'"{text}" is not an e-mail address; expected e.g. name@example.com',
+                )
+            )
+        if item.options == "URL" and not _WEB_ADDRESS.match(text):
+            raise ValueRefused(
+                Text(
+                    f"“{text}”不是网址，应如 https://example.com",
+                    f'"{text}" is not a web address; expected e.g. https://example.com',
+                )
+            )
+        if item.options == "Phone":
+            check_phone(text)
+        return text
+
+
+class LongTextType(TextType):
+    """Text of several lines."""
+
+    is_short: ClassVar[bool] = False
+
+    def __init__(self, name: str, widget: str, max_length: int, print_as: Print) -> None:
+        super().__init__(name, widget, max_length)
+        self.print_as = print_as
+
+
+class JsonType(LongTextType):
+    """Any JSON, kept as text the way Frappe keeps it: what was typed stays as it was typed."""
+
+    def parse(self, value: Any, item: DocField) -> str | None:
+        if isinstance(value, dict | list | bool | int | float):
+            value = json.dumps(value, ensure_ascii=False)
+        text = super().parse(value, item)
+        if text is None:
+            return None
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValueRefused(Text(f"不是有效的 JSON（{error}）", f"this is not valid JSON ({error})")) from None
+        return text
+
+
+class RichTextType(LongTextType):
+    """HTML; only harmless markup is kept."""
 
     def parse(self, value: Any, item: DocField) -> str | None:
         text = super().parse(value, item)
         cleaned = nh3.clean(text) if text else None
         return cleaned if cleaned and (plain_text(cleaned) or _PICTURED.search(cleaned)) else None
+
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        return plain_text(str(value))
 
 
 def plain_text(rich: str) -> str:
@@ -59,27 +122,17 @@ def plain_text(rich: str) -> str:
     return " ".join(unescape(bare).split())
 
 
-class SelectType(TextType):
-    operators = EQUALITY
-
-    def parse(self, value: Any, item: DocField) -> str | None:
-        text = super().parse(value, item)
-        if text is None:
-            return None
-        text = text.strip()
-        if item.choices and text not in item.choices:
-            zh = "、".join(item.choice_label(choice).zh for choice in item.choices)
-            en = ", ".join(item.choices)
-            raise ValueRefused(Text(f"“{text}”不在可选值之中：{zh}", f'"{text}" is not one of: {en}'))
-        return text
-
-
 TEXT_TYPES: tuple[FieldType, ...] = (
-    TextType("Data", "input", DATA_LENGTH),
-    TextType("Small Text", "textarea", 10_000),
-    TextType("Text", "textarea", 100_000),
-    TextType("Long Text", "textarea", LONG_TEXT_LENGTH),
-    RichTextType("Text Editor", "editor", LONG_TEXT_LENGTH),
-    TextType("Read Only", "readonly", 10_000),
-    SelectType("Select", "select", DATA_LENGTH),
+    DataType("Data", "input", DATA_LENGTH),
+    TextType("Icon", "input", DATA_LENGTH),
+    TextType("Barcode", "input", DATA_LENGTH),
+    LongTextType("Small Text", "textarea", 10_000, "lines"),
+    LongTextType("Text", "textarea", 100_000, "long"),
+    LongTextType("Long Text", "textarea", LONG_TEXT_LENGTH, "long"),
+    LongTextType("Code", "code", LONG_TEXT_LENGTH, "code"),
+    LongTextType("Markdown Editor", "markdown", LONG_TEXT_LENGTH, "markdown"),
+    RichTextType("Text Editor", "editor", LONG_TEXT_LENGTH, "rich"),
+    RichTextType("HTML Editor", "html-editor", LONG_TEXT_LENGTH, "rich"),
+    JsonType("JSON", "code", LONG_TEXT_LENGTH, "code"),
+    LongTextType("Read Only", "readonly", 10_000, "words"),
 )

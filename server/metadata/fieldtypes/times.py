@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from .base import ORDERED, FieldType, Kind, ValueRefused
+from .base import ORDERED, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -27,6 +27,7 @@ def _iso(value: Any) -> str:
 class DateType(FieldType):
     kind: ClassVar[Kind | None] = "date"
     operators = ORDERED
+    print_as: Print = "centered"
 
     def parse(self, value: Any, item: DocField) -> date | None:
         if value in (None, ""):
@@ -49,6 +50,7 @@ class DateType(FieldType):
 class DatetimeType(FieldType):
     kind: ClassVar[Kind | None] = "datetime"
     operators = ORDERED
+    print_as: Print = "centered"
 
     def parse(self, value: Any, item: DocField) -> datetime | None:
         if value in (None, ""):
@@ -69,6 +71,7 @@ class DatetimeType(FieldType):
 class TimeType(FieldType):
     kind: ClassVar[Kind | None] = "time"
     operators = ORDERED
+    print_as: Print = "centered"
 
     def parse(self, value: Any, item: DocField) -> time | None:
         if value in (None, ""):

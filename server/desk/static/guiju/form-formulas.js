@@ -4,7 +4,7 @@ import { dateOf } from "./form-dates.js";
 import { readable, readNumber } from "./form-values.js";
 
 const DATES = new Set(["date", "datetime", "time"]);
-const NUMBERS = new Set(["Int", "Float", "Currency", "Percent", "Check", "Duration"]);
+const NUMBERS = new Set(["Int", "Float", "Currency", "Percent", "Check", "Duration", "Rating"]);
 
 // What was typed, as the evaluator takes it: numbers exact, dates as texts, empty as null.
 function read(values, fields) {

@@ -10,6 +10,8 @@ import { display, fileName, formatNumbers, plain, readable } from "./form-values
 import { editRow } from "./form-row.js";
 
 const INPUTS = "input:not([type=hidden]), select, textarea";
+const WRITTEN = new Set(["textarea", "code", "markdown", "html-editor"]);
+const TYPES = { phone: "tel", password: "password" };
 const PICKED = new Set(["date", "datetime", "time"]); // form-dates.js
 
 // Go to an input as Tab does: what is typed next replaces its text.
@@ -154,16 +156,20 @@ class Grid {
   input(field, value, id) {
     const make = (tag, properties) => Object.assign(document.createElement(tag), { id, name: field.fieldname, ...properties });
     if (field.widget === "check") return make("input", { type: "checkbox", checked: Boolean(Number(plain(value))) });
-    if (field.widget === "textarea") return make("textarea", { rows: 1, value: value || "" });
-    if (field.widget === "select") {
-      const input = make("select", {});
-      input.append(new Option("", ""), ...field.choices.map(([key, label]) => new Option(label, key, false, key === value)));
-      return input;
-    }
-    const input = make("input", { type: "text", value: plain(value), autocomplete: "off" });
+    if (WRITTEN.has(field.widget)) return make("textarea", { rows: 1, value: value || "" });
+    if (field.choices) return this.chooser(make("select", {}), field, plain(value));
+    const input = make("input", { type: TYPES[field.widget] || "text", value: plain(value), autocomplete: field.widget === "password" ? "new-password" : "off" });
     if (field.widget === "number") Object.assign(input, { inputMode: "decimal", className: "number", value: display(value, field) });
     if (PICKED.has(field.widget)) input.dataset.picker = field.widget;
     return input;
+  }
+
+  // A value that is no longer among the choices stays in the list: saving the row must not empty it.
+  chooser(select, field, value) {
+    const known = field.choices.some(([key]) => key === value) || value === "";
+    const choices = known ? field.choices : [...field.choices, [value, value]];
+    select.append(new Option("", ""), ...choices.map(([key, label]) => new Option(label, key, false, key === value)));
+    return select;
   }
 
   signer(row, field, id) {

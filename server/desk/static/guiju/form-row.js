@@ -2,7 +2,7 @@
 import { holds, rowScope } from "./form-formulas.js";
 import { display, plain } from "./form-values.js";
 
-const LAYOUT = new Set(["section", "column", "tab", "html"]);
+const LAYOUT = new Set(["section", "column", "tab", "html", "heading", "image", "nothing"]);
 
 export function editRow(grid, index) {
   const row = grid.rows[index];

@@ -32,9 +32,9 @@ export function display(value, field) {
 export function readable(form, field, value) {
   if (field.widget === "check") return form.texts[Number(plain(value)) ? "yes" : "no"];
   if (value === null || value === undefined || value === "") return "";
-  if (field.choices) return (field.choices.find(([key]) => key === value) || [value, value])[1];
+  if (field.choices) return (field.choices.find(([key]) => key === plain(value)) || [plain(value), plain(value)])[1];
   if (field.widget === "link") return form.titles.get(`${field.options}/${value}`) || String(value);
-  if (field.widget === "editor") return plainText(value);
+  if (field.widget === "editor" || field.widget === "html-editor") return plainText(value);
   if (field.widget === "signature") return value.name || "✓";
   if (field.widget === "attach" || field.widget === "attach-image") return fileName(value);
   return display(value, field) + (field.fieldtype === "Percent" ? " %" : "");
