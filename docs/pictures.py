@@ -118,6 +118,7 @@ def main() -> None:
         camera.take("english", "emma", "/list/Service Ticket", language="en")
         camera.take("phone", "liqiang", ticket, width=390, height=844)
         camera.take("admin", "xutao", "/admin/")
+        camera.take("builder", "xutao", "/admin/builder/?name=Process Review Report", height=820)
         browser.close()
         prints(site)
     print(*sorted(path.name for path in IMAGES.iterdir()), sep="\n", file=sys.stdout)

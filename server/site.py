@@ -6,6 +6,7 @@ The edges (web, api, desk, admin, cli) reach everything through this object; not
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,14 @@ class Site:
     def snapshot(self) -> Snapshot:
         """The metadata in force."""
         return self.publisher.snapshot()
+
+    def previewing(self, snapshot: Snapshot) -> Site:
+        """The same site as if `snapshot` were in force: for pages that are only shown, never for a change."""
+        shown = copy(self)
+        shown.snapshot = lambda: snapshot  # type: ignore[method-assign]
+        shown.documents = DocumentService(self.database, self.clock, shown.snapshot, self.zone, Vault(self.settings.secret_key))
+        shown.queries = QueryService(self.database, shown.snapshot)
+        return shown
 
     def wake(self) -> None:
         """Tell the worker of this process that there is news."""

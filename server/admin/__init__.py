@@ -8,6 +8,7 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
 from .. import web
+from .builder import DocTypeBuilderView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .metadata_views import DocTypeView, PrintFormatView, RuleView
@@ -26,6 +27,7 @@ def init_app(app: Flask) -> None:
     admin = Admin(app, name="规矩 Guiju", theme=theme, url="/admin", index_view=AdminHome(), csp_nonce_generator=web.csp_nonce)
     for view in (
         DocTypeView(),
+        DocTypeBuilderView(),
         RuleView(),
         PrintFormatView(),
         RecordsView(),

@@ -1,0 +1,163 @@
+"""The DocType builder: a record type drawn in the browser, checked while it is drawn, planned and published with its child tables.
+
+The page holds the same JSON that files hold (`builder*.js`); nothing is kept on the server before it is published. Editing that
+JSON as text is `metadata_views`; both publish through the publisher.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import jsonify, render_template, request
+from flask_admin import expose
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..access.user import User
+from ..core.errors import Fault, GuijuError, MetadataInvalid
+from ..core.text import Text
+from ..desk.form_page import FormPage
+from ..documents.snapshot import Snapshot
+from ..exchange.packs import Source
+from ..exchange.publisher import Proposal
+from ..metadata.fieldtypes import field_types
+from .access import Guarded
+from .builder_words import PALETTE, WORDS
+from .label import METADATA, Label
+
+MAX_PIECES = 20  # a record type and the child tables changed with it
+
+
+class DocTypeBuilderView(Guarded):
+    """One record type on a canvas."""
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("设计器", "Builder"), endpoint="admin_builder", url="/admin/builder", category=METADATA)
+
+    def is_visible(self) -> bool:
+        return False  # reached from the list of DocTypes
+
+    @expose("/")
+    def index(self) -> str:
+        """The canvas of `?name=`, of one of its earlier versions (`?version=`, counted from the newest), or of a new DocType."""
+        name = request.args.get("name")
+        return self.render("guiju_admin/builder.html", name=name, page=self._page(name))
+
+    @expose("/check", methods=("POST",))
+    def check(self) -> Response:
+        """What is wrong with the drawing, or what publishing it would do."""
+        try:
+            return jsonify(_plan(_proposal()))
+        except GuijuError as error:
+            return jsonify(faults=[fault.to_json(web.language()) for fault in error.faults] or [_whole(error)])
+
+    @expose("/publish", methods=("POST",))
+    def publish(self) -> Response | tuple[Response, int]:
+        """Put the drawing in force, as it was planned: a plan that is no longer true is refused."""
+        try:
+            proposal = _proposal()
+            if request.form.get("base_version", type=int) != proposal.base_version:
+                raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
+            web.services().publisher.publish(proposal, by=web.current_user().name, origin="site")
+        except GuijuError as error:
+            return jsonify(faults=[fault.to_json(web.language()) for fault in error.faults] or [_whole(error)]), 409
+        return jsonify(published=True)
+
+    @expose("/preview", methods=("POST",))
+    def preview(self) -> str | tuple[str, int]:
+        """The form of a new record as staff would see it, were the drawing published."""
+        try:
+            proposal = _proposal()
+            in_force = web.services().snapshot()
+            site = web.services().previewing(Snapshot(proposal.model, in_force.rulebook, in_force.print_formats))
+            name = request.form["name"]
+            anybody = User.administrator()  # whoever fills the form in has rights that the builder may lack
+            page = FormPage(site, anybody, name, site.documents.new(anybody, name), web.language())
+            return render_template("guiju_admin/builder_preview.html", page=page, error=None, stale=None)
+        except GuijuError as error:
+            return render_template("guiju_admin/builder_faults.html", lines=error.lines(web.language())), 422
+
+    def _page(self, name: str | None) -> dict[str, Any]:
+        """Everything the canvas works with, as JSON."""
+        language = web.language()
+        stored = {source.name: source.raw for source in web.services().publisher.stored() if source.kind == "DocType"}
+        raw = _earlier(name, request.args.get("version", type=int)) or stored.get(name or "")
+        return {
+            "raw": raw,
+            "known": sorted(stored),
+            "doctypes": [
+                [key, _label(piece, key, language), bool(piece.get("istable"))] for key, piece in sorted(stored.items())
+            ],
+            "children": {key: piece for key, piece in stored.items() if piece.get("istable")},
+            "types": {
+                item.name: {
+                    "layout": item.is_layout,
+                    "rows": item.holds_rows,
+                    "stored": item.kind is not None,
+                    "widget": item.widget,
+                }
+                for item in field_types().values()
+            },
+            "palette": [
+                [title.to(language), [[kind, words.to(language)] for kind, words in items]] for title, items in PALETTE
+            ],
+            "roles": _roles(),
+            "words": {key: text.to(language) for key, text in WORDS.items()},
+            "language": language,
+            "csrf": web.csrf_token(),
+        }
+
+
+CHANGED_MEANWHILE = Text(
+    "制定计划之后元数据又有变化，未发布。请重新查看计划。",
+    "The metadata changed after this was planned; nothing was published. Look at the plan again.",
+)
+
+
+def _proposal() -> Proposal:
+    """The drawing and its child tables, checked together with everything in force."""
+    try:
+        pieces = json.loads(request.form.get("pieces", ""))
+    except (ValueError, RecursionError) as error:
+        raise MetadataInvalid.of([Fault("", Text(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}"))]) from None
+    if not isinstance(pieces, list) or len(pieces) > MAX_PIECES or not all(isinstance(piece, dict) for piece in pieces):
+        said = Text(f"应为 1 到 {MAX_PIECES} 个单据类型的列表。", f"Expected a list of 1 to {MAX_PIECES} DocTypes.")
+        raise MetadataInvalid.of([Fault("", said)])
+    return web.services().publisher.propose([Source("DocType", str(piece.get("name") or ""), piece) for piece in pieces])
+
+
+def _plan(proposal: Proposal) -> dict[str, Any]:
+    language = web.language()
+    return {
+        "faults": [],
+        "warnings": [warning.to_json(language) for warning in proposal.warnings],
+        "steps": [step.describe().to(language) for step in proposal.plan.steps],
+        "is_empty": proposal.is_empty,
+        "base_version": proposal.base_version,
+    }
+
+
+def _roles() -> list[tuple[str, str]]:
+    """Every role and what people call it."""
+    names = sorted(web.services().snapshot().model.roles)
+    titles = web.services().queries.titles(web.current_user(), "Role", names)
+    return [(name, titles.get(name, name)) for name in names]
+
+
+def _whole(error: GuijuError) -> dict[str, Any]:
+    return {"where": "", "message": error.text.to(web.language())}
+
+
+def _earlier(name: str | None, version: int | None) -> Mapping[str, Any] | None:
+    """An earlier version of a DocType, 0 being the newest; None when there is none."""
+    if not name or version is None:
+        return None
+    versions = web.services().publisher.history("DocType", name)
+    found: Mapping[str, Any] | None = versions[version]["body"] if 0 <= version < len(versions) else None
+    return found
+
+
+def _label(raw: Mapping[str, Any], name: str, language: str) -> str:
+    return Text.of(raw.get("label") or name).to(language)

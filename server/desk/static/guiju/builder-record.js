@@ -1,0 +1,131 @@
+// The panel of the record type itself: names, numbering, what it is, and who may do what as a grid of roles and rights.
+import { bilingual, button, check, choice, enOf, make, said, textInput, zhOf } from "./builder-parts.js";
+
+const RIGHTS = ["read", "write", "create", "delete", "submit", "cancel", "amend", "print", "export"];
+const SUBMITTING = new Set(["submit", "cancel", "amend"]);
+
+export function recordPanel(drawing, page) {
+  const { raw } = drawing.main;
+  const { words } = page;
+  const put = (property, value, more) => drawing.set(raw, property, value, more);
+  const label = (zh, en) => drawing.change(() => {
+    if (page.isNew) follow(drawing, enOf(raw.label) || zhOf(raw.label), en);
+    const text = bilingual(zh, en);
+    if (text) raw.label = text;
+    else delete raw.label;
+    const shown = document.querySelector("[data-record-name]");
+    if (shown) shown.value = raw.name || "";
+  }, { stroke: "label", quiet: true });
+  const flags = ["is_submittable", "istable", "issingle"].map((name) => check(words[name], raw[name], (value) => put(name, value, { quiet: false })));
+  const tracks = check(words.track_changes, raw.track_changes ?? 1, (value) => drawing.change(() => { if (value) delete raw.track_changes; else raw.track_changes = 0; }));
+  const parts = [
+    make("div", { className: "builder-panel-head" }, make("h2", { textContent: words.doctype })),
+    make("div", { className: "builder-pair" },
+      textInput(words.label_zh, zhOf(raw.label), (value) => label(value, enOf(raw.label) === zhOf(raw.label) ? "" : enOf(raw.label))),
+      textInput(words.label_en, enOf(raw.label) === zhOf(raw.label) ? "" : enOf(raw.label), (value) => label(zhOf(raw.label), value))),
+    nameInput(drawing, page),
+    textInput(words.module, raw.module, (value) => put("module", value)),
+    make("div", { className: "builder-checks" }, ...flags, tracks),
+  ];
+  if (!Number(raw.istable) && !Number(raw.issingle)) parts.push(...numbering(drawing, page, put), titleChoice(drawing, page, put), searchInput(raw, words, put));
+  parts.push(textInput(words.source, (raw.source || []).join(", "), (value) => {
+    const clauses = value.split(/[,，\s]+/).filter(Boolean);
+    put("source", clauses.length ? clauses : undefined);
+  }));
+  if (!Number(raw.istable)) parts.push(permissions(drawing, page));
+  return parts;
+}
+
+const nameFrom = (text) => (text.match(/[A-Za-z0-9]+/g) || []).map((word) => word[0].toUpperCase() + word.slice(1)).join(" ").slice(0, 60);
+const seriesFrom = (name) => `${(name.match(/[A-Za-z0-9]+/g) || ["XX"]).map((word) => word[0]).join("").toUpperCase().padEnd(2, "X")}-.YYYY.-.#####`;
+
+// Until somebody types them, the name follows the English title and the series the name.
+function follow(drawing, before, title) {
+  const { raw, fields } = drawing.main;
+  if (raw.name && raw.name !== nameFrom(before)) return;
+  const series = fields.find((field) => field.raw.fieldname === "naming_series");
+  const follows = series && series.raw.options === seriesFrom(raw.name || "");
+  drawing.rename(nameFrom(title));
+  if (follows) Object.assign(series.raw, { options: seriesFrom(raw.name), default: seriesFrom(raw.name) });
+}
+
+function nameInput(drawing, page) {
+  const { words } = page;
+  const box = textInput(words.name, drawing.main.raw.name, (value) => drawing.change(() => drawing.rename(value), { stroke: "name", quiet: true }), { spellcheck: false });
+  box.querySelector("input").dataset.recordName = "";
+  if (!page.isNew) {
+    box.querySelector("input").readOnly = true;
+    box.append(make("small", { className: "text-muted", textContent: words.published_name }));
+  }
+  return box;
+}
+
+const KINDS = [["naming_series:", "naming_series"], ["field:", "naming_field"], ["Prompt", "naming_prompt"], ["hash", "naming_hash"], ["", "naming_other"]];
+const kindOf = (rule) => (KINDS.find(([start]) => start && (rule || "hash").toLowerCase().startsWith(start.toLowerCase())) || KINDS.at(-1))[0];
+
+function numbering(drawing, page, put) {
+  const { words } = page;
+  const { raw, fields } = drawing.main;
+  const kind = kindOf(raw.autoname);
+  const choose = (value) => drawing.change(() => {
+    raw.autoname = value || "format:XX-{YYYY}-{#####}";
+    if (value === "field:") raw.autoname += fields.find((field) => page.types[field.raw.fieldtype]?.stored)?.raw.fieldname || "";
+    if (value === "naming_series:") drawing.main.fields = [seriesField(drawing), ...fields.filter((field) => field.raw.fieldname !== "naming_series")];
+  });
+  const parts = [choice(words.naming, kind, KINDS.map(([value, word]) => [value, words[word]]), choose)];
+  const series = fields.find((field) => field.raw.fieldname === "naming_series");
+  if (kind === "naming_series:" && series) {
+    parts.push(textInput(words.series, (series.raw.options || "").split("\n")[0], (value) => drawing.change(() => {
+      const [, ...others] = (series.raw.options || "").split("\n");
+      Object.assign(series.raw, { options: [value, ...others].join("\n"), default: value });
+    }, { stroke: "series", quiet: true }), { className: "form-control form-control-sm code" }));
+  } else if (kind === "field:") {
+    const named = fields.filter((field) => page.types[field.raw.fieldtype]?.stored).map((field) => [`field:${field.raw.fieldname}`, said(field.raw.label, page.language) || field.raw.fieldname]);
+    parts.push(choice(words.naming_field, raw.autoname, named, (value) => put("autoname", value)));
+  } else if (kind === "") parts.push(textInput(words.naming_rule, raw.autoname, (value) => put("autoname", value), { className: "form-control form-control-sm code" }));
+  return parts;
+}
+
+function seriesField(drawing) {
+  const present = drawing.main.fields.find((field) => field.raw.fieldname === "naming_series");
+  const series = seriesFrom(drawing.main.raw.name || "");
+  return present || drawing.wrap({ fieldname: "naming_series", fieldtype: "Select", label: { zh: "编号规则", en: "Series" }, options: series, default: series, hidden: 1 });
+}
+
+function titleChoice(drawing, page, put) {
+  const named = drawing.main.fields.filter((field) => page.types[field.raw.fieldtype]?.stored).map((field) => [field.raw.fieldname, said(field.raw.label, page.language) || field.raw.fieldname]);
+  return choice(page.words.title_field, drawing.main.raw.title_field || "", [["", "—"], ...named], (value) => put("title_field", value));
+}
+
+function searchInput(raw, words, put) {
+  const shown = Array.isArray(raw.search_fields) ? raw.search_fields.join(", ") : raw.search_fields;
+  return textInput(words.search_fields, shown, (value) => put("search_fields", value));
+}
+
+function permissions(drawing, page) {
+  const { raw } = drawing.main;
+  const { words } = page;
+  const rows = raw.permissions || [];
+  const rights = RIGHTS.filter((right) => Number(raw.is_submittable) || !SUBMITTING.has(right));
+  const wordOf = (right) => words[right === "export" ? "export_right" : right];
+  const change = (edit) => drawing.change(() => { raw.permissions ||= []; edit(raw.permissions); });
+  const head = make("tr", {}, make("th", { textContent: words.role }), ...[...rights.map(wordOf), words.if_owner].map((word) => make("th", { scope: "col" }, make("span", { textContent: word }))), make("th"));
+  const titles = new Map(page.roles);
+  const lines = rows.map((row, index) => {
+    const title = titles.get(row.role) || row.role;
+    const tick = (right, word) => {
+      const input = make("input", { type: "checkbox", checked: Boolean(Number(row[right])), aria: { label: `${title} ${word}` } });
+      input.addEventListener("change", () => change((all) => { if (input.checked) all[index][right] = 1; else delete all[index][right]; }));
+      return make("td", {}, input);
+    };
+    const role = make("td", { textContent: Number(row.permlevel) ? `${title} · ${words.level} ${row.permlevel}` : title });
+    const drop = button("✕", () => change((all) => all.splice(index, 1)), { title: `${words.remove} ${title}` });
+    return make("tr", {}, role, ...rights.map((right) => tick(right, wordOf(right))), tick("if_owner", words.if_owner), make("td", {}, drop));
+  });
+  const free = page.roles.filter(([role]) => !rows.some((row) => row.role === role && !Number(row.permlevel)));
+  const adder = choice(words.role_add, "", [["", words.choose], ...free], (role) => {
+    if (role) change((all) => all.push({ role, read: 1, print: 1 }));
+  });
+  const table = make("table", { className: "builder-rights" }, make("thead", {}, head), make("tbody", {}, ...lines));
+  return make("section", {}, make("h3", { className: "admin-heading", textContent: words.permissions }), make("div", { className: "builder-scroll" }, table), adder);
+}

@@ -1,0 +1,216 @@
+"""The DocType builder as an administrator uses it: drawn, checked, previewed, published, changed, undone, rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+from desk_people import Desk
+from playwright.sync_api import Locator, expect
+
+from server.access.user import User
+from server.site import Site
+
+pytestmark = pytest.mark.browser
+
+SignIn = Callable[..., Desk]
+ADMIN = User.administrator()
+NUMBERS = count(1)
+
+
+class Builder:
+    """Somebody at the builder: clicks types, fills in the panel, publishes."""
+
+    def __init__(self, desk: Desk, name: str = "", *, version: int | None = None) -> None:
+        self.desk, self.page = desk, desk.page
+        query = f"?name={name}" if name else ""
+        self.page.goto("/admin/builder/" + query + (f"&version={version}" if version is not None else ""))
+        self.page.wait_for_selector("#builder[data-ready]")
+
+    def types(self, **fields: str) -> Builder:
+        for label, text in fields.items():
+            self.panel.get_by_label(label, exact=True).fill(text)
+        return self
+
+    def titles(self, zh: str, en: str) -> Builder:
+        self.panel.get_by_label("标题（中文）").fill(zh)
+        self.panel.get_by_label("标题（英文）").fill(en)
+        return self
+
+    def adds(self, kind: str, zh: str = "", en: str = "") -> Builder:
+        self.page.locator("[data-palette]").get_by_role("button", name=kind, exact=True).click()
+        return self.titles(zh, en) if zh else self
+
+    def ticks(self, label: str) -> Builder:
+        self.panel.get_by_label(label, exact=True).check()
+        return self
+
+    def card(self, label: str) -> Locator:
+        return self.page.locator(".builder-field", has_text=label)
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator("[data-panel]")
+
+    @property
+    def labels(self) -> list[str]:
+        return [text.rstrip("*") for text in self.page.locator(".builder-label").all_inner_texts()]
+
+    def presses(self, button: str) -> Builder:
+        self.page.locator(".builder-bar").get_by_role("button", name=button).click()
+        return self
+
+    def publishes(self) -> Builder:
+        self.presses("发布…")
+        self.page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
+        expect(self.page.locator("[data-state]")).to_have_text("已发布，立即生效。")
+        return self
+
+
+@pytest.fixture
+def xutao(signed_in: SignIn) -> Desk:
+    return signed_in("xutao")
+
+
+@pytest.fixture
+def name() -> str:
+    """Each test draws a record type of its own."""
+    return f"Line Check {next(NUMBERS)}"
+
+
+def draws(desk: Desk, name: str) -> Builder:
+    """The smallest record type that people can use: a title and a date."""
+    builder = Builder(desk).titles("巡检", name.lower())
+    expect(builder.panel.get_by_label("名称（英文，发布后不变）")).to_have_value(name)
+    return builder.adds("日期", "巡检日期", "Checked on")
+
+
+def test_a_checklist_of_ten_fields_with_a_child_table_is_drawn_and_used(
+    xutao: Desk, signed_in: SignIn, site: Site, name: str
+) -> None:
+    builder = draws(xutao, name).ticks("必填")
+    builder.adds("链接到单据", "责任人", "In charge").panel.get_by_label("链接到").select_option("User")
+    builder.adds("单选", "班次", "Shift").types(
+        **{"选项，每行一个：存储值 | 中文 | English": "Day | 白班 | Day\nNight | 夜班 | Night"}
+    )
+    builder.adds("整数", "设备数", "Machines").adds("金额", "损失金额", "Loss").adds("是否", "有异常", "Abnormal")
+    builder.adds("新分区", "检查项目", "Items").adds("子表", "项目", "Checks")
+    builder.page.get_by_role("button", name="＋ 加列").click()
+    builder.titles("结果", "Result")
+    builder.card("项目").locator(".builder-field-head").click()
+    builder.adds("多行文字", "备注", "Remarks").adds("手写签名", "巡检人签名", "Signed")
+    builder.page.locator("[data-title]").click()
+    builder.page.locator("[data-canvas]").click(position={"x": 2, "y": 2})
+    builder.panel.get_by_label("加角色").select_option("客服")
+    for right in ("修改", "新建"):
+        builder.panel.get_by_label(f"客服 {right}").check()
+    builder.publishes()
+
+    staff = signed_in("wangfang").opens(name)
+    staff.types(标题="三号线早班", 巡检日期="2026-06-15")
+    staff.page.get_by_label("班次").select_option("夜班")
+    staff.page.get_by_role("button", name="添加一行").click()
+    staff.page.locator(".grid").get_by_role("textbox", name="结果").fill("合格")
+    staff.page.get_by_role("button", name="保存").click()
+    expect(staff.page.get_by_text("已保存")).to_be_visible()
+    kept = site.documents.load(ADMIN, name, staff.name)
+    assert (kept["title"], kept["shift"], kept["checks"][0]["result"]) == ("三号线早班", "Night", "合格")
+    assert len([item for item in site.snapshot().model[name].data_fields if not item.hidden]) >= 10
+
+
+def test_what_is_wrong_is_told_while_drawing_and_leads_to_its_field(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).adds("链接到单据", "责任人", "In charge")
+
+    fault = builder.page.locator("[data-faults]").get_by_role("button", name="责任人")
+    expect(fault).to_contain_text("须填一个单据类型名")
+    builder.card("巡检日期").click()
+    fault.click()
+    builder.panel.get_by_label("链接到").select_option("User")
+
+    expect(builder.page.locator("[data-state]")).to_have_text("检查通过")
+
+
+def test_a_field_is_dragged_from_the_palette_and_between_columns(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name)
+
+    builder.page.locator("[data-palette]").get_by_role("button", name="金额", exact=True).drag_to(
+        builder.card("巡检日期"), target_position={"x": 30, "y": 4}
+    )
+    builder.card("巡检日期").click()
+    builder.adds("新列").adds("整数", "设备数", "Machines")
+    builder.card("设备数").drag_to(builder.card("标题"), target_position={"x": 30, "y": 4})
+
+    assert builder.labels == ["编号规则", "设备数", "标题", "金额", "巡检日期"]
+
+
+def test_everything_is_undone_and_redone_also_by_keys(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name)
+    before = builder.labels
+
+    builder.card("巡检日期").focus()
+    xutao.page.keyboard.press("Alt+ArrowUp")
+    moved = builder.labels
+    xutao.page.keyboard.press("Delete")
+    removed = builder.labels
+    xutao.page.keyboard.press("Control+z")
+    assert builder.labels == moved
+    xutao.page.keyboard.press("Control+z")
+    assert builder.labels == before
+    builder.presses("重做").presses("重做")
+
+    assert (moved, removed) == (["编号规则", "巡检日期", "标题"], ["编号规则", "标题"])
+    assert builder.labels == removed
+
+
+def test_a_condition_is_chosen_and_its_text_stands_beside_it(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).adds("是否", "有异常", "Abnormal").adds("多行文字", "异常说明", "What is wrong")
+    shown = builder.panel.get_by_role("group", name="何时显示")
+    shown.get_by_role("button", name="＋ 加条件").click()
+    shown.get_by_label("字段").select_option("有异常")
+    shown.get_by_label("值").select_option("1")
+    builder.card("异常说明").click()
+
+    expect(shown.get_by_label("表达式")).to_have_value("eval:doc.abnormal == 1")
+    expect(builder.card("异常说明")).to_contain_text("doc.abnormal == 1")
+
+
+def test_the_preview_is_the_form_that_staff_will_see(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).adds("是否", "有异常", "Abnormal").presses("预览")
+
+    form = builder.page.frame_locator("iframe")
+    expect(form.get_by_label("巡检日期")).to_be_visible()
+    expect(form.get_by_role("button", name="保存")).to_be_hidden()
+    builder.page.get_by_role("dialog").get_by_role("button", name="手机").click()
+    expect(builder.page.locator("iframe")).to_have_css("width", "390px")
+
+
+def test_what_was_drawn_survives_leaving_the_page(xutao: Desk, name: str) -> None:
+    draws(xutao, name)
+
+    builder = Builder(xutao)
+    builder.page.get_by_role("button", name="继续编辑").click()
+
+    assert builder.labels == ["编号规则", "标题", "巡检日期"]
+
+
+def test_an_earlier_version_is_opened_and_published_again(xutao: Desk, site: Site, name: str) -> None:
+    draws(xutao, name).publishes().adds("整数", "设备数", "Machines").publishes()
+    assert "machines" in site.snapshot().model[name].by_name
+
+    xutao.goes(f"/admin/doctypes/history?name={name}")
+    xutao.page.locator(".admin-version").nth(1).locator("summary").click()
+    xutao.page.locator(".admin-version").nth(1).get_by_role("link", name="在设计器中打开").click()
+    xutao.page.wait_for_selector("#builder[data-ready]")
+    earlier = Builder(xutao, name, version=1)
+    earlier.publishes()
+
+    assert "machines" not in site.snapshot().model[name].by_name
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_runs_out_of_the_page(signed_in: SignIn, width: int) -> None:
+    desk = signed_in("xutao", width=width, language="en")
+    Builder(desk, "Service Ticket")
+
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= width
