@@ -21,6 +21,7 @@ def form_meta(model: Model, doctype: DocType, levels: frozenset[int], language: 
     """Fields of the record and of its child tables, as JSON."""
     tables = {
         item.fieldname: {
+            "doctype": item.options,
             "label": item.label.to(language),
             "fixed": item.fixed_rows,
             "fields": _fields(model.child(item), levels, language),
@@ -52,6 +53,8 @@ def _field(item: DocField, language: str) -> dict[str, Any]:
         found["choices"] = [[value, text.to(language)] for value, text in choices]
     elif isinstance(item.type, DecimalType):
         found["precision"] = item.type.precision(item)
+    if item.link_filters:
+        found["filtered"] = True
     if item.fetch_from:
         found["fetch_from"] = item.fetch_from
     if item.formula:

@@ -11,15 +11,16 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.ids import new_id
 from ..core.text import Text
-from ..documents.complete import Record
+from ..documents.complete import Record, user_scope
 from ..documents.inbox import InboxItem
-from ..documents.validate import links_of
+from ..documents.validate import condition_holds, links_of
+from ..expressions import Scope
 from ..metadata.fieldtypes.geolocation import single_point
 from ..metadata.fieldtypes.phone import dialled
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
 from .form_fields import RecordForm, form_for
-from .form_layout import Tab, layout
+from .form_layout import Section, Tab, layout
 from .form_meta import form_meta
 from .form_values import browser_record, shown
 from .timeline import STATUS_TEXTS, Timeline
@@ -121,6 +122,31 @@ class FormPage:
     def shown(self, item: DocField, record: Mapping[str, Any] | None = None) -> str:
         values = self.record if record is None else record
         return shown(item, values.get(item.fieldname), self._site.zone, self.language, self.titles)
+
+    @cached_property
+    def may_duplicate(self) -> bool:
+        if self.is_new or self.doctype.issingle:
+            return False
+        return Permissions(self.snapshot.model).may(self._user, "create", self.doctype.name)
+
+    @property
+    def portrait(self) -> str:
+        """The picture of the record (`image_field`)."""
+        item = self.doctype.by_name.get(self.doctype.image_field or "")
+        return str(self.record.get(item.fieldname) or "") if item and item.permlevel in self.levels else ""
+
+    def is_folded(self, section: Section) -> bool:
+        """Whether a collapsible section starts closed: nothing asks for it to be open, and nothing in it is still to be filled in."""
+        item = section.item
+        if item is None or not item.collapsible:
+            return False
+        now = self._site.clock.now()
+        scope = Scope(doc=self.record, user=user_scope(self._user), today=now.astimezone(self._site.zone).date(), now=now)
+        if condition_holds(item.collapsible_depends_on, scope, absent=False):
+            return False
+        return not any(
+            one.reqd and self.record.get(one.fieldname) in (None, []) and self.is_open(one) for one in section.fields
+        )
 
     @property
     def asked_name(self) -> str:

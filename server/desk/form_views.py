@@ -19,7 +19,7 @@ from ..core.text import Text
 from ..documents.save_path import Saved
 from ..metadata.model import DRAFT
 from ..web.errors import envelope
-from . import form_fields
+from . import form_fields, link_filters
 from .conflict import Conflict
 from .form_page import FormPage
 from .phrases import t
@@ -35,11 +35,14 @@ def form_url(doctype: str, name: str | None = None) -> str:
 @forms.get("/form/<doctype>/new")
 @web.login_required
 def new(doctype: str) -> str:
-    """An empty form, prefilled from the address (`?customer=...`) or from another record (`?from=DocType&name=...`)."""
+    """An empty form, prefilled from the address (`?customer=...`), from another record (`?from=DocType&name=...`), from one of its
+    own kind (`?copy=...`) or from the cancelled one it replaces (`?amend=...`)."""
     site, user = web.services(), web.current_user()
     source, source_name = request.args.get("from"), request.args.get("name")
     if source and source_name:
         record = site.documents.make_from(user, doctype, source, source_name)
+    elif copied := request.args.get("copy"):
+        record = site.documents.duplicate(user, doctype, copied)
     elif amended := request.args.get("amend"):
         record = site.documents.amend(user, doctype, amended)
     else:
@@ -168,7 +171,8 @@ def _page(
 def link_choices(doctype: str) -> Response:
     """What a link field offers while the user types, and whether they may make a new record instead."""
     site, user = web.services(), web.current_user()
-    found = site.queries.search_link(user, doctype, request.args.get("q", ""), limit=12)
+    filters = link_filters.asked(site.snapshot().model, request.args)
+    found = site.queries.search_link(user, doctype, request.args.get("q", ""), filters=filters, limit=12)
     return jsonify(
         choices=[{"value": item.value, "title": item.title, "description": item.description} for item in found],
         may_create=Permissions(site.snapshot().model).may(user, "create", doctype),

@@ -102,6 +102,7 @@ PHRASES: Mapping[str, Text] = {
     "form.make": Text("生成", "Create"),
     "form.print": Text("打印", "Print"),
     "form.print_standard": Text("标准格式", "Standard format"),
+    "form.duplicate": Text("复制", "Duplicate"),
     "form.amend": Text("修订", "Amend"),
     "form.more": Text("更多", "More"),
     "form.delete": Text("删除", "Delete"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Literal
 
 from ..core.errors import FaultList, ValidationFailed
@@ -27,6 +28,37 @@ def check(doctype: DocType, action: Action, old: Record) -> None:
         Text(
             f"{doctype.label.zh} {old['name']} 现为{state.zh}，不能{done.zh}。",
             f"{doctype.label.en} {old['name']} is {state.en}; it cannot be {done.en}.",
+        )
+    )
+
+
+def retained_until(doctype: DocType, record: Record) -> datetime | None:
+    """Until when nobody may delete this record; None when it may go.
+
+    A draft of a DocType that is submitted is no record yet; everything else is kept for `retention_years` from its creation.
+    """
+    if not doctype.retention_years or doctype.is_submittable:
+        return None
+    made: datetime = record["creation"]
+    try:
+        return made.replace(year=made.year + doctype.retention_years)
+    except ValueError:  # made on 29 February
+        return made.replace(year=made.year + doctype.retention_years, day=28)
+
+
+def refuse_retained(doctype: DocType, record: Record, now: datetime) -> None:
+    """Raises ValidationFailed while the record must be kept, citing the clauses of its DocType."""
+    until = retained_until(doctype, record)
+    if until is None or now >= until:
+        return
+    name, years, day = record["name"], doctype.retention_years, until.date().isoformat()
+    clauses = f"（条款 {'、'.join(doctype.source)}）" if doctype.source else ""
+    cited = f" (clauses {', '.join(doctype.source)})" if doctype.source else ""
+    raise ValidationFailed(
+        Text(
+            f"{doctype.label.zh} {name} 须保存 {years} 年{clauses}，{day} 之前不能删除；填错的可在单据内更正或注明。",
+            f"{doctype.label.en} {name} is kept for {years} years{cited} and cannot be deleted before {day}; "
+            "correct it or note in it what was wrong.",
         )
     )
 

@@ -24,7 +24,7 @@ from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
 from ..storage import records
 from ..storage.database import Database
-from . import masking
+from . import life_cycle, masking
 from .changes import merge
 from .complete import Completion, Record, user_scope
 from .facts import DatabaseFacts
@@ -146,7 +146,9 @@ class DocumentService:
         if found.is_submittable and not is_new:
             wanted |= {DRAFT: {"submit"}, 1: {"cancel"}, CANCELLED: {"amend"}}[status]
         if not is_new:
-            wanted |= {"print"} | ({"delete"} if status == DRAFT else set())
+            until = life_cycle.retained_until(found, record)
+            is_free = status == DRAFT and (until is None or self._clock.now() >= until)
+            wanted |= {"print"} | ({"delete"} if is_free else set())
         rights = {"save": "create" if is_new else "write"}
         return frozenset(
             action
@@ -239,6 +241,12 @@ class DocumentService:
             self._refuse_linked(connection, doctype, name, "cancel")
         return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
 
+    def duplicate(self, user: User, doctype: str, name: str) -> Record:
+        """An unsaved record with the values of another, without those that are `no_copy`."""
+        snapshot = self._snapshots()
+        record = self.load(user, doctype, name)
+        return self.new(user, doctype, copied_values(snapshot.record_type(doctype), record))
+
     def amend(self, user: User, doctype: str, name: str) -> Record:
         """An unsaved draft made from a cancelled record; saved, it is `NAME-1`."""
         snapshot = self._snapshots()
@@ -270,6 +278,7 @@ class DocumentService:
                         f"{found.label.en} {name} was submitted and is a kept record; nobody may delete it. It can be cancelled and amended.",
                     )
                 )
+            life_cycle.refuse_retained(found, record, self._clock.now())
             self._refuse_linked(connection, doctype, name, "delete")
             path.remove(record)
 
@@ -333,10 +342,10 @@ def _of_single(intent: Intent, single: DocType, *, is_there: bool) -> Intent:
 
 
 def copied_values(doctype: DocType, record: Record) -> dict[str, Any]:
-    """The values of a record for a new one: without `no_copy` fields, rows without their names."""
+    """The values of a record for a new one: without `no_copy` fields and signatures, rows without their names."""
     values: dict[str, Any] = {}
     for item in doctype.data_fields:
-        if item.no_copy or item.fieldname not in record:
+        if item.no_copy or item.fieldname not in record or item.fieldtype == "Signature":  # signed was the other one
             continue
         value = record[item.fieldname]
         values[item.fieldname] = (

@@ -75,6 +75,12 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
             shape.add(f"permissions[{index}].permlevel", "权限级应为 0 到 9 的整数", "permlevel is a whole number from 0 to 9")
     for index, item in enumerate(_dicts(raw.get("maps_from"))):
         _check_mapping(item, f"maps_from[{index}]", shape)
+    if raw.get("is_virtual") in (1, "1", True):
+        shape.add(
+            "is_virtual",
+            "虚拟单据类型的记录由程序现算，这里没有该程序；请去掉 is_virtual，改用普通单据类型",
+            "the records of a virtual DocType are made by a program that is not here; take is_virtual out to keep records in a table",
+        )
     years = raw.get("retention_years")
     if years is not None and not _is_whole(years):
         shape.add("retention_years", f"保存年限 {years!r} 应为整数", f"retention_years is {years!r}; expected a whole number")

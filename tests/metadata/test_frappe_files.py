@@ -88,3 +88,10 @@ def test_what_is_beyond_our_reach_is_a_named_warning(
 )
 def test_a_script_is_told_from_an_expression_with_a_mistake(source: str, expected: bool) -> None:
     assert is_script(source) is expected
+
+
+def test_a_virtual_doctype_is_refused_with_what_to_do() -> None:
+    faults = check_shape(doctype({"fieldname": "note", "fieldtype": "Text"}, is_virtual=1), "loan_note.json")
+
+    assert [fault.where for fault in faults] == ["loan_note.json: is_virtual"]
+    assert "take is_virtual out" in faults[0].text.en

@@ -193,6 +193,7 @@ class Grid {
       put: (name, value) => { row[name] = value === "" ? null : value; },
       done: () => this.renew(row, input),
       floats: true,
+      owner: { doctype: this.meta.doctype, row },
     });
     return box;
   }

@@ -20,8 +20,9 @@ export function setUpLinks(form) {
 
 export class Link {
   // `floats`: the list leaves the scrolling table that the input stands in. `done` runs after values were fetched.
-  constructor(form, box, { field, fetched, value, put, done = () => {}, floats = false }) {
-    Object.assign(this, { form, box, field, fetched, value, put, done, floats });
+  // `owner`: the DocType and the row that the field stands in, where that is a child table.
+  constructor(form, box, { field, fetched, value, put, done = () => {}, floats = false, owner = null }) {
+    Object.assign(this, { form, box, field, fetched, value, put, done, floats, owner });
     this.input = box.querySelector("input");
     this.list = box.querySelector(".choices");
     this.found = [];
@@ -48,7 +49,8 @@ export class Link {
 
   async search(text) {
     const number = ++this.asked;
-    const address = `/link/${encodeURIComponent(this.field.options)}?q=${encodeURIComponent(text)}`;
+    const asked = new URLSearchParams({ q: text, ...(this.field.filtered ? this.form.filtersOf(this) : {}) });
+    const address = `/link/${encodeURIComponent(this.field.options)}?${asked}`;
     const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.status === 401 && (await this.form.signIn())) {
       this.input.focus();

@@ -174,6 +174,7 @@ class Saver {
   mark(fault) {
     const target = this.target(fault.where);
     markTab(target);
+    target.closest("[data-fold]")?.setAttribute("open", "");
     if (target.tagName === "TD") {
       target.classList.add("has-error");
       target.title = fault.message;
@@ -193,6 +194,7 @@ class Saver {
     const target = this.target(where);
     const panel = target?.closest("[data-panel]");
     if (panel) showTab(panel.dataset.panel);
+    target?.closest("[data-fold]")?.setAttribute("open", "");
     target?.scrollIntoView({ block: "center" });
     (target?.querySelector("[contenteditable=true]") || target?.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
   }

@@ -47,6 +47,13 @@ const form = {
   input(fieldname) {
     return element.querySelector(`#f-${CSS.escape(fieldname)}`);
   },
+  // What a link field with `link_filters` tells the server: which field it is, and what the form holds now.
+  filtersOf({ field, owner }) {
+    const isShort = (value) => !Array.isArray(value) && plain(value).length <= 140; // what a filter compares with, and an address can carry
+    const plainly = (values) => JSON.stringify(Object.fromEntries(Object.entries(values).filter(([, value]) => isShort(value)).map(([name, value]) => [name, plain(value) || null])));
+    const doc = plainly(form.record);
+    return owner ? { for: `${owner.doctype}/${field.fieldname}`, doc: plainly(owner.row), parent: doc } : { for: `${page.meta.doctype}/${field.fieldname}`, doc };
+  },
   isChanged(fieldname) {
     return JSON.stringify(form.base[fieldname] ?? null) !== JSON.stringify(form.record[fieldname] ?? null);
   },
