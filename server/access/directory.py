@@ -5,9 +5,12 @@ Nothing is kept between calls: a role that is taken away, or a user who is disab
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, bindparam, column, select, table
+from weakref import WeakSet
+
+from sqlalchemy import Connection, Engine, and_, bindparam, column, select, table
 
 from ..core.text import language_of
+from ..storage.system import metadata
 from ..storage.tables import table_name
 from .user import ADMINISTRATOR, User
 
@@ -20,6 +23,25 @@ _BY_NAME = (
     .select_from(_user.outerjoin(_has_role, _is_held))
     .where(_user.c.name == bindparam("user"))
 )
+
+
+_permission = table(table_name("User Permission"), *map(column, ("parent", "allow", "for_value", "idx")))
+_ONLY = select(_permission.c.allow, _permission.c.for_value).where(_permission.c.parent == bindparam("user"))
+# A site that was made before there were user permissions has no such table until its metadata is published again.
+_IS_KNOWN = select(metadata.c.name).where(metadata.c.kind == "DocType", metadata.c.name == "User Permission")
+_known: WeakSet[Engine] = WeakSet()
+
+
+def _only(connection: Connection, name: str) -> dict[str, frozenset[str]]:
+    """The records that a user is confined to, by DocType."""
+    if connection.engine not in _known:
+        if connection.execute(_IS_KNOWN).first() is None:
+            return {}
+        _known.add(connection.engine)
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(_ONLY, {"user": name}):
+        found.setdefault(row.allow, set()).add(row.for_value)
+    return {doctype: frozenset(names) for doctype, names in found.items()}
 
 
 def load_user(connection: Connection, name: str) -> User | None:
@@ -37,4 +59,5 @@ def load_user(connection: Connection, name: str) -> User | None:
         language=language_of(first.language),
         department=first.department,
         enabled=bool(first.enabled),
+        only=_only(connection, name),
     )

@@ -1,7 +1,10 @@
 """`Permissions`: what a user may do, from the DocPerm rows of the DocTypes.
 
 A row grants actions to a role: at permlevel 0 on records, at higher levels on the fields that carry the level. `if_owner`
-limits a row to the user's own records. Rows add up; nothing takes away. Child rows follow the record they belong to.
+limits a row to the user's own records. Rows add up. Child rows follow the record they belong to.
+
+User permissions take away again: a user who is confined to some records of a DocType (`User.only`) works with nothing that links
+to others of it.
 """
 
 from __future__ import annotations
@@ -9,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from ..core.errors import PermissionRefused
+from ..core.errors import Fault, PermissionRefused
 from ..core.text import Text
-from ..metadata.model import DocPerm, DocType, Model
+from ..metadata.model import DocField, DocPerm, DocType, Model
 from .user import User
 
 Action = Literal[
@@ -73,9 +76,10 @@ class Permissions:
             # A row does not say whose record it is in, so rights to one's own records do not reach it.
             parent_record: Record | None = None if record is None else {}
             return any(self.may(user, action, parent.name, parent_record) for parent in self._parents(found, record))
-        action = _asked(found, action)
+        if record is not None and self.beyond(user, found, record):
+            return False
         return any(
-            row.permlevel == 0 and _grants(row, action) and (not row.if_owner or _is_own(user, action, record))
+            row.permlevel == 0 and grants(found, row, action) and (not row.if_owner or _is_own(user, action, record))
             for row in self._rows(user, found)
         )
 
@@ -93,14 +97,13 @@ class Permissions:
             return frozenset(
                 level for parent in self._parents(found, record) for level in self.levels(user, action, parent.name)
             )
-        action = _asked(found, action)
         is_own = (
             _is_own(user, action, record)
             if record is not None
             else self.scope(user, doctype, action) == "own" or action == "create"
         )
         return frozenset(
-            row.permlevel for row in self._rows(user, found) if _grants(row, action) and (is_own or not row.if_owner)
+            row.permlevel for row in self._rows(user, found) if grants(found, row, action) and (is_own or not row.if_owner)
         )
 
     def scope(self, user: User, doctype: str, action: str = "read") -> Scope:
@@ -113,11 +116,42 @@ class Permissions:
         if found.istable:  # rows are reached through their records; alone they belong to nobody
             scopes = {self.scope(user, parent.name, action) for parent in self._parents(found, None)}
             return "all" if scopes == {"all"} else "none"
-        action = _asked(found, action)
-        granting = [row for row in self._rows(user, found) if row.permlevel == 0 and _grants(row, action)]
+        granting = [row for row in self._rows(user, found) if row.permlevel == 0 and grants(found, row, action)]
         if not granting:
             return "none"
         return "own" if all(row.if_owner for row in granting) else "all"
+
+    def confined(self, user: User, doctype: DocType) -> list[tuple[str, frozenset[str]]]:
+        """The user permissions that concern a DocType: its fields (`name` for the records themselves) and the only values they may have.
+
+        An empty link is free; a field with `ignore_user_permissions` is not asked.
+        """
+        if user.is_administrator or not user.only:
+            return []
+        own = [("name", user.only[doctype.name])] if doctype.name in user.only else []
+        return own + [
+            (item.fieldname, user.only[item.options])
+            for item in doctype.fields
+            if item.fieldtype == "Link" and item.options and item.options in user.only and not item.ignore_user_permissions
+        ]
+
+    def beyond(self, user: User, doctype: DocType, record: Record) -> list[str]:
+        """The fields by which a record lies outside what the user is confined to."""
+        return [
+            name
+            for name, allowed in self.confined(user, doctype)
+            if record.get(name) not in (None, "") and record[name] not in allowed
+        ]
+
+    def require_within(self, user: User, doctype: str, record: Record) -> None:
+        """Raises PermissionRefused, naming the fields, when a record that is about to be saved lies outside the user's confines."""
+        found = self._model[doctype]
+        names = [name for name in self.beyond(user, found, record) if name in found.by_name]
+        if names:
+            raise PermissionRefused(
+                Text("超出您的数据范围，未保存。", "This lies outside the data you work with; nothing was saved."),
+                [_outside(found.by_name[name], record[name], user) for name in names],
+            )
 
     def require(self, user: User, action: str, doctype: str, record: Record | None = None) -> None:
         """Raises PermissionRefused, naming the roles that may, unless the user may do this."""
@@ -130,9 +164,11 @@ class Permissions:
         if found is None:
             return ()
         owners = self._parents(found, None) if found.istable else iter((found,))
-        rows = (row for owner in owners for row in owner.permissions)
+        rows = ((owner, row) for owner in owners for row in owner.permissions)
         return tuple(
-            dict.fromkeys(row.role for row in rows if row.permlevel == 0 and _grants(row, action) and not row.if_owner)
+            dict.fromkeys(
+                row.role for owner, row in rows if row.permlevel == 0 and grants(owner, row, action) and not row.if_owner
+            )
         )
 
     # How rows are found
@@ -165,6 +201,13 @@ class Permissions:
         own_zh, own_en = (
             ("您只能对自己创建的记录这样做。", " You may do so only to records you made yourself.") if own else ("", "")
         )
+        if found is not None and record is not None and self.beyond(user, found, record):
+            return PermissionRefused(
+                Text(
+                    f"{which_zh}不在您的数据范围内，不能{what.zh}。如需处理，请管理员调整您的“数据范围”。",
+                    f"{which_en} lies outside the data you work with; you may not {what.en} it. Ask the administrator to widen your user permissions.",
+                )
+            )
         roles = self.roles_for(action, doctype)
         hint = (
             Text(f"有此权限的角色：{'、'.join(roles)}。", f" Roles that may: {', '.join(roles)}.")
@@ -179,12 +222,24 @@ class Permissions:
         )
 
 
-def _asked(doctype: DocType, action: str) -> str:
-    """A Single is always there in spirit: filling it in for the first time is a change of it."""
-    return "write" if action == "create" and doctype.issingle else action
+def _outside(item: DocField, value: object, user: User) -> Fault:
+    allowed = sorted(user.only[item.options or ""])
+    return Fault(
+        item.fieldname,
+        Text(
+            f"{item.label.zh}：{value} 不在您的数据范围内，可选：{'、'.join(allowed[:10])}。",
+            f"{item.label.en}: {value} lies outside the data you work with; choose one of: {', '.join(allowed[:10])}.",
+        ),
+    )
 
 
-def _grants(row: DocPerm, action: str) -> bool:
+def grants(doctype: DocType, row: DocPerm, action: str) -> bool:
+    """Whether a permission row of a DocType gives its role the right to `action`.
+
+    A Single is always there in spirit: filling it in for the first time is a change of it.
+    """
+    if action == "create" and doctype.issingle:
+        action = "write"
     implied = _IMPLIED_ABOVE if row.permlevel else _IMPLIED_AT_BASE
     return any(row.grants(name) for name in implied.get(action, (action,)))
 

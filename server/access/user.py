@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..core.text import DEFAULT_LANGUAGE, Language
 
@@ -21,6 +22,8 @@ class User:
     language: Language = DEFAULT_LANGUAGE
     department: str | None = None
     enabled: bool = True
+    # user permissions: by DocType the only records of it that this user works with; a DocType that is not named is free
+    only: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", self.roles | {EVERYBODY})

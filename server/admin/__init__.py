@@ -12,7 +12,7 @@ from .builder import DocTypeBuilderView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .metadata_views import DocTypeView, PrintFormatView, RuleView
-from .people import KeysView, PasswordView
+from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
 
 BABEL_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
         PrintFormatView(),
         RecordsView(),
         PasswordView(),
+        RightsView(),
         KeysView(),
         SeriesView(),
         OutboxView(),

@@ -152,7 +152,7 @@ def _parse(text: str) -> dict[str, Any]:
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
-        said = Text(f"不是有效的 JSON:{error}", f"This is not valid JSON: {error}")
+        said = Text(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
         raise MetadataInvalid.of([Fault("json", said)]) from None
     if not isinstance(raw, dict):
         raise MetadataInvalid.of([Fault("json", Text("应为一个 JSON 对象。", "Expected one JSON object."))])

@@ -1,4 +1,4 @@
-"""Passwords and API keys; users and roles themselves are records (`/admin/doc/User`)."""
+"""Passwords, API keys, and who may do what; users and roles themselves are records (`/admin/doc/User`)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
+from ..access.explain import explain, hidden_fields
 from ..core.errors import GuijuError
 from .access import Guarded, say
 from .label import PEOPLE, Label
@@ -38,6 +39,34 @@ class PasswordView(Guarded):
             except GuijuError as refused:
                 error = refused
         page = self.render("guiju_admin/passwords.html", message=message, error=error, login=login)
+        return page if error is None else (page, error.status)
+
+
+class RightsView(Guarded):
+    """Who can do what and why: one user on one DocType, or on one of its records."""
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("权限查询", "Rights"), endpoint="admin_rights", url="/admin/rights", category=PEOPLE)
+
+    @expose("/")
+    def index(self) -> str | tuple[str, int]:
+        site, reader = web.services(), web.current_user()
+        asked = {key: request.args.get(key, "").strip() for key in ("login", "doctype", "name")}
+        answers, hidden, user, error = [], [], None, None
+        if asked["login"] and asked["doctype"]:
+            try:
+                user = site.user(asked["login"])
+                found = site.snapshot().record_type(asked["doctype"])
+                record = site.documents.load(reader, found.name, asked["name"]) if asked["name"] else None
+                answers = explain(site.snapshot().model, user, found, record)
+                hidden = hidden_fields(site.snapshot().model, user, found, record)
+            except GuijuError as refused:
+                error = refused
+        page = self.render(
+            "guiju_admin/rights.html", asked=asked, answers=answers, hidden=hidden, user=user, error=error,
+            users=site.queries.list(reader, "User", fields=["name", "full_name"], order_by="name", limit=500).rows,
+            doctypes=[item for item in site.snapshot().model if not item.istable],
+        )  # fmt: skip
         return page if error is None else (page, error.status)
 
 

@@ -17,6 +17,7 @@ from ..documents.validate import condition_holds, links_of
 from ..expressions import Scope
 from ..metadata.fieldtypes.geolocation import single_point
 from ..metadata.fieldtypes.phone import dialled
+from ..metadata.fieldtypes.texts import is_web_address
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
 from .form_fields import RecordForm, form_for
@@ -121,6 +122,9 @@ class FormPage:
 
     def shown(self, item: DocField, record: Mapping[str, Any] | None = None) -> str:
         values = self.record if record is None else record
+        if item.fieldtype == "Dynamic Link":
+            value = str(values.get(item.fieldname) or "")
+            return self.titles.get((str(values.get(item.options or "")), value), value)
         return shown(item, values.get(item.fieldname), self._site.zone, self.language, self.titles)
 
     @cached_property
@@ -162,8 +166,12 @@ class FormPage:
         if kind == "Phone":
             return f"tel:{dialled(value)}"
         if kind == "URL":
-            return value
+            return value if is_web_address(value) else ""  # it may be older than the check
         return f"geo:{self.shown(item).replace(' ', '')}" if kind == "Geolocation" and single_point(value) else ""
+
+    def target_of(self, item: DocField) -> str:
+        """The DocType that a link leads to; a dynamic link says it in another field."""
+        return str((item.options if item.fieldtype == "Link" else self.record.get(item.options or "")) or "")
 
     def picture(self, item: DocField) -> str:
         """The picture that an Image field shows: the file of the field it names."""

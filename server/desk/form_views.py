@@ -17,7 +17,7 @@ from ..access.permissions import Permissions
 from ..core.errors import Fault, GuijuError, StaleVersion, ValidationFailed
 from ..core.text import Text
 from ..documents.save_path import Saved
-from ..metadata.model import DRAFT
+from ..metadata.model import DOCTYPE, DRAFT
 from ..web.errors import envelope
 from . import form_fields, link_filters
 from .conflict import Conflict
@@ -53,7 +53,9 @@ def new(doctype: str) -> str:
 
 @forms.get("/form/<doctype>/<path:name>")
 @web.login_required
-def show(doctype: str, name: str) -> str:
+def show(doctype: str, name: str) -> str | Response:
+    if doctype == DOCTYPE:  # a link to a record type leads to its records
+        return redirect(f"/list/{quote(name, safe='')}")
     return _page(doctype, web.services().documents.load(web.current_user(), doctype, name))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -29,6 +29,7 @@ class Ask:
         self._user = user
         permissions = Permissions(snapshot.model)
         self.scope = permissions.scope(user, doctype, action)
+        self._confined = permissions.confined(user, self.doctype)
         if self.scope == "none":
             permissions.require(user, action, doctype)
         levels = permissions.levels(user, "read", doctype)
@@ -37,10 +38,13 @@ class Ask:
         self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in self.doctype.stored_fields if item.permlevel in levels)}
 
     def condition(self, search: str | None = None) -> ColumnElement[bool] | None:
-        """The permission as SQL, every record or only the user's own, and the words of a search in fields the user may read."""
-        own = None if self.scope == "all" else record_table(self.doctype).c.owner == self._user.name
+        """The permission as SQL (every record or only the user's own, within the user permissions), and the words of a search in fields the
+        user may read."""
+        table = record_table(self.doctype)
+        own = None if self.scope == "all" else table.c.owner == self._user.name
         words = search_condition(self.doctype, search, self.readable) if search else None
-        found = [part for part in (own, words) if part is not None]
+        within = [or_(table.c[name].is_(None), table.c[name].in_(sorted(allowed))) for name, allowed in self._confined]
+        found = [part for part in (own, words, *within) if part is not None]
         return and_(*found) if found else None
 
     def columns(self, fields: Sequence[str] | None) -> list[str]:

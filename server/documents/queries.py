@@ -12,7 +12,7 @@ from ..access.user import User
 from ..core.errors import PermissionRefused
 from ..core.text import Text
 from ..metadata.fieldtypes.password import MASK
-from ..metadata.model import DocType
+from ..metadata.model import DOCTYPE, DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
@@ -176,6 +176,8 @@ class QueryService:
         self, user: User, doctype: str, text: str, *, filters: Iterable[Filter] = (), limit: int = 10
     ) -> LinkChoices:
         """Records that a link field offers while the user types: by name, title and search fields."""
+        if doctype == DOCTYPE:
+            return self._doctypes(user, text)[:limit]
         ask = Ask(self._snapshots(), user, doctype, action="select")
         shown = [
             name
@@ -193,7 +195,15 @@ class QueryService:
                 order_by="name asc",
                 limit=min(limit, 50),
             )
-        return [_choice(ask.doctype, row, columns) for row in rows]
+        return [_choice(ask.doctype, mask(ask.doctype, row), columns) for row in rows]
+
+    def _doctypes(self, user: User, text: str) -> LinkChoices:
+        """The record types that the user may read, as a link to a DocType offers them."""
+        model = self._snapshots().model
+        permissions = Permissions(model)
+        offered = [item for item in model if not item.istable and permissions.may(user, "read", item.name)]
+        found = [LinkChoice(item.name, item.label.to(user.language), item.name) for item in offered]
+        return [item for item in found if text.strip().lower() in f"{item.value} {item.title}".lower()]
 
     def find(self, user: User, text: str, *, limit: int = 20, each: int = 5) -> Findings:
         """Records whose name, title or search fields hold every word of `text`, in all DocTypes the user may read: at most
@@ -239,6 +249,8 @@ class QueryService:
         """What a link shows: the title where the DocType asks for it (`show_title_field_in_link`) and the user may see it, else the name."""
         wanted = {name for name in names if name}
         snapshot = self._snapshots()
+        if doctype == DOCTYPE:
+            return {name: snapshot.model[name].label.to(user.language) if name in snapshot.model else name for name in wanted}
         found = snapshot.model.get(doctype)
         if found is None or not wanted or not found.title_field or not found.show_title_field_in_link:
             return {name: name for name in wanted}

@@ -20,7 +20,7 @@ from ..core.errors import Fault, FaultList, NotFound, StaleVersion, ValidationFa
 from ..core.ids import new_id
 from ..core.text import Text
 from ..expressions import Scope
-from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
+from ..metadata.model import CANCELLED, DOCTYPE, DRAFT, SUBMITTED, DocType
 from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation, reference
 from ..rulebook.effects import ApprovalNeeded
@@ -110,6 +110,7 @@ class SavePath:
         if intent.action != "cancel":  # a cancelled record stays as it was
             self.completion.complete(record, old)
             self._check_values(intent, record, old)
+            self.permissions.require_within(self.user, self.doctype.name, record)
         if old is None:
             record["name"] = name_record(self.connection, self.doctype, record, self.now)
         outcome = self._judge_rules(intent, record, old)
@@ -173,8 +174,10 @@ class SavePath:
     def stale(self, intent: Intent, current: Record) -> StaleVersion:
         faults = FaultList()
         mine = merge(self.doctype, current, read_values(self.model, self.doctype, intent.values, faults))
-        seen = masking.visible(self.model, self.permissions, self.user, self.doctype, current)
-        return stale(self.doctype, seen, mine)
+        seen, own = (
+            masking.visible(self.model, self.permissions, self.user, self.doctype, record) for record in (current, mine)
+        )
+        return stale(self.doctype, seen, own)
 
     # Step 2: what was sent, merged into what is there
 
@@ -232,9 +235,11 @@ class SavePath:
         for _, _, target, name in links:
             asked.setdefault(target, set()).add(name)
         known = {target: records.exists(self.connection, self.model[target], names) for target, names in asked.items()}
+        links += [link for link in links_of(self.model, self.doctype, record) if link[2] == DOCTYPE]
+        known[DOCTYPE] = {found.name for found in self.model}
         for where, item, target, name in links:
             if name not in known[target]:
-                label = self.model[target].label
+                label = Text("单据类型", "DocType") if target == DOCTYPE else self.model[target].label
                 self.faults.add(
                     where,
                     Text(

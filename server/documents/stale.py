@@ -19,7 +19,7 @@ def stale(doctype: DocType, current: Record, mine: Record) -> StaleVersion:
     zh = "、".join(item.label.zh for item in found) or "无"
     en = ", ".join(item.label.en for item in found) or "none"
     text = Text(
-        f"{doctype.label.zh} {current['name']} 在您编辑期间已被 {current['modified_by']} 更改（现为第 {current['version']} 版）,"
+        f"{doctype.label.zh} {current['name']} 在您编辑期间已被 {current['modified_by']} 更改（现为第 {current['version']} 版），"
         f"未保存。不同的字段：{zh}。请比较后再保存。",
         f"{doctype.label.en} {current['name']} was changed by {current['modified_by']} while you edited it (now version "
         f"{current['version']}); nothing was saved. Fields that differ: {en}. Compare them and save again.",

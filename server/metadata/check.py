@@ -14,7 +14,7 @@ from ..core.text import nearest
 from ..expressions import ExpressionRefused, is_script, parse, parse_condition
 from .check_shape import AUTONAME_FORMS, CONDITIONS, Shape
 from .formulas import FormulaLoop, formula_steps
-from .model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
+from .model import CHILD_FIELDS, DOCTYPE, STANDARD_FIELDS, DocField, DocType, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, 
                         f"{column!r} is not a field of {child.name}.",
                         nearest(column, child.by_name),
                     )
-    elif item.fieldtype == "Link" and item.options not in model:
+    elif item.fieldtype == "Link" and item.options not in model and item.options != DOCTYPE:
         notes.add(
             f"{path}.options",
             f"没有单据类型 {item.options!r}，出现之前该字段不检查。",

@@ -20,6 +20,7 @@ STANDARD_FIELDS = ("name", "owner", "creation", "modified", "modified_by", "docs
 CHILD_FIELDS = ("name", "parent", "parenttype", "parentfield", "idx")
 
 DRAFT, SUBMITTED, CANCELLED = 0, 1, 2
+DOCTYPE = "DocType"  # what a link to a DocType itself points at: metadata, no records
 
 
 @dataclass(frozen=True)

@@ -220,3 +220,12 @@ def test_the_audit_page_verifies_the_chain(site: Site, post: Callable[..., Any])
     with site.database.write() as connection:
         connection.exec_driver_sql("UPDATE tab_user SET full_name = 'Mallory' WHERE name = 'clerk'")
     assert "clerk" in said(post("/admin/audit/"))
+
+
+def test_the_rights_page_answers_for_a_user_and_says_why(admin: FlaskClient) -> None:
+    asked = admin.get("/admin/rights/").text
+    page = admin.get("/admin/rights/?login=root&doctype=User").text
+
+    assert '<option value="User">' in asked
+    assert "System Manager" in page
+    assert admin.get("/admin/rights/?login=nobody&doctype=User").status_code == 404

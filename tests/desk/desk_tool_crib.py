@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 PASSWORD = "zhuzhou-2026"
-CORE = {"User", "Role", "Has Role", "Department"}
+CORE = {"User", "Role", "Has Role", "Department", "User Permission"}
 
 LOAN: dict[str, Any] = {
     "name": "Tool Loan", "label": {"zh": "工具借用单", "en": "Tool Loan"}, "autoname": "format:GJ-{####}", "title_field": "tool",

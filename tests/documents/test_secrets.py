@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from server.access.user import User
 from server.access.vault import SealBroken, Vault
-from server.core.errors import PermissionRefused
+from server.core.errors import PermissionRefused, StaleVersion
 from server.metadata.fieldtypes.password import MASK
 from server.site import Site
 from server.storage import audit
@@ -73,6 +73,17 @@ def test_a_program_gets_it_only_for_who_may_change_the_record(visits: Site) -> N
 
     with pytest.raises(PermissionRefused):
         visits.documents.secret(reader, "Site Visit", NAME, "password")
+
+
+def test_two_editors_are_not_told_it(visits: Site) -> None:
+    admin = User.administrator()
+    visits.documents.save(admin, "Site Visit", {"icon": "gear"}, name=NAME)
+
+    with pytest.raises(StaleVersion) as stale:
+        visits.documents.save(admin, "Site Visit", {"icon": "bell", "password": "另一个"}, name=NAME, version=1)
+
+    assert [difference.fieldname for difference in stale.value.differences] == ["icon"]
+    assert "sealed:" not in repr(stale.value.differences)
 
 
 def test_another_site_key_opens_nothing_and_says_so() -> None:

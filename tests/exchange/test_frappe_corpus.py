@@ -21,7 +21,7 @@ from server.access.user import User
 from server.app import create_app
 from server.core.clock import SettableClock
 from server.exchange.packs import Source
-from server.metadata.model import DocField, DocType, Model
+from server.metadata.model import DOCTYPE, DocField, DocType, Model
 from server.site import Site, open_site
 
 HERE = Path(__file__).resolve().parents[2]
@@ -97,10 +97,15 @@ class Maker:
                 found[item.fieldname] = value
         return found
 
+    def linked(self, target: str) -> str:
+        if target == DOCTYPE:
+            return "User"
+        return self.record(target) if target in self.model else "Elsewhere"
+
     def value(self, item: DocField, doctype: DocType) -> Any:
         needed = item.reqd or item.mandatory_depends_on or f"{{{item.fieldname}}}" in (doctype.autoname or "")
         if item.fieldtype == "Link":
-            return (self.record(item.options or "") if item.options in self.model else "Elsewhere") if needed else None
+            return self.linked(item.options or "") if needed else None
         if item.fieldtype == "Dynamic Link":
             return "Elsewhere" if needed else None
         if item.fieldtype == "Select":

@@ -52,6 +52,11 @@ class TextType(FieldType):
         return text if text.strip() else None
 
 
+def is_web_address(text: str) -> bool:
+    """Whether a link may lead there: a page of the web, or one of this server; never a script."""
+    return bool(_WEB_ADDRESS.match(text))
+
+
 class DataType(TextType):
     """One line. Frappe's `options` say what kind: Email, Phone, URL; others (Name, Barcode, IBAN) mean any text."""
 
@@ -66,7 +71,7 @@ class DataType(TextType):
                     f'"{text}" is not an e-mail address; expected e.g. name@example.com',
                 )
             )
-        if item.options == "URL" and not _WEB_ADDRESS.match(text):
+        if item.options == "URL" and not is_web_address(text):
             raise ValueRefused(
                 Text(
                     f"“{text}”不是网址，应如 https://example.com",

@@ -12,6 +12,7 @@ import { editRow } from "./form-row.js";
 const INPUTS = "input:not([type=hidden]), select, textarea";
 const WRITTEN = new Set(["textarea", "code", "markdown", "html-editor"]);
 const TYPES = { phone: "tel", password: "password" };
+const LINKS = new Set(["link", "dynamic-link"]);
 const PICKED = new Set(["date", "datetime", "time"]); // form-dates.js
 
 // Go to an input as Tab does: what is typed next replaces its text.
@@ -131,15 +132,15 @@ class Grid {
     }
     if (field.widget === "attach" && value) return Object.assign(document.createElement("a"), { href: value, textContent: fileName(value) });
     const text = document.createElement("span");
-    if (field.widget === "link" && value) {
-      const href = `/form/${encodeURIComponent(field.options)}/${encodeURIComponent(value)}`;
+    if (LINKS.has(field.widget) && value) {
+      const href = `/form/${encodeURIComponent(field.widget === "link" ? field.options : row[field.options])}/${encodeURIComponent(value)}`;
       text.append(Object.assign(document.createElement("a"), { href, textContent: this.shown(row, field) }));
     } else text.textContent = this.shown(row, field);
     return text;
   }
 
   shown(row, field) {
-    return readable(this.form, field, row[field.fieldname]);
+    return readable(this.form, field, row[field.fieldname], row);
   }
 
   // An input for one cell; also used by the row dialog.
@@ -150,7 +151,7 @@ class Grid {
     if (field.widget === "editor") return richEditor(this.form.texts, { label: field.label, value, changed: (html) => this.put(row, field, html) }).box;
     const input = this.input(field, value, id);
     input.setAttribute("aria-label", field.label);
-    return field.widget === "link" ? this.linkBox(row, field, input) : input;
+    return LINKS.has(field.widget) ? this.linkBox(row, field, input) : input;
   }
 
   input(field, value, id) {
@@ -220,7 +221,7 @@ class Grid {
     const cell = event.target.closest("[data-column]");
     const row = this.rows[Number(event.target.closest("tr")?.dataset.index)];
     const field = this.fields.get(cell?.dataset.column);
-    if (!row || !field || field.widget === "link" || field.widget.startsWith("attach") || field.widget === "signature") return;
+    if (!row || !field || LINKS.has(field.widget) || field.widget.startsWith("attach") || field.widget === "signature") return;
     event.stopPropagation();
     cell.classList.remove("has-error");
     this.put(row, field, event.target.type === "checkbox" ? (event.target.checked ? 1 : 0) : event.target.value.trim());

@@ -35,9 +35,14 @@ export class Link {
     this.input.addEventListener("keydown", (event) => this.onKey(event));
   }
 
+  // The DocType linked to; a dynamic link names the field that holds it.
+  get target() {
+    return this.field.widget === "dynamic-link" ? (this.owner ? this.owner.row : this.form.record)[this.field.options] : this.field.options;
+  }
+
   get title() {
     const value = this.value();
-    return value ? this.form.titles.get(`${this.field.options}/${value}`) || String(value) : "";
+    return value ? this.form.titles.get(`${this.target}/${value}`) || String(value) : "";
   }
 
   onInput(event) {
@@ -50,7 +55,8 @@ export class Link {
   async search(text) {
     const number = ++this.asked;
     const asked = new URLSearchParams({ q: text, ...(this.field.filtered ? this.form.filtersOf(this) : {}) });
-    const address = `/link/${encodeURIComponent(this.field.options)}?${asked}`;
+    if (!this.target) return; // nobody has said yet what is linked to
+    const address = `/link/${encodeURIComponent(this.target)}?${asked}`;
     const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
     if (answer?.status === 401 && (await this.form.signIn())) {
       this.input.focus();
@@ -95,7 +101,7 @@ export class Link {
   fresh() {
     const line = Object.assign(document.createElement("li"), { className: "choices-new" });
     const link = Object.assign(document.createElement("a"), {
-      href: `/form/${encodeURIComponent(this.field.options)}/new`, target: "_blank", rel: "noopener", textContent: `＋ ${this.form.texts.new_record}`, tabIndex: -1,
+      href: `/form/${encodeURIComponent(this.target)}/new`, target: "_blank", rel: "noopener", textContent: `＋ ${this.form.texts.new_record}`, tabIndex: -1,
     });
     line.addEventListener("pointerdown", (event) => event.preventDefault());
     line.append(link);
@@ -124,7 +130,7 @@ export class Link {
   async choose(choice) {
     clearTimeout(this.timer);
     this.close();
-    if (choice) this.form.titles.set(`${this.field.options}/${choice.value}`, choice.title);
+    if (choice) this.form.titles.set(`${this.target}/${choice.value}`, choice.title);
     this.input.value = choice ? choice.title : "";
     this.put(this.field.fieldname, choice ? choice.value : null);
     this.form.changed();
@@ -138,7 +144,7 @@ export class Link {
     let found = { values: {}, titles: [] };
     if (value) {
       const names = this.fetched.map((field) => field.fetch_from.split(".")[1]).join(",");
-      const address = `/link/${encodeURIComponent(this.field.options)}/${encodeURIComponent(value)}?fields=${names}`;
+      const address = `/link/${encodeURIComponent(this.target)}/${encodeURIComponent(value)}?fields=${names}`;
       const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
       if (answer?.ok) found = await answer.json();
     }

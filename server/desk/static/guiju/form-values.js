@@ -29,11 +29,13 @@ export function display(value, field) {
   return part ? `${whole}.${part}` : whole;
 }
 
-export function readable(form, field, value) {
+// `row` is what the field stands in, where that is not the record itself.
+export function readable(form, field, value, row = form.record) {
   if (field.widget === "check") return form.texts[Number(plain(value)) ? "yes" : "no"];
   if (value === null || value === undefined || value === "") return "";
   if (field.choices) return (field.choices.find(([key]) => key === plain(value)) || [plain(value), plain(value)])[1];
   if (field.widget === "link") return form.titles.get(`${field.options}/${value}`) || String(value);
+  if (field.widget === "dynamic-link") return form.titles.get(`${row[field.options]}/${value}`) || String(value);
   if (field.widget === "editor" || field.widget === "html-editor") return plainText(value);
   if (field.widget === "signature") return value.name || "✓";
   if (field.widget === "attach" || field.widget === "attach-image") return fileName(value);

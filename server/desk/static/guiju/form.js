@@ -72,7 +72,7 @@ function show(field, value) {
   const input = form.input(field.fieldname);
   if (!input || !box) return;
   if (input.tagName === "OUTPUT") input.textContent = readable(form, field, value) || "—";
-  else if (field.widget === "link") showLink(box, input, field, value);
+  else if (field.widget === "link" || field.widget === "dynamic-link") showLink(box, input, field, value);
   else if (field.widget === "signature") showSignature(form, box, value);
   else if (field.widget.startsWith("attach")) showAttachment(box, value, field.widget === "attach-image");
   else if (field.widget === "editor") showRich(input, value);
@@ -86,7 +86,8 @@ function showLink(box, input, field, value) {
   box.querySelector("input[type=hidden]").value = value || "";
   const opener = box.querySelector(".link-open");
   opener.hidden = !value;
-  if (value) opener.href = `/form/${encodeURIComponent(field.options)}/${encodeURIComponent(value)}`;
+  const target = field.widget === "link" ? field.options : form.record[field.options];
+  if (value) opener.href = `/form/${encodeURIComponent(target)}/${encodeURIComponent(value)}`;
 }
 
 function showRich(input, value) {

@@ -1,0 +1,84 @@
+"""Who can do what and why: the same judgement as `Permissions`, with its reasons, for an administrator who is asked "why can she not see it?"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.text import EMPTY, Text
+from ..metadata.model import DocPerm, DocType, Model
+from .permissions import ACTION_TEXTS, Permissions, Record, grants
+from .user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Whether a user may do one thing, and why."""
+
+    action: str
+    label: Text
+    allowed: bool
+    because: Text
+
+
+def explain(model: Model, user: User, doctype: DocType, record: Record | None = None) -> list[Answer]:
+    """An answer for every action: on one record, or (without one) on the DocType as a whole."""
+    permissions = Permissions(model)
+    return [
+        Answer(
+            action,
+            label,
+            permissions.may(user, action, doctype.name, record),
+            _because(permissions, user, action, doctype, record),
+        )
+        for action, label in ACTION_TEXTS.items()
+    ]
+
+
+def hidden_fields(model: Model, user: User, doctype: DocType, record: Record | None = None) -> list[tuple[Text, int]]:
+    """The fields that this user does not see: (label, permlevel)."""
+    levels = Permissions(model).levels(user, "read", doctype.name, record)
+    return [
+        (item.label or Text(item.fieldname, item.fieldname), item.permlevel)
+        for item in doctype.data_fields
+        if item.permlevel not in levels
+    ]
+
+
+def _because(permissions: Permissions, user: User, action: str, doctype: DocType, record: Record | None) -> Text:
+    if user.is_administrator:
+        return Text("内置管理员不受限制", "the built-in administrator may do everything")
+    if not user.enabled:
+        return Text("该用户已停用", "the user is disabled")
+    if record is not None and (names := permissions.beyond(user, doctype, record)):
+        return _outside(permissions, user, doctype, record, names)
+    rows = [row for row in doctype.permissions if row.permlevel == 0 and grants(doctype, row, action)]
+    held = [row for row in rows if row.role in user.roles]
+    whole = [row for row in held if not row.if_owner or (record is not None and record.get("owner") == user.name)]
+    if whole:
+        return Text(f"角色 {_roles(whole, '、')}", f"role {_roles(whole, ', ')}")
+    if held:
+        return _own_only(held, record)
+    if rows:
+        return Text(f"没有授予此权限的角色（{_roles(rows, '、')}）", f"has none of the roles that may ({_roles(rows, ', ')})")
+    return Text("没有任何角色有此权限", "no role may")
+
+
+def _own_only(held: list[DocPerm], record: Record | None) -> Text:
+    owner = (record or {}).get("owner")
+    whose = Text(f"，此单由 {owner} 创建", f"; {owner} made this one") if owner else EMPTY
+    return Text(
+        f"角色 {_roles(held, '、')} 只限本人创建的记录{whose.zh}",
+        f"role {_roles(held, ', ')}, for one's own records only{whose.en}",
+    )
+
+
+def _outside(permissions: Permissions, user: User, doctype: DocType, record: Record, names: list[str]) -> Text:
+    allowed = dict(permissions.confined(user, doctype))
+    labels = {item.fieldname: item.label for item in doctype.fields} | {"name": Text("编号", "number")}
+    zh = "；".join(f"{labels[name].zh} 为 {record[name]}，只限 {'、'.join(sorted(allowed[name]))}" for name in names)
+    en = "; ".join(f"{labels[name].en} is {record[name]}, confined to {', '.join(sorted(allowed[name]))}" for name in names)
+    return Text(f"不在数据范围内：{zh}", f"outside the user permissions: {en}")
+
+
+def _roles(rows: list[DocPerm], separator: str) -> str:
+    return separator.join(dict.fromkeys(row.role for row in rows))
