@@ -184,8 +184,6 @@ WORDS: dict[str, Text] = {
     "print": Text("打印", "Print"),
     "export_right": Text("导出", "Export"),
     "published_name": Text("已发布，不能改名", "published; it keeps its name"),
-    "field_kept": Text(
-        "已发布的字段：改字段名会另建一列，旧数据存档。",
-        "A published field: another fieldname makes another column and archives the data.",
-    ),
+    "field_kept": Text("已发布的字段：改名后数据保留。", "A published field: it keeps its data under another name."),
+    "table_kept": Text("已发布的子表，字段名不变。", "A published child table keeps its fieldname."),
 }

@@ -126,7 +126,7 @@ class Publisher:
         changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)))
         model = self.snapshot().model
         with self._database.read() as connection:
-            plan = migrate.propose(connection, read.model)
+            plan = migrate.propose(connection, read.model, model)
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
         return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version)
 

@@ -59,6 +59,7 @@ class DocField:
     mandatory_depends_on: str | None = None
     read_only_depends_on: str | None = None
     collapsible_depends_on: str | None = None
+    oldfieldname: str | None = None  # what the field was called before: its values move along
     link_filters: str | None = None  # Link: which records are offered, as JSON
     fetch_from: str | None = None
     fetch_if_empty: bool = False

@@ -31,6 +31,7 @@ from .plan import (
     DropIndex,
     Plan,
     PlanRefused,
+    RenameColumn,
     RestoreColumn,
     RestoreTable,
     Step,
@@ -48,8 +49,8 @@ MIGRATION_LOCK = 7203412  # one process migrates at a time
 CONVERTED = "zz_converted"
 
 
-def propose(connection: Connection, model: Model) -> Plan:
-    """The plan from the tables as they are to those of `model`; nothing is executed.
+def propose(connection: Connection, model: Model, in_force: Model | None = None) -> Plan:
+    """The plan from the tables as they are to those of `model`; nothing is executed. `in_force` is the model that they serve now.
 
     Raises PlanRefused naming up to five values per column that a narrower kind could not hold.
     """
@@ -59,8 +60,15 @@ def propose(connection: Connection, model: Model) -> Plan:
 
     current = recorded_schema(connection)
     known = {*current.tables, *current.archived_tables}
-    plan = make_plan(current, model, count_rows)
-    faults = [fault for step in plan.steps if isinstance(step, ConvertColumn) for fault in _misfits(connection, step)]
+    plan = make_plan(current, model, count_rows, in_force)
+    # nothing is renamed yet: the values are looked for under the name that the column has now
+    called = {(step.table.name, step.column.column): step.before for step in plan.steps if isinstance(step, RenameColumn)}
+    faults = [
+        fault
+        for step in plan.steps
+        if isinstance(step, ConvertColumn)
+        for fault in _misfits(connection, step, called.get((step.table.name, step.before.column), step.before))
+    ]
     if faults:
         raise PlanRefused(
             Text(
@@ -139,6 +147,11 @@ def _(step: AddColumn, operations: Operations) -> None:
 
 
 @carry_out.register
+def _(step: RenameColumn, operations: Operations) -> None:
+    _rename(operations, step.table.name, step.before.column, step.column.column)
+
+
+@carry_out.register
 def _(step: ArchiveColumn, operations: Operations) -> None:
     _rename(operations, step.table.name, step.column.column, step.archived.column)
 
@@ -212,10 +225,10 @@ def portions(connection: Connection, table: str, column: StoredColumn, size: int
 # Values in the way
 
 
-def _misfits(connection: Connection, step: ConvertColumn) -> list[Fault]:
+def _misfits(connection: Connection, step: ConvertColumn, present: StoredColumn) -> list[Fault]:
     """One fault with up to five values of the column that the new kind cannot hold; none when all fit."""
     misfits: list[tuple[str, Any]] = []
-    for portion in portions(connection, step.table.name, step.before):
+    for portion in portions(connection, step.table.name, present):
         for name, value in portion:
             try:
                 convert(step.column.kind, value)

@@ -7,12 +7,12 @@ what changes, then what archives. Data is never dropped.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
-from ..metadata.model import Model
+from ..metadata.model import DocType, Model
 from .schema import ARCHIVE_PREFIX, ArchivedColumn, Schema, TableSpec, wanted_tables
 from .tables import StoredColumn, StoredIndex
 
@@ -130,6 +130,24 @@ class AddColumn(Step):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RenameColumn(Step):
+    column: StoredColumn
+    before: StoredColumn
+
+    def describe(self) -> Text:
+        return Text(
+            f"“{self.table.doctype}”的列 {self.before.column} 改名为 {self.column.column}，数据不变。",
+            f'Rename the column {self.before.column} of "{self.table.doctype}" to {self.column.column}; its data stays.',
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        spec = self._changed(schema)
+        return schema.with_table(
+            spec.with_columns(self.column if item.column == self.before.column else item for item in spec.columns)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveColumn(Step):
     column: StoredColumn
     archived: ArchivedColumn
@@ -244,10 +262,10 @@ class Plan:
         return [step.to_json() for step in self.steps]
 
 
-def make_plan(current: Schema, model: Model, count_rows: RowCount = lambda table: 0) -> Plan:
+def make_plan(current: Schema, model: Model, count_rows: RowCount = lambda table: 0, in_force: Model | None = None) -> Plan:
     """The steps from `current` to the tables of `model`. Raises PlanRefused when two DocTypes need one table.
 
-    Whether the values of a narrowed column fit is not known here; `migrate.propose` looks.
+    A field that was renamed keeps its column's data; `in_force` tells which ones are renamed back. Whether the values of a narrowed column fit is not known here; `migrate.propose` looks.
     """
     wanted = _one_per_table(wanted_tables(model))
     steps: list[Step] = []
@@ -259,9 +277,25 @@ def make_plan(current: Schema, model: Model, count_rows: RowCount = lambda table
         if before is None:
             steps.append(CreateTable(spec))
             before = spec.with_indexes(())
-        steps += _table_steps(current, before, spec, count_rows)
+        renamed = _renamed(model[spec.doctype], in_force.get(spec.doctype) if in_force else None, before, spec)
+        steps += _table_steps(current, before, spec, count_rows, renamed)
     steps += [ArchiveTable(spec) for name, spec in current.tables.items() if name not in wanted]
     return Plan(tuple(steps), current, model)
+
+
+def _renamed(doctype: DocType, in_force: DocType | None, before: TableSpec, wanted: TableSpec) -> dict[str, str]:
+    """New fieldname to old one: by `oldfieldname`, or back again by the `oldfieldname` of the version in force.
+
+    Only where the old one is there and goes, and the new one is not there yet.
+    """
+    pairs = [(item.fieldname, item.oldfieldname) for item in doctype.fields if item.oldfieldname]
+    pairs += [(item.oldfieldname, item.fieldname) for item in in_force.fields if item.oldfieldname] if in_force else []
+    found: dict[str, str] = {}
+    for new, old in pairs:
+        is_free = old not in found.values() and wanted.column(old) is None and before.column(new) is None
+        if is_free and before.column(old) is not None and wanted.column(new) is not None:
+            found.setdefault(new, old)
+    return found
 
 
 def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec]:
@@ -281,12 +315,19 @@ def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec
     return {name: specs[0] for name, specs in wanted.items()}
 
 
-def _table_steps(current: Schema, before: TableSpec, wanted: TableSpec, count_rows: RowCount) -> list[Step]:
-    """Indexes that go, columns that come, change and go, indexes that come."""
+def _table_steps(
+    current: Schema, before: TableSpec, wanted: TableSpec, count_rows: RowCount, renamed: Mapping[str, str]
+) -> list[Step]:
+    """Indexes that go, columns that are renamed, come, change and go, indexes that come."""
+    renaming: list[RenameColumn] = []
     adding: list[Step] = []
     changing: list[Step] = []
     for column in wanted.columns:
-        old = before.column(column.fieldname)
+        old = before.column(renamed.get(column.fieldname, column.fieldname))
+        if old is not None and old.fieldname != column.fieldname:
+            called = replace(old, fieldname=column.fieldname, column=column.column)
+            renaming.append(RenameColumn(wanted, column=called, before=old))
+            old = called
         if old is None:
             archived = current.archive_of(wanted.name, column.fieldname, column.kind)
             adding.append(
@@ -298,16 +339,17 @@ def _table_steps(current: Schema, before: TableSpec, wanted: TableSpec, count_ro
     archiving: list[Step] = [
         ArchiveColumn(wanted, column=old, archived=_archived(current, wanted, old))
         for old in before.columns
-        if wanted.column(old.fieldname) is None
+        if wanted.column(old.fieldname) is None and old.fieldname not in renamed.values()
     ]
     touched = {step.column.column for step in [*changing, *archiving] if isinstance(step, WidenColumn | ArchiveColumn)}
+    touched |= {step.before.column for step in renaming}
     gone = [item for item in before.indexes if wanted.index(item.name) != item or touched & set(item.columns)]
     dropping: list[Step] = [DropIndex(wanted, index=item) for item in gone]
     kept = {item.name for item in before.indexes if item not in gone}
     indexing: list[Step] = [
         AddIndex(wanted, count_rows(wanted.name), index=item) for item in wanted.indexes if item.name not in kept
     ]
-    return [*dropping, *adding, *changing, *archiving, *indexing]
+    return [*dropping, *renaming, *adding, *changing, *archiving, *indexing]
 
 
 def _archived(current: Schema, spec: TableSpec, column: StoredColumn) -> ArchivedColumn:

@@ -208,6 +208,24 @@ def test_an_earlier_version_is_opened_and_published_again(xutao: Desk, site: Sit
     assert "machines" not in site.snapshot().model[name].by_name
 
 
+def test_a_published_field_is_renamed_with_its_values_and_its_mentions(xutao: Desk, site: Site, name: str) -> None:
+    builder = draws(xutao, name).adds("多行文字", "备注", "Remarks")
+    shown = builder.panel.get_by_role("group", name="何时显示")
+    shown.get_by_role("button", name="＋ 加条件").click()
+    shown.get_by_label("字段").select_option("巡检日期")
+    shown.get_by_label("比较").select_option("已填写")
+    builder.publishes()
+    record = site.documents.save(ADMIN, name, {"title": "一", "checked_on": "2026-06-15"}).name
+
+    builder.card("巡检日期").click()
+    builder.types(字段名="inspected_on").publishes()
+
+    doctype = site.snapshot().model[name]
+    assert str(site.documents.load(ADMIN, name, record)["inspected_on"]) == "2026-06-15"
+    assert doctype.field("remarks").depends_on == "eval:doc.inspected_on"
+    assert "checked_on" not in doctype.by_name
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_runs_out_of_the_page(signed_in: SignIn, width: int) -> None:
     desk = signed_in("xutao", width=width, language="en")

@@ -348,3 +348,44 @@ def test_storage_keeps_whole_models(site: Callable[..., Model], database: Databa
     back = migrate_to(database, make_model(CUSTOMER, LINE, QUOTATION))
     with database.read() as connection:
         assert records.load(connection, back, back["Service Quotation"], "QT-1") == quotation()
+
+
+def test_a_renamed_field_keeps_its_values_and_is_renamed_back(database: Database) -> None:
+    first = make_model(doctype(a=DATA | {"search_index": 1}, b=INT))
+    model = migrate_to(database, first)
+    put(database, model, "P-1", a="x", b=7)
+    renamed = make_model(doctype(c=DATA | {"search_index": 1, "oldfieldname": "a"}, b=INT))
+
+    assert steps(database, renamed) == ["DropIndex", "RenameColumn", "AddIndex"]
+    model = migrate_to(database, renamed)
+    assert (get(database, model, "P-1")["c"], steps(database, renamed)) == ("x", [])
+    with database.read() as connection:
+        back = migrate.propose(connection, first, model)
+    migrate.apply(database, back)
+
+    assert [type(step).__name__ for step in back.steps] == ["DropIndex", "RenameColumn", "AddIndex"]
+    assert get(database, first, "P-1")["a"] == "x"
+
+
+def test_a_renamed_field_may_change_its_kind_and_names_what_does_not_fit(database: Database) -> None:
+    model = migrate_to(database, make_model(doctype(a=DATA)))
+    put(database, model, "P-1", a="12")
+    wanted = make_model(doctype(b=INT | {"oldfieldname": "a"}))
+
+    assert steps(database, wanted) == ["RenameColumn", "ConvertColumn"]
+    model = migrate_to(database, wanted)
+    assert get(database, model, "P-1")["b"] == 12
+
+    model = migrate_to(database, make_model(doctype(c=DATA | {"oldfieldname": "b"})))
+    put(database, model, "P-2", c="many")
+    with pytest.raises(PlanRefused, match="cannot be converted"):
+        steps(database, make_model(doctype(d=INT | {"oldfieldname": "c"})))
+
+
+def test_an_old_name_that_is_still_in_use_moves_nothing(database: Database) -> None:
+    model = migrate_to(database, make_model(doctype(a=DATA)))
+    put(database, model, "P-1", a="x")
+
+    model = migrate_to(database, make_model(doctype(a=DATA, b=DATA | {"oldfieldname": "a"})))
+
+    assert (get(database, model, "P-1")["a"], get(database, model, "P-1")["b"]) == ("x", None)

@@ -161,6 +161,33 @@ export class Drawing {
     return name;
   }
 
+  // Another fieldname: what names the field in its own record type follows, and a stored one keeps its values (`oldfieldname`).
+  renameField(field, name) {
+    const { raw } = field;
+    const before = raw.fieldname;
+    if (this.stored(before)) raw.oldfieldname = before;
+    else if (raw.oldfieldname === name) delete raw.oldfieldname;
+    raw.fieldname = name;
+    if (!before || !name) return;
+    const piece = this.owner;
+    const mentioned = new RegExp(`\\b(doc|row)\\.${before}\\b`, "g");
+    for (const part of ["title_field", "image_field", "sort_field"]) if (piece.raw[part] === before) piece.raw[part] = name;
+    if (piece.raw.autoname === `field:${before}`) piece.raw.autoname = `field:${name}`;
+    for (const other of piece.fields) {
+      for (const part of ["depends_on", "mandatory_depends_on", "read_only_depends_on", "collapsible_depends_on", "formula"]) {
+        if (other.raw[part]) other.raw[part] = other.raw[part].replace(mentioned, `$1.${name}`);
+      }
+      if ((other.raw.fetch_from || "").startsWith(`${before}.`)) other.raw.fetch_from = `${name}${other.raw.fetch_from.slice(before.length)}`;
+    }
+  }
+
+  // Whether values are kept under this fieldname now: it is in force and has a column.
+  stored(name) {
+    const owner = this.owner.raw.name;
+    const inForce = this.page.children[owner] || (owner === this.page.raw?.name && !this.page.isNew ? this.page.raw : null);
+    return (inForce?.fields || []).some((other) => other.fieldname === name);
+  }
+
   remove(field = this.field) {
     const piece = this.owner;
     const at = piece.fields.indexOf(field);

@@ -72,7 +72,7 @@ export class Panel {
         const child = raw.fieldtype === "Table" && !this.page.children[raw.options] && this.drawing.children.get(raw.options);
         if (child && label) child.raw.label = label; // a child table made here is called as its field
         const stem = en.toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 40);
-        if (fresh && stem) raw.fieldname = this.drawing.free(stem, this.drawing.owner, field.id);
+        if (fresh && stem) this.drawing.renameField(field, this.drawing.free(stem, this.drawing.owner, field.id));
       }, { stroke: `${field.id}/label`, quiet: true });
       const shown = this.element.querySelector("[data-fieldname]");
       if (shown) shown.value = raw.fieldname;
@@ -84,16 +84,19 @@ export class Panel {
   }
 
   // Whether nothing is stored under this fieldname yet.
-  isFresh(field) {
-    const owner = this.drawing.owner.raw.name;
-    const inForce = this.page.children[owner] || (owner === this.page.raw?.name && !this.page.isNew ? this.page.raw : null);
-    return !(inForce?.fields || []).some((other) => other.fieldname === field.raw.fieldname);
+  isFresh({ raw }) {
+    return !raw.oldfieldname && !this.drawing.stored(raw.fieldname);
   }
 
+  // Rows find their record by the name of their table: that name stays.
   named(field) {
-    const box = this.text(field.raw, "fieldname", this.words.fieldname, { spellcheck: false, dataset: {} });
-    box.querySelector("input").dataset.fieldname = "";
-    if (!this.isFresh(field)) box.append(make("small", { className: "text-muted", textContent: this.words.field_kept }));
+    const put = (value) => this.drawing.change(() => this.drawing.renameField(field, value), { stroke: `${field.id}/fieldname`, quiet: true });
+    const box = textInput(this.words.fieldname, field.raw.fieldname, put, { spellcheck: false });
+    const input = box.querySelector("input");
+    const isTable = this.page.types[field.raw.fieldtype]?.rows;
+    input.dataset.fieldname = "";
+    input.readOnly = Boolean(isTable) && !this.isFresh(field);
+    if (!this.isFresh(field)) box.append(make("small", { className: "text-muted", textContent: isTable ? this.words.table_kept : this.words.field_kept }));
     return box;
   }
 
