@@ -25,7 +25,9 @@ from .form_page import FormPage
 from .phrases import t
 
 forms = Blueprint("forms", __name__)
-MESSAGES = {"save": "form.saved", "submit": "form.submitted", "cancel": "form.cancelled", "delete": "form.deleted"}
+MESSAGES = {
+    "save": "form.saved", "submit": "form.submitted", "cancel": "form.cancelled", "delete": "form.deleted", "restore": "form.restored",
+}  # fmt: skip
 
 
 def form_url(doctype: str, name: str | None = None) -> str:
@@ -77,7 +79,7 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
     found = site.snapshot().doctype(doctype)
     levels = Permissions(site.snapshot().model).levels(user, "read", doctype)
     form, values = form_fields.posted_values(found, levels, web.language(), request.form)
-    action = request.form.get("_action", "save")
+    action, _, to = request.form.get("_action", "save").partition("-")
     if action not in MESSAGES or (name is None and action not in ("save", "submit")):
         abort(400)
     kept: Saved | None = None
@@ -87,6 +89,8 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
             return _answer(f"/list/{quote(doctype, safe='')}", t(MESSAGES[action]))
         if action == "cancel":
             kept = _cancel(doctype, str(name))
+        elif action == "restore":
+            kept = site.documents.restore(user, doctype, str(name), int(to) if to.isdigit() else 0, version=_version(name))
         else:
             kept = _save(doctype, name, values)
         if action == "submit" and kept.record["docstatus"] == DRAFT:

@@ -102,6 +102,12 @@ PHRASES: Mapping[str, Text] = {
     "form.make": Text("生成", "Create"),
     "form.print": Text("打印", "Print"),
     "form.print_standard": Text("标准格式", "Standard format"),
+    "form.restored": Text("已恢复", "Restored"),
+    "form.restore": Text("恢复此版", "Back to this"),
+    "form.confirm_restore": Text(
+        "单据的内容将恢复成这一版，未保存的改动会丢失。确定恢复？",
+        "The record goes back to this version; unsaved changes are lost. Go back?",
+    ),
     "form.duplicate": Text("复制", "Duplicate"),
     "form.amend": Text("修订", "Amend"),
     "form.more": Text("更多", "More"),

@@ -33,6 +33,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class TimelineEntry:
+    version: int
     by_name: str
     action: str
     at: datetime
@@ -57,7 +58,9 @@ class Timeline:
     def __iter__(self) -> Iterator[TimelineEntry]:
         for entry in self._entries:
             changes = [] if entry.action == "create" else entry.changes
-            yield TimelineEntry(entry.by_name, entry.action, entry.at, entry.reason, tuple(self._differences(changes)))
+            yield TimelineEntry(
+                entry.version, entry.by_name, entry.action, entry.at, entry.reason, tuple(self._differences(changes))
+            )
 
     def _differences(self, changes: Iterable[Mapping[str, Any]]) -> Iterator[Difference]:
         for change in changes:

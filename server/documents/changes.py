@@ -46,7 +46,11 @@ def _row_differences(
     for name, row in after.items():
         old = before.get(name)
         change = "added" if old is None else "changed"
-        for item in changed_fields(child, old or {}, row):
+        fields = list(changed_fields(child, old or {}, row))
+        if old is None and not fields:  # an empty row is a row
+            nothing: dict[str, Any] = {"field": None, "old": None, "new": None}
+            yield {"table": table, "row": name, "idx": row.get("idx"), "change": change} | nothing
+        for item in fields:
             yield {
                 "table": table,
                 "row": name,
@@ -61,7 +65,7 @@ def _row_differences(
             shown = {
                 item.fieldname: to_json(row.get(item.fieldname))
                 for item in child.stored_fields
-                if row.get(item.fieldname) not in (None, 0)
+                if row.get(item.fieldname) is not None and not (item.fieldtype == "Check" and not row[item.fieldname])
             }
             yield {
                 "table": table,

@@ -20,11 +20,12 @@ from ..core.clock import Clock
 from ..core.errors import FaultList, LinkExists, PermissionRefused, ValidationFailed
 from ..core.text import Text
 from ..expressions import Scope
-from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
+from ..metadata.model import CANCELLED, DRAFT, DocField, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
-from ..storage import records
+from ..storage import audit, records
 from ..storage.database import Database
 from . import life_cycle, masking
+from .as_of import as_of
 from .changes import merge
 from .complete import Completion, Record, user_scope
 from .facts import DatabaseFacts
@@ -263,6 +264,36 @@ class DocumentService:
         values = copied_values(found, record) | {"amended_from": name}
         return self.new(user, doctype, values)
 
+    def restore(self, user: User, doctype: str, name: str, to: int, *, version: int | None = None) -> Saved:
+        """Give a draft the content that it had at version `to`; what is computed, fetched or secret stays as it is now.
+
+        It is a save like any other: rules speak, and the timeline tells it. Raises what a save raises, and ValidationFailed for a
+        version that there is not.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        with self._database.read() as connection:
+            record = records.load(connection, snapshot.model, found, name)
+            entries = audit.history(connection, doctype, name)
+        if record is None:
+            raise not_found(found, name)
+        if not any(entry["version"] == to for entry in entries) or record["docstatus"] != DRAFT:
+            raise ValidationFailed(
+                Text(
+                    f"{found.label.zh} {name} 不能恢复到第 {to} 版：只有草稿可以恢复，且须是时间线中的版本。",
+                    f"{found.label.en} {name} cannot go back to version {to}: only a draft can, and to a version in its timeline.",
+                )
+            )
+        then = as_of(snapshot.model, found, record, entries, to)
+        levels = Permissions(snapshot.model).levels(user, "write", doctype, record)
+        values = {
+            item.fieldname: then[item.fieldname]
+            for item in found.data_fields
+            if item.permlevel in levels and _is_restored(item)
+        }
+        reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
+        return self._change(user, doctype, Intent("save", name, values, version, reason))
+
     def delete(self, user: User, doctype: str, name: str) -> None:
         """Delete a draft that nothing refers to. What was submitted once is a record and stays (S01-24)."""
         snapshot = self._snapshots()
@@ -332,6 +363,10 @@ class DocumentService:
 
     def _completion(self, snapshot: Snapshot, doctype: DocType, user: User, facts: DatabaseFacts) -> Completion:
         return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)
+
+
+def _is_restored(item: DocField) -> bool:
+    return not (item.is_computed or item.read_only or item.set_only_once or item.type.is_secret)
 
 
 def _of_single(intent: Intent, single: DocType, *, is_there: bool) -> Intent:

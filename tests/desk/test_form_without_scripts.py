@@ -186,3 +186,20 @@ def test_after_a_wrong_password_the_login_is_still_there(visitor: FlaskClient) -
     assert answer.status_code == 401
     assert 'value="&#34;&gt;&lt;b&gt;li"' in answer.text
     assert hidden(answer.text, "next") == "/inbox"
+
+
+def test_a_draft_goes_back_to_a_version_of_its_timeline(
+    signed_in: FlaskClient, site: Site, li: User, lends: Callable[..., str]
+) -> None:
+    name = lends(tool="塞规")
+    site.documents.save(li, "Tool Loan", {"tool": "千分尺"}, name=name)
+    address = f"/form/Tool%20Loan/{name}"
+
+    page = signed_in.get(address, headers=HTML).text
+    answer = send(signed_in, address, _action="restore-1")
+
+    assert 'value="restore-1"' in page
+    assert 'value="restore-2"' not in page, "it is that version already"
+    assert answer.status_code == 303
+    assert site.documents.load(li, "Tool Loan", name)["tool"] == "塞规"
+    assert "恢复到第 1 版" in signed_in.get(address, headers=HTML).text
