@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
+from ..exchange.merge import differences
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text
@@ -91,8 +92,13 @@ class MetadataView(Guarded):
     @expose("/history")
     def history(self) -> str:
         name = request.args.get("name", "")
-        versions = web.services().publisher.history(self.kind, name)
-        return self._render("guiju_admin/metadata_history.html", name=name, versions=versions, dump=dump_text)
+        publisher = web.services().publisher
+        versions = publisher.history(self.kind, name)
+        shipped = publisher.shipped(self.kind, name)
+        changes = list(differences(shipped, self._raw(name))) if shipped and versions else []
+        return self._render(
+            "guiju_admin/metadata_history.html", name=name, versions=versions, changes=changes, dump=dump_text, plain=_plain
+        )
 
     def _raw(self, name: str | None) -> dict[str, Any]:
         if name is None:
@@ -146,6 +152,11 @@ class MetadataView(Guarded):
 
     def _render(self, template: str, **values: Any) -> str:
         return self.render(template, kind=self.kind, **values)
+
+
+def _plain(value: Any) -> str:
+    """A value of metadata on one line; a dash for none."""
+    return "—" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _parse(text: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import click
 from ..access.user import ADMINISTRATOR
 from ..assets import builtin_pack
 from ..core.errors import Fault, GuijuError, MetadataInvalid
+from ..exchange.customised import with_site_changes
 from ..exchange.export import export_metadata
 from ..exchange.packs import Pack, read_packs
 from ..exchange.publisher import check_sources, read_sources
@@ -86,18 +87,31 @@ def _checked_on_site(site_dir: Path, paths: tuple[Path, ...]) -> tuple[Pack, Fau
 @click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
 )
+@click.option(
+    "--overwrite",
+    cls=SpokenOption,
+    is_flag=True,
+    help="Drop what was changed in the browser; without it the site's changes are kept.",
+    zh="放弃在浏览器中作的修改；不加此选项时予以保留。",
+)
 @with_site
-def publish(site: Site, paths: tuple[Path, ...], plan_only: bool) -> None:
+def publish(site: Site, paths: tuple[Path, ...], plan_only: bool, overwrite: bool) -> None:
     """Publish metadata of PATHS (default: the site's packs): check, plan the tables, apply."""
-    publish_packs(site, list(paths), plan_only=plan_only)
+    publish_packs(site, list(paths), plan_only=plan_only, overwrite=overwrite)
 
 
-def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False) -> None:
-    """Check and plan, say what changes, and (unless only the plan is wanted) put it in force."""
+def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, overwrite: bool = False) -> None:
+    """Check and plan, say what changes, and (unless only the plan is wanted) put it in force.
+
+    What was changed in the browser is merged with what the packs bring, unless it is to be dropped.
+    """
     pack = read_packs(paths) if paths else site.read_packs()
     if pack.faults:
         raise MetadataInvalid.of(pack.faults)
-    proposal = site.publisher.propose(pack.sources)
+    sources, kept = (pack.sources, []) if overwrite else with_site_changes(site.publisher, pack.sources)
+    proposal = site.publisher.propose(sources)
+    for piece in kept:
+        click.secho(piece.describe().to(language()), fg="yellow" if piece.conflicts else None)
     show_faults(proposal.warnings, colour="yellow")
     if proposal.is_empty:
         say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")

@@ -19,11 +19,15 @@ FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Forma
 
 @dataclass(frozen=True)
 class Source:
-    """One piece of metadata as written: its kind, where it stands, its JSON (print formats with their `html`)."""
+    """One piece of metadata as written: its kind, where it stands, its JSON (print formats with their `html`).
+
+    `shipped` is what the pack's file holds, where `raw` has the site's own changes in it.
+    """
 
     kind: str
     file: str
     raw: dict[str, Any]
+    shipped: dict[str, Any] | None = None
 
     @property
     def name(self) -> str:

@@ -155,11 +155,14 @@ class Publisher:
                     "kind": source.kind,
                     "name": source.name,
                     "body": source.raw,
-                    "origin": origin,
+                    "origin": origin if source.shipped is None else "site",
                     "digest": digest(canonical(source.raw)),
                     "published_at": now,
                     "published_by": by,
                 }
+                if source.shipped is not None:  # what the site's changes are compared with from now on
+                    shipped = {"body": source.shipped, "origin": origin, "digest": digest(canonical(source.shipped))}
+                    connection.execute(insert(metadata_history).values(row | shipped))
                 connection.execute(delete(table).where(table.c.kind == source.kind, table.c.name == source.name))
                 connection.execute(insert(table).values(row))
                 connection.execute(insert(metadata_history).values(row))
@@ -171,12 +174,23 @@ class Publisher:
             self._pinned.set(self._current())  # who publishes works on what they published
         return self.snapshot().version
 
+    def customised(self) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any] | None]]:
+        """By kind and name: the pieces in force that the site changed, each with what a pack shipped last (None: no pack did)."""
+        ask = select(table.c.kind, table.c.name, table.c.body).where(table.c.origin == "site")
+        with self._database.read() as connection:
+            ours = {(row.kind, row.name): row.body for row in connection.execute(ask)}
+        return {key: (body, self.shipped(*key)) for key, body in ours.items()}
+
+    def shipped(self, kind: str, name: str) -> dict[str, Any] | None:
+        """What a pack shipped last of one piece."""
+        return next((row["body"] for row in self.history(kind, name) if row["origin"] == "pack"), None)
+
     def history(self, kind: str, name: str) -> list[dict[str, Any]]:
         """Earlier versions of one piece, the newest first."""
         ask = (
             select(metadata_history)
             .where(metadata_history.c.kind == kind, metadata_history.c.name == name)
-            .order_by(metadata_history.c.published_at.desc())
+            .order_by(metadata_history.c.published_at.desc(), metadata_history.c.id.desc())
         )
         with self._database.read() as connection:
             return [dict(row) for row in connection.execute(ask).mappings()]

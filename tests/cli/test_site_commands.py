@@ -12,6 +12,9 @@ import pytest
 import waitress
 from console_session import run
 
+from server.exchange.packs import Source
+from server.site import open_site
+
 
 @pytest.fixture
 def site(made_site: Path, tmp_path: Path) -> Path:
@@ -243,3 +246,26 @@ def test_help_speaks_the_readers_language() -> None:
     assert "站点目录" in run("--help", language="zh")[1]
     assert "Check metadata files" in run("--help")[1]
     assert "PATHS are checked together" in run("check", "--help")[1]
+
+
+def label_of_item(site: Path) -> str:
+    opened = open_site(site, environ={}, embedded_worker=False)
+    try:
+        return opened.snapshot().model["Item"].label.en
+    finally:
+        opened.close()
+
+
+def test_what_was_changed_in_the_browser_is_kept_by_publish_unless_it_is_to_be_dropped(site: Path) -> None:
+    opened = open_site(site, environ={}, embedded_worker=False)
+    shipped = next(source.raw for source in opened.publisher.stored() if source.name == "Item")
+    edited = Source("DocType", "Item", shipped | {"label": {"zh": "料号", "en": "Material"}})
+    opened.publisher.publish(opened.publisher.propose([edited]), "xu", origin="site")
+    opened.close()
+
+    code, said = run("--site", str(site), "publish")
+    assert (code, label_of_item(site)) == (0, "Material")
+    assert "Item: the site's changes are kept." in said
+
+    assert run("--site", str(site), "publish", "--overwrite")[0] == 0
+    assert label_of_item(site) == "Item"
