@@ -25,7 +25,6 @@ def form_meta(model: Model, doctype: DocType, levels: frozenset[int], language: 
             "label": item.label.to(language),
             "fixed": item.fixed_rows,
             "fields": _fields(model.child(item), levels, language),
-            "blank": {column.fieldname: column.default for column in model.child(item).fields if column.default},
         }
         for item in doctype.table_fields
         if item.permlevel in levels and not item.hidden

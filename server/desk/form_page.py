@@ -23,7 +23,7 @@ from ..site import Site
 from .form_fields import RecordForm, form_for
 from .form_layout import Section, Tab, layout
 from .form_meta import form_meta
-from .form_values import browser_record, shown
+from .form_values import browser_record, browser_row, shown
 from .timeline import STATUS_TEXTS, Timeline
 
 
@@ -200,8 +200,13 @@ class FormPage:
             name: value for name, value in self._typed_rows.items() if name in self.doctype.by_name and isinstance(value, list)
         }
         now = self._site.clock.now()
+        meta = form_meta(self.snapshot.model, self.doctype, self.levels, self.language)
+        for name, row in self._site.documents.blank_rows(self._user, self.doctype.name).items():
+            if name in meta["tables"]:
+                cells = browser_row(self.snapshot.model.child(self.doctype.field(name)), row, self._site.zone)
+                meta["tables"][name]["blank"] = {key: cell for key, cell in cells.items() if cell not in (None, 0)}
         return {
-            "meta": form_meta(self.snapshot.model, self.doctype, self.levels, self.language),
+            "meta": meta,
             "record": record,
             "titles": [[target, name, title] for (target, name), title in self.titles.items()],
             "user": {"name": self._user.name, "full_name": self._user.full_name, "roles": sorted(self._user.roles)},

@@ -73,7 +73,7 @@ class Completion:
     def default(self, item: DocField) -> Any:
         """The default of a field: a literal, or `Today`, `Now`, `__user`, or an expression after `eval:`."""
         text = item.default
-        if text is None:
+        if text is None or text.startswith(":"):  # Frappe's ":Company" asks defaults that are not here
             return item.type.parse(None, item)  # 0 for Check, nothing for the others
         if text in ("Today", "today") and item.fieldtype in ("Date", "Datetime"):
             return self.today if item.fieldtype == "Date" else self.now

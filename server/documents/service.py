@@ -74,6 +74,14 @@ class DocumentService:
             completion.complete(record, None)
         return record | {"owner": user.name}
 
+    def blank_rows(self, user: User, doctype: str) -> dict[str, Record]:
+        """What a new row of each child table starts with: the defaults of its columns."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        with self._database.read() as connection:
+            completion = self._completion(snapshot, found, user, DatabaseFacts(connection, snapshot.model))
+            return {item.fieldname: completion.blank_row(snapshot.model.child(item)) for item in found.table_fields}
+
     def _blank(self, snapshot: Snapshot, single: DocType, user: User) -> Record:
         with self._database.read() as connection:
             completion = self._completion(snapshot, single, user, DatabaseFacts(connection, snapshot.model))

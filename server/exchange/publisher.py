@@ -22,6 +22,7 @@ from ..core.values import canonical
 from ..documents.snapshot import Snapshot
 from ..metadata.check import check_model
 from ..metadata.check_shape import check_shape
+from ..metadata.dangling import without_dangling
 from ..metadata.load import read_doctype
 from ..metadata.model import Model
 from ..printing.check import check_templates
@@ -213,12 +214,13 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
         by_kind.setdefault(source.kind, []).append(source)
     faults: list[Fault] = []
     doctypes = _build(by_kind["DocType"], check_shape, read_doctype, faults, check)
-    model = Model({item.name: item for item in doctypes.values()}, version)
+    whole = Model({item.name: item for item in doctypes.values()}, version)
+    model = Model({item.name: without_dangling(item, whole) for item in whole}, version)
     rules = _build(by_kind["Rule"], check_rule_shape, read_rule, faults, check)
     formats = _build(by_kind["Print Format"], check_format, read_format, faults, check)
     warnings: tuple[Fault, ...] = ()
     if check:
-        result = check_model(model, {item.name: file for file, item in doctypes.items()})
+        result = check_model(whole, {item.name: file for file, item in doctypes.items()})
         faults += result.faults
         warnings = result.warnings
         if not faults:

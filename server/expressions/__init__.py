@@ -6,6 +6,5 @@ Formulas, conditions and rules share it. Values in, values out: nothing of the p
 from .errors import ExpressionRefused, OutOfRange
 from .expression import Expression, parse, parse_condition
 from .scope import Scope
-from .scripts import is_script
 
-__all__ = ["Expression", "ExpressionRefused", "OutOfRange", "Scope", "is_script", "parse", "parse_condition"]
+__all__ = ["Expression", "ExpressionRefused", "OutOfRange", "Scope", "parse", "parse_condition"]

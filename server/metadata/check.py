@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from ..core.errors import Fault
 from ..core.text import nearest
-from ..expressions import ExpressionRefused, is_script, parse, parse_condition
+from ..expressions import ExpressionRefused, parse, parse_condition
 from .check_shape import AUTONAME_FORMS, CONDITIONS, Shape
+from .dangling import is_frappes, reserved_names
 from .formulas import FormulaLoop, formula_steps
 from .model import CHILD_FIELDS, DOCTYPE, STANDARD_FIELDS, DocField, DocType, Model
 
@@ -40,25 +41,33 @@ def check_model(model: Model, files: Mapping[str, str]) -> CheckResult:
 
 
 def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -> None:
+    taken = reserved_names(doctype.istable)
+    lenient = notes if is_frappes(doctype.extra) else shape
     for index, item in enumerate(doctype.fields):
         path = f"fields[{index}]"
-        _check_reference(item, path, doctype, model, shape, notes)
+        if item.fieldname.lower() in taken and not item.type.is_layout:
+            lenient.add(
+                f"{path}.fieldname",
+                f"{item.fieldname} 是系统保留的字段名，不予保存",
+                f"{item.fieldname} is reserved for the system; it is not kept",
+            )
+        _check_reference(item, path, doctype, model, shape, notes, lenient)
         _check_expressions(item, path, doctype, model, shape, notes)
     for part in ("title_field", "image_field"):
         value = getattr(doctype, part)
         if value and value not in doctype.by_name and value != "name":
-            shape.add(
+            lenient.add(
                 part, f"没有字段 {value!r}。", f"{value!r} is not a field of {doctype.name}.", nearest(value, doctype.by_name)
             )
     for value in doctype.search_fields:
         if value not in doctype.by_name and value != "name":
-            shape.add(
+            lenient.add(
                 "search_fields",
                 f"没有字段 {value!r}。",
                 f"{value!r} is not a field of {doctype.name}.",
                 nearest(value, doctype.by_name),
             )
-    _check_autoname(doctype, shape)
+    _check_autoname(doctype, lenient)
     _check_formula_order(doctype, model, shape)
     for index, mapping in enumerate(doctype.maps_from):
         source = model.get(mapping.doctype)
@@ -87,11 +96,14 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
                 )
 
 
-def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, shape: Shape, notes: Shape) -> None:
+def _check_reference(
+    item: DocField, path: str, doctype: DocType, model: Model, shape: Shape, notes: Shape, lenient: Shape
+) -> None:
+    """What a field refers to; `lenient` takes what is a fault in a file of ours and only told of one written for Frappe."""
     if item.type.holds_rows:
         child = model.get(item.options or "")
         if child is None:
-            shape.add(
+            lenient.add(
                 f"{path}.options",
                 f"没有单据类型 {item.options!r}。",
                 f'Table needs the name of a child DocType; "{item.options}" is not one.',
@@ -117,7 +129,7 @@ def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, 
             nearest(item.options, model.doctypes),
         )
     elif item.fieldtype == "Dynamic Link" and item.options not in doctype.by_name:
-        shape.add(
+        lenient.add(
             f"{path}.options",
             f"没有字段 {item.options!r}。",
             f"{item.options!r} is not a field of {doctype.name}.",
@@ -127,14 +139,14 @@ def _check_reference(item: DocField, path: str, doctype: DocType, model: Model, 
         link, _, target = item.fetch_from.partition(".")
         through = doctype.by_name.get(link)
         if through is None or through.fieldtype != "Link":
-            notes.add(
+            lenient.add(
                 f"{path}.fetch_from",
                 f"{link!r} 不是本单的链接字段，不会带出值。",
                 f"{link!r} is not a Link field of {doctype.name}; nothing is taken over.",
                 nearest(link, doctype.by_name),
             )
         elif (linked := model.get(through.options or "")) and target not in linked.by_name and target not in STANDARD_FIELDS:
-            notes.add(
+            lenient.add(
                 f"{path}.fetch_from",
                 f"{linked.name} 没有字段 {target!r}，不会带出值。",
                 f"{target!r} is not a field of {linked.name}; nothing is taken over.",
@@ -149,11 +161,11 @@ def _check_expressions(item: DocField, path: str, doctype: DocType, model: Model
             try:
                 parse_condition(source)
             except ExpressionRefused as refused:
-                if is_script(source):
+                if is_frappes(doctype.extra):
                     notes.add(
                         f"{path}.{part}",
-                        f"{source!r} 用到浏览器脚本（{refused.text.zh}），该条件不起作用。",
-                        f"{source!r} needs a browser script ({refused.text.en}); the condition has no effect.",
+                        f"{source!r} 在此读不懂（{refused.text.zh}），该条件不起作用。",
+                        f"{source!r} is not understood here ({refused.text.en}); the condition has no effect.",
                     )
                 else:
                     shape.add(

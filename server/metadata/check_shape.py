@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from ..core.errors import Fault
 from ..core.text import Text, nearest
+from .dangling import is_frappes, reserved_names
 from .fieldtypes import field_types
-from .model import CHILD_FIELDS, STANDARD_FIELDS
 
-FIELDNAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}\Z")
-DOCTYPE_NAME = re.compile(r"[^\W_][\w &()\-]{0,59}\Z")
+FIELDNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")  # 64 characters: the longest column of MariaDB, Frappe's limit
+DOCTYPE_NAME = re.compile(r"[^\W_][\w &()\-]{0,60}\Z")
 CONDITIONS = ("depends_on", "mandatory_depends_on", "read_only_depends_on", "collapsible_depends_on")
-RESERVED = {*STANDARD_FIELDS, *CHILD_FIELDS, "doctype", "items_count", "source_doctype"}
 AUTONAME_FORMS = ("field:", "naming_series:", "format:", "hash", "prompt", "Prompt", "autoincrement", "UUID")
 MAX_FIELDS = 500
 COLORS = ("Blue", "Cyan", "Gray", "Green", "Light Blue", "Orange", "Pink", "Purple", "Red", "Yellow")
@@ -45,8 +44,8 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
     if not isinstance(name, str) or not DOCTYPE_NAME.match(name):
         shape.add(
             "name",
-            f"单据类型名 {name!r} 无效：1 到 60 个文字、数字、空格，以文字开头",
-            f"{name!r} is not a DocType name: 1 to 60 letters, digits or spaces, beginning with a letter",
+            f"单据类型名 {name!r} 无效：1 到 61 个文字、数字、空格，以文字开头",
+            f"{name!r} is not a DocType name: 1 to 61 letters, digits or spaces, beginning with a letter",
         )
     _check_texts(raw, "", ("label", "description"), shape)
     _check_lists(raw, shape)
@@ -55,9 +54,10 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
         if len(rows) > MAX_FIELDS:
             shape.add("fields", f"有 {len(rows)} 个字段，最多 {MAX_FIELDS} 个", f"{len(rows)} fields; at most {MAX_FIELDS}")
         seen: dict[str, int] = {}
+        taken = set() if is_frappes(raw) else reserved_names(raw.get("istable"))  # of Frappe's, `check` only tells
         for index, item in enumerate(rows[:MAX_FIELDS]):
             if not any(item == rows[earlier] for earlier in _named_alike(item, seen)):  # written twice: read once
-                _check_field(item, f"fields[{index}]", seen, index, shape)
+                _check_field(item, f"fields[{index}]", seen, index, taken, shape)
     for index, state in enumerate(_dicts(raw.get("states"))):
         if not isinstance(state.get("title"), str):
             shape.add(f"states[{index}].title", "状态缺少名称", "a state needs a title")
@@ -123,7 +123,7 @@ def _check_texts(raw: Mapping[str, Any], path: str, names: Sequence[str], shape:
             )
 
 
-def _check_field(item: Any, path: str, seen: dict[str, int], index: int, shape: Shape) -> None:
+def _check_field(item: Any, path: str, seen: dict[str, int], index: int, taken: Container[str], shape: Shape) -> None:
     if not isinstance(item, Mapping):
         return
     fieldtype = item.get("fieldtype", "Data")
@@ -143,10 +143,10 @@ def _check_field(item: Any, path: str, seen: dict[str, int], index: int, shape: 
         if not isinstance(name, str) or not FIELDNAME.match(name):
             shape.add(
                 f"{path}.fieldname",
-                f"字段名 {name!r} 无效：英文字母开头，只含字母、数字、下划线，最多 60 个字符",
-                f"{name!r} is not a fieldname: letters, digits and underscores, beginning with a letter, at most 60 characters",
+                f"字段名 {name!r} 无效：英文字母开头，只含字母、数字、下划线，最多 64 个字符",
+                f"{name!r} is not a fieldname: letters, digits and underscores, beginning with a letter, at most 64 characters",
             )
-        elif name.lower() in RESERVED and not kind.is_layout:
+        elif name.lower() in taken and not kind.is_layout:
             shape.add(f"{path}.fieldname", f"{name} 是系统保留的字段名", f"{name} is reserved for the system")
         elif name.lower() in seen:
             first = seen[name.lower()]

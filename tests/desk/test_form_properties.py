@@ -36,13 +36,24 @@ JOB: dict[str, Any] = {
         {"fieldname": "rest", "fieldtype": "Section Break", "label": "Rest", "collapsible": 1,
          "collapsible_depends_on": "eval: doc.hall == 'B'"},
         {"fieldname": "note", "fieldtype": "Data"},
+        {"fieldname": "steps", "fieldtype": "Table", "options": "Shop Step"},
+    ],
+}  # fmt: skip
+STEP: dict[str, Any] = {
+    "doctype": "DocType", "name": "Shop Step", "istable": 1,
+    "fields": [
+        {"fieldname": "on", "fieldtype": "Date", "default": "Today"},
+        {"fieldname": "who", "fieldtype": "Data", "default": "__user"},
+        {"fieldname": "qty", "fieldtype": "Float", "default": "1.5"},
+        {"fieldname": "company", "fieldtype": "Data", "default": ":Company"},
+        {"fieldname": "done", "fieldtype": "Check"},
     ],
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module", autouse=True)
 def published(site: Site) -> None:
-    sources = [Source("DocType", piece["name"], piece) for piece in (MACHINE, JOB)]
+    sources = [Source("DocType", piece["name"], piece) for piece in (MACHINE, STEP, JOB)]
     site.publisher.publish(site.publisher.propose(sources), "tests")
     for code, hall, retired in (("M1", "A", 0), ("M2", "B", 0), ("M3", "A", 1)):
         site.documents.save(ADMIN, "Shop Machine", {"code": code, "hall": hall, "retired": retired})
@@ -75,6 +86,13 @@ def test_a_collapsible_section_opens_by_its_condition(site: Site, signed_in: Fla
 
     assert fold is not None
     assert bool(fold[1]) is is_open
+
+
+def test_a_new_row_starts_with_its_defaults_as_values(signed_in: FlaskClient) -> None:
+    page = signed_in.get("/form/Shop Job/new").text
+    data = json.loads(page.partition('id="form-data">')[2].partition("</script>")[0])
+
+    assert data["meta"]["tables"]["steps"]["blank"] == {"on": "2026-06-15", "who": "li", "qty": {"$n": "1.5"}}
 
 
 def test_a_copy_takes_the_values_but_neither_signature_nor_what_is_not_copied(site: Site) -> None:

@@ -117,15 +117,13 @@ def test_faults_across_doctypes_are_found_together() -> None:
     result = check_model(model, {"Ticket": "ticket.json"})
 
     assert [fault.where.removeprefix("ticket.json: ") for fault in result.faults] == [
-        "fields[2].options", "fields[3].formula", "fields[3].formula", "fields[4].depends_on", "title_field", "autoname",
+        "fields[1].fetch_from", "fields[2].options", "fields[3].formula", "fields[3].formula", "fields[4].depends_on", "title_field", "autoname",
     ]  # fmt: skip
-    assert 'Did you mean "amount"?' in result.faults[1].text.en
-    assert 'Did you mean "total"?' in result.faults[2].text.en
-    assert [warning.where.removeprefix("ticket.json: ") for warning in result.warnings] == [
-        "fields[0].options", "fields[1].fetch_from",
-    ]  # fmt: skip
+    assert 'Did you mean "customer"?' in result.faults[0].text.en
+    assert 'Did you mean "amount"?' in result.faults[2].text.en
+    assert 'Did you mean "total"?' in result.faults[3].text.en
+    assert [warning.where for warning in result.warnings] == ["ticket.json: fields[0].options"]
     assert 'Did you mean "Customer"?' in result.warnings[0].text.en
-    assert 'Did you mean "customer"?' in result.warnings[1].text.en
 
 
 def test_formulas_that_read_each_other_are_named_in_their_circle() -> None:
