@@ -20,15 +20,20 @@ class Answer:
     because: Text
 
 
-def explain(model: Model, user: User, doctype: DocType, record: Record | None = None) -> list[Answer]:
-    """An answer for every action: on one record, or (without one) on the DocType as a whole."""
+def explain(
+    model: Model, user: User, doctype: DocType, record: Record | None = None, *, tells_values: bool = True
+) -> list[Answer]:
+    """An answer for every action: on one record, or (without one) on the DocType as a whole.
+
+    `tells_values` False: whoever asks may not read the record, so that the reasons name its fields but not what stands in them.
+    """
     permissions = Permissions(model)
     return [
         Answer(
             action,
             label,
             permissions.may(user, action, doctype.name, record),
-            _because(permissions, user, action, doctype, record),
+            _because(permissions, user, action, doctype, record, tells_values),
         )
         for action, label in ACTION_TEXTS.items()
     ]
@@ -44,20 +49,22 @@ def hidden_fields(model: Model, user: User, doctype: DocType, record: Record | N
     ]
 
 
-def _because(permissions: Permissions, user: User, action: str, doctype: DocType, record: Record | None) -> Text:
+def _because(
+    permissions: Permissions, user: User, action: str, doctype: DocType, record: Record | None, tells_values: bool
+) -> Text:
     if user.is_administrator:
         return Text("内置管理员不受限制", "the built-in administrator may do everything")
     if not user.enabled:
         return Text("该用户已停用", "the user is disabled")
     if record is not None and (names := permissions.beyond(user, doctype, record)):
-        return _outside(permissions, user, doctype, record, names)
+        return _outside(permissions, user, doctype, record if tells_values else None, names)
     rows = [row for row in doctype.permissions if row.permlevel == 0 and grants(doctype, row, action)]
     held = [row for row in rows if row.role in user.roles]
     whole = [row for row in held if not row.if_owner or (record is not None and record.get("owner") == user.name)]
     if whole:
         return Text(f"角色 {_roles(whole, '、')}", f"role {_roles(whole, ', ')}")
     if held:
-        return _own_only(held, record)
+        return _own_only(held, record if tells_values else None)
     if rows:
         return Text(f"没有授予此权限的角色（{_roles(rows, '、')}）", f"has none of the roles that may ({_roles(rows, ', ')})")
     return Text("没有任何角色有此权限", "no role may")
@@ -72,11 +79,14 @@ def _own_only(held: list[DocPerm], record: Record | None) -> Text:
     )
 
 
-def _outside(permissions: Permissions, user: User, doctype: DocType, record: Record, names: list[str]) -> Text:
+def _outside(permissions: Permissions, user: User, doctype: DocType, record: Record | None, names: list[str]) -> Text:
     allowed = dict(permissions.confined(user, doctype))
     labels = {item.fieldname: item.label for item in doctype.fields} | {"name": Text("编号", "number")}
-    zh = "；".join(f"{labels[name].zh} 为 {record[name]}，只限 {'、'.join(sorted(allowed[name]))}" for name in names)
-    en = "; ".join(f"{labels[name].en} is {record[name]}, confined to {', '.join(sorted(allowed[name]))}" for name in names)
+    is_zh, is_en = (
+        {name: "" if record is None else word.format(record[name]) for name in names} for word in (" 为 {}，", " is {},")
+    )
+    zh = "；".join(f"{labels[name].zh}{is_zh[name]}只限 {'、'.join(sorted(allowed[name]))}" for name in names)
+    en = "; ".join(f"{labels[name].en}{is_en[name]} confined to {', '.join(sorted(allowed[name]))}" for name in names)
     return Text(f"不在数据范围内：{zh}", f"outside the user permissions: {en}")
 
 

@@ -7,8 +7,8 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
-from ..access.explain import explain, hidden_fields
 from ..core.errors import GuijuError
+from ..documents.queries import Rights
 from .access import Guarded, say
 from .label import PEOPLE, Label
 
@@ -52,18 +52,16 @@ class RightsView(Guarded):
     def index(self) -> str | tuple[str, int]:
         site, reader = web.services(), web.current_user()
         asked = {key: request.args.get(key, "").strip() for key in ("login", "doctype", "name")}
-        answers, hidden, user, error = [], [], None, None
+        rights: Rights = ([], [])
+        user, error = None, None
         if asked["login"] and asked["doctype"]:
             try:
                 user = site.user(asked["login"])
-                found = site.snapshot().record_type(asked["doctype"])
-                record = site.documents.load(reader, found.name, asked["name"]) if asked["name"] else None
-                answers = explain(site.snapshot().model, user, found, record)
-                hidden = hidden_fields(site.snapshot().model, user, found, record)
+                rights = site.queries.rights(reader, user, asked["doctype"], asked["name"] or None)
             except GuijuError as refused:
                 error = refused
         page = self.render(
-            "guiju_admin/rights.html", asked=asked, answers=answers, hidden=hidden, user=user, error=error,
+            "guiju_admin/rights.html", asked=asked, answers=rights[0], hidden=rights[1], user=user, error=error,
             users=site.queries.list(reader, "User", fields=["name", "full_name"], order_by="name", limit=500).rows,
             doctypes=[item for item in site.snapshot().model if not item.istable],
         )  # fmt: skip

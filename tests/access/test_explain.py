@@ -66,5 +66,17 @@ def test_the_answer_is_that_of_the_judgement(roles: set[str], record: Any) -> No
     assert answers == {action: Permissions(MODEL).may(user, action, "Visit", record) for action in ACTION_TEXTS}
 
 
+def test_whoever_may_not_read_the_record_is_told_no_values() -> None:
+    confined = User("li", roles=frozenset({"Clerk"}), only={"Customer": frozenset({"秦川"})})
+
+    told = [
+        answer.because.en for user in (CLERK, confined) for answer in explain(MODEL, user, DOCTYPE, HERS, tells_values=False)
+    ]
+
+    assert "role Clerk, for one's own records only" in told
+    assert "outside the user permissions: Customer confined to 秦川" in told
+    assert not any("wang" in reason or "东岭" in reason for reason in told)
+
+
 def test_fields_of_a_higher_level_are_named() -> None:
     assert [(label.en, level) for label, level in hidden_fields(MODEL, CLERK, DOCTYPE, HERS)] == [("Cost", 1)]

@@ -90,7 +90,7 @@ function placeOf(where) {
   const piece = table ? drawing.children.get(table) : name === (drawing.main.raw.name || "") ? drawing.main : null;
   const found = /^fields\[(\d+)\]\.?(\w*)/.exec(path || "");
   if (!piece) return null;
-  if (!found) return { label: `${said(piece.raw.label, page.language) || name} · ${path || ""}` };
+  if (!found) return { label: [said(piece.raw.label, page.language) || name, words[path] || path].filter(Boolean).join(" · ") };
   const field = piece.fields[Number(found[1])];
   const label = said(field?.raw.label, page.language) || field?.raw.fieldname || `#${Number(found[1]) + 1}`;
   return { id: field?.id, table, label: found[2] ? `${label} · ${words[found[2]] || found[2]}` : label };
