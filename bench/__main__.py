@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import platform
 
@@ -11,9 +12,18 @@ import structlog
 from .printing import pdf
 from .saving import match_rules, save_one
 from .serving import form_page, rest
+from .sizes import large_form, many_doctypes
 from .timing import shown
 
-WORKS = {"save": save_one, "match": match_rules, "rest": rest, "form": form_page, "pdf": pdf}
+WORKS = {
+    "save": save_one,
+    "match": match_rules,
+    "rest": rest,
+    "form": form_page,
+    "pdf": pdf,
+    "doctypes": many_doctypes,
+    "large": large_form,
+}
 
 
 def main() -> None:
@@ -21,6 +31,7 @@ def main() -> None:
     options.add_argument("--quick", action="store_true", help="few runs: whether it works, not how fast it is")
     options.add_argument("--only", choices=sorted(WORKS), help="one work alone")
     chosen = options.parse_args()
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
     runs = 5 if chosen.quick else 200
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, medians of {runs} runs")

@@ -57,7 +57,7 @@ def _floor(body: bytes, mimetype: str, method: str, sent: Any, runs: int) -> flo
         return median_seconds(lambda: _ask(client, method, "/", sent), runs)
 
 
-def _clerk(site: Site) -> dict[str, str]:
+def sign_up(site: Site) -> dict[str, str]:
     """An API key of a user with the role."""
     administrator = User.administrator()
     site.documents.save(administrator, "Role", {"role_name": "Clerk", "title": "Clerk"})
@@ -70,7 +70,7 @@ def _clerk(site: Site) -> dict[str, str]:
 
 def rest(runs: int) -> Iterator[Row]:
     with open_shop() as site:
-        key = _clerk(site)
+        key = sign_up(site)
         for _ in range(200):
             site.documents.save(CLERK, "Bench Ticket", values())
         resource = f"/api/resource/{quote('Bench Ticket')}"
@@ -92,7 +92,7 @@ def rest(runs: int) -> Iterator[Row]:
 
 def form_page(runs: int) -> Iterator[Row]:
     with open_shop(fields=40) as site:
-        _clerk(site)
+        sign_up(site)
         site.accounts.set_password("clerk", PASSWORD)
         site.documents.save(CLERK, "Bench Ticket", values(50))
         app = create_app(site)

@@ -5,7 +5,7 @@ import { Link } from "./form-link.js";
 import { attachFile } from "./form-attach.js";
 import { richEditor } from "./form-editor.js";
 import { openPad } from "./form-signature.js";
-import { holds, rowScope } from "./form-formulas.js";
+import { holds, rowScopes } from "./form-formulas.js";
 import { display, fileName, formatNumbers, plain, readable } from "./form-values.js";
 import { editRow } from "./form-row.js";
 
@@ -310,15 +310,19 @@ class Grid {
 
   // After formulas: show computed cells, apply row conditions, without touching what is being typed.
   refresh() {
-    for (const line of this.body.querySelectorAll("tr[data-index]")) {
+    const scopeOf = rowScopes(this.form, this.fields);
+    const alive = this.columns.filter((field) => !this.isOpen(field) || field.widget === "editor" || field.depends_on || field.mandatory_depends_on);
+    const judged = alive.some((field) => field.depends_on || field.mandatory_depends_on);
+    for (const line of alive.length ? this.body.querySelectorAll("tr[data-index]") : []) {
       const row = this.rows[Number(line.dataset.index)];
       if (!row) continue;
-      const scope = rowScope(this.form, row, this.fields);
-      for (const field of this.columns) {
+      const scope = judged && scopeOf(row);
+      for (const field of alive) {
         const cell = line.querySelector(`[data-column="${CSS.escape(field.fieldname)}"]`);
         if (!this.isOpen(field) || field.widget === "editor") {
           const text = cell.querySelector("span > a") || cell.querySelector("span");
-          if (text) text.textContent = this.shown(row, field);
+          const shown = this.shown(row, field);
+          if (text && text.textContent !== shown) text.textContent = shown;
         }
         if (field.depends_on) cell.classList.toggle("is-hidden", !holds(field.depends_on, scope));
         if (field.mandatory_depends_on) cell.classList.toggle("is-required", holds(field.mandatory_depends_on, scope));

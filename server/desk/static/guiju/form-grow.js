@@ -7,7 +7,8 @@ export function growTexts(root) {
     box.style.height = `${box.scrollHeight + box.offsetHeight - box.clientHeight}px`;
   };
   const all = () => root.querySelectorAll(".grid td textarea").forEach(grow);
-  root.addEventListener("input", (event) => { if (event.target.matches(".grid td textarea")) grow(event.target); });
+  const typed = (event) => { if (event.target.matches(".grid td textarea")) grow(event.target); };
+  root.addEventListener("input", typed, true); // on the way down: a grid keeps what happens in its cells to itself
   root.addEventListener("click", (event) => { if (event.target.closest("[data-tab]")) all(); });
   window.addEventListener("resize", all);
   new MutationObserver(all).observe(root, { childList: true, subtree: true });

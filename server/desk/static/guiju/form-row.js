@@ -1,5 +1,5 @@
 // All fields of one row of a child table in a dialog: for phones, and for columns that the grid has no room for.
-import { holds, rowScope } from "./form-formulas.js";
+import { holds, rowScopes } from "./form-formulas.js";
 import { display, plain } from "./form-values.js";
 
 const LAYOUT = new Set(["section", "column", "tab", "html", "heading", "image", "nothing"]);
@@ -47,7 +47,7 @@ function fieldBox(grid, row, index, field) {
 
 // Computed and fetched values follow what is typed; the field being typed in is left alone.
 function renew(grid, row, field, box) {
-  const scope = rowScope(grid.form, row, grid.fields);
+  const scope = rowScopes(grid.form, grid.fields)(row);
   if (field.depends_on) box.hidden = !holds(field.depends_on, scope);
   if (field.mandatory_depends_on) box.classList.toggle("is-required", grid.open && (Boolean(field.reqd) || holds(field.mandatory_depends_on, scope)));
   const shown = box.children[1];
