@@ -21,11 +21,14 @@ from .core.clock import Clock, SystemClock
 from .core.errors import NotFound
 from .core.settings import Settings, load_settings
 from .core.text import Text
+from .documents.bulk import BulkService
 from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
+from .documents.seen import SeenService
 from .documents.service import DocumentService
+from .documents.sharing import SharingService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
 from .exchange.engine_room import EngineRoom
@@ -57,7 +60,10 @@ class Site:
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
         self.queries = QueryService(self.database, self.snapshot)
+        self.seen = SeenService(self.database, self.snapshot)
+        self.bulk = BulkService(self.documents)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)
+        self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, and_, bindparam, column, select, tabl
 from ..core.text import language_of
 from ..storage.system import metadata
 from ..storage.tables import table_name
+from . import shares
 from .user import ADMINISTRATOR, User
 
 # Plain names, not `storage.record_table`: whose request it is must be known before the site's metadata is.
@@ -60,4 +61,5 @@ def load_user(connection: Connection, name: str) -> User | None:
         department=first.department,
         enabled=bool(first.enabled),
         only=_only(connection, name),
+        shared=shares.with_user(connection, name),
     )

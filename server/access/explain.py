@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..core.text import EMPTY, Text
 from ..metadata.model import DocPerm, DocType, Model
+from .confine import Confine
 from .permissions import ACTION_TEXTS, Permissions, Record, grants
 from .user import User
 
@@ -56,8 +57,10 @@ def _because(
         return Text("内置管理员不受限制", "the built-in administrator may do everything")
     if not user.enabled:
         return Text("该用户已停用", "the user is disabled")
-    if record is not None and (names := permissions.beyond(user, doctype, record)):
-        return _outside(permissions, user, doctype, record if tells_values else None, names)
+    if record is not None and (crossed := permissions.beyond(user, doctype, record)):
+        return _outside(doctype, record if tells_values else None, crossed)
+    if record is not None and action in user.shared.get(doctype.name, {}).get(str(record.get("name")), ()):
+        return Text("此单已共享给该用户", "the record is shared with the user")
     rows = [row for row in doctype.permissions if row.permlevel == 0 and grants(doctype, row, action)]
     held = [row for row in rows if row.role in user.roles]
     whole = [row for row in held if not row.if_owner or (record is not None and record.get("owner") == user.name)]
@@ -79,14 +82,15 @@ def _own_only(held: list[DocPerm], record: Record | None) -> Text:
     )
 
 
-def _outside(permissions: Permissions, user: User, doctype: DocType, record: Record | None, names: list[str]) -> Text:
-    allowed = dict(permissions.confined(user, doctype))
+def _outside(doctype: DocType, record: Record | None, crossed: list[Confine]) -> Text:
     labels = {item.fieldname: item.label for item in doctype.fields} | {"name": Text("编号", "number")}
     is_zh, is_en = (
-        {name: "" if record is None else word.format(record[name]) for name in names} for word in (" 为 {}，", " is {},")
+        {item.fieldname: "" if record is None else word.format(record[item.fieldname]) for item in crossed}
+        for word in (" 为 {}，", " is {},")
     )
-    zh = "；".join(f"{labels[name].zh}{is_zh[name]}只限 {'、'.join(sorted(allowed[name]))}" for name in names)
-    en = "; ".join(f"{labels[name].en}{is_en[name]} confined to {', '.join(sorted(allowed[name]))}" for name in names)
+    said = [(labels[item.fieldname], item.fieldname, sorted(item.allowed)) for item in crossed]
+    zh = "；".join(f"{label.zh}{is_zh[name]}只限 {'、'.join(allowed)}" for label, name, allowed in said)
+    en = "; ".join(f"{label.en}{is_en[name]} confined to {', '.join(allowed)}" for label, name, allowed in said)
     return Text(f"不在数据范围内：{zh}", f"outside the user permissions: {en}")
 
 

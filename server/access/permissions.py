@@ -3,7 +3,9 @@
 A row grants actions to a role: at permlevel 0 on records, at higher levels on the fields that carry the level. `if_owner`
 limits a row to the user's own records. Rows add up. Child rows follow the record they belong to.
 
-User permissions take away again: a user who is confined to some records of a DocType (`User.only`) works with nothing that links
+A record may be shared with one person, who then reads it (and changes it, where that is given) at permlevel 0 whatever their roles.
+
+User permissions take away again, from what is shared too: a user who is confined to some records of a DocType (`User.only`) works with nothing that links
 to others of it.
 """
 
@@ -15,6 +17,7 @@ from typing import Any, Literal
 from ..core.errors import Fault, PermissionRefused
 from ..core.text import Text
 from ..metadata.model import DocField, DocPerm, DocType, Model
+from .confine import Confine, confines
 from .user import User
 
 Action = Literal[
@@ -78,10 +81,11 @@ class Permissions:
             return any(self.may(user, action, parent.name, parent_record) for parent in self._parents(found, record))
         if record is not None and self.beyond(user, found, record):
             return False
-        return any(
+        by_role = any(
             row.permlevel == 0 and grants(found, row, action) and (not row.if_owner or _is_own(user, action, record))
             for row in self._rows(user, found)
         )
+        return by_role or (user.enabled and self._is_shared(user, action, found, record))
 
     def levels(self, user: User, action: str, doctype: str, record: Record | None = None) -> frozenset[int]:
         """The permlevels whose fields the user may read (`action` read) or fill in (write, create).
@@ -97,17 +101,19 @@ class Permissions:
             return frozenset(
                 level for parent in self._parents(found, record) for level in self.levels(user, action, parent.name)
             )
+        is_shared = self._is_shared(user, action, found, record)
         is_own = (
             _is_own(user, action, record)
             if record is not None
-            else self.scope(user, doctype, action) == "own" or action == "create"
+            else (self.scope(user, doctype, action) == "own" and not is_shared) or action == "create"
         )
-        return frozenset(
+        by_role = frozenset(
             row.permlevel for row in self._rows(user, found) if grants(found, row, action) and (is_own or not row.if_owner)
         )
+        return by_role | {0} if is_shared else by_role
 
     def scope(self, user: User, doctype: str, action: str = "read") -> Scope:
-        """Which records of a DocType the user may do this to: all, only their own, or none."""
+        """Which records of a DocType the user may do this to by role: all, only their own, or none. `shared` names further ones."""
         if user.is_administrator:
             return "all"
         found = self._model.get(doctype)
@@ -121,36 +127,33 @@ class Permissions:
             return "none"
         return "own" if all(row.if_owner for row in granting) else "all"
 
-    def confined(self, user: User, doctype: DocType) -> list[tuple[str, frozenset[str]]]:
-        """The user permissions that concern a DocType: its fields (`name` for the records themselves) and the only values they may have.
+    def shared(self, user: User, doctype: str, action: str = "read") -> frozenset[str]:
+        """The records that others opened to this user for this action, beyond what roles give."""
+        return frozenset(name for name, given in user.shared.get(doctype, {}).items() if action in given)
 
-        An empty link is free; a field with `ignore_user_permissions` is not asked.
-        """
+    def _is_shared(self, user: User, action: str, doctype: DocType, record: Record | None) -> bool:
+        if record is None:
+            return bool(self.shared(user, doctype.name, action))
+        return action in user.shared.get(doctype.name, {}).get(str(record.get("name")), ())
+
+    def confined(self, user: User, doctype: DocType) -> list[Confine]:
+        """The user permissions that concern a DocType."""
         if user.is_administrator or not user.only:
             return []
-        own = [("name", user.only[doctype.name])] if doctype.name in user.only else []
-        return own + [
-            (item.fieldname, user.only[item.options])
-            for item in doctype.fields
-            if item.fieldtype == "Link" and item.options and item.options in user.only and not item.ignore_user_permissions
-        ]
+        return list(confines(doctype, user.only))
 
-    def beyond(self, user: User, doctype: DocType, record: Record) -> list[str]:
-        """The fields by which a record lies outside what the user is confined to."""
-        return [
-            name
-            for name, allowed in self.confined(user, doctype)
-            if record.get(name) not in (None, "") and record[name] not in allowed
-        ]
+    def beyond(self, user: User, doctype: DocType, record: Record) -> list[Confine]:
+        """The user permissions by which a record lies outside what the user works with."""
+        return [confine for confine in self.confined(user, doctype) if not confine.admits(record)]
 
     def require_within(self, user: User, doctype: str, record: Record) -> None:
         """Raises PermissionRefused, naming the fields, when a record that is about to be saved lies outside the user's confines."""
         found = self._model[doctype]
-        names = [name for name in self.beyond(user, found, record) if name in found.by_name]
-        if names:
+        crossed = [confine for confine in self.beyond(user, found, record) if confine.fieldname in found.by_name]
+        if crossed:
             raise PermissionRefused(
                 Text("超出您的数据范围，未保存。", "This lies outside the data you work with; nothing was saved."),
-                [_outside(found.by_name[name], record[name], user) for name in names],
+                [_outside(found.by_name[confine.fieldname], record[confine.fieldname], confine) for confine in crossed],
             )
 
     def require(self, user: User, action: str, doctype: str, record: Record | None = None) -> None:
@@ -222,8 +225,8 @@ class Permissions:
         )
 
 
-def _outside(item: DocField, value: object, user: User) -> Fault:
-    allowed = sorted(user.only[item.options or ""])
+def _outside(item: DocField, value: object, confine: Confine) -> Fault:
+    allowed = sorted(confine.allowed)
     return Fault(
         item.fieldname,
         Text(

@@ -24,6 +24,8 @@ class User:
     enabled: bool = True
     # user permissions: by DocType the only records of it that this user works with; a DocType that is not named is free
     only: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    # what others shared with this user: by DocType the records, each with what may be done to it
+    shared: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "roles", self.roles | {EVERYBODY})

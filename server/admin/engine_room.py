@@ -10,7 +10,9 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
+from ..core.errors import GuijuError
 from ..core.text import Text
+from ..exchange.undo import Undo, described, propose_undo
 from .access import Guarded, say
 from .label import OPERATION, Label
 
@@ -86,9 +88,29 @@ class AuditView(Guarded):
 
 
 class PlansView(Guarded):
+    """The publications of metadata with what each did to the tables; one is taken back after its plan was shown."""
+
     def __init__(self) -> None:
-        super().__init__(name=Label("结构变更", "Migrations"), endpoint="admin_plans", url="/admin/plans", category=OPERATION)
+        super().__init__(name=Label("发布记录", "Publications"), endpoint="admin_plans", url="/admin/plans", category=OPERATION)
 
     @expose("/")
     def index(self) -> str:
-        return self.render("guiju_admin/plans.html", plans=web.services().engine.plans())
+        return self._page()
+
+    @expose("/undo", methods=("POST",))
+    def undo(self) -> Response | str | tuple[str, int]:
+        """Show what taking back a publication would do; do it when that was shown and confirmed."""
+        publisher = web.services().publisher
+        try:
+            undo = propose_undo(publisher, request.form.get("version", 0, type=int))
+            if request.form.get("base", type=int) != undo.proposal.base_version:
+                return self._page(undo=undo)
+            undo.publish(publisher, by=web.current_user().name)
+        except GuijuError as error:
+            return self._page(error=error), error.status
+        flash(say("已撤销，立即生效。", "Undone; it is in force."), "success")
+        return redirect(url_for("admin_plans.index"))
+
+    def _page(self, undo: Undo | None = None, error: GuijuError | None = None) -> str:
+        plans = web.services().publisher.publications()
+        return self.render("guiju_admin/plans.html", plans=plans, undo=undo, error=error, described=described)

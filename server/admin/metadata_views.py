@@ -31,6 +31,9 @@ DOCTYPE_PROPERTIES: tuple[Property, ...] = (
     ("search_fields", Text("搜索字段（逗号分隔）", "Search fields (comma separated)"), "text"),
     ("is_submittable", Text("可提交", "Submittable"), "check"),
     ("istable", Text("子表", "Child table"), "check"),
+    ("is_tree", Text("树形", "Tree"), "check"),
+    ("quick_entry", Text("快速录入", "Quick entry"), "check"),
+    ("allow_rename", Text("可重命名", "May be renamed"), "check"),
     ("track_changes", Text("记录更改", "Track changes"), "check"),
     ("retention_years", Text("保存年限", "Retention in years"), "number"),
 )

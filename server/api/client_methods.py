@@ -132,6 +132,16 @@ def delete(arguments: Arguments) -> None:
     web.services().documents.delete(web.current_user(), doctype, arguments.required("name"))
 
 
+@method("frappe.client.rename_doc", WRITING)
+def rename_doc(arguments: Arguments) -> str:
+    """Give a record another name; links to it follow. Returns the new name; merging two records into one is not offered."""
+    doctype = changes.doctype_of(arguments.required("doctype")).name
+    if arguments.flag("merge", default=False):
+        raise refuse("merge", "不支持合并单据。", "records cannot be merged.")
+    old, new = arguments.required("old_name"), arguments.required("new_name")
+    return web.services().documents.rename(web.current_user(), doctype, old, new)
+
+
 def _doctype(doc: dict[str, Any]) -> str:
     found = doc.get("doctype")
     if not isinstance(found, str) or not found:

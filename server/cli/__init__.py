@@ -42,6 +42,7 @@ for _command in (
     site_life.doctor,
     metadata.check,
     metadata.publish,
+    metadata.undo,
     metadata.export,
     metadata.rules,
     people.user,

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..access.user import ADMINISTRATOR
 from ..assets import builtin_pack
 from ..core.errors import Fault, GuijuError, MetadataInvalid
+from ..core.text import Text
 from ..exchange.customised import with_site_changes
 from ..exchange.export import export_metadata
 from ..exchange.packs import Pack, read_packs
 from ..exchange.publisher import check_sources, read_sources
+from ..exchange.undo import described, propose_undo
 from ..rulebook.testing import run_tests
 from ..site import Site, open_site
+from ..storage.migrate import APPLIED
 from .console import (
     SpokenCommand,
     SpokenGroup,
@@ -127,6 +132,41 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
         return
     version = site.publisher.publish(proposal, by=ADMINISTRATOR)
     say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
+
+
+@click.command(cls=SpokenCommand, zh="撤销使元数据达到 VERSION 版的那次发布；不写 VERSION 时列出各次发布。")
+@click.argument("version", type=int, required=False)
+@click.option(
+    "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
+)
+@with_site
+def undo(site: Site, version: int | None, plan_only: bool) -> None:
+    """Take back the publication that made metadata VERSION; without VERSION list the publications, the newest first."""
+    if version is None:
+        for item in site.publisher.publications():
+            _show_publication(site, item)
+        return
+    taken_back = propose_undo(site.publisher, version)
+    show_faults(taken_back.proposal.warnings, colour="yellow")
+    for kind, name in taken_back.removed:
+        say(f"  撤下 {kind} {name}。", f"  Take {kind} {name} out of force.")
+    for source in taken_back.proposal.changed:
+        say(f"  恢复 {source.kind} {source.name}。", f"  Put {source.kind} {source.name} back.")
+    for step in taken_back.proposal.plan.steps:
+        click.echo(f"  {step.describe().to(language())}")
+    if plan_only:
+        say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")
+        return
+    made = taken_back.publish(site.publisher, by=ADMINISTRATOR)
+    say(f"已撤销，元数据版本 {made}。", f"Undone; metadata version {made}.", fg="green")
+
+
+def _show_publication(site: Site, item: Mapping[str, Any]) -> None:
+    at = item["at"].astimezone(site.zone).strftime("%Y-%m-%d %H:%M") if item["at"] else ""
+    pieces = [described(piece).to(language()) for piece in item["pieces"] or ()]
+    more = f" (+{len(pieces) - 3})" if len(pieces) > 3 else ""
+    undone = "" if item["state"] == APPLIED else Text("［已撤销］", "[undone] ").to(language())
+    click.echo(f"{item['version'] or '–':>5}  {at}  {item['by']}  {undone}{', '.join(pieces[:3])}{more}")
 
 
 @click.command(cls=SpokenCommand, zh="把生效的元数据写成内容包文件，放到 DIRECTORY。")

@@ -7,16 +7,19 @@ from flask import Blueprint, Flask
 from .. import web
 from . import presenting
 from .account_views import account
+from .bulk_views import bulk
 from .file_views import files
 from .form_views import forms
 from .list_views import lists
+from .share_views import shares
 from .shell_views import error_page, shell
+from .tree_views import trees
 
 
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account):
+    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

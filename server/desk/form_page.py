@@ -28,7 +28,8 @@ from .timeline import STATUS_TEXTS, Timeline
 
 
 class FormPage:
-    """One record on one page for one user. `form` and `rows` hold what was typed when a save was refused."""
+    """One record on one page for one user. `form` and `rows` hold what was typed when a save was refused; `is_quick` is the form in
+    a dialog, where staff make a record that another one links to."""
 
     def __init__(
         self,
@@ -40,6 +41,7 @@ class FormPage:
         *,
         form: RecordForm | None = None,
         rows: Mapping[str, Any] | None = None,
+        is_quick: bool = False,
     ) -> None:
         self._site = site
         self._user = user
@@ -47,6 +49,7 @@ class FormPage:
         self.doctype: DocType = self.snapshot.doctype(doctype)
         self.record = record
         self.language = language
+        self.is_quick = is_quick
         self.is_new = not record.get("version")
         self.name = None if self.is_new else str(record["name"])
         self.levels = Permissions(self.snapshot.model).levels(user, "read", doctype, None if self.is_new else record)
@@ -90,6 +93,17 @@ class FormPage:
         permissions = Permissions(self.snapshot.model)
         action = "create" if self.is_new else "write"
         return permissions.levels(self._user, action, self.doctype.name, None if self.is_new else self.record)
+
+    @cached_property
+    def short(self) -> bool:
+        """Whether only the fields that a quick entry asks for are shown (the rest is one press away)."""
+        return self.is_quick and self.doctype.quick_entry and any(self.is_asked(item) for item in self.doctype.data_fields)
+
+    def is_asked(self, item: DocField) -> bool:
+        """Whether a quick entry asks for this field: what is mandatory, what names the record, and what the DocType adds."""
+        named = item.fieldname in (self.doctype.title_field, (self.doctype.autoname or "").removeprefix("field:"))
+        wanted = item.reqd or item.allow_in_quick_entry or bool(item.mandatory_depends_on) or named
+        return wanted and self.is_open(item)
 
     @property
     def tabs(self) -> tuple[Tab, ...]:

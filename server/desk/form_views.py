@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.permissions import Permissions
-from ..core.errors import Fault, GuijuError, StaleVersion, ValidationFailed
+from ..core.errors import Fault, GuijuError, NotFound, StaleVersion, ValidationFailed
 from ..core.text import Text
 from ..documents.save_path import Saved
 from ..metadata.model import DOCTYPE, DRAFT
@@ -27,6 +27,7 @@ from .phrases import t
 forms = Blueprint("forms", __name__)
 MESSAGES = {
     "save": "form.saved", "submit": "form.submitted", "cancel": "form.cancelled", "delete": "form.deleted", "restore": "form.restored",
+    "rename": "form.renamed",
 }  # fmt: skip
 
 
@@ -50,7 +51,20 @@ def new(doctype: str) -> str:
     else:
         known = site.snapshot().doctype(doctype).by_name
         record = site.documents.new(user, doctype, {key: value for key, value in request.args.items() if key in known})
+    if "quick" in request.args:
+        return _quick_page(doctype, record, request.args["quick"].strip())
     return _page(doctype, record)
+
+
+def _quick_page(doctype: str, record: dict[str, Any], typed: str) -> str:
+    """The form in a dialog of another page, begun with what was typed into a link there."""
+    found = web.services().snapshot().doctype(doctype)
+    names = (found.title_field or "", (found.autoname or "").removeprefix("field:"))
+    items = [found.by_name[name] for name in names if name in found.by_name]
+    named = next((item for item in items if item.fieldtype == "Data" and not item.is_computed), None)
+    if typed and named is not None and not record.get(named.fieldname):
+        record[named.fieldname] = typed
+    return _page(doctype, record, is_quick=True)
 
 
 @forms.get("/form/<doctype>/<path:name>")
@@ -58,7 +72,14 @@ def new(doctype: str) -> str:
 def show(doctype: str, name: str) -> str | Response:
     if doctype == DOCTYPE:  # a link to a record type leads to its records
         return redirect(f"/list/{quote(name, safe='')}")
-    return _page(doctype, web.services().documents.load(web.current_user(), doctype, name))
+    try:
+        record = web.services().documents.load(web.current_user(), doctype, name)
+    except NotFound:
+        if now := web.services().queries.renamed_to(web.current_user(), doctype, name):
+            return redirect(form_url(doctype, now))
+        raise
+    web.services().seen.look(web.current_user(), doctype, record)
+    return _page(doctype, record)
 
 
 @forms.post("/form/<doctype>/new")
@@ -96,6 +117,11 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
         if action == "submit" and kept.record["docstatus"] == DRAFT:
             # The draft is kept first: when an approval is still owed, the record waits for it instead of being lost.
             site.documents.submit(user, doctype, kept.name, version=kept.record["version"])
+        if action == "rename":  # what was typed meanwhile is kept before the page goes to its new address
+            name = site.documents.rename(
+                user, doctype, kept.name, request.form.get("_new_name", ""), version=kept.record["version"]
+            )
+            return _answer(form_url(doctype, name), t(MESSAGES[action]))
     except GuijuError as error:
         if kept is not None:
             return _refused_after_saving(doctype, kept, error)
@@ -166,8 +192,11 @@ def _page(
     form: Any = None,
     error: GuijuError | None = None,
     rows: dict[str, Any] | None = None,
+    is_quick: bool = False,
 ) -> str:
-    page = FormPage(web.services(), web.current_user(), doctype, record, web.language(), form=form, rows=rows)
+    page = FormPage(
+        web.services(), web.current_user(), doctype, record, web.language(), form=form, rows=rows, is_quick=is_quick
+    )
     stale = error if isinstance(error, StaleVersion) else None
     return render_template("desk/form.html", page=page, error=error, stale=stale)
 

@@ -14,9 +14,11 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import ValidationFailed
 from ..core.text import Text
+from ..documents.complete import Record
 from ..documents.queries import Count, Page
 from ..metadata.model import DocField, DocType
 from ..site import Site
+from ..storage.tree import OPERATORS as TREE_OPERATORS
 from .form_values import shown
 from .timeline import STATUS_TEXTS
 
@@ -25,6 +27,7 @@ OPERATOR_TEXTS: Mapping[str, Text] = {
     "=": Text("等于", "is"), "!=": Text("不等于", "is not"), "like": Text("包含", "contains"), "not like": Text("不包含", "does not contain"),
     ">": Text("大于", "greater than"), ">=": Text("不小于", "at least"), "<": Text("小于", "less than"), "<=": Text("不大于", "at most"),
     "between": Text("介于", "between"), "in": Text("属于", "one of"), "is": Text("是否已填", "is set / not set"),
+    "descendants of (inclusive)": Text("在其中或其下", "at or below"), "not descendants of": Text("不在其下", "not below"),
 }  # fmt: skip
 
 
@@ -79,6 +82,28 @@ class ListPage:
             self.error = error
             return Page([], None, False)
 
+    def chosen_rows(self, names: list[str] | None, extra: list[str], limit: int) -> list[Record]:
+        """The records of these names (None: all that the filters find) with what titles them and the fields `extra`."""
+        filters = [(row.fieldname, row.operator, self._value(row)) for row in self.filters] if names is None else []
+        return self._site.queries.list(
+            self._user,
+            self.doctype.name,
+            fields=["name", *filter(None, [self.doctype.title_field]), *extra],
+            filters=filters if names is None else [("name", "in", names)],
+            search=(self.q or None) if names is None else None,
+            limit=limit,
+        ).rows
+
+    @cached_property
+    def unseen(self) -> frozenset[str]:
+        """The names of the rows that are news to the reader."""
+        if not self.doctype.track_seen:
+            return frozenset()
+        names = [row["name"] for row in self.page.rows]
+        fields, filters = ["name", "version"], [("name", "in", names)]
+        rows = self._site.queries.list(self._user, self.doctype.name, fields=fields, filters=filters, limit=PAGE_SIZE).rows
+        return self._site.seen.unseen(self._user, self.doctype.name, rows)
+
     @cached_property
     def count(self) -> Count:
         if self.error is not None:
@@ -126,6 +151,12 @@ class ListPage:
         return "status" in self.doctype.by_name or self.doctype.is_submittable
 
     @property
+    def may_choose(self) -> bool:
+        """Whether the user may change anything here, so that choosing several makes sense."""
+        permissions = Permissions(self._site.snapshot().model)
+        return any(permissions.may(self._user, action, self.doctype.name) for action in ("write", "submit", "cancel", "delete"))
+
+    @property
     def may_create(self) -> bool:
         return Permissions(self._site.snapshot().model).may(self._user, "create", self.doctype.name)
 
@@ -142,6 +173,14 @@ class ListPage:
         return [
             item for item in self.doctype.stored_fields if item.permlevel in levels and not item.hidden and item.type.operators
         ]
+
+    @property
+    def operators(self) -> Mapping[str, Text]:
+        """What the filter form offers; over whole branches where a tree is asked or linked to."""
+        model = self._site.snapshot().model
+        linked = (model.get(item.options or "") for item in self.filter_fields if item.fieldtype == "Link")
+        in_tree = self.doctype.parent_link is not None or any(found is not None and found.parent_link for found in linked)
+        return OPERATOR_TEXTS if in_tree else {key: text for key, text in OPERATOR_TEXTS.items() if key not in TREE_OPERATORS}
 
     def chosen(self, fieldname: str) -> str:
         return next((row.value for row in self.filters if row.fieldname == fieldname and row.operator == "="), "")

@@ -7,7 +7,7 @@ from werkzeug import Response
 
 from .. import web
 from .form_views import form_url
-from .list_page import OPERATOR_TEXTS, ListPage
+from .list_page import ListPage
 
 lists = Blueprint("lists", __name__)
 
@@ -20,5 +20,5 @@ def show(doctype: str) -> tuple[str, int] | Response:
     page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())
     rows = page.page.rows  # read first: a filter that cannot be read shows in the answer's status
     return render_template(
-        "desk/list.html", page=page, rows=rows, operators=OPERATOR_TEXTS
+        "desk/list.html", page=page, rows=rows, operators=page.operators
     ), page.error.status if page.error else 200

@@ -67,6 +67,8 @@ class Timeline:
             place = self._row(change)
             if change.get("field") == "docstatus":
                 yield Difference(change["label"].to(self._language), *(self._status(change[side]) for side in ("old", "new")))
+            elif change.get("field") == "name":
+                yield Difference(change["label"].to(self._language), str(change["old"]), str(change["new"]))
             elif (item := self._field(change)) is not None:
                 label = item.label.to(self._language)
                 sides = (self._text(item, change[side]) for side in ("old", "new"))

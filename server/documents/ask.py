@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, Table, and_, or_
 
+from ..access.confine import Confine
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import ValidationFailed
@@ -16,6 +17,7 @@ from ..metadata.model import STANDARD_FIELDS, DocField
 from ..storage.filters import search_condition
 from ..storage.order import split_order
 from ..storage.tables import record_table
+from ..storage.tree import branch_names
 from .snapshot import Snapshot
 
 Filter = tuple[str, str, Any]
@@ -27,10 +29,12 @@ class Ask:
     def __init__(self, snapshot: Snapshot, user: User, doctype: str, action: str = "read") -> None:
         self.doctype = snapshot.record_type(doctype)
         self._user = user
+        self._model = snapshot.model
         permissions = Permissions(snapshot.model)
         self.scope = permissions.scope(user, doctype, action)
         self._confined = permissions.confined(user, self.doctype)
-        if self.scope == "none":
+        self._shared = permissions.shared(user, doctype, action) if self.scope != "all" else frozenset()
+        if self.scope == "none" and not self._shared:
             permissions.require(user, action, doctype)
         levels = permissions.levels(user, "read", doctype)
         if action == "select":
@@ -38,14 +42,21 @@ class Ask:
         self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in self.doctype.stored_fields if item.permlevel in levels)}
 
     def condition(self, search: str | None = None) -> ColumnElement[bool] | None:
-        """The permission as SQL (every record or only the user's own, within the user permissions), and the words of a search in fields the
+        """The permission as SQL (every record, or the user's own and those shared with them, within the user permissions), and the words of a search in fields the
         user may read."""
         table = record_table(self.doctype)
-        own = None if self.scope == "all" else table.c.owner == self._user.name
+        own = self._permitted(table)
         words = search_condition(self.doctype, search, self.readable) if search else None
-        within = [or_(table.c[name].is_(None), table.c[name].in_(sorted(allowed))) for name, allowed in self._confined]
+        within = [_within(table, confine) for confine in self._confined]
         found = [part for part in (own, words, *within) if part is not None]
         return and_(*found) if found else None
+
+    def _permitted(self, table: Table) -> ColumnElement[bool] | None:
+        if self.scope == "all":
+            return None
+        shared = table.c.name.in_(sorted(self._shared))
+        own = table.c.owner == self._user.name
+        return shared if self.scope == "none" else or_(own, shared) if self._shared else own
 
     def columns(self, fields: Sequence[str] | None) -> list[str]:
         if fields is None:
@@ -75,8 +86,24 @@ class Ask:
         for name, operator, value in filters:
             self._known(name)
             item = self.doctype.by_name.get(name)
-            found.append((name, operator, _filter_value(item, operator, value)))
+            if (branch := self._branch(name, operator, value)) is not None:
+                found.append(branch)
+            else:
+                found.append((name, operator, _filter_value(item, operator, value)))
         return found
+
+    def _branch(self, name: str, operator: str, value: Any) -> Filter | None:
+        """A filter over a whole branch of a tree, on the record itself or on what it links to."""
+        item = self.doctype.by_name.get(name)
+        target = (
+            self.doctype
+            if name == "name"
+            else self._model.get(item.options or "")
+            if item and item.fieldtype == "Link"
+            else None
+        )
+        asked = branch_names(target, operator, value) if target is not None else None
+        return (name, *asked) if asked else None
 
     def _known(self, name: str) -> None:
         if name not in self.readable:
@@ -87,6 +114,16 @@ class Ask:
                     f'{self.doctype.label.en} has no field "{name}" that you may read.{hint.en}',
                 )
             )
+
+
+def _within(table: Table, confine: Confine) -> ColumnElement[bool]:
+    """`Confine.admits` as SQL."""
+    column = table.c[confine.fieldname]
+    free: list[ColumnElement[bool]] = [column.is_(None), column.in_(sorted(confine.allowed))]
+    if confine.kind_field:
+        kind = table.c[confine.kind_field]
+        free += [kind.is_(None), kind != confine.target]
+    return or_(*free)
 
 
 def _bare(name: str) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.clock import Clock
-from ..core.errors import NotFound, PermissionRefused
+from ..core.errors import FaultList, NotFound, PermissionRefused
 from ..core.ids import new_token
 from ..core.text import Text
 from ..metadata.model import DocType
@@ -100,6 +100,20 @@ def attach_files(connection: Connection, snapshot: Snapshot, doctype: DocType, r
     if ids:
         change = update(table).where(table.c.id.in_(ids), table.c.name.is_(None))
         connection.execute(change.values(doctype=doctype.name, name=record["name"]))
+
+
+def refuse_too_many_files(snapshot: Snapshot, doctype: DocType, record: Record, old: Record | None, faults: FaultList) -> None:
+    """`max_attachments`: a record takes no further file beyond them; one that holds more from before may stay as it is."""
+    most, files = doctype.max_attachments, addresses(snapshot, doctype, record)
+    if not most or len(files) <= most or (old is not None and len(files) <= len(addresses(snapshot, doctype, old))):
+        return
+    faults.add(
+        "",
+        Text(
+            f"附件有 {len(files)} 个，最多 {most} 个，请去掉多余的。",
+            f"There are {len(files)} files; at most {most} are allowed. Take some out.",
+        ),
+    )
 
 
 def addresses(snapshot: Snapshot, doctype: DocType, record: Record) -> list[str]:

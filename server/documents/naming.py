@@ -27,9 +27,9 @@ def name_record(connection: Connection, doctype: DocType, record: Record, now: d
         return doctype.name
     form = doctype.autoname or "hash"
     if form.startswith("field:"):
-        return _given(doctype, record, form.removeprefix("field:").strip())
+        return given_name(doctype, record, form.removeprefix("field:").strip())
     if doctype.asks_name:
-        return _given(doctype, record, "name")
+        return given_name(doctype, record, "name")
     if form.startswith("naming_series:"):
         chosen = record.get("naming_series") or (doctype.naming_series or ("",))[0]
         record["naming_series"] = chosen
@@ -43,7 +43,8 @@ def name_record(connection: Connection, doctype: DocType, record: Record, now: d
     return series.expand(connection, form, record, now)
 
 
-def _given(doctype: DocType, record: Record, fieldname: str) -> str:
+def given_name(doctype: DocType, record: Record, fieldname: str) -> str:
+    """The name that a person gives to a record in a field. Raises ValidationFailed for one that is empty, too long or of several lines."""
     item: Any = doctype.by_name.get(fieldname)
     label = item.label if item else Text("编号", "Name")
     value = str(record.get(fieldname) or "").strip()

@@ -18,12 +18,14 @@ from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .complete import Record
+from .loading import not_found
 from .masking import mask
-from .save_path import not_found
 from .snapshot import Snapshot
 from .titles import titles_of
+from .tree import Branch, read_branch
 
 Rows = list[Record]
+STANDARD_LABELS = {"docstatus": Text("状态", "Status"), "name": Text("编号", "Name")}  # of what is no field and yet changes
 MAX_PAGE = 10_000
 COUNT_CAP = 1000
 
@@ -128,6 +130,12 @@ class QueryService:
         rows = [mask(ask.doctype, row) for row in rows[:size]]
         cursor = query.encode_cursor(rows[-1], ask.order(order_by)) if has_more else None
         return Page(rows, cursor, has_more)
+
+    def branch(self, user: User, doctype: str, above: str | None = None, *, limit: int = 200, offset: int = 0) -> Branch:
+        """What the user may see directly below one record of a tree, or at its root. Raises NotFound where there is no tree."""
+        ask = Ask(self._snapshots(), user, doctype)
+        with self._database.read() as connection:
+            return read_branch(connection, ask, above, limit, offset)
 
     def count(
         self,
@@ -296,6 +304,15 @@ class QueryService:
             for entry in entries
         ]
 
+    def renamed_to(self, user: User, doctype: str, name: str) -> str | None:
+        """What a record is called now that once had this name, if the user may read it."""
+        snapshot = self._snapshots()
+        found = snapshot.doctype(doctype)
+        with self._database.read() as connection:
+            new = audit.renamed_to(connection, doctype, name)
+            record = records.heads(connection, found, [new]).get(new) if new else None
+        return new if record and Permissions(snapshot.model).may(user, "read", doctype, record) else None
+
     def why(self, user: User, doctype: str, name: str) -> dict[str, Any] | None:
         """The rule trace of the record's last save; None when no rule concerns its DocType."""
         self._readable(self._snapshots(), user, doctype, name)
@@ -365,7 +382,7 @@ def _readable_changes(
         item = owner.by_name.get(change.get("field") or "")
         if (table and table.permlevel not in levels) or (item and item.permlevel not in levels):
             continue
-        label = item.label if item else Text("状态", "Status") if change.get("field") == "docstatus" else None
+        label = item.label if item else STANDARD_LABELS.get(change.get("field") or "")
         if item and item.type.is_secret:
             change = {**change, **{side: MASK if change.get(side) else None for side in ("old", "new") if side in change}}
         yield {

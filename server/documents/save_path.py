@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from ..access import shares
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
-from ..core.errors import Fault, FaultList, NotFound, StaleVersion, ValidationFailed
+from ..core.errors import Fault, FaultList, StaleVersion, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..expressions import Scope
@@ -27,14 +28,15 @@ from ..rulebook.effects import ApprovalNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, life_cycle, masking
+from . import approvals, life_cycle, masking, seen, tree
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
 from .facts import DatabaseFacts
-from .files import attach_files
+from .files import attach_files, refuse_too_many_files
 from .guards import guard_faults
 from .life_cycle import Action
+from .loading import stored
 from .naming import name_record
 from .snapshot import Snapshot
 from .stale import stale
@@ -157,8 +159,7 @@ class SavePath:
             self.permissions.require(self.user, "create", self.doctype.name)
             return None
         old = self.load(intent.name)
-        if not self.permissions.may(self.user, "read", self.doctype.name, old):
-            self.permissions.require(self.user, "read", self.doctype.name, old)
+        self.permissions.require(self.user, "read", self.doctype.name, old)
         self.permissions.require(self.user, "write" if intent.action == "save" else intent.action, self.doctype.name, old)
         if intent.version is not None and intent.version != old["version"]:
             raise self.stale(intent, old)
@@ -166,10 +167,7 @@ class SavePath:
         return old
 
     def load(self, name: str) -> Record:
-        found = records.load(self.connection, self.model, self.doctype, name)
-        if found is None:
-            raise not_found(self.doctype, name)
-        return found
+        return stored(self.connection, self.model, self.doctype, name)
 
     def stale(self, intent: Intent, current: Record) -> StaleVersion:
         faults = FaultList()
@@ -217,6 +215,8 @@ class SavePath:
         scope = Scope(doc=record, user=user_scope(self.user), today=self.completion.today, now=self.now)
         judge(self.model, self.doctype, record, scope, self.faults)
         self._check_links(record)
+        refuse_too_many_files(self.snapshot, self.doctype, record, old, self.faults)
+        tree.refuse_misplaced(self.connection, self.doctype, record, old, self.faults)
         if not unread:  # a formula over a value that was refused says nothing new
             self._add_misfits()
         if self.faults:
@@ -358,6 +358,8 @@ class SavePath:
                 found,
             )
         records.delete(self.connection, self.model, self.doctype, name)
+        shares.forget(self.connection, self.doctype.name, name)
+        seen.forget(self.connection, self.doctype.name, name)
         reason = Text("单据已删除", "the record was deleted")
         book = ObligationBook(self.connection)
         book.void(book.of_record(self.doctype.name, name), reason, self.now)
@@ -390,13 +392,4 @@ class SavePath:
         return ValidationFailed(text, found)
 
 
-def not_found(doctype: DocType, name: str) -> NotFound:
-    return NotFound(
-        Text(
-            f"没有编号为“{name}”的{doctype.label.zh}，它可能已被删除。",
-            f'There is no {doctype.label.en} "{name}"; it may have been deleted.',
-        )
-    )
-
-
-__all__ = ["Action", "Intent", "SavePath", "Saved", "not_found"]
+__all__ = ["Action", "Intent", "SavePath", "Saved"]

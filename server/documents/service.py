@@ -17,7 +17,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.clock import Clock
-from ..core.errors import FaultList, LinkExists, PermissionRefused, ValidationFailed
+from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType, MapsFrom
@@ -30,7 +30,10 @@ from .changes import merge
 from .complete import Completion, Record, user_scope
 from .facts import DatabaseFacts
 from .idempotency import Once, kept_name
-from .save_path import Action, Intent, Saved, SavePath, not_found
+from .linked import refuse_linked
+from .loading import readable, stored
+from .renaming import Renaming, may_be_renamed
+from .save_path import Action, Intent, Saved, SavePath
 from .snapshot import Snapshot
 from .validate import condition_holds, read_values
 
@@ -109,15 +112,13 @@ class DocumentService:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
         permissions = Permissions(snapshot.model)
-        with self._database.read() as connection:
-            record = records.load(connection, snapshot.model, found, name)
-        if record is None:
-            permissions.require(user, "read", doctype)
-            if found.issingle and name == found.name:  # nobody has filled it in yet: its defaults hold
-                record = self._blank(snapshot, found, user)
-                return masking.visible(snapshot.model, permissions, user, found, record)
-            raise not_found(found, name)
-        permissions.require(user, "read", doctype, record)
+        try:
+            with self._database.read() as connection:
+                record = readable(connection, snapshot.model, permissions, user, found, name)
+        except NotFound:
+            if not found.issingle or name != found.name:
+                raise
+            record = self._blank(snapshot, found, user)  # nobody has filled it in yet: its defaults hold
         return masking.visible(snapshot.model, permissions, user, found, record)
 
     def secret(self, user: User, doctype: str, name: str, fieldname: str) -> str | None:
@@ -129,9 +130,7 @@ class DocumentService:
         found = snapshot.record_type(doctype)
         permissions = Permissions(snapshot.model)
         with self._database.read() as connection:
-            record = records.load(connection, snapshot.model, found, name)
-        if record is None:
-            raise not_found(found, name)
+            record = stored(connection, snapshot.model, found, name)
         permissions.require(user, "write", doctype, record)
         item = found.field(fieldname)
         if item.permlevel not in permissions.levels(user, "write", doctype, record):
@@ -158,7 +157,9 @@ class DocumentService:
             until = life_cycle.retained_until(found, record)
             is_free = status == DRAFT and (until is None or self._clock.now() >= until)
             wanted |= {"print"} | ({"delete"} if is_free else set())
-        rights = {"save": "create" if is_new else "write"}
+            wanted |= {"share"} if not found.issingle else set()
+            wanted |= {"rename"} if may_be_renamed(found, record) else set()
+        rights = {"save": "create" if is_new else "write", "rename": "write"}
         return frozenset(
             action
             for action in wanted
@@ -247,7 +248,7 @@ class DocumentService:
                 )
             )
         with self._database.read() as connection:
-            self._refuse_linked(connection, doctype, name, "cancel")
+            refuse_linked(connection, self._snapshots().model, user, doctype, name, "cancel")
         return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
 
     def duplicate(self, user: User, doctype: str, name: str) -> Record:
@@ -281,10 +282,8 @@ class DocumentService:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
         with self._database.read() as connection:
-            record = records.load(connection, snapshot.model, found, name)
+            record = stored(connection, snapshot.model, found, name)
             entries = audit.history(connection, doctype, name)
-        if record is None:
-            raise not_found(found, name)
         if not any(entry["version"] == to for entry in entries) or record["docstatus"] != DRAFT:
             raise ValidationFailed(
                 Text(
@@ -302,6 +301,22 @@ class DocumentService:
         reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
         return self._change(user, doctype, Intent("save", name, values, version, reason))
 
+    def rename(self, user: User, doctype: str, name: str, new_name: str, *, version: int | None = None) -> str:
+        """Give a record another name; links, rows, files and obligations follow in the same transaction. Returns the new name.
+
+        Rules do not speak: no content changes. Approvals whose content holds the old name are asked for again at the next save
+        of that record. Raises NotFound, PermissionRefused, StaleVersion, ValidationFailed, DuplicateValue.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        with self._database.write() as connection:
+            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+            record = path.load(name)
+            path.permissions.require(user, "write", doctype, record)
+            if version is not None and version != record["version"]:
+                raise path.stale(Intent("save", name, {}, version), record)
+            return Renaming(connection, snapshot.model, found, user, self._clock.now()).run(record, new_name)
+
     def delete(self, user: User, doctype: str, name: str) -> None:
         """Delete a draft that nothing refers to. What was submitted once is a record and stays (S01-24)."""
         snapshot = self._snapshots()
@@ -318,7 +333,7 @@ class DocumentService:
                     )
                 )
             life_cycle.refuse_retained(found, record, self._clock.now())
-            self._refuse_linked(connection, doctype, name, "delete")
+            refuse_linked(connection, snapshot.model, user, doctype, name, "delete")
             path.remove(record)
 
     def made_before(self, user: User, idempotency_key: str) -> str | None:
@@ -350,24 +365,6 @@ class DocumentService:
             once.keep(saved.name, self._clock.now())
         self._wake()
         return saved
-
-    def _refuse_linked(self, connection: Connection, doctype: str, name: str, action: str) -> None:
-        """LinkExists naming what refers to the record (for a cancellation: what is submitted and refers to it)."""
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        referring = records.referring(connection, snapshot.model, doctype, name, submitted_only=action == "cancel")
-        if not referring:
-            return
-        listed = [(snapshot.model[owner].label, record) for owner, record in referring]
-        zh = "、".join(f"{label.zh} {record}" for label, record in listed[:10])
-        en = ", ".join(f"{label.en} {record}" for label, record in listed[:10])
-        verb = {"delete": Text("删除", "deleted"), "cancel": Text("作废", "cancelled")}[action]
-        raise LinkExists(
-            Text(
-                f"{found.label.zh} {name} 不能{verb.zh}，以下记录引用了它：{zh}。",
-                f"{found.label.en} {name} cannot be {verb.en}; these records refer to it: {en}.",
-            )
-        )
 
     def _completion(self, snapshot: Snapshot, doctype: DocType, user: User, facts: DatabaseFacts) -> Completion:
         return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)

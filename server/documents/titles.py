@@ -19,7 +19,7 @@ def titles_of(connection: Connection, model: Model, user: User, doctype: DocType
     found = {str(row["name"]): doctype.title_of(row) for row in rows}
     item = doctype.by_name.get(doctype.title_field or "")
     target = model.get(item.options or "") if item is not None and item.fieldtype == "Link" else None
-    if target is None or not target.title_field or Permissions(model).scope(user, target.name, "select") == "none":
+    if target is None or not target.title_field or not Permissions(model).may(user, "select", target.name):
         return found
     linked = {str(row[item.fieldname]) for row in rows if item is not None and row.get(item.fieldname)}
     behind = {name: target.title_of(head) for name, head in records.heads(connection, target, linked).items()}

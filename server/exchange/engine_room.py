@@ -1,4 +1,4 @@
-"""What administrators look at while a site runs: number series, outbox, audit trail, applied plans. And the few safe actions."""
+"""What administrators look at while a site runs: number series, outbox, audit trail. And the few safe actions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ..core.clock import Clock
 from ..documents.snapshot import Snapshot
 from ..jobs import outbox
-from ..storage import audit, migrate
+from ..storage import audit
 from ..storage.audit import Finding
 from ..storage.database import Database
 from ..storage.system import series as series_table
@@ -59,8 +59,3 @@ class EngineRoom:
         """Everything that was changed behind the program's back."""
         with self._database.read() as connection:
             return list(audit.verify(connection, self._snapshots().model))
-
-    def plans(self) -> list[dict[str, Any]]:
-        """The migration plans that were applied, the newest first."""
-        with self._database.read() as connection:
-            return migrate.history(connection, PAGE)

@@ -131,17 +131,26 @@ class Publisher:
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
         return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version)
 
-    def publish(self, proposal: Proposal, by: str, *, origin: str = "pack", removed: Iterable[tuple[str, str]] = ()) -> int:
+    def publish(
+        self,
+        proposal: Proposal,
+        by: str,
+        *,
+        origin: str = "pack",
+        removed: Iterable[tuple[str, str]] = (),
+        undoes: int | None = None,
+    ) -> int:
         """Apply the plan and put the metadata in force, in one transaction; returns the new version number.
 
-        Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
+        What was in force before is kept with the plan, so that it can be undone (`undo`). `undoes` is the version that this takes
+        back. Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
         """
         now = self._clock.now()
         gone = set(removed)
         if proposal.is_empty and not gone:
             return self.snapshot().version
 
-        def keep(connection: Connection) -> None:
+        def keep(connection: Connection) -> dict[str, Any]:
             if site_state.metadata_version(connection) != proposal.base_version:
                 raise PlanRefused(
                     Text(
@@ -149,6 +158,8 @@ class Publisher:
                         "Somebody else published metadata after this was checked; nothing was published. Check it again, then publish.",
                     )
                 )
+            after = {(source.kind, source.name): digest(canonical(source.raw)) for source in proposal.changed}
+            pieces = self._pieces(connection, after | dict.fromkeys(sorted(gone)))
             for kind, name in gone:
                 connection.execute(delete(table).where(table.c.kind == kind, table.c.name == name))
             for source in proposal.changed:
@@ -167,13 +178,35 @@ class Publisher:
                 connection.execute(delete(table).where(table.c.kind == source.kind, table.c.name == source.name))
                 connection.execute(insert(table).values(row))
                 connection.execute(insert(metadata_history).values(row))
-            site_state.bump_metadata_version(connection)
+            if undoes is not None:
+                migrate.mark_undone(connection, undoes)
+            return {"version": site_state.bump_metadata_version(connection), "pieces": pieces}
 
         migrate.apply(self._database, proposal.plan, by=by, at=now, also=keep)
         self._snapshot = None
         if self._pinned.get() is not None:
             self._pinned.set(self._current())  # who publishes works on what they published
         return self.snapshot().version
+
+    def _pieces(self, connection: Connection, after: Mapping[tuple[str, str], str | None]) -> list[dict[str, Any]]:
+        """The pieces that are about to change: what is in force (`before`, None where nothing is), the digest of what will be
+        (`after`, None for what goes)."""
+        found = []
+        for (kind, name), made in after.items():
+            asked = select(table.c.body).where(table.c.kind == kind, table.c.name == name)
+            row = connection.execute(asked).first()
+            found.append({"kind": kind, "name": name, "before": row.body if row else None, "after": made})
+        return found
+
+    def publications(self, limit: int = 50) -> list[dict[str, Any]]:
+        """The plans that were applied, the newest first, each with its version, pieces and state."""
+        with self._database.read() as connection:
+            return migrate.history(connection, limit)
+
+    def publication(self, version: int) -> dict[str, Any] | None:
+        """One of them; None when there is none of that version."""
+        with self._database.read() as connection:
+            return migrate.publication(connection, version)
 
     def customised(self) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any] | None]]:
         """By kind and name: the pieces in force that the site changed, each with what a pack shipped last (None: no pack did)."""

@@ -67,6 +67,12 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
                 f"{value!r} is not a field of {doctype.name}.",
                 nearest(value, doctype.by_name),
             )
+    if doctype.is_tree and doctype.parent_link is None:
+        lenient.add(
+            "is_tree",
+            f"树形单据类型需要一个指向 {doctype.name!r} 自身的链接字段（上级），现在没有",
+            f"a tree needs a Link field to {doctype.name!r} itself, which says what a record stands below; there is none",
+        )
     _check_autoname(doctype, lenient)
     _check_formula_order(doctype, model, shape)
     for index, mapping in enumerate(doctype.maps_from):

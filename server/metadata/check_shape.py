@@ -81,6 +81,8 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
             "虚拟单据类型的记录由程序现算，这里没有该程序；请去掉 is_virtual，改用普通单据类型",
             "the records of a virtual DocType are made by a program that is not here; take is_virtual out to keep records in a table",
         )
+    if raw.get("is_tree") in (1, "1", True) and any(raw.get(name) in (1, "1", True) for name in ("istable", "issingle")):
+        shape.add("is_tree", "子表和单条设置不能是树形", "a child table or a single DocType cannot be a tree")
     years = raw.get("retention_years")
     if years is not None and not _is_whole(years):
         shape.add("retention_years", f"保存年限 {years!r} 应为整数", f"retention_years is {years!r}; expected a whole number")

@@ -48,6 +48,7 @@ class DocField:
     in_list_view: bool = False
     in_standard_filter: bool = False
     in_global_search: bool = False
+    allow_in_quick_entry: bool = False  # asked for in the short form, though it is not mandatory
     set_only_once: bool = False
     no_copy: bool = False
     allow_on_submit: bool = False
@@ -154,8 +155,13 @@ class DocType:
     autoname: str | None = None
     istable: bool = False
     issingle: bool = False
+    is_tree: bool = False
+    nsm_parent_field: str | None = (
+        None  # in a tree: the link to the record above; else `parent_<doctype>`, else the first to its own kind
+    )
     is_submittable: bool = False
     track_changes: bool = True
+    track_seen: bool = False
     allow_rename: bool = False
     quick_entry: bool = False
     title_field: str | None = None
@@ -200,6 +206,16 @@ class DocType:
     @cached_property
     def list_columns(self) -> tuple[DocField, ...]:
         return tuple(item for item in self.stored_fields if item.in_list_view and not item.hidden)
+
+    @cached_property
+    def parent_link(self) -> DocField | None:
+        """In a tree, the field that says below which record of the same kind a record stands; None for any other DocType."""
+        if not self.is_tree:
+            return None
+        own = {item.fieldname: item for item in self.fields if item.fieldtype == "Link" and item.options == self.name}
+        usual = (self.nsm_parent_field or "", f"parent_{self.name.lower().replace(' ', '_').replace('-', '_')}")
+        others = (name for name in own if name not in ("old_parent", "amended_from"))
+        return next((own[name] for name in (*usual, *others) if name in own), None)
 
     @property
     def naming_series(self) -> tuple[str, ...]:

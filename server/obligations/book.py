@@ -57,6 +57,10 @@ class ObligationBook:
         change = update(table).where(table.c.met_by == record, table.c.state == "met")
         self.connection.execute(change.values(state="open", decided_by=None, decided_at=None, met_by=None))
 
+    def met_by_renamed(self, before: str, after: str) -> None:
+        """The record that met obligations has another name now (see `reference`)."""
+        self.connection.execute(update(table).where(table.c.met_by == before).values(met_by=after))
+
     def void(self, items: Iterable[Obligation], reason: Text, at: datetime) -> int:
         """Mark those still owed as no longer needed, with the reason; returns how many."""
         owed = [item.id for item in items if item.is_owed]

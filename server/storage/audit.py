@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from ..core.errors import StorageUnavailable
 from ..core.ids import digest
@@ -41,6 +41,7 @@ HASHED = (
     "trace_id",
     "prev_hash",
 )
+RENAMED = "rename"  # the action of the last version under an old name and of the first under the new one
 
 
 def append_version(
@@ -93,9 +94,54 @@ def content_hash(record: Mapping[str, Any], model: Model, doctype: DocType) -> s
 
 
 def history(connection: Connection, doctype: str, name: str) -> list[dict[str, Any]]:
-    """The versions of a record, the newest first."""
+    """The versions of a record, the newest first; of one that was renamed also those under its names before."""
+    entries: list[dict[str, Any]] = []
+    before: tuple[str, int] | None = (name, 0)
+    while before is not None:
+        life = _life(connection, doctype, *before)
+        entries += life
+        came = life and _renamed(life[-1], "new", before[0])
+        before = (came["old"], life[-1]["version"]) if came else None
+    return entries
+
+
+def _life(connection: Connection, doctype: str, name: str, until: int) -> list[dict[str, Any]]:
+    """The versions of one record under one name: another may have had the name before and given it up. `until` is the version
+    by which it left the name itself (0: it has it still)."""
     asked = select(table).where(table.c.doctype == doctype, table.c.name == name).order_by(table.c.seq.desc())
-    return [{**row, "changes": json.loads(row["changes"] or "[]")} for row in connection.execute(asked).mappings()]
+    found = ({**row, "changes": json.loads(row["changes"] or "[]")} for row in connection.execute(asked).mappings())
+    if until:
+        next((entry for entry in found if entry["version"] == until and _renamed(entry, "old", name)), None)
+    life = []
+    for entry in found:
+        if _renamed(entry, "old", name):
+            break
+        life.append(entry)
+        if _renamed(entry, "new", name):
+            break
+    return life
+
+
+def renamed_to(connection: Connection, doctype: str, name: str) -> str | None:
+    """The name that a record has now which once was called this; None when the name was never given up."""
+    asked = select(table.c.changes).where(
+        table.c.doctype == doctype, table.c.action == RENAMED, table.c.name == bindparam("called")
+    )
+    asked = asked.order_by(table.c.seq.desc()).limit(1)
+    seen = {name}
+    while True:
+        changes = connection.execute(asked, {"called": name}).scalar()
+        change = json.loads(changes)[0] if changes else None
+        if change is None or change["new"] in seen:
+            return name if len(seen) > 1 else None
+        name = change["new"]
+        seen.add(name)
+
+
+def _renamed(entry: Mapping[str, Any], side: str, name: str) -> Mapping[str, Any] | None:
+    """The change of name that an entry tells, when `name` is its old or new side."""
+    change = entry["changes"][0] if entry["action"] == RENAMED and entry["changes"] else {}
+    return change if change.get("field") == "name" and change[side] == name else None
 
 
 def touched_by(connection: Connection, user: str, limit: int) -> list[tuple[str, str, datetime]]:
@@ -150,5 +196,6 @@ __all__ = [
     "history",
     "last_trace",
     "link_hash",
+    "renamed_to",
     "verify",
 ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, false, func, not_, or_, true
+from sqlalchemy import Column, ColumnElement, Select, and_, false, func, not_, or_, true
 from sqlalchemy import Text as SqlText
 
 from ..core.errors import Fault, ValidationFailed
@@ -66,6 +66,8 @@ def condition(doctype: DocType, fieldname: str, operator: str, value: Any) -> Co
         return _is(stored, column, value)
     if chosen in ("like", "not like"):
         return _like(column, value, negated=chosen == "not like")
+    if isinstance(value, Select):
+        return column.in_(value) if chosen == "in" else or_(column.not_in(value), column.is_(None))
     if chosen in ("in", "not in"):
         return _in(stored, column, [_value(stored, part) for part in _listed(stored, value)], negated=chosen == "not in")
     if chosen == "between":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from ..metadata.model import SUBMITTED, DocField, DocType, Model
 from .tables import record_table
@@ -20,7 +20,7 @@ def referring(
     With `submitted_only` those that are submitted.
     """
     found: dict[tuple[str, str], None] = {}
-    for owner, item in _pointing_fields(model, doctype):
+    for owner, item in pointing_fields(model, doctype):
         for record in _holders(connection, model, owner, item, doctype, name, submitted_only):
             if record != (doctype, name):
                 found[record] = None
@@ -29,7 +29,8 @@ def referring(
     return list(found)[:LIMIT]
 
 
-def _pointing_fields(model: Model, doctype: str) -> Iterator[tuple[DocType, DocField]]:
+def pointing_fields(model: Model, doctype: str) -> Iterator[tuple[DocType, DocField]]:
+    """Every field, of records and of rows, that may lead to a record of this DocType."""
     yield from model.links_to(doctype)
     for owner in model:
         for item in owner.fields:
@@ -37,13 +38,17 @@ def _pointing_fields(model: Model, doctype: str) -> Iterator[tuple[DocType, DocF
                 yield owner, item
 
 
+def points_at(table: Table, item: DocField, doctype: str, name: str) -> ColumnElement[bool]:
+    """The condition that a field leads to this record; a dynamic link says the DocType in another column."""
+    points = table.c[item.fieldname] == name
+    return and_(points, table.c[item.options or ""] == doctype) if item.fieldtype == "Dynamic Link" else points
+
+
 def _holders(
     connection: Connection, model: Model, owner: DocType, item: DocField, doctype: str, name: str, submitted_only: bool
 ) -> Iterator[tuple[str, str]]:
     table = record_table(owner)
-    points = table.c[item.fieldname] == name
-    if item.fieldtype == "Dynamic Link":
-        points = and_(points, table.c[item.options or ""] == doctype)
+    points = points_at(table, item, doctype, name)
     if not owner.istable:
         if submitted_only:
             points = and_(points, table.c.docstatus == SUBMITTED)

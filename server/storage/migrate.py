@@ -5,7 +5,7 @@ Both databases change tables inside a transaction, so a failing step leaves noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
@@ -47,6 +47,7 @@ from .types import column_type, convert, text_type
 MISFITS_SHOWN = 5
 MIGRATION_LOCK = 7203412  # one process migrates at a time
 CONVERTED = "zz_converted"
+APPLIED, UNDONE = "applied", "undone"  # the states of a plan
 
 
 def propose(connection: Connection, model: Model, in_force: Model | None = None) -> Plan:
@@ -86,9 +87,9 @@ def apply(
     *,
     by: str = "",
     at: datetime | None = None,
-    also: Callable[[Connection], None] | None = None,
+    also: Callable[[Connection], Mapping[str, Any]] | None = None,
 ) -> None:
-    """Carry out every step, then `also`, in one transaction; record the plan. Raises PlanRefused when the tables have changed
+    """Carry out every step, then `also`, in one transaction; record the plan with what `also` answers. Raises PlanRefused when the tables have changed
     since the plan was made, or when existing data breaks a new unique index."""
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
@@ -107,18 +108,28 @@ def apply(
             schema = step.after(schema)
         if plan.steps:
             record_schema(connection, schema)
-            values = {"id": new_id(16), "at": at, "by": by, "steps": plan.to_json(), "state": "applied"}
-            connection.execute(insert(plan_table), values)
         if plan.model is not None:
             keep_shapes(connection, plan.model)
-        if also is not None:
-            also(connection)
+        told = also(connection) if also is not None else {}
+        if plan.steps or told:
+            values = {"id": new_id(16), "at": at, "by": by, "steps": plan.to_json(), "state": APPLIED, **told}
+            connection.execute(insert(plan_table), values)
 
 
 def history(connection: Connection, limit: int = 100) -> list[dict[str, Any]]:
-    """The plans that were applied, the newest first."""
-    asked = select(plan_table).order_by(plan_table.c.at.desc(), plan_table.c.id).limit(limit)
-    return [dict(row) for row in connection.execute(asked).mappings()]
+    """The plans that were applied, the newest first; of publications also those that changed no table."""
+    newest = (plan_table.c.version.is_(None), plan_table.c.version.desc(), plan_table.c.at.desc(), plan_table.c.id)
+    return [dict(row) for row in connection.execute(select(plan_table).order_by(*newest).limit(limit)).mappings()]
+
+
+def publication(connection: Connection, version: int) -> dict[str, Any] | None:
+    """The plan by which a metadata version came into force; None when there is none of that number."""
+    row = connection.execute(select(plan_table).where(plan_table.c.version == version)).mappings().first()
+    return None if row is None else dict(row)
+
+
+def mark_undone(connection: Connection, version: int) -> None:
+    connection.execute(update(plan_table).where(plan_table.c.version == version).values(state=UNDONE))
 
 
 # Carrying out

@@ -53,7 +53,7 @@ def insert(connection: Connection, model: Model, doctype: DocType, record: Mappi
     """Write a new record and its child rows. Raises DuplicateValue naming the field, ValidationFailed for an unfit value."""
     table = record_table(doctype)
     row = _row(table, doctype, record)
-    with _named_duplicates(doctype, row):
+    with named_duplicates(doctype, row):
         connection.execute(_statement(table, "insert"), row)
     for item in doctype.table_fields:
         rows = record.get(item.fieldname) or ()
@@ -68,7 +68,7 @@ def update(connection: Connection, model: Model, doctype: DocType, record: Mappi
     """
     table = record_table(doctype)
     row = _row(table, doctype, record)
-    with _named_duplicates(doctype, row):
+    with named_duplicates(doctype, row):
         changed = connection.execute(_statement(table, "update"), {f"new_{key}": value for key, value in row.items()} | {
             "the_name": record["name"], "the_version": expected_version,
         })  # fmt: skip
@@ -110,7 +110,7 @@ def _update_rows(
     if gone:
         connection.execute(sql_delete(table).where(table.c.name.in_(gone)))
     if changed:
-        with _named_duplicates(child, changed[0]):
+        with named_duplicates(child, changed[0]):
             connection.execute(_statement(table, "update"), [
                 {f"new_{key}": value for key, value in row.items()} | {"the_name": row["name"]} for row in changed
             ])  # fmt: skip
@@ -119,7 +119,7 @@ def _update_rows(
 
 
 def _insert_rows(connection: Connection, child: DocType, rows: list[Record]) -> None:
-    with _named_duplicates(child, rows[0]):
+    with named_duplicates(child, rows[0]):
         connection.execute(_statement(record_table(child), "insert"), rows)
 
 
@@ -198,7 +198,7 @@ def _statement(table: Table, kind: str) -> Any:
 
 
 @contextmanager
-def _named_duplicates(doctype: DocType, row: Mapping[str, Any]) -> Iterator[None]:
+def named_duplicates(doctype: DocType, row: Mapping[str, Any]) -> Iterator[None]:
     """Turns a unique violation inside the block into DuplicateValue with the field's label and the value."""
     try:
         yield

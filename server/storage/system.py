@@ -68,7 +68,8 @@ metadata_history = Table(
 
 plan = Table(
     "gj_plan", SYSTEM,
-    _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"),
+    _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"), _number("version"), _json("pieces"),
+    Index("ix_gj_plan_version", "version"),
 )  # fmt: skip
 
 shape = Table("gj_shape", SYSTEM, _text("digest", primary_key=True), _text("doctype"), _json("body"))
@@ -149,6 +150,17 @@ file = Table(
     _text("doctype"), _text("name"), _text("fieldname"),
     Index("ix_gj_file_record", "doctype", "name"),
     Index("ix_gj_file_content", "sha256"),
+)  # fmt: skip
+
+seen = Table(
+    "gj_seen", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("user", primary_key=True), _number("version"),
+)  # fmt: skip
+share = Table(
+    "gj_share", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("user", primary_key=True),
+    _number("may_write"), _number("may_share"), _text("by"), _time("at"),
+    Index("ix_gj_share_user", "user"),
 )  # fmt: skip
 
 session = Table(

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Date, Dialect, Integer, Numeric, Text, Time, types
 
 from ..core.values import plain_number, to_decimal, to_json
-from ..metadata.fieldtypes import Kind
+from ..metadata.fieldtypes import Kind, times
 from ..metadata.fieldtypes.numbers import INT_LIMIT, MAX_DIGITS, DecimalType
 from ..metadata.model import DocField
 
@@ -177,12 +177,18 @@ def _to_text(value: Any) -> str:
 
 
 def _to_date(value: Any) -> date:
+    """A moment is a date only where a day of the site begins: the time of any other would be lost."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).date()
+        local = value.astimezone(times.SITE_ZONE)
+        if local.time() != time():
+            raise ValueError(value)
+        return local.date()
     return value if isinstance(value, date) else date.fromisoformat(str(value).strip())
 
 
 def _to_datetime(value: Any) -> datetime:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return datetime.combine(value, time(), times.SITE_ZONE).astimezone(UTC)
     moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
     return (moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment).astimezone(UTC)
 

@@ -30,6 +30,8 @@ VISIT: dict[str, Any] = {
         {"fieldname": "customer", "fieldtype": "Link", "options": "Customer"},
         {"fieldname": "payer", "fieldtype": "Link", "options": "Customer", "ignore_user_permissions": 1},
         {"fieldname": "area", "fieldtype": "Link", "options": "Area"},
+        {"fieldname": "kind", "fieldtype": "Link", "options": "DocType"},
+        {"fieldname": "about", "fieldtype": "Dynamic Link", "options": "kind"},
         {"fieldname": "note", "fieldtype": "Data"},
     ],
 }  # fmt: skip
@@ -92,14 +94,34 @@ def test_a_record_is_not_moved_beyond_ones_own_data(visits: Site) -> None:
     assert visits.documents.load(li, "Visit", name)["customer"] == "东岭"
 
 
+@pytest.fixture
+def visits_about(visits: Site) -> Site:
+    """Further visits, about each customer and each area by a dynamic link."""
+    for kind, names in (("Customer", CUSTOMERS), ("Area", AREAS)):
+        for name in names:
+            visits.documents.save(ADMIN, "Visit", {"kind": kind, "about": name, "note": f"回访 {name}"})
+    return visits
+
+
+def test_a_dynamic_link_leads_no_further_than_a_link(visits_about: Site) -> None:
+    li = confined(Customer={"东岭"}, Area={"北"})
+    rows = visits_about.queries.list(li, "Visit", fields=["about"], filters=[("about", "is", "set")], limit=100).rows
+
+    assert sorted(row["about"] for row in rows) == ["东岭", "北"]
+    with pytest.raises(PermissionRefused) as refused:
+        visits_about.documents.save(li, "Visit", {"kind": "Customer", "about": "秦川"})
+    assert [fault.where for fault in refused.value.faults] == ["about"]
+    visits_about.documents.save(li, "Visit", {"kind": "Customer", "about": "东岭"})
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     customers=st.none() | st.sets(st.sampled_from(CUSTOMERS)),
     areas=st.none() | st.sets(st.sampled_from(AREAS)),
 )
-def test_no_way_shows_what_another_refuses(visits: Site, customers: set[str] | None, areas: set[str] | None) -> None:
+def test_no_way_shows_what_another_refuses(visits_about: Site, customers: set[str] | None, areas: set[str] | None) -> None:
     only = {key: value for key, value in (("Customer", customers), ("Area", areas)) if value is not None}
-    li = confined(**only)
+    li, visits = confined(**only), visits_about
     permissions = Permissions(visits.snapshot().model)
     everything = visits.queries.list(ADMIN, "Visit", fields=["*"], limit=100).rows
 

@@ -215,6 +215,22 @@ def test_a_change_without_the_pages_token_is_refused(site: Site, admin: FlaskCli
     assert "Line Clearance" not in site.snapshot().model
 
 
+def test_a_publication_is_undone_after_its_plan_was_shown(site: Site, admin: FlaskClient, post: Callable[..., Any]) -> None:
+    post("/admin/doctypes/edit", json=json.dumps(CHECKLIST, ensure_ascii=False), action="publish")
+    version = site.snapshot().version
+    assert "DocType Line Clearance (new)" in said(admin.get("/admin/plans/"))
+
+    shown = said(post("/admin/plans/", address_of_form="/admin/plans/undo", version=version))
+    assert "take out of force: DocType Line Clearance" in shown
+    assert "Line Clearance" in site.snapshot().model
+    done = post("/admin/plans/", address_of_form="/admin/plans/undo", version=version, base=version)
+    assert done.status_code == 302
+
+    assert "Line Clearance" not in site.snapshot().model
+    refused = post("/admin/plans/", address_of_form="/admin/plans/undo", version=version)
+    assert (refused.status_code, "was undone already" in said(refused)) == (417, True)
+
+
 def test_the_audit_page_verifies_the_chain(site: Site, post: Callable[..., Any]) -> None:
     assert "chain is whole" in said(post("/admin/audit/"))
     with site.database.write() as connection:

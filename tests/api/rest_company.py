@@ -23,6 +23,7 @@ TICKET: dict[str, Any] = {
     "module": "repair",
     "label": {"zh": "返修单", "en": "Repair Ticket"},
     "autoname": "field:code",
+    "allow_rename": 1,
     "is_submittable": 1,
     "title_field": "subject",
     "search_fields": "code,subject,rating",

@@ -67,6 +67,16 @@ def test_deleting_by_method(li: Client, code: Code) -> None:
     assert li.get(TICKET, name).status == 404
 
 
+def test_renaming_by_method(li: Client, code: Code) -> None:
+    old, new = code(), code()
+    li.create(TICKET, {"code": old, "subject": "x"})
+
+    assert li.call("frappe.client.rename_doc", doctype=TICKET, old_name=old, new_name=new, merge=False).data == new
+    assert (li.get(TICKET, old).status, li.get(TICKET, new).data["code"]) == (404, new)
+    refused = li.call("frappe.client.rename_doc", doctype=TICKET, old_name=new, new_name=code(), merge=True)
+    assert (refused.status, refused.json["faults"][0]["where"]) == (417, "merge")
+
+
 def test_many_at_once_give_their_names_in_order(li: Client, code: Code) -> None:
     codes = [code() for _ in range(5)]
 
@@ -173,3 +183,17 @@ def test_a_body_that_hides_its_length_is_cut_off_too(li: Client) -> None:
     refused = li.request("POST", resource(TICKET), chunks)
 
     assert refused.status == 413
+
+
+def test_many_records_by_one_call(li: Client, code: Code) -> None:
+    names = [
+        li.call("frappe.client.insert", doc={"doctype": TICKET, "code": code(), "subject": "一"}).data["name"] for _ in "ab"
+    ]
+    bulk = "frappe.desk.doctype.bulk_update.bulk_update.submit_cancel_or_update_docs"
+
+    refused = li.call(bulk, doctype=TICKET, docnames=[*names, "nobody"], action="update", data={"subject": "二"}).data
+
+    assert refused == ["nobody"]
+    assert [li.call("frappe.client.get", doctype=TICKET, name=name).data["subject"] for name in names] == ["二", "二"]
+    for wrong in ({"docnames": "x"}, {"docnames": names, "action": "burn"}, {"docnames": names, "action": "update", "data": 1}):
+        assert li.call(bulk, doctype=TICKET, **wrong).status == 417

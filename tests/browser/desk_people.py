@@ -132,6 +132,10 @@ class Desk:
             return found.input_value()
         return found.inner_text().strip()
 
+    def shows(self, label: str, text: str) -> None:
+        """The page comes to show the text there; a formula or a choice may still be on its way."""
+        _shows(self.field(label), text)
+
     def grid(self, label: str) -> Grid:
         return Grid(self.page, self.box(label))
 
@@ -277,6 +281,19 @@ class Grid:
         if cell.locator("input:not([type=file]), textarea").count():
             return cell.locator("input, textarea").first.input_value()
         return cell.inner_text().strip()
+
+    def shows(self, row: int, column: str, text: str) -> None:
+        """The cell comes to show the text; the dialog of the row may still be closing."""
+        cell = self.cell(row, column)
+        typed = cell.locator("input:not([type=file]), textarea")
+        _shows(typed.first if typed.count() else cell, text)
+
+
+def _shows(found: Locator, text: str) -> None:
+    if found.evaluate("(element) => element.tagName") in ("INPUT", "TEXTAREA"):
+        expect(found).to_have_value(text)
+    else:
+        expect(found).to_have_text(text)
 
 
 def _link(page: Page, field: Locator, typed: str, title: str) -> None:

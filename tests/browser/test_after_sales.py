@@ -45,10 +45,10 @@ def test_a_ticket_is_registered_with_what_the_device_record_knows(signed_in: Sig
     assert re.fullmatch(r"ST-2026-\d{5}", name)
     expect(wangfang.page.locator(".banner-warning")).to_contain_text("本次属收费服务")
     expect(wangfang.page.locator(".why")).to_contain_text("S08-01")
-    assert wangfang.reads("客户") == CUSTOMER
+    wangfang.shows("客户", CUSTOMER)
 
 
-def quotes(wangfang: Desk, bearing: str) -> str:
+def quotes(wangfang: Desk, bearing: str, amount: str) -> None:
     """A quotation made from the ticket on the page; the list total of its lines is 10,000.00."""
     wangfang.makes("报价")
     lines = wangfang.grid("报价明细")
@@ -62,20 +62,17 @@ def quotes(wangfang: Desk, bearing: str) -> str:
         expect(lines.cell(row, "费用类别")).to_have_text(re.compile("配件|人工|差旅"))
         lines.types(row, 数量=quantity)
     lines.types(1, 报价单价=bearing)
-    return lines.reads(1, "报价金额")
+    lines.shows(1, "报价金额", amount)
 
 
 def test_a_quotation_more_than_ten_percent_below_list_waits_for_the_general_manager(signed_in: SignIn) -> None:
     wangfang, zhangjianguo = signed_in("wangfang"), signed_in("zhangjianguo")
     registers(wangfang, "主轴驱动过载报警")
 
-    assert quotes(wangfang, "5600") == "5,600.00"
-    assert [wangfang.reads(label) for label in ("价目表合计", "报价总价", "与价目表偏差")] == [
-        "10,000.00",
-        "8,800.00",
-        "-12.00 %",
-    ]
-    assert wangfang.reads("联系人") == "谢军"
+    quotes(wangfang, "5600", amount="5,600.00")
+    for label, sum_ in {"价目表合计": "10,000.00", "报价总价": "8,800.00", "与价目表偏差": "-12.00 %"}.items():
+        wangfang.shows(label, sum_)
+    wangfang.shows("联系人", "谢军")
     name = wangfang.saves().name
     expect(wangfang.page.locator(".banner-owed")).to_contain_text("超过 10 %，须总经理审批")
     assert wangfang.is_refused() != []
@@ -129,11 +126,11 @@ def test_a_service_order_is_submitted_once_signature_and_records_are_there(
     ticket = signed_in("wangfang").lists("Service Ticket", "?q=主轴异响").page.locator(".cell-name").first.inner_text()
     liqiang = signed_in("liqiang").opens("Service Ticket", ticket)
     liqiang.makes("开服务单")
-    assert liqiang.reads("客户") == CUSTOMER
+    liqiang.shows("客户", CUSTOMER)
     liqiang.types(
         开始时间="2026-06-15 06:00", 结束时间="2026-06-15 08:30", 服务过程记录="更换主轴轴承组件，重新预紧，试机正常。"
     )
-    assert liqiang.reads("工时（小时）") == "2.5"
+    liqiang.shows("工时（小时）", "2.5")
     liqiang.chooses("服务结果", "已解决")
     parts = liqiang.grid("用料与服务项目")
     parts.links(parts.adds(), "物料或服务", "主轴轴承", "主轴轴承组件")

@@ -131,6 +131,16 @@ def test_what_is_wrong_is_told_while_drawing_and_leads_to_its_field(xutao: Desk,
     expect(builder.page.locator("[data-state]")).to_have_text("检查通过")
 
 
+def test_a_tree_gets_the_link_that_it_needs(xutao: Desk, site: Site, name: str) -> None:
+    builder = Builder(xutao).titles("巡检", "line").ticks("树形（逐级归属）").titles("巡检", name.lower())
+    builder.card("上级").click()
+    expect(builder.panel.get_by_label("链接到")).to_have_value(name)
+
+    builder.publishes()
+
+    assert site.snapshot().doctype(name).parent_link.fieldname == "parent_record"
+
+
 def test_a_field_is_dragged_from_the_palette_and_between_columns(xutao: Desk, name: str) -> None:
     builder = draws(xutao, name)
 

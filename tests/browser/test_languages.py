@@ -48,7 +48,7 @@ def test_home_form_inbox_and_why_are_english_for_an_english_reader(signed_in: Si
 
     wangfang.opens("Service Quotation", "QT-2026-00002")
     expect(page.get_by_role("button", name="Save")).to_be_visible()
-    assert wangfang.reads("List Total") == "10,000.00"
+    wangfang.shows("List Total", "10,000.00")
     expect(page.locator(".banner-owed")).to_contain_text("Owed by General Manager")
     expect(page.locator(".why .is-matched")).to_contain_text("More than 10 % below list")
     [said] = wangfang.is_refused("Submit")
@@ -75,7 +75,7 @@ def test_what_one_typed_is_not_lost_by_switching_the_language(signed_in: SignIn)
     switches(wangfang, "Switch to English")
     wangfang.is_ready().page.locator("#draft-notice").get_by_role("button", name="Restore").click()
 
-    assert wangfang.reads("Subject") == "换语言"
+    wangfang.shows("Subject", "换语言")
 
 
 # The way in

@@ -49,7 +49,7 @@ def comments(sunyu: Desk, text: str, decision: str = "", **values: str) -> int:
 
 def test_a_new_report_stands_prefilled_with_the_requirements(signed_in: SignIn) -> None:
     sunyu = signed_in("sunyu").opens("Process Review Report")
-    assert sunyu.reads("填报人") == "孙宇"
+    sunyu.shows("填报人", "孙宇")
 
     sunyu.turns_to("评审要求")
     checks = sunyu.grid("评审要求")

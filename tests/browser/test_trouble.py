@@ -98,7 +98,7 @@ def test_what_was_typed_is_offered_again_after_the_page_was_closed(signed_in: Si
     wangfang.opens("Service Ticket")
     notice = wangfang.page.locator("#draft-notice")
     expect(notice).to_contain_text("本机保存有未存盘的内容")
-    assert wangfang.reads("故障简述") == ""  # offered, not forced
+    wangfang.shows("故障简述", "")  # offered, not forced
     notice.get_by_role("button", name="恢复").click()
 
     assert typed(wangfang) == CALL | {"故障简述": "页面关闭", "客户": CUSTOMER}

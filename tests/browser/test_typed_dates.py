@@ -78,7 +78,7 @@ def test_a_cell_that_is_no_date_is_kept_named_under_its_grid_and_refused(signed_
     expect(said).to_have_text("“走刀”第 1 行，日期：“2026-02-31”不是日期，应如 2026-11-24。")
     [line] = sunyu.is_refused("保存")
     assert "第 1 行" in line
-    assert grid.reads(1, "日期") == "2026-02-31"
+    grid.shows(1, "日期", "2026-02-31")
     leaves(grid.cell(1, "日期").locator("input"), "2026-02-28")
     expect(said).to_be_hidden()
     sunyu.saves()
@@ -95,7 +95,7 @@ def test_in_the_dialog_of_a_row_it_is_said_beside_the_field(signed_in: SignIn) -
 
     expect(row.get_by_role("alert").filter(visible=True)).to_have_text("日期：“明天”不是日期，应如 2026-11-24。")
     row.get_by_role("button", name="完成").click()
-    assert grid.reads(1, "日期") == "明天"
+    grid.shows(1, "日期", "明天")
     expect(grid.box.locator(":scope > .field-error")).to_contain_text("“明天”不是日期")
 
 

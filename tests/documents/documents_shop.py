@@ -15,7 +15,7 @@ PART = {
         {"fieldname": "title", "fieldtype": "Data", "label": {"zh": "名称", "en": "Title"}},
         {"fieldname": "price", "fieldtype": "Currency", "label": {"zh": "单价", "en": "Price"}},
     ],
-    "permissions": [{"role": "Clerk", **ROLE}, {"role": "Boss", "read": 1}],
+    "permissions": [{"role": "Clerk", **ROLE}, {"role": "Boss", "read": 1}, {"role": "Part Keeper", "read": 1, "delete": 1}],
 }  # fmt: skip
 LINE = {
     "name": "Order Line", "istable": 1,

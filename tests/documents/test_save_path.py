@@ -229,6 +229,19 @@ class TestLifeCycle:
         with pytest.raises(NotFound):
             shop.documents.load(clerk, "Part", "P1")
 
+    def test_a_referrer_that_the_user_may_not_read_is_counted_not_named(self, shop: Site, clerk: User) -> None:
+        guest = person("guest", "Guest Clerk", "Part Keeper")
+        mine, other = (shop.documents.save(user, "Order", order()).name for user in (guest, clerk))
+
+        with pytest.raises(LinkExists) as refused:
+            shop.documents.delete(guest, "Part", "P1")
+        said = refused.value.text
+        assert (f"Order {mine}, and 1 more" in said.en, other in said.en, other in said.zh) == (True, False, False)
+
+        shop.documents.delete(clerk, "Order", mine)
+        with pytest.raises(LinkExists, match="refer to it: 1 that you may not see"):
+            shop.documents.delete(guest, "Part", "P1")
+
 
 class TestPermissions:
     def test_a_field_of_a_higher_level_is_neither_shown_nor_changed(self, shop: Site, clerk: User, boss: User) -> None:

@@ -111,6 +111,7 @@ export class Drawing {
   rename(name) {
     const before = `${this.main.raw.name || "Record"} Row`;
     const after = `${name || "Record"} Row`;
+    for (const field of this.main.fields) if (before === `${field.raw.options} Row` && field.raw.fieldtype === "Link") field.raw.options = name;
     this.main.raw.name = name;
     for (const [child, piece] of [...this.children]) {
       if (this.page.children[child] || !child.startsWith(before)) continue;
@@ -120,6 +121,20 @@ export class Drawing {
       piece.raw.name = called;
       for (const field of this.main.fields) if (field.raw.options === child) field.raw.options = called;
     }
+  }
+
+  // Records stand below one another or not; the link that says below which is made with the first tick.
+  plant(isTree, label) {
+    const { raw, fields } = this.main;
+    this.change(() => {
+      if (!isTree) {
+        delete raw.is_tree;
+        return;
+      }
+      raw.is_tree = 1;
+      const linked = fields.some((field) => field.raw.fieldtype === "Link" && field.raw.options === raw.name && field.raw.fieldname !== "amended_from");
+      if (!linked) fields.push(this.wrap({ fieldname: this.free("parent_record", this.main), fieldtype: "Link", label, options: raw.name }));
+    });
   }
 
   makeChild(label) {

@@ -16,7 +16,8 @@ export function recordPanel(drawing, page) {
     const shown = document.querySelector("[data-record-name]");
     if (shown) shown.value = raw.name || "";
   }, { stroke: "label", quiet: true });
-  const flags = ["is_submittable", "istable", "issingle"].map((name) => check(words[name], raw[name], (value) => put(name, value, { quiet: false })));
+  const flags = ["is_submittable", "istable", "issingle", "allow_rename", "quick_entry"].map((name) => check(words[name], raw[name], (value) => put(name, value, { quiet: false })));
+  const tree = Number(raw.istable) || Number(raw.issingle) ? [] : [check(words.is_tree, raw.is_tree, (value) => drawing.plant(value, bilingual(words.above_zh, words.above_en)))];
   const tracks = check(words.track_changes, raw.track_changes ?? 1, (value) => drawing.change(() => { if (value) delete raw.track_changes; else raw.track_changes = 0; }));
   const parts = [
     make("div", { className: "builder-panel-head" }, make("h2", { textContent: words.doctype })),
@@ -25,7 +26,7 @@ export function recordPanel(drawing, page) {
       textInput(words.label_en, enOf(raw.label) === zhOf(raw.label) ? "" : enOf(raw.label), (value) => label(zhOf(raw.label), value))),
     nameInput(drawing, page),
     textInput(words.module, raw.module, (value) => put("module", value)),
-    make("div", { className: "builder-checks" }, ...flags, tracks),
+    make("div", { className: "builder-checks" }, ...flags, ...tree, tracks),
   ];
   if (!Number(raw.istable) && !Number(raw.issingle)) parts.push(...numbering(drawing, page, put), titleChoice(drawing, page, put), searchInput(raw, words, put));
   parts.push(textInput(words.source, (raw.source || []).join(", "), (value) => {

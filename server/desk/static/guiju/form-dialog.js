@@ -1,12 +1,13 @@
 // Small dialogs of the form: a question, and signing in again without losing what was typed.
 
-// Resolves to whether the action was chosen; with `reason`, the label of a text that must be given, to that text.
-export function ask(question, action, texts, reason = "") {
+// Resolves to whether the action was chosen; with `wanted` (the label of a text that must be given, and on one line the value
+// that it starts with) to that text.
+export function ask(question, action, texts, wanted = null) {
   return new Promise((resolve) => {
     const dialog = Object.assign(document.createElement("dialog"), { className: "dialog" });
     const text = Object.assign(document.createElement("p"), { textContent: question, id: "question" });
     dialog.setAttribute("aria-labelledby", text.id);
-    const asked = reason && reasonBox(reason, texts);
+    const asked = wanted && textBox(wanted, texts);
     const actions = Object.assign(document.createElement("div"), { className: "dialog-actions" });
     let answer = false;
     const choose = (value) => {
@@ -27,11 +28,14 @@ export function ask(question, action, texts, reason = "") {
 }
 
 // A text that must be given; `given` says what is missing beside it.
-function reasonBox(label, texts) {
+function textBox({ label, value }, texts) {
   const box = Object.assign(document.createElement("div"), { className: "field is-required" });
   const name = Object.assign(document.createElement("label"), { htmlFor: "reason", textContent: label });
   name.append(Object.assign(document.createElement("span"), { className: "star", textContent: "*", ariaHidden: "true" }));
-  const input = Object.assign(document.createElement("textarea"), { id: "reason", rows: 3, maxLength: 2000, required: true, autofocus: true });
+  const input = value === undefined
+    ? Object.assign(document.createElement("textarea"), { rows: 3, maxLength: 2000 })
+    : Object.assign(document.createElement("input"), { value, maxLength: 140, autocomplete: "off" });
+  Object.assign(input, { id: "reason", required: true, autofocus: true });
   const error = Object.assign(document.createElement("p"), { className: "field-error", id: "reason-error", hidden: true, role: "alert" });
   input.addEventListener("input", () => { error.hidden = true; input.removeAttribute("aria-invalid"); });
   box.append(name, input, error);

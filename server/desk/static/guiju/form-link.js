@@ -1,6 +1,8 @@
 // Link fields: search as you type, choose by keyboard or pointer, make a new record, fetch values through the link.
 // The input shows the title of the linked record; its number is kept by whoever owns the field (`value`, `put`).
 
+import { makeRecord } from "./form-quick.js";
+
 // The main fields of the form; a hidden twin of the input carries the number to the server.
 export function setUpLinks(form) {
   for (const box of form.element.querySelectorAll(".field > .link-input")) {
@@ -104,8 +106,23 @@ export class Link {
       href: `/form/${encodeURIComponent(this.target)}/new`, target: "_blank", rel: "noopener", textContent: `＋ ${this.form.texts.new_record}`, tabIndex: -1,
     });
     line.addEventListener("pointerdown", (event) => event.preventDefault());
+    link.addEventListener("click", (event) => {
+      if (event.ctrlKey || event.metaKey || this.form.quick) return; // a page of its own
+      event.preventDefault();
+      this.makeNew(link.textContent);
+    });
     line.append(link);
     return line;
+  }
+
+  // Made without leaving the form, and chosen.
+  async makeNew(label) {
+    const typed = this.input.value === this.title ? "" : this.input.value.trim();
+    clearTimeout(this.timer);
+    this.close();
+    const choice = await makeRecord(this.target, typed, label);
+    if (choice) await this.choose(choice);
+    this.input.focus();
   }
 
   place() {

@@ -3,6 +3,7 @@
 import { showConflict } from "./form-conflict.js";
 import { ask, signInAgain } from "./form-dialog.js";
 import { Draft } from "./form-draft.js";
+import { setUpQuick } from "./form-quick.js";
 import { markTab, showTab } from "./form-tabs.js";
 import { plain } from "./form-values.js";
 
@@ -12,6 +13,7 @@ export function setUpSaving(form) {
   form.csrf = () => form.element.querySelector("[name=csrf_token]").value;
   form.toast = toast;
   form.signIn = () => signInAgain(form);
+  form.quick = setUpQuick(form);
   form.draft = new Draft(form);
   new Saver(form);
 }
@@ -48,9 +50,10 @@ class Saver {
     const button = event.submitter;
     button?.closest("details")?.removeAttribute("open");
     if (button?.dataset.confirm) {
-      const answer = await ask(button.dataset.confirm, button.textContent.trim(), this.form.texts, button.dataset.reason);
-      if (!answer) return;
-      this.reason = button.dataset.reason ? answer : "";
+      const { confirm, asks, answer, value } = button.dataset;
+      const given = await ask(confirm, button.textContent.trim(), this.form.texts, asks && { label: asks, value });
+      if (!given) return;
+      this.given = asks ? { [answer]: given } : {};
     }
     this.send(button?.value || "save", button);
   }
@@ -72,7 +75,7 @@ class Saver {
     for (const grid of this.form.grids.values()) grid.write();
     const body = new FormData(this.form.element);
     body.set("_action", action);
-    if (this.reason) body.set("_reason", this.reason);
+    for (const [name, text] of Object.entries(this.given || {})) body.set(name, text);
     const headers = { Accept: "application/json", "X-CSRF-Token": this.form.csrf() };
     return fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
   }
@@ -103,6 +106,10 @@ class Saver {
   leave(result) {
     this.form.dirty = false;
     this.form.draft.drop();
+    if (this.form.quick) {
+      this.form.quick.made(result.location);
+      return;
+    }
     sessionStorage.setItem("guiju-toast", result.message || "");
     window.location.assign(result.location);
   }
@@ -131,6 +138,7 @@ class Saver {
   // Every fault in one place, each leading to its field.
   show(result) {
     this.clear();
+    this.form.quick?.showAll((result.faults || []).map((fault) => fault.where));
     const head = document.createElement("p");
     head.append(Object.assign(document.createElement("strong"), { textContent: result.message || this.form.texts.failed }));
     const list = document.createElement("ul");

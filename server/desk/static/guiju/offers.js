@@ -1,0 +1,19 @@
+// Plain inputs that offer records while one types: `data-offers` names the DocType, `list` the place of what is offered.
+for (const input of document.querySelectorAll("[data-offers]")) {
+  const list = document.getElementById(input.getAttribute("list"));
+  let asked = null;
+  let waiting;
+  const offer = async () => {
+    const typed = input.value.trim();
+    if (typed === asked) return;
+    asked = typed;
+    const address = `/link/${encodeURIComponent(input.dataset.offers)}?q=${encodeURIComponent(typed)}`;
+    const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+    const found = answer?.ok ? (await answer.json()).choices : [];
+    if (asked !== typed) return; // something else is asked by now
+    list.replaceChildren(...found.map(({ value, title }) => Object.assign(document.createElement("option"), { value, textContent: title })));
+  };
+  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(offer, 150); });
+  input.addEventListener("focus", offer);
+  if (document.activeElement === input) offer(); // whoever was quicker than this script
+}

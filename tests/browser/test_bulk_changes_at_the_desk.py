@@ -1,0 +1,50 @@
+"""Several tickets are handed to another technician at once; what may not be changed says so at its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from desk_people import Desk
+from playwright.sync_api import expect
+
+from server.access.user import User
+from server.site import Site
+
+pytestmark = pytest.mark.browser
+
+SignIn = Callable[..., Desk]
+ADMIN = User.administrator()
+
+
+def test_ticked_items_get_one_value_and_the_refused_one_says_why(site: Site, signed_in: SignIn) -> None:
+    for number in range(3):
+        site.documents.save(ADMIN, "Department", {"department_name": f"班组 {number}"})
+    site.documents.save(ADMIN, "Department", {"department_name": "班长室", "parent_department": "班组 1"})
+    desk = signed_in("xutao").lists("Department", "?q=班")
+    try:
+        rows = desk.page.locator("table.list tbody tr")
+        rows.filter(has_text="班组 0").get_by_role("checkbox").check()
+        rows.filter(has_text="班组 2").get_by_role("checkbox").click(modifiers=["Shift"])
+        expect(desk.page.locator("[data-chosen]")).to_have_text("已选 3 条")
+        desk.page.get_by_role("button", name="处理所选").click()
+
+        desk.page.get_by_label("字段").select_option(label="上级部门")
+        desk.page.get_by_label("上级部门改为").fill("班长室")
+        desk.page.get_by_role("button", name="更改 3 条").click()
+
+        expect(desk.page.locator("[data-said]")).to_contain_text("已完成 2 条，未完成 1 条。")
+        outcome = desk.page.locator("tr[data-name='班组 1'] [data-outcome]")
+        expect(outcome).to_contain_text("不能作为它的上级")
+        above = {
+            name: site.documents.load(ADMIN, "Department", name)["parent_department"] for name in ("班组 0", "班组 1", "班组 2")
+        }
+        assert above == {"班组 0": "班长室", "班组 1": None, "班组 2": "班长室"}
+    finally:
+        for name in ("班组 0", "班组 2", "班长室", "班组 1"):
+            site.documents.delete(ADMIN, "Department", name)
+
+
+def test_who_may_change_nothing_is_offered_no_choice(signed_in: SignIn) -> None:
+    desk = signed_in("wangfang").lists("Department")
+    expect(desk.page.locator("[data-choose]")).to_have_count(0)

@@ -1,0 +1,91 @@
+"""What is new to a reader (`track_seen`), and how many files a record holds (`max_attachments`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from documents_shop import person
+
+from server.access.user import User
+from server.core.errors import ValidationFailed
+from server.site import Site
+
+Publish = Callable[..., int]
+NOTE: dict[str, Any] = {
+    "name": "Note", "autoname": "format:N-{##}", "track_seen": 1, "max_attachments": 2, "allow_rename": 1,
+    "fields": [
+        {"fieldname": "text", "fieldtype": "Data"}, {"fieldname": "plan", "fieldtype": "Attach"},
+        {"fieldname": "photos", "fieldtype": "Table", "options": "Note Photo"},
+    ],
+    "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "delete": 1}],
+}  # fmt: skip
+PHOTO = {"name": "Note Photo", "istable": 1, "fields": [{"fieldname": "photo", "fieldtype": "Attach Image"}]}
+
+
+@pytest.fixture
+def notes(empty_site: Site, publish: Publish) -> Site:
+    publish(empty_site, NOTE, PHOTO)
+    return empty_site
+
+
+def unseen(site: Site, user: User, doctype: str = "Note") -> set[str]:
+    rows = site.queries.list(user, doctype, fields=["name", "version"]).rows
+    return set(site.seen.unseen(user, doctype, rows))
+
+
+def test_a_record_is_new_until_opened_and_again_once_it_is_changed(notes: Site, clerk: User) -> None:
+    other = person("other", "Clerk")
+    one, two = (notes.documents.save(clerk, "Note", {"text": text}).name for text in "ab")
+    assert unseen(notes, other) == {one, two}
+
+    for _ in range(2):
+        notes.seen.look(other, "Note", notes.documents.load(other, "Note", one))
+    assert unseen(notes, other) == {two}
+    assert unseen(notes, clerk) == {one, two}  # each reader for themselves
+
+    notes.documents.save(clerk, "Note", {"text": "changed"}, name=one)
+    assert unseen(notes, other) == {one, two}
+
+
+def test_it_follows_a_renamed_record_and_ends_with_a_deleted_one(notes: Site, clerk: User) -> None:
+    name = notes.documents.save(clerk, "Note", {"text": "a"}).name
+    notes.seen.look(clerk, "Note", notes.documents.load(clerk, "Note", name))
+    new = notes.documents.rename(clerk, "Note", name, "N-mine")
+    assert unseen(notes, clerk) == {new}  # renaming is a change
+
+    notes.seen.look(clerk, "Note", notes.documents.load(clerk, "Note", new))
+    notes.documents.delete(clerk, "Note", new)
+    assert notes.seen.unseen(clerk, "Note", [{"name": new, "version": 1}]) == {new}
+
+
+def test_a_doctype_that_does_not_track_it_keeps_nothing(notes: Site, publish: Publish, clerk: User) -> None:
+    publish(notes, {**NOTE, "name": "Plain", "track_seen": 0})
+    record = notes.documents.save(clerk, "Plain", {"text": "a"}).record
+    notes.seen.look(clerk, "Plain", record)
+    assert unseen(notes, clerk, "Plain") == set()
+
+
+def test_a_record_takes_no_more_files_than_it_may(notes: Site, clerk: User) -> None:
+    files = [notes.files.upload(clerk, BytesIO(b"text"), f"{number}.txt") for number in range(3)]
+    photos = [{"photo": address} for address in files[1:]]
+
+    with pytest.raises(ValidationFailed) as refused:
+        notes.documents.save(clerk, "Note", {"plan": files[0], "photos": photos})
+    assert "There are 3 files; at most 2" in refused.value.faults[0].text.en
+    name = notes.documents.save(clerk, "Note", {"plan": files[0], "photos": photos[:1]}).name
+    with pytest.raises(ValidationFailed):
+        notes.documents.save(clerk, "Note", {"photos": photos}, name=name)
+
+
+def test_a_limit_that_came_later_leaves_what_is_there(notes: Site, publish: Publish, clerk: User) -> None:
+    files = [notes.files.upload(clerk, BytesIO(b"text"), f"{number}.txt") for number in range(2)]
+    name = notes.documents.save(clerk, "Note", {"plan": files[0], "photos": [{"photo": files[1]}]}).name
+    publish(notes, {**NOTE, "max_attachments": 1})
+
+    notes.documents.save(clerk, "Note", {"text": "still editable"}, name=name)
+    notes.documents.save(clerk, "Note", {"photos": []}, name=name)
+    with pytest.raises(ValidationFailed):
+        notes.documents.save(clerk, "Note", {"photos": [{"photo": files[1]}]}, name=name)
