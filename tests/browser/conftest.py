@@ -19,7 +19,7 @@ from argon2 import PasswordHasher
 from desk_own_types import TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
 from needs import missing, require_program
-from playwright.sync_api import Browser, Error, sync_playwright
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 from waitress.server import create_server
 
 from server.access import passwords
@@ -30,6 +30,8 @@ from server.site import Site, open_site
 
 NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
 PASSWORD = "guiju-demo"
+PATIENCE_MS = 20_000  # a page that comes at all comes long before, unless the machine does much else
+expect.set_options(timeout=PATIENCE_MS)
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -120,7 +122,7 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
             has_touch=phone,
             is_mobile=phone,
         )
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(PATIENCE_MS)
         cookies = [{"name": "language", "value": language, "url": address}]
         if login is not None:
             token, _ = site.accounts.sign_in(login, PASSWORD, "127.0.0.1", "tests")
