@@ -22,10 +22,13 @@ NOT_NEEDED = Text("不再满足该规则的条件，无须审批", "the rule no 
 
 
 def reconcile(
-    book: ObligationBook, doctype: str, name: str, needed: Sequence[ApprovalNeeded], by: str, now: datetime
+    book: ObligationBook, doctype: str, name: str, needed: Sequence[ApprovalNeeded], by: str, now: datetime, *, is_new: bool
 ) -> list[Obligation]:
-    """Bring the record's approvals in line with what rules need now; returns those that are not approved yet."""
-    existing = [item for item in book.of_record(doctype, name) if item.kind == "approval"]
+    """Bring the record's approvals in line with what rules need now; returns those that are not approved yet.
+
+    Of a new record nothing was approved, whatever a deleted one of that name had been.
+    """
+    existing = [] if is_new else [item for item in book.of_record(doctype, name) if item.kind == "approval"]
     wanted = {(need.rule, need.row_key): need for need in needed}
     for item in existing:
         need = wanted.get((item.rule, item.row_key))

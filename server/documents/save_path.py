@@ -117,7 +117,7 @@ class SavePath:
             record["name"] = name_record(self.connection, self.doctype, record, self.now)
         outcome = self._judge_rules(intent, record, old)
         record = outcome.record
-        missing = self._settle_approvals(intent, record, outcome)
+        missing = self._settle_approvals(intent, record, outcome, is_new=old is None)
         trace_id = self._write(intent, record, old, outcome)
         self.effects.apply(record, outcome)
         self.effects.set_timers(record)
@@ -275,7 +275,7 @@ class SavePath:
 
     # Step 5: approvals
 
-    def _settle_approvals(self, intent: Intent, record: Record, outcome: Outcome) -> list[Obligation]:
+    def _settle_approvals(self, intent: Intent, record: Record, outcome: Outcome, *, is_new: bool) -> list[Obligation]:
         book = ObligationBook(self.connection)
         if intent.action == "cancel":
             reason = Text("单据已作废", "the record was cancelled")
@@ -283,7 +283,7 @@ class SavePath:
             book.owe_again(reference(self.doctype.name, record["name"]))
             return []
         needed = [effect for effect in outcome.effects if isinstance(effect, ApprovalNeeded)]
-        missing = approvals.reconcile(book, self.doctype.name, record["name"], needed, self.user.name, self.now)
+        missing = approvals.reconcile(book, self.doctype.name, record["name"], needed, self.user.name, self.now, is_new=is_new)
         if missing and intent.action == "submit":
             faults = FaultList()
             approvals.refuse_unapproved(missing, self._role_titles(), faults)

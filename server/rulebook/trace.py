@@ -181,6 +181,8 @@ def _short(text: str) -> str:
 
 def bounded(value: Any, depth: int = 0) -> Any:
     """A JSON form that stays small whatever the record holds."""
+    if value is None or type(value) in (int, bool):
+        return value
     plain = to_json(value) if not isinstance(value, set | frozenset) else sorted(to_json(item) for item in value)
     if isinstance(plain, str):
         return plain if len(plain) <= MAX_TEXT else plain[: MAX_TEXT - 1] + "…"

@@ -60,20 +60,21 @@ def append_version(
 ) -> str:
     """Append to the record's chain; returns the hash of the new link. Decisions about a record are links of it too."""
     _one_at_a_time(connection, doctype, name)
-    last = connection.execute(
-        select(table.c.seq, table.c.hash)
-        .where(table.c.doctype == doctype, table.c.name == name)
-        .order_by(table.c.seq.desc())
-        .limit(1)
-    ).first()
+    last = connection.execute(_LAST_LINK, {"the_doctype": doctype, "the_name": name}).first()
     row = {
         "doctype": doctype, "name": name, "seq": last.seq + 1 if last else 1, "version": version, "action": action, "by": by, "at": at,
         "changes": dump_json(list(changes)), "content_hash": content_hash, "reason": reason, "trace_id": trace_id,
         "prev_hash": last.hash if last else None,
     }  # fmt: skip
     row["hash"] = link_hash(row)
-    connection.execute(insert(table), row)
+    connection.execute(_APPEND, row)
     return str(row["hash"])
+
+
+# Made once: every save runs them.
+_OF_RECORD = (table.c.doctype == bindparam("the_doctype"), table.c.name == bindparam("the_name"))
+_LAST_LINK = select(table.c.seq, table.c.hash).where(*_OF_RECORD).order_by(table.c.seq.desc()).limit(1)
+_APPEND, _APPEND_TRACE = insert(table), insert(trace_table)
 
 
 def _one_at_a_time(connection: Connection, doctype: str, name: str) -> None:
@@ -156,7 +157,7 @@ def append_trace(
 ) -> None:
     """Keep the rule trace of one save."""
     values = {"id": trace_id, "doctype": doctype, "name": name, "version": version, "at": at, "trace": trace}
-    connection.execute(insert(trace_table), values)
+    connection.execute(_APPEND_TRACE, values)
 
 
 def last_trace(connection: Connection, doctype: str, name: str) -> dict[str, Any] | None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from .system import site, upsert
 
 METADATA_VERSION = "metadata_version"
+_VALUE = select(site.c.value).where(site.c.key == bindparam("the_key"))  # made once: every request asks for the version
 
 
 def get(connection: Connection, key: str, default: Any = None) -> Any:
     """The value kept under `key`."""
-    row = connection.execute(select(site.c.value).where(site.c.key == key)).first()
+    row = connection.execute(_VALUE, {"the_key": key}).first()
     return default if row is None else row.value
 
 

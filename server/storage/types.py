@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+import orjson
 from sqlalchemy import BigInteger, Date, Dialect, Integer, Numeric, Text, Time, types
 
 from ..core.values import plain_number, to_decimal, to_json
@@ -107,7 +108,13 @@ class JsonText(types.TypeDecorator[Any]):
 
 def dump_json(value: Any) -> str:
     """Compact JSON with sorted keys; exact numbers and times in their JSON form."""
-    return json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        return orjson.dumps(value, default=to_json, option=_SORTED).decode()
+    except TypeError:  # an integer of more than 64 bits, a key that is no text: rare, and the standard library writes them
+        return json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
 def text_type() -> types.TypeEngine[str]:
