@@ -5,6 +5,7 @@ GUIJU_REQUIRE_ALL=1 forbids skipping. PostgreSQL is the server of GUIJU_TEST_POS
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ from contextlib import contextmanager
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
+
+from server.storage.database import Database
+from server.storage.system import create_system_tables
 
 POSTGRESQL = os.environ.get("GUIJU_TEST_POSTGRESQL") or "postgresql+psycopg:///postgres"
 
@@ -35,26 +39,76 @@ def require_program(name: str) -> str:
 
 @contextmanager
 def own_postgresql() -> Iterator[str]:
-    """The address of a PostgreSQL database that exists for the length of the block."""
+    """The address of a PostgreSQL database that nobody else uses for the length of the block, with the tables of a new site."""
+    url = _FREE.pop() if _FREE else _made()
+    renew(url)
+    try:
+        yield url
+    finally:
+        _FREE.append(url)
+
+
+_FREE: list[str] = []  # databases of this run that no test uses at the moment: making one takes longer than renewing it
+_SITE_TABLES: list[str] = []  # the statements that make the tables of a new site
+
+
+def _made() -> str:
     name = f"guiju_test_{uuid4().hex[:12]}"
     engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
             connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     except SQLAlchemyError as error:
         missing(f"PostgreSQL ({error.__class__.__name__})")
+    atexit.register(_drop, name)
+    return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(name: str) -> None:
+    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+def renew(url: str) -> str:
+    """The same PostgreSQL database as a new site has it: the system tables, nothing in them."""
+    emptied(url)
+    if not _SITE_TABLES:
+        _SITE_TABLES.extend(_said_to_make_a_site(url))
+        return url
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.connection.cursor().execute(";".join(_SITE_TABLES), prepare=False)  # type: ignore[call-arg]
+    engine.dispose()
+    return url
+
+
+def _said_to_make_a_site(url: str) -> list[str]:
+    """Make the system tables and answer what was said to the database for it."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("CREATE", "DROP", "ALTER")):
+            said.append(statement.replace("%%", "%"))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    database = Database(url)
     try:
-        yield make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
+        create_system_tables(database)
     finally:
-        with engine.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-        engine.dispose()
+        database.close()
+        event.remove(Engine, "before_cursor_execute", note)
+    return said
 
 
 def emptied(url: str) -> str:
-    """The same PostgreSQL database with nothing in it."""
+    """The same PostgreSQL database with nothing in it and nobody connected."""
     engine = create_engine(url)
     with engine.begin() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        connection.execute(text(others))
         connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
     engine.dispose()
     return url

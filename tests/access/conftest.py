@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from needs import emptied, own_postgresql
+from needs import own_postgresql
 
 from server.access import passwords
 from server.access.accounts import Accounts
@@ -46,21 +46,17 @@ def core_model() -> Model:
     return Model({item.name: item for item in found}, 1)
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL database of this test session's own."""
-    with own_postgresql() as url:
-        yield url
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path, core_model: Model) -> Iterator[Database]:
     """A site's database with the tables of the module core."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'site.db'}"
-    else:
-        url = request.getfixturevalue("postgres_url")
-        emptied(url)
+        yield from _opened(f"sqlite:///{tmp_path / 'site.db'}", core_model)
+        return
+    with own_postgresql() as url:
+        yield from _opened(url, core_model)
+
+
+def _opened(url: str, core_model: Model) -> Iterator[Database]:
     opened = Database(url)
     create_system_tables(opened)
     with opened.read() as connection:

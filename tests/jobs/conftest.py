@@ -7,28 +7,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import emptied, own_postgresql
+from needs import own_postgresql
 
 from server.core.clock import SettableClock
 from server.storage.database import Database
 from server.storage.system import create_system_tables
 
 
-@pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """A PostgreSQL database of this test session's own."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without DocTypes."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'site.db'}"
+        return
     with own_postgresql() as url:
         yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'site.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    emptied(url)
-    return url
 
 
 @pytest.fixture

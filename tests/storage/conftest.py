@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from needs import emptied, own_postgresql
+from needs import own_postgresql
 from storage_support import make_model, migrate_to
 
 from server.metadata.model import Model
@@ -14,21 +14,21 @@ from server.storage.database import Database
 from server.storage.system import create_system_tables
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL database of this test session's own."""
+    """The address of a PostgreSQL database without DocTypes."""
     with own_postgresql() as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without DocTypes."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'site.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    emptied(url)
-    return url
+        yield f"sqlite:///{tmp_path / 'site.db'}"
+        return
+    with own_postgresql() as url:
+        yield url
 
 
 @pytest.fixture
