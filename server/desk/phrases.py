@@ -256,6 +256,7 @@ FORM_TEXTS: Mapping[str, Text] = {
     "no_rows": PHRASES["form.no_rows"],
     "move_row": Text("拖动排序（Alt+↑↓）", "Drag to move (Alt+arrows)"),
     "edit_row": Text("编辑此行", "Edit this row"),
+    "view_row": Text("查看此行全部内容", "See the whole row"),
     "remove_row": Text("删除此行", "Remove this row"),
     "done": Text("完成", "Done"),
     "close": PHRASES["form.give_up"],

@@ -105,7 +105,9 @@ def test_an_adopted_comment_needs_a_measure_and_a_rejected_one_a_reason(signed_i
     assert "第 3 条意见" in said
     assert "S01-07" in said
     expect(sunyu.state).to_have_text("草稿")
-    expect(sunyu.page.get_by_role("tab", name="评审意见")).to_have_class(re.compile("has-error"))
+    here = sunyu.page.get_by_role("tab", name="评审意见")
+    expect(here).to_have_class(re.compile("has-error"))
+    expect(here).to_have_attribute("aria-selected", "true")  # where the comments were typed, though the page was opened anew
 
 
 def test_a_report_whose_comments_are_all_adopted_needs_nobodys_sign_off(signed_in: SignIn) -> None:
@@ -117,6 +119,10 @@ def test_a_report_whose_comments_are_all_adopted_needs_nobodys_sign_off(signed_i
 
     expect(sunyu.state).to_have_text("已提交")
     expect(sunyu.page.locator(".decisions")).to_have_count(0)
+    # a row that nobody may change any more is still read whole
+    sunyu.grid("评审意见及处置").rows.first.get_by_role("button", name="查看此行全部内容").click()
+    expect(sunyu.page.locator("dialog.row-dialog")).to_contain_text("完成期限")
+    expect(sunyu.page.locator("dialog.row-dialog #row-measure")).to_have_text("增加 55 工序")
 
 
 def test_a_rejected_comment_waits_for_the_technology_manager_whose_sign_off_stays_on_record(

@@ -7,7 +7,7 @@ import { richEditor } from "./form-editor.js";
 import { openPad } from "./form-signature.js";
 import { holds, rowScopes } from "./form-formulas.js";
 import { display, fileName, formatNumbers, plain, readable } from "./form-values.js";
-import { editRow } from "./form-row.js";
+import { editRow, rowFields } from "./form-row.js";
 
 const INPUTS = "input:not([type=hidden]), select, textarea";
 const WRITTEN = new Set(["textarea", "code", "markdown", "html-editor"]);
@@ -37,6 +37,8 @@ class Grid {
     this.fields = new Map(meta.fields.map((field) => [field.fieldname, field]));
     this.open = box.hasAttribute("data-open");
     this.columns = [...box.querySelectorAll("thead [data-column]")].map((cell) => this.fields.get(cell.dataset.column)).filter(Boolean);
+    this.hasMore = rowFields(this).some((field) => !this.columns.includes(field));
+    this.box.classList.toggle("has-row-tools", this.open || this.hasMore);
     this.body = box.querySelector("tbody");
     this.payload = box.querySelector("[data-rows]");
     if (this.payload) this.payload.disabled = false;
@@ -91,6 +93,7 @@ class Grid {
     const tools = line.insertCell();
     tools.className = "grid-tools";
     if (this.open) tools.append(this.tool("edit", "✎", this.form.texts.edit_row));
+    else if (this.hasMore) tools.append(this.tool("edit", "⤢", this.form.texts.view_row));
     if (this.open && !this.meta.fixed) tools.append(this.tool("remove", "✕", this.form.texts.remove_row));
     return line;
   }

@@ -4,12 +4,15 @@ import { display, plain } from "./form-values.js";
 
 const LAYOUT = new Set(["section", "column", "tab", "html", "heading", "image", "nothing"]);
 
+// The fields that the dialog shows.
+export const rowFields = (grid) => [...grid.fields.values()].filter((field) => !field.hidden && !LAYOUT.has(field.widget));
+
 export function editRow(grid, index) {
   const row = grid.rows[index];
   const dialog = Object.assign(document.createElement("dialog"), { className: "dialog row-dialog" });
   const title = Object.assign(document.createElement("h2"), { textContent: `${grid.meta.label} #${index + 1}`, id: "row-title" });
   dialog.setAttribute("aria-labelledby", title.id);
-  const boxes = [...grid.fields.values()].filter((field) => !field.hidden && !LAYOUT.has(field.widget)).map((field) => [field, fieldBox(grid, row, index, field)]);
+  const boxes = rowFields(grid).map((field) => [field, fieldBox(grid, row, index, field)]);
   const actions = Object.assign(document.createElement("div"), { className: "dialog-actions" });
   const done = Object.assign(document.createElement("button"), { type: "button", className: "button primary", textContent: grid.form.texts.done });
   done.addEventListener("click", () => dialog.close());

@@ -4,7 +4,7 @@ import { showConflict } from "./form-conflict.js";
 import { ask, signInAgain } from "./form-dialog.js";
 import { Draft } from "./form-draft.js";
 import { setUpQuick } from "./form-quick.js";
-import { markTab, showTab } from "./form-tabs.js";
+import { keepTab, markTab, showTab } from "./form-tabs.js";
 import { plain } from "./form-values.js";
 
 const CARRIED = "guiju-refused";
@@ -110,6 +110,7 @@ class Saver {
       this.form.quick.made(result.location);
       return;
     }
+    keepTab();
     sessionStorage.setItem("guiju-toast", result.message || "");
     window.location.assign(result.location);
   }
@@ -118,6 +119,7 @@ class Saver {
   carry(result) {
     this.form.dirty = false;
     this.form.draft.drop();
+    keepTab();
     sessionStorage.setItem(CARRIED, JSON.stringify(result));
     if (window.location.pathname === new URL(result.location, window.location).pathname) window.location.reload();
     else window.location.replace(result.location);

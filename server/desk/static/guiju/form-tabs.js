@@ -31,3 +31,18 @@ export function setUpTabs() {
   });
   if (all.length) showTab(all[0].dataset.tab);
 }
+
+// Saving opens the page of the record anew: people stay on the tab on which they work.
+const KEPT = "guiju-tab";
+const recordType = () => window.location.pathname.split("/")[2];
+
+export function keepTab() {
+  const shown = buttons().find((button) => button.getAttribute("aria-selected") === "true");
+  if (shown) sessionStorage.setItem(KEPT, JSON.stringify([recordType(), shown.dataset.tab]));
+}
+
+export function returnToTab() {
+  const [type, key] = JSON.parse(sessionStorage.getItem(KEPT) || "[]");
+  sessionStorage.removeItem(KEPT);
+  if (type === recordType() && buttons().some((button) => button.dataset.tab === key && !button.hidden)) showTab(key);
+}
