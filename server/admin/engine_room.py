@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import GuijuError
 from ..core.text import Text
+from ..desk.phrases import PHRASES
 from ..exchange.undo import Undo, described, propose_undo
 from .access import Guarded, say
 from .label import OPERATION, Label
@@ -84,7 +85,19 @@ class AuditView(Guarded):
         engine = web.services().engine
         findings = engine.verify() if request.method == "POST" else None
         entries = engine.audit(before=request.args.get("before", type=int))
-        return self.render("guiju_admin/audit.html", entries=entries, findings=findings)
+        return self.render("guiju_admin/audit.html", entries=entries, findings=findings, **_said(entries))
+
+
+def _said(entries: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, str]]:
+    """What an audit entry's user, action and DocType are called by people."""
+    site, reader = web.services(), web.current_user()
+    model, language = site.snapshot().model, web.language()
+    words = {action: PHRASES.get(f"action.{action}") for action in {entry["action"] for entry in entries}}
+    return {
+        "people": site.queries.titles(reader, "User", {entry["by"] for entry in entries}),
+        "actions": {action: word.to(language) if word else action for action, word in words.items()},
+        "doctypes": {name: model[name].label.to(language) for name in {entry["doctype"] for entry in entries} if name in model},
+    }
 
 
 class PlansView(Guarded):

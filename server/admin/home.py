@@ -22,8 +22,8 @@ class AdminHome(Guarded, AdminIndexView):
         doctypes = sorted((item for item in snapshot.model if not item.istable), key=lambda item: (item.module, item.name))
         return self.render(
             "guiju_admin/home.html",
-            doctypes=[item for item in doctypes if permissions.may(reader, "read", item.name)],
-            record_types=len(doctypes),
+            doctypes=doctypes,
+            readable={item.name for item in doctypes if permissions.may(reader, "read", item.name)},
             rules=len(snapshot.rulebook.rules),
             formats=len(snapshot.print_formats),
             version=snapshot.version,

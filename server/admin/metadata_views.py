@@ -66,7 +66,8 @@ class MetadataView(Guarded):
             for piece in pieces
             if wanted in piece.name.lower() or wanted in json.dumps(piece.raw, ensure_ascii=False).lower()
         ]
-        return self._render("guiju_admin/metadata_list.html", pieces=shown, q=request.args.get("q", ""))
+        owners = {item.name: item.label.to(web.language()) for item in web.services().snapshot().model}
+        return self._render("guiju_admin/metadata_list.html", pieces=shown, owners=owners, q=request.args.get("q", ""))
 
     @expose("/edit", methods=("GET", "POST"))
     def edit(self) -> str | Response | tuple[str, int]:

@@ -231,6 +231,15 @@ def test_a_publication_is_undone_after_its_plan_was_shown(site: Site, admin: Fla
     assert (refused.status_code, "was undone already" in said(refused)) == (417, True)
 
 
+def test_the_audit_page_speaks_as_people_do(admin: FlaskClient) -> None:
+    admin.set_cookie("language", "zh")
+
+    page = admin.get("/admin/audit/").text
+
+    assert "新建" in page
+    assert re.search(r'<a href="/form/User/clerk">用户 clerk</a>', page)
+
+
 def test_the_audit_page_verifies_the_chain(site: Site, post: Callable[..., Any]) -> None:
     assert "chain is whole" in said(post("/admin/audit/"))
     with site.database.write() as connection:
