@@ -6,7 +6,9 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -106,3 +108,22 @@ def test_the_builtin_pack_is_found(folder: str) -> None:
 def test_the_two_commands_can_be_run(script: str) -> None:
     assert os.access(ROOT / script, os.X_OK)
     subprocess.run(["bash", "-n", str(ROOT / script)], check=True)
+
+
+def test_who_may_not_install_a_compiler_is_told_the_one_line_to_type(tmp_path: Path) -> None:
+    """A user without sudo, on a machine with Python and nothing else."""
+    tools = ("bash", "env", "cat", "sha256sum", "cut", "grep", "dirname")
+    for tool in tools:
+        (tmp_path / tool).symlink_to(str(shutil.which(tool)))
+    (tmp_path / "python3").symlink_to(sys._base_executable)  # type: ignore[attr-defined]
+    (tmp_path / "id").write_text("#!/bin/bash\necho 1000\n")
+    (tmp_path / "id").chmod(0o755)
+    command = f"cd {ROOT}; source deploy/environment.sh; prepare_environment {tmp_path / 'venv'} -e"
+
+    ran = subprocess.run(["bash", "-euc", command], env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 1
+    assert re.fullmatch(
+        r"Please run this once, then start again:  sudo apt-get install -y (python3-venv )?gcc libc6-dev.*\n", ran.stderr
+    )
+    assert not (tmp_path / "venv").exists()
