@@ -121,11 +121,12 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     if proposal.is_empty:
         say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")
         return
+    is_new_site = proposal.base_version == 0 and not plan_only  # every table is new: nothing to weigh
     say(
-        f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步：",
-        f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables:",
+        f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步{'。' if is_new_site else '：'}",
+        f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables{'.' if is_new_site else ':'}",
     )
-    for step in proposal.plan.steps:
+    for step in () if is_new_site else proposal.plan.steps:
         click.echo(f"  {step.describe().to(language())}")
     if plan_only:
         say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")

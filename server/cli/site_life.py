@@ -11,6 +11,7 @@ from typing import Any
 import click
 import waitress
 
+from ..access.user import ADMINISTRATOR
 from ..app import create_app
 from ..core.errors import GuijuError
 from ..core.text import Text
@@ -63,8 +64,10 @@ def demo(context: click.Context) -> None:
         publish_packs(site, [])
         _load_fixtures(site, with_demo=True)
         say("演示账号（登录名 / 密码）：", "Demo accounts (login / password):", bold=True)
-        for login, full_name, roles, password in demo_accounts(site):
-            click.echo(f"  {login:<16} {password:<12} {full_name}  {'、'.join(roles)}")
+        accounts = demo_accounts(site)
+        called = _role_titles(site, {role for *_, roles, _ in accounts for role in roles})
+        for login, full_name, roles, password in accounts:
+            click.echo(f"  {login:<16} {password:<12} {full_name}  {'、'.join(called.get(role, role) for role in roles)}")
     finally:
         site.close()
 
@@ -79,6 +82,11 @@ def demo_accounts(site: Site) -> list[tuple[str, str, list[str], str]]:
                     roles = [row["role"] for row in record.get("roles", [])]
                     found.append((record["login"], record.get("full_name", ""), roles, record["_password"]))
     return found
+
+
+def _role_titles(site: Site, roles: set[str]) -> dict[str, str]:
+    """What a Chinese reader calls the roles; their names are English."""
+    return site.queries.titles(site.user(ADMINISTRATOR), "Role", roles) if language() == "zh" else {}
 
 
 def _load_fixtures(site: Site, *, with_demo: bool) -> None:
@@ -205,8 +213,12 @@ def audit_group() -> None:
 def audit_verify(site: Site) -> None:
     """Verify every record against its chain of versions; exit status 1 when something was changed behind the program's back."""
     model = site.snapshot().model
-    with site.database.read() as connection:
-        findings = list(audit.verify(connection, model))
+    label = Text("核验历史记录", "Verifying the history").to(language())
+    with (
+        site.database.read() as connection,
+        click.progressbar(length=audit.number_of_entries(connection), label=label) as bar,
+    ):
+        findings = list(audit.verify(connection, model, bar.update))
     for finding in findings:
         click.secho(f"  {finding.text.to(language())}", fg="red", err=True)
     if findings:

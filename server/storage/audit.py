@@ -7,7 +7,7 @@ A chain per record, not one per site: that would make all saves wait for each ot
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -167,9 +167,17 @@ def last_trace(connection: Connection, doctype: str, name: str) -> dict[str, Any
     return None if row is None else row.trace
 
 
-def verify(connection: Connection, model: Model) -> Iterator[Finding]:
-    """Everything that was changed behind the program's back: versions edited or removed, records edited, added or removed."""
-    return _verify(connection, model, link_hash)
+def number_of_entries(connection: Connection) -> int:
+    """How many entries the history has, of all records."""
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def verify(connection: Connection, model: Model, read: Callable[[int], object] | None = None) -> Iterator[Finding]:
+    """Everything that was changed behind the program's back: versions edited or removed, records edited, added or removed.
+
+    `read` is told how many more entries of the history have been read.
+    """
+    return _verify(connection, model, link_hash, read or (lambda number: None))
 
 
 def check_writable(connection: Connection) -> None:
@@ -197,6 +205,7 @@ __all__ = [
     "history",
     "last_trace",
     "link_hash",
+    "number_of_entries",
     "renamed_to",
     "verify",
 ]

@@ -34,11 +34,14 @@ class Finding:
     text: Text
 
 
-def verify(connection: Connection, model: Model, link_hash: Callable[[Row], str]) -> Iterator[Finding]:
-    """All findings, record by record; nothing is written."""
+def verify(
+    connection: Connection, model: Model, link_hash: Callable[[Row], str], read: Callable[[int], object]
+) -> Iterator[Finding]:
+    """All findings, record by record; nothing is written. `read` is told how many more links have been read."""
     comparison = _Comparison(connection, model)
     batch: list[Row] = []
     for links in _chains(connection):
+        read(len(links))
         yield from _broken_links(links, link_hash)
         last = links[-1]
         if batch and (batch[0]["doctype"] != last["doctype"] or len(batch) >= BATCH):
