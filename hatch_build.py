@@ -24,5 +24,5 @@ class AssetsHook(BuildHookInterface):
         root = Path(self.root)
         build_assets(root / "assets", root / "server" / "assets", say=self.app.display_info)
         if self.target_name == "wheel" and version != "editable":
-            for folder in ("doctypes", "rules", "print_formats", "fixtures"):
+            for folder in ("doctypes", "rules", "print_formats", "fixtures", "pack.json"):
                 build_data["force_include"][str(root / folder)] = f"server/packs/builtin/{folder}"

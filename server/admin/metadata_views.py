@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
-from ..exchange.merge import differences
+from ..exchange.changes import differences
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text

@@ -1,33 +1,38 @@
-"""Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/`.
+"""Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/ customisations/`, with a `pack.json` that names them.
 
-Reading a pack never stops at the first fault: unreadable files become faults beside the rest.
+A folder without `pack.json` is metadata of the site itself. Reading a pack never stops at the first fault: unreadable files become
+faults beside the rest.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import Fault
 from ..core.text import Text
+from .manifest import BUILTIN, FILE, Manifest, read_manifest
 
 FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Format"}
+CUSTOMISATIONS = "customisations"
 
 
 @dataclass(frozen=True)
 class Source:
     """One piece of metadata as written: its kind, where it stands, its JSON (print formats with their `html`).
 
-    `shipped` is what the pack's file holds, where `raw` has the site's own changes in it.
+    `shipped` is what the pack's file holds, where `raw` has the site's own changes in it; `pack` is the pack that ships it, empty
+    for what belongs to the site.
     """
 
     kind: str
     file: str
     raw: dict[str, Any]
     shipped: dict[str, Any] | None = None
+    pack: str = ""
 
     @property
     def name(self) -> str:
@@ -40,6 +45,8 @@ class Pack:
 
     sources: list[Source] = field(default_factory=list)
     fixtures: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    customisations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     def of_kind(self, kind: str) -> list[Source]:
@@ -62,18 +69,39 @@ def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
 
 def is_pack_folder(root: Path) -> bool:
     """Whether this folder has the shape of a content pack, empty or not."""
-    return any((root / folder).is_dir() for folder in (*FOLDERS, "fixtures"))
+    return any((root / folder).is_dir() for folder in (*FOLDERS, "fixtures", CUSTOMISATIONS))
+
+
+def manifest_of(root: Path, faults: list[Fault]) -> Manifest | None:
+    """What the folder's `pack.json` says; None when it has none, or one with faults, which are added to `faults`."""
+    if not (root / FILE).is_file():
+        return None
+    reading = Pack()
+    raw = _read_json(reading, root / FILE, FILE)
+    faults += reading.faults
+    return None if raw is None else read_manifest(raw, root, FILE, faults)
 
 
 def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
+    before = len(pack.sources)
     for folder, kind in FOLDERS.items():
         for file in sorted((root / folder).rglob("*.json")):
             _read_file(pack, file, str(file.relative_to(root)), kind)
+    manifest = manifest_of(root, pack.faults)
+    if manifest is not None:
+        pack.manifests.append(manifest)
+        pack.sources[before:] = [replace(source, pack=manifest.name) for source in pack.sources[before:]]
+    # records are entered once by the place that they were read from: two packs may have a file of one name
+    prefix = f"{manifest.name}/" if manifest is not None and manifest.name != BUILTIN else ""
     for file in sorted((root / "fixtures").rglob("*.json")):
         if with_demo or "demo" not in file.relative_to(root).parts:
-            raw = _read_json(pack, file, str(file.relative_to(root)))
+            raw = _read_json(pack, file, f"{prefix}{file.relative_to(root)}")
             if raw is not None:
-                pack.fixtures.append((str(file.relative_to(root)), raw))
+                pack.fixtures.append((f"{prefix}{file.relative_to(root)}", raw))
+    for file in sorted((root / CUSTOMISATIONS).rglob("*.json")):
+        raw = _read_json(pack, file, str(file.relative_to(root)))
+        if raw is not None:
+            pack.customisations.append((str(file.relative_to(root)), raw))
     if not is_pack_folder(root):  # a folder of files rather than a pack
         for file in sorted(root.rglob("*.json")):
             _read_file(pack, file, str(file.relative_to(root)), _kind_of(file))

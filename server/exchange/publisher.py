@@ -108,8 +108,8 @@ class Publisher:
             return self._stored(connection)
 
     def _stored(self, connection: Connection) -> list[Source]:
-        ask = select(table.c.kind, table.c.name, table.c.body).order_by(table.c.kind, table.c.name)
-        return [Source(row.kind, f"{row.kind} {row.name}", row.body) for row in connection.execute(ask)]
+        ask = select(table.c.kind, table.c.name, table.c.body, table.c.pack).order_by(table.c.kind, table.c.name)
+        return [Source(row.kind, f"{row.kind} {row.name}", row.body, pack=row.pack or "") for row in connection.execute(ask)]
 
     # Publishing
 
@@ -124,12 +124,16 @@ class Publisher:
         together = {key: source for key, source in together.items() if key not in gone}
         read = _read(list(together.values()), check=True, version=0)
         before = {key: digest(canonical(source.raw)) for key, source in in_force.items()}
-        changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)))
+        changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)) or self._ships_anew(s))
         model = self.snapshot().model
         with self._database.read() as connection:
             plan = migrate.propose(connection, read.model, model)
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
         return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version)
+
+    def _ships_anew(self, source: Source) -> bool:
+        """Whether the pack ships something new which the site's changes cover: it is what they are compared with from now on."""
+        return source.shipped is not None and source.shipped != self.shipped(source.kind, source.name)
 
     def publish(
         self,
@@ -139,11 +143,12 @@ class Publisher:
         origin: str = "pack",
         removed: Iterable[tuple[str, str]] = (),
         undoes: int | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> int:
         """Apply the plan and put the metadata in force, in one transaction; returns the new version number.
 
         What was in force before is kept with the plan, so that it can be undone (`undo`). `undoes` is the version that this takes
-        back. Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
+        back, `also` what else is written in that transaction. Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
         """
         now = self._clock.now()
         gone = set(removed)
@@ -160,6 +165,7 @@ class Publisher:
                 )
             after = {(source.kind, source.name): digest(canonical(source.raw)) for source in proposal.changed}
             pieces = self._pieces(connection, after | dict.fromkeys(sorted(gone)))
+            packs = {(piece["kind"], piece["name"]): piece["pack"] for piece in pieces}
             for kind, name in gone:
                 connection.execute(delete(table).where(table.c.kind == kind, table.c.name == name))
             for source in proposal.changed:
@@ -171,6 +177,7 @@ class Publisher:
                     "digest": digest(canonical(source.raw)),
                     "published_at": now,
                     "published_by": by,
+                    "pack": source.pack or packs[source.kind, source.name],
                 }
                 if source.shipped is not None:  # what the site's changes are compared with from now on
                     shipped = {"body": source.shipped, "origin": origin, "digest": digest(canonical(source.shipped))}
@@ -180,6 +187,8 @@ class Publisher:
                 connection.execute(insert(metadata_history).values(row))
             if undoes is not None:
                 migrate.mark_undone(connection, undoes)
+            if also is not None:
+                also(connection)
             return {"version": site_state.bump_metadata_version(connection), "pieces": pieces}
 
         migrate.apply(self._database, proposal.plan, by=by, at=now, also=keep)
@@ -189,13 +198,14 @@ class Publisher:
         return self.snapshot().version
 
     def _pieces(self, connection: Connection, after: Mapping[tuple[str, str], str | None]) -> list[dict[str, Any]]:
-        """The pieces that are about to change: what is in force (`before`, None where nothing is), the digest of what will be
-        (`after`, None for what goes)."""
+        """The pieces that are about to change: what is in force (`before`, None where nothing is) of which `pack`, the digest of what
+        will be (`after`, None for what goes)."""
         found = []
         for (kind, name), made in after.items():
-            asked = select(table.c.body).where(table.c.kind == kind, table.c.name == name)
+            asked = select(table.c.body, table.c.pack).where(table.c.kind == kind, table.c.name == name)
             row = connection.execute(asked).first()
-            found.append({"kind": kind, "name": name, "before": row.body if row else None, "after": made})
+            before, pack = (row.body, row.pack) if row else (None, None)
+            found.append({"kind": kind, "name": name, "before": before, "after": made, "pack": pack})
         return found
 
     def publications(self, limit: int = 50) -> list[dict[str, Any]]:
@@ -217,17 +227,22 @@ class Publisher:
 
     def shipped(self, kind: str, name: str) -> dict[str, Any] | None:
         """What a pack shipped last of one piece."""
-        return next((row["body"] for row in self.history(kind, name) if row["origin"] == "pack"), None)
+        return next((row["body"] for row in self.history(kind, name) if row["origin"] == "pack" and row["is_of_pack"]), None)
 
     def history(self, kind: str, name: str) -> list[dict[str, Any]]:
-        """Earlier versions of one piece, the newest first."""
+        """Earlier versions of one piece, the newest first; `is_of_pack` says whether the pack that ships it now (or, before packs
+        had names, any) was the one that shipped it then."""
+        now = select(table.c.pack).where(table.c.kind == kind, table.c.name == name)
         ask = (
             select(metadata_history)
             .where(metadata_history.c.kind == kind, metadata_history.c.name == name)
             .order_by(metadata_history.c.published_at.desc(), metadata_history.c.id.desc())
         )
         with self._database.read() as connection:
-            return [dict(row) for row in connection.execute(ask).mappings()]
+            pack = connection.execute(now).scalar()
+            return [
+                {**row, "is_of_pack": row["pack"] is None or row["pack"] == pack} for row in connection.execute(ask).mappings()
+            ]
 
 
 def read_sources(sources: Sequence[Source]) -> tuple[Model, tuple[Rule, ...]]:

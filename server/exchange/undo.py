@@ -55,7 +55,11 @@ def propose_undo(publisher: Publisher, version: int) -> Undo:
     _refuse_changed_since(publisher, version, pieces)
     in_force = {(source.kind, source.name) for source in publisher.stored()}
     removed = tuple(key for piece in pieces if piece["before"] is None and (key := (piece["kind"], piece["name"])) in in_force)
-    sources = [Source(piece["kind"], piece["name"], piece["before"]) for piece in pieces if piece["before"] is not None]
+    sources = [
+        Source(piece["kind"], piece["name"], piece["before"], pack=piece.get("pack") or "")
+        for piece in pieces
+        if piece["before"] is not None
+    ]
     return Undo(version, publisher.propose(sources, removed=removed), removed)
 
 

@@ -57,13 +57,20 @@ site = Table("gj_site", SYSTEM, _text("key", primary_key=True), _json("value"))
 metadata = Table(
     "gj_metadata", SYSTEM,
     _text("kind", primary_key=True), _text("name", primary_key=True), _json("body"), _text("origin"), _text("digest"),
-    _time("published_at"), _text("published_by"),
+    _time("published_at"), _text("published_by"), _text("pack"),
 )  # fmt: skip
 
 metadata_history = Table(
     "gj_metadata_history", SYSTEM,
     _id(), _text("kind"), _text("name"), _json("body"), _text("origin"), _text("digest"), _time("published_at"), _text("published_by"),
+    _text("pack"),
     Index("ix_gj_metadata_history", "kind", "name", "published_at"),
+)  # fmt: skip
+
+pack = Table(
+    "gj_pack", SYSTEM,
+    _text("name", primary_key=True), _text("version"), _json("title"), _json("requires"), _text("place"), _time("added_at"),
+    _text("added_by"), _time("upgraded_at"), _time("removed_at"),
 )  # fmt: skip
 
 plan = Table(

@@ -8,7 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.exchange.merge import differences, merge
+from server.exchange.changes import differences, with_changes
+from server.exchange.merge import merge
+from server.exchange.places import spelled
 
 BASE: dict[str, Any] = {
     "name": "Ticket", "label": {"zh": "报修单", "en": "Ticket"},
@@ -82,11 +84,16 @@ def test_the_order_of_whoever_moved_fields_stands() -> None:
 def test_differences_name_each_place_with_both_values() -> None:
     site = changed(subject={"reqd": 0}, hall={"fieldtype": "Data"}, note=None)
 
-    assert list(differences(BASE, site)) == [
+    assert told(BASE, site) == [
         ("fields.subject.reqd", 1, 0),
         ("fields.note", {"fieldname": "note", "fieldtype": "Text"}, None),
         ("fields.hall", None, {"fieldname": "hall", "fieldtype": "Data"}),
     ]
+
+
+def told(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Every difference: its place as it is read, both values."""
+    return [(spelled(change.place), change.shipped, change.ours) for change in differences(before, after)]
 
 
 EDIT = st.fixed_dictionaries(
@@ -116,9 +123,29 @@ def test_every_change_stands_or_its_place_is_named(ours: dict[str, Any], theirs:
 
     found = merge(BASE, pack, site)
 
-    for place, _, value in differences(BASE, site):
-        assert (
-            value in [kept for where, _, kept in differences(BASE, found.value) if where == place] or place in found.conflicts
-        )
-    lost = {place for place, _, _ in differences(BASE, pack)} - {place for place, _, _ in differences(BASE, found.value)}
+    for place, _, value in told(BASE, site):
+        assert value in [kept for where, _, kept in told(BASE, found.value) if where == place] or place in found.conflicts
+    lost = {place for place, _, _ in told(BASE, pack)} - {place for place, _, _ in told(BASE, found.value)}
     assert all(any(place.startswith(where) or where.startswith(place) for where in found.conflicts) for place in lost)
+
+
+@given(ours=EDITS, theirs=EDITS, shuffled=st.randoms(use_true_random=False))
+def test_changes_make_the_one_of_the_other_and_are_taken_back(
+    ours: dict[str, Any], theirs: dict[str, Any], shuffled: Any
+) -> None:
+    """The list of differences is the whole of a customisation: it can be carried, and undone."""
+    shipped, site = drawn(theirs), drawn(ours)
+    shuffled.shuffle(site["fields"])
+    changes = list(differences(shipped, site))
+
+    assert told(with_changes(shipped, changes), site) == []
+    assert told(with_changes(site, [change.taken_back() for change in changes]), shipped) == []
+
+
+def test_breaks_without_a_name_are_told_apart() -> None:
+    break_, data = {"fieldtype": "Section Break"}, {"fieldname": "a", "fieldtype": "Data"}
+    shipped = {"name": "T", "fields": [break_, data, break_]}
+    site = {"name": "T", "fields": [break_, data | {"reqd": 1}, break_ | {"label": "More"}]}
+
+    assert told(shipped, site) == [("fields.a.reqd", None, 1), ("fields.Section Break#2.label", None, "More")]
+    assert merge(shipped, shipped | {"label": "X"}, site).value["fields"] == site["fields"]
