@@ -31,6 +31,7 @@ from .documents.service import DocumentService
 from .documents.sharing import SharingService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
+from .exchange.customisations import Customisations
 from .exchange.engine_room import EngineRoom
 from .exchange.fixtures import FixtureLoader
 from .exchange.packs import Pack, is_pack_folder, read_packs
@@ -67,6 +68,7 @@ class Site:
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
+        self.customisations = Customisations(self.database, self.publisher)
         self.engine = EngineRoom(self.database, self.clock, self.snapshot)
         self.printing = PrintService(settings, fonts_dir())
         self.printouts = PrintoutService(

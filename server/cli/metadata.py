@@ -33,6 +33,7 @@ from .console import (
     site_is_named,
     with_site,
 )
+from .plans import say_only_plan, show_kept, show_steps
 
 Faults = tuple[Fault, ...]
 CHECK_ZH = """检查元数据文件或内容包，列出每处错误及其位置。有错误时退出码为 1。
@@ -115,21 +116,14 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
         raise MetadataInvalid.of(pack.faults)
     sources, kept = (pack.sources, []) if overwrite else with_site_changes(site.publisher, pack.sources)
     proposal = site.publisher.propose(sources)
-    for piece in kept:
-        click.secho(piece.describe().to(language()), fg="yellow" if piece.conflicts else None)
+    show_kept(kept)
     show_faults(proposal.warnings, colour="yellow")
     if proposal.is_empty:
         say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")
         return
-    is_new_site = proposal.base_version == 0 and not plan_only  # every table is new: nothing to weigh
-    say(
-        f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步{'。' if is_new_site else '：'}",
-        f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables{'.' if is_new_site else ':'}",
-    )
-    for step in () if is_new_site else proposal.plan.steps:
-        click.echo(f"  {step.describe().to(language())}")
+    show_steps(proposal, in_full=plan_only)
     if plan_only:
-        say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")
+        say_only_plan()
         return
     version = site.publisher.publish(proposal, by=ADMINISTRATOR)
     say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")

@@ -1,0 +1,43 @@
+"""How a command shows what it would do: pieces, steps on tables, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from ..core.text import Text
+from ..exchange.customised import Kept
+from ..exchange.publisher import Proposal
+from .console import language, say, show_faults
+
+
+def show_kept(kept: Iterable[Kept]) -> None:
+    """The pieces in which the site's changes stand, those with conflicts in yellow."""
+    for piece in kept:
+        click.secho(piece.describe().to(language()), fg="yellow" if piece.conflicts else None)
+
+
+def show_steps(proposal: Proposal, *, in_full: bool = True) -> None:
+    """How many pieces change, and what becomes of the tables; of a new site each step only when it is asked for."""
+    is_brief = proposal.base_version == 0 and not in_full  # every table is new: nothing to weigh
+    say(
+        f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步{'。' if is_brief else '：'}",
+        f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables{'.' if is_brief else ':'}",
+    )
+    for step in () if is_brief else proposal.plan.steps:
+        click.echo(f"  {step.describe().to(language())}")
+
+
+def show_proposal(proposal: Proposal, *, removed: Iterable[tuple[str, str]] = (), notes: Iterable[Text] = ()) -> None:
+    """Everything that a proposal would do."""
+    for note in notes:
+        click.secho(note.to(language()), fg="yellow")
+    show_faults(proposal.warnings, colour="yellow")
+    for kind, name in removed:
+        say(f"  撤下 {kind} {name}。", f"  Take {kind} {name} out of force.")
+    show_steps(proposal)
+
+
+def say_only_plan() -> None:
+    say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")
