@@ -34,6 +34,8 @@ from .documents.timers import TimerService
 from .exchange.customisations import Customisations
 from .exchange.engine_room import EngineRoom
 from .exchange.fixtures import FixtureLoader
+from .exchange.pack_register import PackRegister
+from .exchange.pack_service import PackService
 from .exchange.packs import Pack, is_pack_folder, read_packs
 from .exchange.publisher import Publisher
 from .jobs.channels import deliver_notification
@@ -69,6 +71,8 @@ class Site:
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.customisations = Customisations(self.database, self.publisher)
+        self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
+        self.pack_service = PackService(self.database, self.publisher, self.packs, self.fixture_loader)
         self.engine = EngineRoom(self.database, self.clock, self.snapshot)
         self.printing = PrintService(settings, fonts_dir())
         self.printouts = PrintoutService(

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import customise, metadata, people, site_life
+from . import customise, metadata, packs, people, site_life
 from .console import SpokenGroup, SpokenOption
 
 
@@ -45,6 +45,7 @@ for _command in (
     metadata.undo,
     metadata.export,
     metadata.rules,
+    packs.pack,
     customise.customise,
     people.user,
     site_life.audit_group,

@@ -119,6 +119,8 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     show_kept(kept)
     show_faults(proposal.warnings, colour="yellow")
     if proposal.is_empty:
+        if not plan_only:
+            site.packs.record(pack, by=ADMINISTRATOR)
         say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")
         return
     show_steps(proposal, in_full=plan_only)
@@ -126,6 +128,7 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
         say_only_plan()
         return
     version = site.publisher.publish(proposal, by=ADMINISTRATOR)
+    site.packs.record(pack, by=ADMINISTRATOR)
     say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
 
 

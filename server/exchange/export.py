@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..metadata.load import dump_text
@@ -13,20 +13,34 @@ from .packs import FOLDERS, Source
 FOLDER_OF = {kind: folder for folder, kind in FOLDERS.items()}
 
 
-def export_metadata(sources: Iterable[Source], model: Model, directory: Path) -> int:
-    """Write every piece below `directory`; returns the number of files."""
+def export_metadata(
+    sources: Iterable[Source], model: Model, directory: Path, present: Mapping[tuple[str, str], Path] | None = None
+) -> int:
+    """Write every piece below `directory`, where its file is `present` or in the folder of its module; returns the number of files."""
     written = 0
+    taken = set((present or {}).values())
     for source in sources:
-        folder = directory / FOLDER_OF[source.kind] / _slug(_module(source, model))
-        folder.mkdir(parents=True, exist_ok=True)
+        file = (present or {}).get((source.kind, source.name))
+        if file is None:
+            file = _free(directory / FOLDER_OF[source.kind] / slug(_module(source, model)), slug(source.name), taken)
+        file.parent.mkdir(parents=True, exist_ok=True)
         raw = dict(source.raw)
         html = raw.pop("html", None) if source.kind == "Print Format" else None
-        (folder / f"{_slug(source.name)}.json").write_text(dump_text(raw), "utf-8")
+        file.write_text(dump_text(raw), "utf-8")
         written += 1
         if html is not None:
-            (folder / f"{_slug(source.name)}.html").write_text(html, "utf-8")
+            file.with_suffix(".html").write_text(html, "utf-8")
             written += 1
     return written
+
+
+def _free(folder: Path, name: str, taken: set[Path]) -> Path:
+    """A file of that name which no other piece has: names that differ in signs alone would share one."""
+    number = 1
+    while (file := folder / (f"{name}.json" if number == 1 else f"{name}_{number}.json")) in taken:
+        number += 1
+    taken.add(file)
+    return file
 
 
 def _module(source: Source, model: Model) -> str:
@@ -35,6 +49,6 @@ def _module(source: Source, model: Model) -> str:
     return (doctype.module if doctype else "") or "site"
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A file name: lower case, words joined by `_`; nothing that could leave the folder."""
     return re.sub(r"[^\w]+", "_", name.strip().lower()).strip("_") or "unnamed"
