@@ -18,6 +18,7 @@ from ..core.errors import Fault, PermissionRefused
 from ..core.text import Text
 from ..metadata.model import DocField, DocPerm, DocType, Model
 from .confine import Confine, confines
+from .sight import Sight
 from .user import User
 
 Action = Literal[
@@ -35,6 +36,7 @@ Action = Literal[
     "report",
     "share",
     "select",
+    "mask",
 ]
 Scope = Literal["all", "own", "none"]
 Record = Mapping[str, Any]
@@ -54,6 +56,7 @@ ACTION_TEXTS: Mapping[str, Text] = {
     "report": Text("统计", "report on"),
     "share": Text("共享", "share"),
     "select": Text("选用", "choose"),
+    "mask": Text("查看完整内容", "see in full"),
 }
 # Who may read may also choose a record in a link field; who may change a level may fill it in when creating.
 _IMPLIED_AT_BASE: Mapping[str, tuple[str, ...]] = {"select": ("select", "read")}
@@ -101,16 +104,23 @@ class Permissions:
             return frozenset(
                 level for parent in self._parents(found, record) for level in self.levels(user, action, parent.name)
             )
-        is_shared = self._is_shared(user, action, found, record)
+        within = "read" if action == "mask" else action  # what is masked is part of what is read
+        is_shared = self._is_shared(user, within, found, record)
         is_own = (
             _is_own(user, action, record)
             if record is not None
-            else (self.scope(user, doctype, action) == "own" and not is_shared) or action == "create"
+            else (self.scope(user, doctype, within) == "own" and not is_shared) or action == "create"
         )
         by_role = frozenset(
             row.permlevel for row in self._rows(user, found) if grants(found, row, action) and (is_own or not row.if_owner)
         )
-        return by_role | {0} if is_shared else by_role
+        return by_role | {0} if is_shared and action != "mask" else by_role
+
+    def sight(self, user: User, doctype: str, record: Record | None = None) -> Sight:
+        """Which fields the user sees, and which of them masked; without a record: what holds for every record they may read."""
+        if record is not None and not self.may(user, "read", doctype, record):
+            return Sight()
+        return Sight(self.levels(user, "read", doctype, record), self.levels(user, "mask", doctype, record))
 
     def scope(self, user: User, doctype: str, action: str = "read") -> Scope:
         """Which records of a DocType the user may do this to by role: all, only their own, or none. `shared` names further ones."""

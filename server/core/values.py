@@ -11,6 +11,13 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+
+class Masked(str):
+    """What a reader sees of a value that is not shown to them in full; never a value itself, whatever the field's type."""
+
+    __slots__ = ()
+
+
 _PLAIN = frozenset((str, int, bool, type(None)))
 
 

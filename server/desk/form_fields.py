@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from wtforms import BooleanField, Field, Form, HiddenField, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.widgets import PasswordInput
 
+from ..core.values import Masked
 from ..metadata.model import DocField, DocType, Model
 
 TEXTAREAS = {"textarea", "editor", "code", "markdown", "html-editor"}
@@ -71,7 +72,10 @@ def form_for(doctype: DocType, levels: frozenset[int], language: str, record: Ma
     values: dict[str, Any] = {}
     for item in doctype.stored_fields:
         value = record.get(item.fieldname)
-        values[item.fieldname] = bool(value) if item.fieldtype == "Check" else item.type.input_text(value, zone)
+        if isinstance(value, Masked):
+            values[item.fieldname] = str(value)
+        else:
+            values[item.fieldname] = bool(value) if item.fieldtype == "Check" else item.type.input_text(value, zone)
     form = form_class(doctype, levels, language)(data=values)
     for field in form:
         if isinstance(field, SelectField):
@@ -135,7 +139,9 @@ def _touched(doctype: DocType, values: Mapping[str, Any], record: Mapping[str, A
     same = {
         item.fieldname
         for item in doctype.stored_fields
-        if values.get(item.fieldname) and values[item.fieldname] == item.type.input_text(record.get(item.fieldname), zone)
+        if values.get(item.fieldname)
+        and not isinstance(record.get(item.fieldname), Masked)  # the service knows those that come back as shown
+        and values[item.fieldname] == item.type.input_text(record.get(item.fieldname), zone)
     }
     return {name: value for name, value in values.items() if name not in same}
 
@@ -144,7 +150,9 @@ def browser_values(doctype: DocType, record: Mapping[str, Any], zone: ZoneInfo) 
     """The fields of a linked record as the texts that inputs take."""
     texts = {"name": str(record.get("name") or "")}
     return texts | {
-        item.fieldname: item.type.input_text(record.get(item.fieldname), zone)
+        item.fieldname: str(value)
+        if isinstance(value := record.get(item.fieldname), Masked)
+        else item.type.input_text(value, zone)
         for item in doctype.stored_fields
         if item.fieldname in record
     }

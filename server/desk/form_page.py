@@ -11,6 +11,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.ids import new_id
 from ..core.text import Text
+from ..core.values import Masked
 from ..documents.complete import Record, user_scope
 from ..documents.inbox import InboxItem
 from ..documents.validate import condition_holds, links_of
@@ -84,7 +85,7 @@ class FormPage:
         """Whether the user may type into this field now."""
         if item.read_only or item.is_computed or not self.may_save:
             return False
-        if item.permlevel not in self.write_levels:
+        if item.permlevel not in self.write_levels or isinstance(self.record.get(item.fieldname), Masked):
             return False
         return self.record.get("docstatus", DRAFT) == DRAFT or item.allow_on_submit
 

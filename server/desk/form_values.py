@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..core.values import plain_number, to_json
+from ..core.values import Masked, plain_number, to_json
 from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import DocField, DocType, Model
 
@@ -22,6 +22,8 @@ def shown(
     """The text a person reads for a value: choice labels, link titles, grouped money, Yes and No."""
     if value is None and item.fieldtype != "Check":
         return ""
+    if isinstance(value, Masked):
+        return str(value)
     if item.fieldtype == "Link":
         return (titles or {}).get((item.options or "", str(value)), str(value))
     return item.type.words(value, item, language, zone)
@@ -34,6 +36,8 @@ def read_text(
     its field any more is shown as it stands."""
     if value is None or value == "":
         return ""
+    if isinstance(value, Masked):
+        return str(value)
     try:
         value = item.type.parse(value, item)
     except ValueRefused:
@@ -64,6 +68,8 @@ def browser_row(child: DocType, row: Mapping[str, Any], zone: ZoneInfo) -> dict[
 
 
 def _cell(item: DocField, value: Any, zone: ZoneInfo) -> Any:
+    if isinstance(value, Masked):
+        return str(value)
     if isinstance(value, Decimal):
         return {"$n": plain_number(value)}
     if isinstance(value, datetime) or (isinstance(value, str) and value):

@@ -206,8 +206,8 @@ def _page(
 def link_choices(doctype: str) -> Response:
     """What a link field offers while the user types, and whether they may make a new record instead."""
     site, user = web.services(), web.current_user()
-    filters = link_filters.asked(site.snapshot().model, request.args)
-    found = site.queries.search_link(user, doctype, request.args.get("q", ""), filters=filters, limit=12)
+    offered = link_filters.asked(site.snapshot().model, request.args)
+    found = site.queries.search_link(user, doctype, request.args.get("q", ""), offered=offered, limit=12)
     return jsonify(
         choices=[{"value": item.value, "title": item.title, "description": item.description} for item in found],
         may_create=Permissions(site.snapshot().model).may(user, "create", doctype),

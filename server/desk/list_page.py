@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from ..access.permissions import Permissions
+from ..access.sight import Sight
 from ..access.user import User
 from ..core.errors import ValidationFailed
 from ..core.text import Text
@@ -57,12 +58,13 @@ class ListPage:
         self.error: ValidationFailed | None = None
 
     @cached_property
+    def sight(self) -> Sight:
+        return Permissions(self._site.snapshot().model).sight(self._user, self.doctype.name)
+
+    @cached_property
     def columns(self) -> list[DocField]:
-        levels = Permissions(self._site.snapshot().model).levels(self._user, "read", self.doctype.name)
         return [
-            item
-            for item in self.doctype.list_columns
-            if item.permlevel in levels and item.fieldname != self.doctype.title_field
+            item for item in self.doctype.list_columns if self.sight.sees(item) and item.fieldname != self.doctype.title_field
         ][:7]
 
     @cached_property
@@ -84,11 +86,12 @@ class ListPage:
 
     def chosen_rows(self, names: list[str] | None, extra: list[str], limit: int) -> list[Record]:
         """The records of these names (None: all that the filters find) with what titles them and the fields `extra`."""
+        title = self.doctype.by_name.get(self.doctype.title_field or "")
         filters = [(row.fieldname, row.operator, self._value(row)) for row in self.filters] if names is None else []
         return self._site.queries.list(
             self._user,
             self.doctype.name,
-            fields=["name", *filter(None, [self.doctype.title_field]), *extra],
+            fields=["name", *([title.fieldname] if title and self.sight.sees(title) else []), *extra],
             filters=filters if names is None else [("name", "in", names)],
             search=(self.q or None) if names is None else None,
             limit=limit,
@@ -133,7 +136,7 @@ class ListPage:
 
     def title(self, row: Mapping[str, Any]) -> str:
         item = self.doctype.by_name.get(self.doctype.title_field or "")
-        return self.cell(item, row) if item else str(row["name"])
+        return (self.cell(item, row) if item else "") or str(row["name"])
 
     def pill(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
         """The state of a row and its colour: its own status, else its docstatus where records are submitted."""
@@ -165,13 +168,14 @@ class ListPage:
     @property
     def quick_filters(self) -> list[DocField]:
         """Select fields offered as one-click filters."""
-        return [item for item in self.doctype.stored_fields if item.in_standard_filter and item.fieldtype == "Select"]
+        return [item for item in self.filter_fields if item.in_standard_filter and item.fieldtype == "Select"]
 
     @property
     def filter_fields(self) -> list[DocField]:
-        levels = Permissions(self._site.snapshot().model).levels(self._user, "read", self.doctype.name)
         return [
-            item for item in self.doctype.stored_fields if item.permlevel in levels and not item.hidden and item.type.operators
+            item
+            for item in self.doctype.stored_fields
+            if self.sight.sees_plainly(item) and not item.hidden and item.type.operators
         ]
 
     @property

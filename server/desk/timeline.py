@@ -10,7 +10,7 @@ from typing import Any
 
 from ..access.user import User
 from ..core.text import Text
-from ..documents.queries import VersionEntry
+from ..documents.versions import VersionEntry
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocField, DocType
 from ..site import Site
 from .form_values import read_text

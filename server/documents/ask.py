@@ -18,6 +18,8 @@ from ..storage.filters import search_condition
 from ..storage.order import split_order
 from ..storage.tables import record_table
 from ..storage.tree import branch_names
+from .complete import Record
+from .masking import shown_value
 from .snapshot import Snapshot
 
 Filter = tuple[str, str, Any]
@@ -36,17 +38,31 @@ class Ask:
         self._shared = permissions.shared(user, doctype, action) if self.scope != "all" else frozenset()
         if self.scope == "none" and not self._shared:
             permissions.require(user, action, doctype)
-        levels = permissions.levels(user, "read", doctype)
-        if action == "select":
-            levels |= {0}  # who may only choose a record sees what names it
-        self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in self.doctype.stored_fields if item.permlevel in levels)}
+        self.sight = permissions.sight(user, doctype)
+        seen = [item for item in self.doctype.stored_fields if self.sight.sees(item)]
+        if action == "select" and permissions.scope(user, doctype) != "all":
+            seen = self._naming(seen)
+        self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in seen)}
+        self.plain = self.readable - {item.fieldname for item in self.sight.masked_fields(self.doctype)}
+
+    def _naming(self, seen: list[DocField]) -> list[DocField]:
+        """Who may only choose a record sees what names it, at permlevel 0 or where they see more."""
+        names = {self.doctype.title_field, *self.doctype.search_fields}
+        return [item for item in self.doctype.stored_fields if item.fieldname in names and (item in seen or not item.permlevel)]
+
+    def shown(self, row: Record) -> Record:
+        """A row of the answer as the reader sees it."""
+        return {
+            name: shown_value(item, value, self.sight) if (item := self.doctype.by_name.get(name)) else value
+            for name, value in row.items()
+        }
 
     def condition(self, search: str | None = None) -> ColumnElement[bool] | None:
         """The permission as SQL (every record, or the user's own and those shared with them, within the user permissions), and the words of a search in fields the
         user may read."""
         table = record_table(self.doctype)
         own = self._permitted(table)
-        words = search_condition(self.doctype, search, self.readable) if search else None
+        words = search_condition(self.doctype, search, self.plain) if search else None
         within = [_within(table, confine) for confine in self._confined]
         found = [part for part in (own, words, *within) if part is not None]
         return and_(*found) if found else None
@@ -58,14 +74,15 @@ class Ask:
         own = table.c.owner == self._user.name
         return shared if self.scope == "none" else or_(own, shared) if self._shared else own
 
+    @property
+    def title_column(self) -> list[str]:
+        """The field that titles a record, where the reader may see it."""
+        return [name for name in (self.doctype.title_field,) if name and name in self.readable]
+
     def columns(self, fields: Sequence[str] | None) -> list[str]:
         if fields is None:
             chosen = [item.fieldname for item in self.doctype.list_columns if item.fieldname in self.readable]
-            return list(
-                dict.fromkeys(
-                    ["name", *chosen, *filter(None, [self.doctype.title_field]), "docstatus", "modified", "owner", "creation"]
-                )
-            )
+            return list(dict.fromkeys(["name", *chosen, *self.title_column, "docstatus", "modified", "owner", "creation"]))
         if list(fields) == ["*"]:
             return sorted(self.readable)
         for name in fields:
@@ -74,17 +91,21 @@ class Ask:
 
     def order(self, order_by: str | None) -> str:
         """`field asc|desc`, or several joined by commas, each of them a field the user may read."""
-        chosen = order_by or f"{self.doctype.sort_field or 'modified'} {self.doctype.sort_order or 'DESC'}"
-        pairs = [(_bare(name), direction) for name, direction in split_order(chosen)]
+        usual = f"{self.doctype.sort_field or 'modified'} {self.doctype.sort_order or 'DESC'}"
+        if not order_by and any(_bare(name) not in self.plain for name, _ in split_order(usual)):
+            usual = "modified DESC"  # the reader does not see what others have the list sorted by
+        pairs = [(_bare(name), direction) for name, direction in split_order(order_by or usual)]
         for name, _ in pairs:
-            self._known(name)
+            self.require_plain(name)
         return ", ".join(f"{name} {direction}" for name, direction in pairs)
 
-    def filters(self, filters: Iterable[Filter]) -> list[Filter]:
-        """Filters with values read by their field types; a field the user may not read cannot be filtered by either."""
+    def filters(self, filters: Iterable[Filter], *, is_judged: bool = True) -> list[Filter]:
+        """Filters with values read by their field types; a field the user may not read cannot be filtered by either, unless it
+        is metadata that asks (`is_judged` False)."""
         found: list[Filter] = []
         for name, operator, value in filters:
-            self._known(name)
+            if is_judged:
+                self.require_plain(name)
             item = self.doctype.by_name.get(name)
             if (branch := self._branch(name, operator, value)) is not None:
                 found.append(branch)
@@ -104,6 +125,18 @@ class Ask:
         )
         asked = branch_names(target, operator, value) if target is not None else None
         return (name, *asked) if asked else None
+
+    def require_plain(self, name: str) -> None:
+        """Refuse a question about the value of a field that the reader does not see in full: by many of them one finds it out."""
+        self._known(name)
+        if name not in self.plain:
+            label = self.doctype.by_name[name].label
+            raise ValidationFailed(
+                Text(
+                    f"{self.doctype.label.zh}的“{label.zh}”对您部分隐藏，不能按它筛选、排序或分组。",
+                    f'"{label.en}" of {self.doctype.label.en} is shown to you masked; it cannot be filtered, sorted or grouped by.',
+                )
+            )
 
     def _known(self, name: str) -> None:
         if name not in self.readable:

@@ -16,12 +16,14 @@ from ..core.errors import FaultList, NotFound, PermissionRefused
 from ..core.ids import new_token
 from ..core.text import Text
 from ..metadata.model import DocType
-from ..storage import records
+from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.files import FileStore, safe_filename
 from ..storage.system import file as table
 from .complete import Record
+from .masking import visible
 from .snapshot import Snapshot
+from .versions import seen_changes
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class FileService:
         return f"/files/{public_id}/{values['filename']}"
 
     def open(self, user: User, public_id: str) -> StoredFile:
-        """The stored file, when the user may read the record it belongs to (or uploaded it).
+        """The stored file: for who uploaded it until a record holds it, then for who sees it in that record, as it is or was.
 
         Raises NotFound, PermissionRefused.
         """
@@ -80,18 +82,35 @@ class FileService:
             row = connection.execute(select(table).where(table.c.id == public_id)).mappings().first()
             if row is None:
                 raise NotFound(Text("没有这个文件，它可能已被删除。", "There is no such file; it may have been deleted."))
-            if row["owner"] != user.name and not user.is_administrator:
-                self._require_record(connection, user, row["doctype"], row["name"])
+            if not user.is_administrator and (row["name"] is not None or row["owner"] != user.name):
+                self._require_seen(connection, user, row["doctype"], row["name"], f"/files/{public_id}/{row['filename']}")
         mimetype = row["mimetype"]
         return StoredFile(self._store.path(row["sha256"]), row["filename"], mimetype, mimetype.startswith("image/"))
 
-    def _require_record(self, connection: Connection, user: User, doctype: str | None, name: str | None) -> None:
+    def _require_seen(self, connection: Connection, user: User, doctype: str | None, name: str | None, address: str) -> None:
+        """Raises PermissionRefused unless the user reads the record and sees the field that holds the file, now or in a version."""
         snapshot = self._snapshots()
         found = snapshot.model.get(doctype or "")
         record = records.load(connection, snapshot.model, found, name) if found and name else None
         if found is None or record is None:
-            raise PermissionRefused(Text("您没有打开此文件的权限。", "You may not open this file."))
-        Permissions(snapshot.model).require(user, "read", found.name, record)
+            raise _not_to_be_opened()
+        permissions = Permissions(snapshot.model)
+        permissions.require(user, "read", found.name, record)
+        if address in addresses(snapshot, found, visible(snapshot.model, permissions, user, found, record)):
+            return
+        sight = permissions.sight(user, found.name, record)
+        for entry in audit.history(connection, found.name, str(name)):
+            for change in seen_changes(snapshot.model, found, entry["changes"], sight):
+                if any(
+                    address == side or (isinstance(side, dict) and address in side.values())
+                    for side in (change["old"], change["new"])
+                ):
+                    return
+        raise _not_to_be_opened()
+
+
+def _not_to_be_opened() -> PermissionRefused:
+    return PermissionRefused(Text("您没有打开此文件的权限。", "You may not open this file."))
 
 
 def attach_files(connection: Connection, snapshot: Snapshot, doctype: DocType, record: Record) -> None:

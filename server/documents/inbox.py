@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 
 from ..access.permissions import Permissions
+from ..access.sight import Sight
 from ..access.user import User
 from ..core.clock import Clock
 from ..core.errors import Fault, PermissionRefused, ValidationFailed
 from ..core.text import Text
-from ..metadata.model import DocType
+from ..metadata.model import DocType, Model
 from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation
 from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.system import notification
 from .complete import Record
+from .masking import shown_value
 from .snapshot import Snapshot
 from .tell import tell
 from .titles import titles_of
 
 MAX_COMMENT = 2000
+MOST_UNREAD = 100
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ class InboxService:
             if (model := snapshot.model.get(doctype)) is not None:
                 heads = records.heads(connection, model, names)
                 known |= {(doctype, name): record for name, record in heads.items()}
-                named = titles_of(connection, snapshot.model, user, model, heads.values())
+                named = titles_of(connection, snapshot, user, model, heads.values())
                 titles |= {(doctype, name): title for name, title in named.items()}
         people = self._people(connection, snapshot, {item.decided_by or item.owed_by_user or "" for item in found})
         roles = self._roles(connection, snapshot)
@@ -110,9 +113,10 @@ class InboxService:
             record = known.get((item.doctype, item.name))
             if record is None or not permissions.may(user, "read", item.doctype, record):
                 continue
+            sight = permissions.sight(user, item.doctype, record)
             shown.append(
                 InboxItem(
-                    obligation=item,
+                    obligation=replace(item, content=_seen_content(snapshot.model, item, sight)),
                     doctype_label=snapshot.model[item.doctype].label,
                     record_title=titles[item.doctype, item.name],
                     rule_title=snapshot.rulebook.title(item.rule),
@@ -281,6 +285,7 @@ class InboxService:
     # Notifications
 
     def notifications(self, user: User, limit: int = 30) -> list[Notification]:
+        """What the user was told, the newest first; nothing about records that they may not read (any more)."""
         columns = (
             notification.c.id,
             notification.c.at,
@@ -296,19 +301,37 @@ class InboxService:
             .limit(limit)
         )
         with self._database.read() as connection:
-            return [
-                Notification(row.id, row.at, Text.of(row.title), row.doctype, row.name, row.read_at is not None)
-                for row in connection.execute(ask)
-            ]
+            rows = connection.execute(ask).all()
+            may_know = self._readable(connection, user, {(row.doctype, row.name) for row in rows})
+        return [
+            Notification(row.id, row.at, Text.of(row.title), row.doctype, row.name, row.read_at is not None)
+            for row in rows
+            if not row.doctype or (row.doctype, row.name) in may_know
+        ]
 
     def unread(self, user: User) -> int:
-        ask = (
-            select(func.count())
-            .select_from(notification)
-            .where(notification.c.user == user.name, notification.c.read_at.is_(None))
-        )
+        """How many of them are unread, counted no further than the page can show."""
+        columns = (notification.c.doctype, notification.c.name)
+        ask = select(*columns).where(notification.c.user == user.name, notification.c.read_at.is_(None)).limit(MOST_UNREAD)
         with self._database.read() as connection:
-            return int(connection.execute(ask).scalar_one())
+            told = [(row.doctype, row.name) for row in connection.execute(ask)]
+            may_know = self._readable(connection, user, set(told))
+        return sum(not doctype or (doctype, name) in may_know for doctype, name in told)
+
+    def _readable(self, connection: Connection, user: User, about: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the records that the user may read, one query per DocType."""
+        model = self._snapshots().model
+        permissions = Permissions(model)
+        by_doctype: dict[str, set[str]] = {}
+        for doctype, name in about:
+            if doctype in model:
+                by_doctype.setdefault(doctype, set()).add(name)
+        return {
+            (doctype, name)
+            for doctype, names in by_doctype.items()
+            for name, head in records.heads(connection, model[doctype], names).items()
+            if permissions.may(user, "read", doctype, head)
+        }
 
     def mark_read(self, user: User, ids: Iterable[int] | None = None) -> None:
         """Mark the user's notifications as read; all of them without `ids`."""
@@ -371,6 +394,19 @@ class InboxService:
 def _is_own(item: Obligation, user: User) -> bool:
     """Whether this user would approve what they sent in themselves, which the rule does not allow."""
     return item.kind == "approval" and item.opened_by == user.name and not item.allow_self
+
+
+def _seen_content(model: Model, item: Obligation, sight: Sight) -> dict[str, Any]:
+    """What is asked about, by path (`total`, `items.rate`), without what the reader does not see in the record itself."""
+    doctype, found = model[item.doctype], {}
+    for path, value in item.content.items():
+        head, _, column = path.partition(".")
+        field = doctype.by_name.get(head)
+        if field is not None and field.type.holds_rows and column:
+            field = model.child(field).by_name.get(column) if sight.sees(field) else field
+        if field is None or sight.sees(field):
+            found[path] = value if field is None else shown_value(field, value, sight)
+    return found
 
 
 def _settled(item: Obligation) -> ValidationFailed:

@@ -32,6 +32,18 @@ def check(doctype: DocType, action: Action, old: Record) -> None:
     )
 
 
+def refuse_amending(doctype: DocType, record: Record) -> None:
+    """Raises ValidationFailed for a record that is not cancelled: only such a one is taken the place of."""
+    if record["docstatus"] != CANCELLED or "amended_from" not in doctype.by_name:
+        name = record["name"]
+        raise ValidationFailed(
+            Text(
+                f"{doctype.label.zh} {name} 未作废，不能修订。请先作废。",
+                f"{doctype.label.en} {name} is not cancelled; cancel it before amending.",
+            )
+        )
+
+
 def retained_until(doctype: DocType, record: Record) -> datetime | None:
     """Until when nobody may delete this record; None when it may go.
 

@@ -12,20 +12,19 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import PermissionRefused
 from ..core.text import Text
-from ..metadata.fieldtypes.password import MASK
 from ..metadata.model import DOCTYPE, DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .complete import Record
 from .loading import not_found
-from .masking import mask
 from .snapshot import Snapshot
-from .titles import titles_of
+from .titles import linked_titles, titles_of
 from .tree import Branch, read_branch
+from .versions import VersionEntry, seen_changes
+from .why import as_seen
 
 Rows = list[Record]
-STANDARD_LABELS = {"docstatus": Text("状态", "Status"), "name": Text("编号", "Name")}  # of what is no field and yet changes
 MAX_PAGE = 10_000
 COUNT_CAP = 1000
 
@@ -62,19 +61,6 @@ class Found:
     name: str
     title: str
     at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class VersionEntry:
-    """One entry of a record's timeline: who did what, and the fields that differ."""
-
-    version: int
-    action: str
-    by: str
-    by_name: str
-    at: datetime
-    reason: str | None
-    changes: list[dict[str, Any]]
 
 
 # QueryService.list hides the built-in name inside the class, so its lists are named here.
@@ -127,9 +113,9 @@ class QueryService:
                 offset=offset,
             )
         has_more = len(rows) > size
-        rows = [mask(ask.doctype, row) for row in rows[:size]]
+        rows = rows[:size]
         cursor = query.encode_cursor(rows[-1], ask.order(order_by)) if has_more else None
-        return Page(rows, cursor, has_more)
+        return Page([ask.shown(row) for row in rows], cursor, has_more)
 
     def branch(self, user: User, doctype: str, above: str | None = None, *, limit: int = 200, offset: int = 0) -> Branch:
         """What the user may see directly below one record of a tree, or at its root. Raises NotFound where there is no tree."""
@@ -171,7 +157,8 @@ class QueryService:
     ) -> Rows:
         """Rows grouped by one field with aggregates `(function, field, alias)`: count, sum, avg, min, max."""
         ask = Ask(self._snapshots(), user, doctype)
-        ask.columns([group_by, *(name for _, name, _ in aggregates)])
+        for name in (group_by, *(name for _, name, _ in aggregates)):
+            ask.require_plain(name)
         with self._database.read() as connection:
             return query.select_groups(
                 connection,
@@ -183,9 +170,19 @@ class QueryService:
             )
 
     def search_link(
-        self, user: User, doctype: str, text: str, *, filters: Iterable[Filter] = (), limit: int = 10
+        self,
+        user: User,
+        doctype: str,
+        text: str,
+        *,
+        filters: Iterable[Filter] = (),
+        offered: Iterable[Filter] = (),
+        limit: int = 10,
     ) -> LinkChoices:
-        """Records that a link field offers while the user types: by name, title and search fields."""
+        """Records that a link field offers while the user types: by name, title and search fields.
+
+        `filters` are the asker's, over what they see; `offered` are those of the link field's own metadata, over any field.
+        """
         if doctype == DOCTYPE:
             return self._doctypes(user, text)[:limit]
         ask = Ask(self._snapshots(), user, doctype, action="select")
@@ -200,12 +197,12 @@ class QueryService:
                 connection,
                 ask.doctype,
                 columns=columns,
-                filters=ask.filters(filters),
+                filters=[*ask.filters(filters), *ask.filters(offered, is_judged=False)],
                 condition=ask.condition(text.strip()),
                 order_by="name asc",
                 limit=min(limit, 50),
             )
-        return [_choice(ask.doctype, mask(ask.doctype, row), columns) for row in rows]
+        return [_choice(ask.doctype, ask.shown(row), columns) for row in rows]
 
     def _doctypes(self, user: User, text: str) -> LinkChoices:
         """The record types that the user may read, as a link to a DocType offers them."""
@@ -228,7 +225,7 @@ class QueryService:
                     ask = Ask(snapshot, user, doctype.name)
                 except PermissionRefused:
                     continue
-                columns = ["name", "modified", *filter(None, [doctype.title_field])]
+                columns = ["name", "modified", *ask.title_column]
                 rows = query.select_page(
                     connection,
                     doctype,
@@ -237,7 +234,7 @@ class QueryService:
                     order_by="modified desc",
                     limit=each,
                 )
-                titles = titles_of(connection, snapshot.model, user, doctype, rows)
+                titles = titles_of(connection, snapshot, user, doctype, rows)
                 found += [Found(doctype, row["name"], titles[row["name"]], row["modified"]) for row in rows]
         return sorted(found, key=lambda item: item.name != text)[:limit]
 
@@ -251,7 +248,7 @@ class QueryService:
                 doctype = snapshot.model.get(doctype_name)
                 record = records.heads(connection, doctype, [name]).get(name) if doctype else None
                 if doctype and record and len(found) < limit and permissions.may(user, "read", doctype_name, record):
-                    title = titles_of(connection, snapshot.model, user, doctype, [record])[name]
+                    title = titles_of(connection, snapshot, user, doctype, [record])[name]
                     found.append(Found(doctype, name, title, at))
         return found
 
@@ -264,30 +261,14 @@ class QueryService:
         found = snapshot.model.get(doctype)
         if found is None or not wanted or not found.title_field or not found.show_title_field_in_link:
             return {name: name for name in wanted}
-        try:
-            ask = Ask(snapshot, user, doctype, action="select")
-        except PermissionRefused:
-            return {name: name for name in wanted}
-        if found.title_field not in ask.readable:
-            return {name: name for name in wanted}
         with self._database.read() as connection:
-            rows = query.select_page(
-                connection,
-                found,
-                columns=["name", found.title_field],
-                filters=[("name", "in", sorted(wanted))],
-                condition=ask.condition(),
-                order_by="name asc",
-                limit=len(wanted),
-            )
-            return {name: name for name in wanted} | titles_of(connection, snapshot.model, user, found, rows)
+            return {name: name for name in wanted} | linked_titles(connection, snapshot, user, found, wanted)
 
     def history(self, user: User, doctype: str, name: str) -> History:
-        """The versions of a record, the newest first, without what the user's permlevels hide."""
+        """The versions of a record, the newest first, without what is hidden from the user."""
         snapshot = self._snapshots()
         found, record = self._readable(snapshot, user, doctype, name)
-        permissions = Permissions(snapshot.model)
-        levels = permissions.levels(user, "read", doctype, record)
+        sight = Permissions(snapshot.model).sight(user, doctype, record)
         with self._database.read() as connection:
             entries = audit.history(connection, doctype, name)
         people = self.titles(user, "User", {entry["by"] for entry in entries})
@@ -299,7 +280,7 @@ class QueryService:
                 by_name=people.get(entry["by"], entry["by"]),
                 at=entry["at"],
                 reason=entry["reason"],
-                changes=[*_readable_changes(snapshot, found, entry["changes"] or [], levels)],
+                changes=[*seen_changes(snapshot.model, found, entry["changes"] or [], sight)],
             )
             for entry in entries
         ]
@@ -314,10 +295,12 @@ class QueryService:
         return new if record and Permissions(snapshot.model).may(user, "read", doctype, record) else None
 
     def why(self, user: User, doctype: str, name: str) -> dict[str, Any] | None:
-        """The rule trace of the record's last save; None when no rule concerns its DocType."""
-        self._readable(self._snapshots(), user, doctype, name)
+        """The rule trace of the record's last save, as this user may see it; None when no rule concerns its DocType."""
+        snapshot = self._snapshots()
+        found, record = self._readable(snapshot, user, doctype, name)
         with self._database.read() as connection:
-            return audit.last_trace(connection, doctype, name)
+            trace = audit.last_trace(connection, doctype, name)
+        return as_seen(snapshot, user, found, record, trace) if trace else None
 
     def rights(self, reader: User, user: User, doctype: str, name: str | None = None) -> Rights:
         """What `user` may do and why, and the fields that `user` does not see: on one record, or on the DocType as a whole.
@@ -349,6 +332,8 @@ class QueryService:
                     ask = Ask(snapshot, user, owner.name)
                 except PermissionRefused:
                     continue
+                if item.fieldname not in ask.plain:
+                    continue
                 number = query.count_capped(
                     connection, owner, filters=[(item.fieldname, "=", name)], condition=ask.condition(), cap=COUNT_CAP
                 )
@@ -370,24 +355,3 @@ def _choice(doctype: DocType, row: Mapping[str, Any], columns: Sequence[str]) ->
     title = doctype.title_of(row)
     rest = [str(row[name]) for name in columns if name != doctype.title_field and row.get(name) not in (None, "", title)]
     return LinkChoice(str(row["name"]), title, " · ".join(dict.fromkeys(rest)))
-
-
-def _readable_changes(
-    snapshot: Snapshot, doctype: DocType, changes: Iterable[Mapping[str, Any]], levels: frozenset[int]
-) -> Iterable[dict[str, Any]]:
-    """The changes at readable permlevels, each with its label (and the table's)."""
-    for change in changes:
-        table = doctype.by_name.get(change.get("table") or "")
-        owner = doctype if table is None or (table.options or "") not in snapshot.model else snapshot.model.child(table)
-        item = owner.by_name.get(change.get("field") or "")
-        if (table and table.permlevel not in levels) or (item and item.permlevel not in levels):
-            continue
-        label = item.label if item else STANDARD_LABELS.get(change.get("field") or "")
-        if item and item.type.is_secret:
-            change = {**change, **{side: MASK if change.get(side) else None for side in ("old", "new") if side in change}}
-        yield {
-            **change,
-            "label": label,
-            "table_label": table.label if table else None,
-            "fieldtype": item.fieldtype if item else None,
-        }

@@ -28,7 +28,7 @@ from ..rulebook.effects import ApprovalNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, life_cycle, masking, seen, tree
+from . import approvals, choosing, life_cycle, masking, seen, tree
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
@@ -36,7 +36,8 @@ from .facts import DatabaseFacts
 from .files import attach_files, refuse_too_many_files
 from .guards import guard_faults
 from .life_cycle import Action
-from .loading import stored
+from .linked import refuse_linked
+from .loading import readable, stored
 from .naming import name_record
 from .snapshot import Snapshot
 from .stale import stale
@@ -157,6 +158,7 @@ class SavePath:
     def _before(self, intent: Intent) -> Record | None:
         if intent.name is None:
             self.permissions.require(self.user, "create", self.doctype.name)
+            self._check_amended(intent)
             return None
         old = self.load(intent.name)
         self.permissions.require(self.user, "read", self.doctype.name, old)
@@ -164,14 +166,24 @@ class SavePath:
         if intent.version is not None and intent.version != old["version"]:
             raise self.stale(intent, old)
         life_cycle.check(self.doctype, intent.action, old)
+        if intent.action == "cancel":
+            refuse_linked(self.connection, self.model, self.user, self.doctype.name, intent.name, "cancel")
         return old
+
+    def _check_amended(self, intent: Intent) -> None:
+        """A new record that takes the place of a cancelled one needs the right to amend that one."""
+        original = intent.values.get("amended_from")
+        if original and "amended_from" in self.doctype.by_name:
+            replaced = readable(self.connection, self.model, self.permissions, self.user, self.doctype, str(original))
+            self.permissions.require(self.user, "amend", self.doctype.name, replaced)
+            life_cycle.refuse_amending(self.doctype, replaced)
 
     def load(self, name: str) -> Record:
         return stored(self.connection, self.model, self.doctype, name)
 
     def stale(self, intent: Intent, current: Record) -> StaleVersion:
         faults = FaultList()
-        mine = merge(self.doctype, current, read_values(self.model, self.doctype, intent.values, faults))
+        mine = merge(self.doctype, current, self._read(intent, current, faults))
         seen, own = (
             masking.visible(self.model, self.permissions, self.user, self.doctype, record) for record in (current, mine)
         )
@@ -180,10 +192,13 @@ class SavePath:
     # Step 2: what was sent, merged into what is there
 
     def _merged(self, intent: Intent, old: Record | None) -> Record:
-        sent = read_values(self.model, self.doctype, intent.values, self.faults)
+        sent = self._read(intent, old, self.faults)
         masking.seal(self.model, self.doctype, sent, self.vault)
         base = self.completion.blank() if old is None else old
         masking.refuse_forbidden(self.model, self.permissions, self.user, self.doctype, old, base, sent)
+        choosing.refuse_unchoosable(
+            self.connection, self.permissions, self.user, self.model, self.doctype, old, sent, self.faults
+        )
         if old is not None:
             life_cycle.refuse_fixed(self.model, self.doctype, old, sent, self.faults)
         record = merge(self.doctype, base, sent)
@@ -202,6 +217,13 @@ class SavePath:
         elif intent.action == "cancel":
             record["docstatus"] = CANCELLED
         return record
+
+    def _read(self, intent: Intent, old: Record | None, faults: FaultList) -> Record:
+        """What was sent, as plain values; what was shown masked and came back so says nothing."""
+        sight = self.permissions.sight(self.user, self.doctype.name, old)
+        return read_values(
+            self.model, self.doctype, masking.without_masks(self.model, self.doctype, sight, intent.values), faults
+        )
 
     def _start_rows(self, record: Record) -> None:
         for item in self.doctype.table_fields:

@@ -19,12 +19,13 @@ from ..access.vault import Vault
 from ..core.clock import Clock
 from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text
+from ..core.values import Masked
 from ..expressions import Scope
-from ..metadata.model import CANCELLED, DRAFT, DocField, DocType, MapsFrom
+from ..metadata.model import CANCELLED, DRAFT, DocField, DocType, MapsFrom, Model
 from ..rulebook.rulebook import Outcome, Situation
 from ..storage import audit, records
 from ..storage.database import Database
-from . import life_cycle, masking
+from . import choosing, life_cycle, masking
 from .as_of import as_of
 from .changes import merge
 from .complete import Completion, Record, user_scope
@@ -32,7 +33,7 @@ from .facts import DatabaseFacts
 from .idempotency import Once, kept_name
 from .linked import refuse_linked
 from .loading import readable, stored
-from .renaming import Renaming, may_be_renamed
+from .renaming import Renaming, may_be_renamed, naming_field
 from .save_path import Action, Intent, Saved, SavePath
 from .snapshot import Snapshot
 from .validate import condition_holds, read_values
@@ -62,20 +63,26 @@ class DocumentService:
     # Making and reading one record
 
     def new(self, user: User, doctype: str, values: Mapping[str, Any] | None = None) -> Record:
-        """An unsaved record with defaults, prefilled rows and `values`, completed as a save would."""
+        """An unsaved record with defaults, prefilled rows and `values`, completed as a save would, as far as this user may see it.
+
+        Links among `values` that the user may not choose are left out, so that nothing is fetched through them.
+        """
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
-        Permissions(snapshot.model).require(user, "create", doctype)
+        permissions = Permissions(snapshot.model)
+        permissions.require(user, "create", doctype)
         with self._database.read() as connection:
             completion = self._completion(snapshot, found, user, DatabaseFacts(connection, snapshot.model))
             faults = FaultList()
-            record = merge(found, completion.blank(), read_values(snapshot.model, found, values or {}, faults))
+            sent = read_values(snapshot.model, found, values or {}, faults)
+            choosing.leave_out_unchoosable(connection, permissions, user, snapshot.model, found, sent)
+            record = merge(found, completion.blank(), sent)
             if faults:
                 raise ValidationFailed(
                     Text(f"不能新建{found.label.zh}：", f"Cannot make a new {found.label.en}:"), tuple(faults)
                 )
             completion.complete(record, None)
-        return record | {"owner": user.name}
+        return masking.visible_new(snapshot.model, permissions, user, found, record) | {"owner": user.name}
 
     def blank_rows(self, user: User, doctype: str) -> dict[str, Record]:
         """What a new row of each child table starts with: the defaults of its columns."""
@@ -187,12 +194,18 @@ class DocumentService:
         """
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
-        old = self.load(user, doctype, name) if name else None
+        permissions = Permissions(snapshot.model)
         with self._database.read() as connection:
+            old = readable(connection, snapshot.model, permissions, user, found, name) if name else None
+            if old is None:
+                permissions.require(user, "create", doctype)
             facts = DatabaseFacts(connection, snapshot.model)
             completion = self._completion(snapshot, found, user, facts)
             faults = FaultList()
-            record = merge(found, old or completion.blank(), read_values(snapshot.model, found, values, faults))
+            sent = masking.without_masks(snapshot.model, found, permissions.sight(user, doctype, old), values)
+            read = read_values(snapshot.model, found, sent, faults)
+            choosing.leave_out_unchoosable(connection, permissions, user, snapshot.model, found, read, old)
+            record = merge(found, old or completion.blank(), read)
             if faults:
                 raise ValidationFailed(
                     Text(f"{found.label.zh}有不能识别的内容：", f"{found.label.en} holds what cannot be read:"), tuple(faults)
@@ -247,8 +260,6 @@ class DocumentService:
                     f"{name} was not cancelled: the reason has {len(reason):,} characters; at most {MAX_REASON:,} are allowed.",
                 )
             )
-        with self._database.read() as connection:
-            refuse_linked(connection, self._snapshots().model, user, doctype, name, "cancel")
         return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
 
     def duplicate(self, user: User, doctype: str, name: str) -> Record:
@@ -263,13 +274,7 @@ class DocumentService:
         found = snapshot.record_type(doctype)
         record = self.load(user, doctype, name)
         Permissions(snapshot.model).require(user, "amend", doctype, record)
-        if record["docstatus"] != CANCELLED or "amended_from" not in found.by_name:
-            raise ValidationFailed(
-                Text(
-                    f"{found.label.zh} {name} 未作废，不能修订。请先作废。",
-                    f"{found.label.en} {name} is not cancelled; cancel it before amending.",
-                )
-            )
+        life_cycle.refuse_amending(found, record)
         values = copied_values(found, record) | {"amended_from": name}
         return self.new(user, doctype, values)
 
@@ -281,9 +286,11 @@ class DocumentService:
         """
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
+        permissions = Permissions(snapshot.model)
         with self._database.read() as connection:
-            record = stored(connection, snapshot.model, found, name)
+            record = readable(connection, snapshot.model, permissions, user, found, name)
             entries = audit.history(connection, doctype, name)
+        permissions.require(user, "write", doctype, record)
         if not any(entry["version"] == to for entry in entries) or record["docstatus"] != DRAFT:
             raise ValidationFailed(
                 Text(
@@ -292,12 +299,9 @@ class DocumentService:
                 )
             )
         then = as_of(snapshot.model, found, record, entries, to)
-        levels = Permissions(snapshot.model).levels(user, "write", doctype, record)
-        values = {
-            item.fieldname: then[item.fieldname]
-            for item in found.data_fields
-            if item.permlevel in levels and _is_restored(item)
-        }
+        levels = permissions.levels(user, "write", doctype, record)
+        sight = permissions.sight(user, doctype, record)
+        values = _restored(snapshot.model, found, then, lambda item: item.permlevel in levels and not sight.masks(item))
         reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
         return self._change(user, doctype, Intent("save", name, values, version, reason))
 
@@ -311,8 +315,9 @@ class DocumentService:
         found = snapshot.record_type(doctype)
         with self._database.write() as connection:
             path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
-            record = path.load(name)
+            record = readable(connection, snapshot.model, path.permissions, user, found, name)
             path.permissions.require(user, "write", doctype, record)
+            _refuse_hidden_name(found, path.permissions.levels(user, "write", doctype, record))
             if version is not None and version != record["version"]:
                 raise path.stale(Intent("save", name, {}, version), record)
             return Renaming(connection, snapshot.model, found, user, self._clock.now()).run(record, new_name)
@@ -370,8 +375,30 @@ class DocumentService:
         return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)
 
 
-def _is_restored(item: DocField) -> bool:
-    return not (item.is_computed or item.read_only or item.set_only_once or item.type.is_secret)
+def _restored(model: Model, doctype: DocType, then: Record, may_write: Callable[[DocField], bool]) -> dict[str, Any]:
+    """Of what a record was, what its user may bring back; rows keep what stands now in the columns that they may not write."""
+    values: dict[str, Any] = {}
+    for item in doctype.data_fields:
+        if item.is_computed or item.read_only or item.set_only_once or item.type.is_secret or not may_write(item):
+            continue
+        values[item.fieldname] = then[item.fieldname]
+        if item.type.holds_rows:
+            kept = {column.fieldname for column in model.child(item).stored_fields if not may_write(column)}
+            rows = then[item.fieldname]
+            values[item.fieldname] = [{name: value for name, value in row.items() if name not in kept} for row in rows]
+    return values
+
+
+def _refuse_hidden_name(doctype: DocType, levels: frozenset[int]) -> None:
+    """Another name is another value of the field that names the record, for whoever may write that."""
+    item = naming_field(doctype)
+    if item is not None and item.permlevel not in levels:
+        raise PermissionRefused(
+            Text(
+                f"{doctype.label.zh}以{item.label.zh}命名，您没有修改此字段的权限（权限级 {item.permlevel}）。",
+                f"{doctype.label.en} is named by {item.label.en}, which you may not change (permission level {item.permlevel}).",
+            )
+        )
 
 
 def _of_single(intent: Intent, single: DocType, *, is_there: bool) -> Intent:
@@ -389,11 +416,11 @@ def copied_values(doctype: DocType, record: Record) -> dict[str, Any]:
             continue
         value = record[item.fieldname]
         values[item.fieldname] = (
-            [{k: v for k, v in row.items() if k not in ("name", "idx")} for row in value or ()]
+            [{k: v for k, v in row.items() if k not in ("name", "idx") and not isinstance(v, Masked)} for row in value or ()]
             if item.type.holds_rows
             else value
         )
-    return values
+    return {name: value for name, value in values.items() if not isinstance(value, Masked)}
 
 
 def mapped_values(source: DocType, target: DocType, mapping: MapsFrom, record: Record) -> dict[str, Any]:
@@ -411,8 +438,11 @@ def mapped_values(source: DocType, target: DocType, mapping: MapsFrom, record: R
         }
     values |= {ours: record.get(theirs) for ours, theirs in mapping.fields.items()}
     for table, (theirs, columns) in mapping.tables.items():
-        values[table] = [{ours: row.get(column) for ours, column in columns.items()} for row in record.get(theirs) or ()]
-    return {name: value for name, value in values.items() if value is not None}
+        values[table] = [
+            {ours: row.get(column) for ours, column in columns.items() if not isinstance(row.get(column), Masked)}
+            for row in record.get(theirs) or ()
+        ]
+    return {name: value for name, value in values.items() if value is not None and not isinstance(value, Masked)}
 
 
 __all__ = ["DocumentService", "Intent", "Saved", "SavePath", "copied_values", "mapped_values"]

@@ -17,7 +17,6 @@ from ..storage import query, records, tree
 from ..storage.tables import record_table
 from .ask import Ask
 from .complete import Record
-from .masking import mask
 
 GROUP = "is_group"
 
@@ -35,7 +34,7 @@ class Branch:
 def read_branch(connection: Connection, ask: Ask, upper: str | None, limit: int, offset: int) -> Branch:
     """What the asker may see directly below `upper`, or at the root. Raises NotFound where there is no tree."""
     doctype, link = ask.doctype, ask.doctype.parent_link
-    if link is None or link.fieldname not in ask.readable:
+    if link is None or link.fieldname not in ask.plain:
         raise NotFound(Text(f"{doctype.label.zh}不是树形的。", f"{doctype.label.en} has no tree."))
     readable = ask.condition()
     here = at_root(doctype, link, readable) if upper is None else record_table(doctype).c[link.fieldname] == upper
@@ -51,8 +50,8 @@ def read_branch(connection: Connection, ask: Ask, upper: str | None, limit: int,
         filters = [("name", "in", names)]
         way = query.select_page(connection, doctype, columns=columns, filters=filters, condition=readable, limit=len(names))
         way.sort(key=lambda row: names.index(row["name"]))
-    shown = [mask(doctype, row) for row in rows[:limit]]
-    return Branch(shown, frozenset(below), [mask(doctype, row) for row in way], len(rows) > limit)
+    shown = [ask.shown(row) for row in rows[:limit]]
+    return Branch(shown, frozenset(below), [ask.shown(row) for row in way], len(rows) > limit)
 
 
 def at_root(doctype: DocType, link: DocField, readable: ColumnElement[bool] | None) -> ColumnElement[bool]:

@@ -41,6 +41,7 @@ class DocField:
     hidden: bool = False
     bold: bool = False
     permlevel: int = 0
+    mask: bool = False  # shown with most of it left out, to whoever lacks the right `mask` at its permlevel
     length: int = 0
     precision: int | None = None
     non_negative: bool = False
@@ -108,6 +109,7 @@ class DocPerm:
     report: bool = False
     share: bool = False
     select: bool = False
+    mask: bool = False
 
     def grants(self, action: str) -> bool:
         return bool(getattr(self, "import_" if action == "import" else action))
@@ -202,6 +204,11 @@ class DocType:
     def secret_fields(self) -> tuple[str, ...]:
         """Names of the fields whose values are sealed and never shown."""
         return tuple(item.fieldname for item in self.fields if item.type.is_secret)
+
+    @cached_property
+    def masked_fields(self) -> tuple[DocField, ...]:
+        """The stored fields that are shown in full only to whoever has the right `mask`."""
+        return tuple(item for item in self.stored_fields if item.mask)
 
     @cached_property
     def list_columns(self) -> tuple[DocField, ...]:
