@@ -74,15 +74,22 @@ class ListPage:
             return self._site.queries.list(
                 self._user,
                 self.doctype.name,
-                filters=[(row.fieldname, row.operator, self._value(row)) for row in self.filters],
-                search=self.q or None,
-                order_by=self.sort.replace(":", " ") or None,
+                **self.asked,
                 limit=PAGE_SIZE,
                 after=self._args.get("after") or None,
             )
         except ValidationFailed as error:
             self.error = error
             return Page([], None, False)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the list asks for, without paging."""
+        return {
+            "filters": [(row.fieldname, row.operator, self._value(row)) for row in self.filters],
+            "search": self.q or None,
+            "order_by": self.sort.replace(":", " ") or None,
+        }
 
     def chosen_rows(self, names: list[str] | None, extra: list[str], limit: int) -> list[Record]:
         """The records of these names (None: all that the filters find) with what titles them and the fields `extra`."""
@@ -158,6 +165,10 @@ class ListPage:
         """Whether the user may change anything here, so that choosing several makes sense."""
         permissions = Permissions(self._site.snapshot().model)
         return any(permissions.may(self._user, action, self.doctype.name) for action in ("write", "submit", "cancel", "delete"))
+
+    @property
+    def may_export(self) -> bool:
+        return Permissions(self._site.snapshot().model).may(self._user, "export", self.doctype.name)
 
     @property
     def may_create(self) -> bool:

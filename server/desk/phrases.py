@@ -92,6 +92,10 @@ PHRASES: Mapping[str, Text] = {
     "list.name": Text("编号", "Number"),
     "list.state": Text("状态", "State"),
     "list.modified": Text("更新时间", "Changed"),
+    "list.export": Text("导出", "Export"),
+    "list.export_hint": Text(
+        "把筛选出的全部记录存为 CSV 文件，可用 Excel 打开", "Everything that the filters find as a CSV file, for Excel"
+    ),
     "list.pages": Text("翻页", "Pages"),
     "list.first": Text("第一页", "First page"),
     "list.next": Text("下一页", "Next page"),

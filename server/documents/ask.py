@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Table, and_, or_
 
 from ..access.confine import Confine
-from ..access.permissions import Permissions
+from ..access.permissions import Permissions, Scope
 from ..access.user import User
 from ..core.errors import ValidationFailed
 from ..core.text import Text, nearest
@@ -26,18 +26,18 @@ Filter = tuple[str, str, Any]
 
 
 class Ask:
-    """One question about one DocType: what this user may see of it, and whether the words of the question exist."""
+    """One question about one DocType: what this user may see of it, and whether the words of the question exist.
 
-    def __init__(self, snapshot: Snapshot, user: User, doctype: str, action: str = "read") -> None:
+    It finds the records to which the user may do `action`, and `also` (export) where more is done with them than reading.
+    """
+
+    def __init__(self, snapshot: Snapshot, user: User, doctype: str, action: str = "read", *, also: Sequence[str] = ()) -> None:
         self.doctype = snapshot.record_type(doctype)
         self._user = user
         self._model = snapshot.model
         permissions = Permissions(snapshot.model)
-        self.scope = permissions.scope(user, doctype, action)
         self._confined = permissions.confined(user, self.doctype)
-        self._shared = permissions.shared(user, doctype, action) if self.scope != "all" else frozenset()
-        if self.scope == "none" and not self._shared:
-            permissions.require(user, action, doctype)
+        self._reach = [_reach(permissions, user, doctype, needed) for needed in (action, *also)]
         self.sight = permissions.sight(user, doctype)
         seen = [item for item in self.doctype.stored_fields if self.sight.sees(item)]
         if action == "select" and permissions.scope(user, doctype) != "all":
@@ -61,18 +61,18 @@ class Ask:
         """The permission as SQL (every record, or the user's own and those shared with them, within the user permissions), and the words of a search in fields the
         user may read."""
         table = record_table(self.doctype)
-        own = self._permitted(table)
+        permitted = [self._permitted(table, *reach) for reach in self._reach]
         words = search_condition(self.doctype, search, self.plain) if search else None
         within = [_within(table, confine) for confine in self._confined]
-        found = [part for part in (own, words, *within) if part is not None]
+        found = [part for part in (*permitted, words, *within) if part is not None]
         return and_(*found) if found else None
 
-    def _permitted(self, table: Table) -> ColumnElement[bool] | None:
-        if self.scope == "all":
+    def _permitted(self, table: Table, scope: Scope, shared: frozenset[str]) -> ColumnElement[bool] | None:
+        if scope == "all":
             return None
-        shared = table.c.name.in_(sorted(self._shared))
+        named = table.c.name.in_(sorted(shared))
         own = table.c.owner == self._user.name
-        return shared if self.scope == "none" else or_(own, shared) if self._shared else own
+        return named if scope == "none" else or_(own, named) if shared else own
 
     @property
     def title_column(self) -> list[str]:
@@ -147,6 +147,15 @@ class Ask:
                     f'{self.doctype.label.en} has no field "{name}" that you may read.{hint.en}',
                 )
             )
+
+
+def _reach(permissions: Permissions, user: User, doctype: str, action: str) -> tuple[Scope, frozenset[str]]:
+    """The records that a user may do something to by role, and those shared with them beyond. Raises PermissionRefused for none."""
+    scope = permissions.scope(user, doctype, action)
+    shared = permissions.shared(user, doctype, action) if scope != "all" else frozenset()
+    if scope == "none" and not shared:
+        permissions.require(user, action, doctype)
+    return scope, shared
 
 
 def _within(table: Table, confine: Confine) -> ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import PermissionRefused
 from ..core.text import Text
-from ..metadata.model import DOCTYPE, DocType
+from ..metadata.model import DOCTYPE, DocField, DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
@@ -27,6 +27,7 @@ from .why import as_seen
 Rows = list[Record]
 MAX_PAGE = 10_000
 COUNT_CAP = 1000
+PORTION = 500  # rows of an export that are read at once
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class Found:
 
 
 # QueryService.list hides the built-in name inside the class, so its lists are named here.
+Names = list[str]
+Fields = list[DocField]
 LinkChoices = list[LinkChoice]
 Findings = list[Found]
 History = list[VersionEntry]
@@ -116,6 +119,38 @@ class QueryService:
         rows = rows[:size]
         cursor = query.encode_cursor(rows[-1], ask.order(order_by)) if has_more else None
         return Page([ask.shown(row) for row in rows], cursor, has_more)
+
+    def export(
+        self,
+        user: User,
+        doctype: str,
+        *,
+        filters: Iterable[Filter] = (),
+        search: str | None = None,
+        order_by: str | None = None,
+    ) -> tuple[Fields, Iterator[Record]]:
+        """The fields that a file of this list holds, and its rows: what the user may read and export, read portion by portion.
+
+        Raises what `list` raises, at once.
+        """
+        ask = Ask(self._snapshots(), user, doctype, also=("export",))
+        fields = [item for item in ask.doctype.stored_fields if item.fieldname in ask.readable and not item.type.is_secret]
+        wanted = ["name", *(item.fieldname for item in fields), "docstatus", "owner", "creation", "modified"]
+        judged, order = ask.filters(filters), ask.order(order_by)
+        return fields, self._portions(ask, wanted, judged, search, order)
+
+    def _portions(self, ask: Ask, wanted: Names, filters: Sequence[Filter], search: str | None, order: str) -> Iterator[Record]:
+        after: str | None = None
+        while True:
+            with self._database.read() as connection:
+                rows = query.select_page(
+                    connection, ask.doctype, columns=wanted, filters=filters, condition=ask.condition(search), order_by=order,
+                    limit=PORTION, after=after,
+                )  # fmt: skip
+            yield from map(ask.shown, rows)
+            if len(rows) < PORTION:
+                return
+            after = query.encode_cursor(rows[-1], order)
 
     def branch(self, user: User, doctype: str, above: str | None = None, *, limit: int = 200, offset: int = 0) -> Branch:
         """What the user may see directly below one record of a tree, or at its root. Raises NotFound where there is no tree."""

@@ -76,7 +76,7 @@ CLERK, BOSS, CHOOSER = person("Clerk"), person("Boss"), person("Chooser")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     clock = SettableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
     site = open_site(tmp_path_factory.mktemp("hidden"), clock=clock, environ={}, embedded_worker=False)
-    pieces = [Source("DocType", item["name"], {"doctype": "DocType", **item}) for item in (CUSTOMER, LINE, VISIT)]
+    pieces = [Source("DocType", str(item["name"]), {"doctype": "DocType", **item}) for item in (CUSTOMER, LINE, VISIT)]
     site.publisher.publish(site.publisher.propose([*pieces, Source("Rule", "thin-margin", RULE)]), "tests")
     for title, alias, credit in (("东岭", "大客户", 900), ("秦川", "欠款户", 5)):
         values = {
