@@ -29,7 +29,7 @@ class Confine:
 
 
 def confines(doctype: DocType, only: Mapping[str, frozenset[str]]) -> Iterator[Confine]:
-    """What `only` (User.only) says of a DocType; a field with `ignore_user_permissions` is not asked."""
+    """What `only` (`User.works_with`) says of a DocType; a field with `ignore_user_permissions` is not asked."""
     if doctype.name in only:
         yield Confine("name", only[doctype.name], doctype.name)
     for item in doctype.fields:

@@ -5,14 +5,11 @@ Nothing is kept between calls: a role that is taken away, or a user who is disab
 
 from __future__ import annotations
 
-from weakref import WeakSet
-
-from sqlalchemy import Connection, Engine, and_, bindparam, column, select, table
+from sqlalchemy import Connection, and_, bindparam, column, select, table
 
 from ..core.text import language_of
-from ..storage.system import metadata
 from ..storage.tables import table_name
-from . import shares
+from . import shares, user_permissions
 from .user import ADMINISTRATOR, User
 
 # Plain names, not `storage.record_table`: whose request it is must be known before the site's metadata is.
@@ -26,25 +23,6 @@ _BY_NAME = (
 )
 
 
-_permission = table(table_name("User Permission"), *map(column, ("parent", "allow", "for_value", "idx")))
-_ONLY = select(_permission.c.allow, _permission.c.for_value).where(_permission.c.parent == bindparam("user"))
-# A site that was made before there were user permissions has no such table until its metadata is published again.
-_IS_KNOWN = select(metadata.c.name).where(metadata.c.kind == "DocType", metadata.c.name == "User Permission")
-_known: WeakSet[Engine] = WeakSet()
-
-
-def _only(connection: Connection, name: str) -> dict[str, frozenset[str]]:
-    """The records that a user is confined to, by DocType."""
-    if connection.engine not in _known:
-        if connection.execute(_IS_KNOWN).first() is None:
-            return {}
-        _known.add(connection.engine)
-    found: dict[str, set[str]] = {}
-    for row in connection.execute(_ONLY, {"user": name}):
-        found.setdefault(row.allow, set()).add(row.for_value)
-    return {doctype: frozenset(names) for doctype, names in found.items()}
-
-
 def load_user(connection: Connection, name: str) -> User | None:
     """The user with the roles of this moment, disabled ones too; None when there is none of that name."""
     if name == ADMINISTRATOR:
@@ -53,6 +31,7 @@ def load_user(connection: Connection, name: str) -> User | None:
     if not rows:
         return None
     first = rows[0]
+    confined = user_permissions.of_user(connection, name)
     return User(
         name=first.name,
         full_name=first.full_name or first.name,
@@ -60,6 +39,8 @@ def load_user(connection: Connection, name: str) -> User | None:
         language=language_of(first.language),
         department=first.department,
         enabled=bool(first.enabled),
-        only=_only(connection, name),
+        only=confined.everywhere,
+        only_in=confined.within,
+        defaults=confined.defaults,
         shared=shares.with_user(connection, name),
     )

@@ -148,9 +148,8 @@ class Permissions:
 
     def confined(self, user: User, doctype: DocType) -> list[Confine]:
         """The user permissions that concern a DocType."""
-        if user.is_administrator or not user.only:
-            return []
-        return list(confines(doctype, user.only))
+        only = {} if user.is_administrator else user.works_with(doctype.name)
+        return list(confines(doctype, only)) if only else []
 
     def beyond(self, user: User, doctype: DocType, record: Record) -> list[Confine]:
         """The user permissions by which a record lies outside what the user works with."""

@@ -24,6 +24,10 @@ class User:
     enabled: bool = True
     # user permissions: by DocType the only records of it that this user works with; a DocType that is not named is free
     only: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    # further such records for one DocType alone: by the DocType they concern
+    only_in: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, hash=False)
+    # what a link of a new record begins with, by the DocType it leads to
+    defaults: Mapping[str, str] = field(default_factory=dict, hash=False)
     # what others shared with this user: by DocType the records, each with what may be done to it
     shared: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict, hash=False)
 
@@ -42,3 +46,10 @@ class User:
 
     def has_role(self, role: str) -> bool:
         return role in self.roles
+
+    def works_with(self, doctype: str) -> Mapping[str, frozenset[str]]:
+        """The records that this user's records of a DocType may link to, by the DocType these are of; what is not named is free."""
+        here = self.only_in.get(doctype)
+        if not here:
+            return self.only
+        return {**self.only, **{name: names | self.only.get(name, frozenset()) for name, names in here.items()}}

@@ -68,16 +68,17 @@ def _unchoosable(
     by_target: dict[str, list[_Link]] = {}
     for link in _new_links(model, doctype, old, sent):
         by_target.setdefault(link.target, []).append(link)
+    only = user.works_with(doctype.name)
     for target, links in by_target.items():
         heads = records.heads(connection, model[target], {link.name for link in links})
         for link in links:
             head = heads.get(link.name)
             if head is None:
                 continue  # that it is not there is told with the other faults
-            is_confined = link.name not in user.only.get(target, {link.name}) and not link.item.ignore_user_permissions
+            is_confined = link.name not in only.get(target, {link.name}) and not link.item.ignore_user_permissions
             if is_confined and not with_confined:
                 continue
-            judged = replace(user, only={}) if link.item.ignore_user_permissions else user
+            judged = replace(user, only={}, only_in={}) if link.item.ignore_user_permissions else user
             if not permissions.may(judged, "select", target, head):
                 found.append(link)
     return found

@@ -42,6 +42,7 @@ class Completion:
         self.now = now
         self.today = now.astimezone(zone).date()
         self._user = user_scope(user)
+        self._chosen = user.defaults
         self._lookup = lookup
         self._unfetched: list[Misfit] = []
         self._uncomputed: list[Misfit] = []
@@ -59,8 +60,13 @@ class Completion:
                 child = self.model.child(item)
                 record[item.fieldname] = [self.blank_row(child, row) for row in item.prefill]
             else:
-                record[item.fieldname] = self.default(item)
+                record[item.fieldname] = self._usual(item) or self.default(item)
         return record
+
+    def _usual(self, item: DocField) -> str | None:
+        """What a user permission says that a link of this user's new records leads to."""
+        is_bound = item.fieldtype == "Link" and not item.ignore_user_permissions and item.default is None
+        return self._chosen.get(item.options or "") if is_bound else None
 
     def blank_row(self, child: DocType, given: Mapping[str, Any] | None = None) -> Record:
         """A new child row with defaults, and `given` values read by their field types."""

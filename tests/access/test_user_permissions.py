@@ -146,3 +146,47 @@ def test_they_are_read_with_the_user_and_count_from_the_next_request(visits: Sit
 
 
 CORE = ("User", "Role", "Has Role", "Department", "User Permission")
+
+
+def test_one_may_be_confined_in_one_record_type_alone(visits: Site) -> None:
+    li = User(
+        "li",
+        "李工",
+        only={"Area": frozenset({"北"})},
+        only_in={"Visit": {"Customer": frozenset({"东岭"}), "Area": frozenset({"南"})}},
+    )
+
+    rows = visits.queries.list(li, "Visit", fields=["customer", "area"], limit=100).rows
+
+    assert {(row["customer"], row["area"]) for row in rows} == {
+        (customer, area) for customer in ("东岭", None) for area in ("北", "南", None)
+    }
+    assert len(visits.queries.list(li, "Customer", limit=100).rows) == len(CUSTOMERS)
+    assert [row["name"] for row in visits.queries.list(li, "Area", limit=100).rows] == ["北"]
+
+
+def test_a_record_of_a_tree_stands_for_what_is_below_it_unless_its_row_says_otherwise(visits: Site, publish: Publish) -> None:
+    publish(visits, *(source.raw for source in visits.read_packs().sources if source.name in CORE))
+    for name, above in (("总部", None), ("生产部", "总部"), ("车间", "生产部"), ("销售部", "总部")):
+        visits.documents.save(ADMIN, "Department", {"department_name": name, "parent_department": above})
+    rows = [{"allow": "Department", "for_value": "生产部"}, {"allow": "Department", "for_value": "总部", "hide_descendants": 1}]
+    visits.documents.save(ADMIN, "User", {"login": "li", "full_name": "李工", "enabled": 1, "user_permissions": rows})
+
+    assert visits.user("li").only == {"Department": frozenset({"总部", "生产部", "车间"})}
+
+
+def test_a_new_record_begins_with_the_default_of_ones_user_permissions(visits: Site, publish: Publish) -> None:
+    publish(visits, *(source.raw for source in visits.read_packs().sources if source.name in CORE))
+    rows = [
+        {"allow": "Customer", "for_value": "东岭"}, {"allow": "Customer", "for_value": "秦川", "is_default": 1},
+        {"allow": "Area", "for_value": "北", "applicable_for": "Visit"},
+    ]  # fmt: skip
+    visits.documents.save(ADMIN, "User", {"login": "li", "full_name": "李工", "enabled": 1, "user_permissions": rows})
+    li = visits.user("li")
+
+    new = visits.documents.new(li, "Visit")
+
+    assert (new["customer"], new.get("payer"), new.get("area")) == ("秦川", None, None)
+    assert visits.documents.save(li, "Visit", {"note": "x"}).record["customer"] == "秦川"
+    assert {row["area"] for row in visits.queries.list(li, "Visit", fields=["area"], limit=100).rows} == {"北", None}
+    assert len(visits.queries.list(li, "Area", limit=100).rows) == len(AREAS)
