@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -74,7 +74,7 @@ class Database:
     """One database. `on_busy_seconds` is how long a transaction waits for another writer before it gives up."""
 
     def __init__(self, url: str, *, on_busy_seconds: float = 5) -> None:
-        parsed = make_url(url)
+        parsed = _parsed(url)
         backend = parsed.get_backend_name()
         if backend not in ("sqlite", "postgresql"):
             raise StorageUnavailable(
@@ -262,7 +262,32 @@ def _prepare_sqlite(engine: Engine, settings: list[str], begin: str) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _postgres_engines(url: Any, on_busy_seconds: float) -> tuple[Engine, Engine]:
+def _parsed(url: str) -> URL:
+    try:
+        return make_url(url)
+    except ArgumentError:  # its words repeat the address, and with it the password
+        raise StorageUnavailable(
+            Text(
+                "database_url 不是数据库地址。应如 postgresql+psycopg://用户:密码@主机/数据库。",
+                "database_url is not the address of a database. Expected something like postgresql+psycopg://user:password@host/database.",
+            )
+        ) from None
+
+
+def _postgres_engines(url: URL, on_busy_seconds: float) -> tuple[Engine, Engine]:
+    try:
+        return _connected_by_psycopg(url, on_busy_seconds)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        raise StorageUnavailable(
+            Text(
+                f"缺少 {url.drivername} 的驱动。请安装：pip install 'guiju[postgresql]'，地址以 postgresql+psycopg:// 开头。",
+                f"The driver of {url.drivername} is missing. Install it: pip install 'guiju[postgresql]', and let the address begin "
+                "with postgresql+psycopg://",
+            )
+        ) from None
+
+
+def _connected_by_psycopg(url: URL, on_busy_seconds: float) -> tuple[Engine, Engine]:
     milliseconds = int(on_busy_seconds * 1000)
     engine = create_engine(
         url,

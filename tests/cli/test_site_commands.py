@@ -206,10 +206,20 @@ def test_a_wrong_setting_is_told_with_its_file(site: Path, line: str, said: list
         assert word in output
 
 
-def test_a_wrong_setting_never_shows_a_password(site: Path) -> None:
-    write(site, "guiju.toml", 'databse_url = "postgresql://guiju:hunter2@db/guiju"')
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param('databse_url = "postgresql://guiju:hunter2@db/guiju"', "databse_url", id="unknown key"),
+        pytest.param('database_url = "postgres//guiju:hunter2@db"', "not the address of a database", id="no address"),
+        pytest.param('database_url = "postgresql+pgdriver://guiju:hunter2@db/guiju"', "pip install", id="no driver"),
+    ],
+)
+def test_a_wrong_setting_never_shows_a_password(site: Path, line: str, said: str) -> None:
+    write(site, "guiju.toml", line)
 
-    assert "hunter2" not in run("--site", str(site), "user", "list")[1]
+    code, output = run("--site", str(site), "user", "list")
+
+    assert (code, said in output, "hunter2" in output) == (1, True, False)
 
 
 def test_a_wrong_setting_of_the_environment_is_told_with_its_variable(site: Path) -> None:
