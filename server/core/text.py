@@ -66,7 +66,7 @@ def in_row(table: Text, index: int, text: Text) -> Text:
 def nearest(word: object, words: Iterable[str]) -> Text:
     """`Did you mean ...?` in both languages, empty when nothing is near."""
     found = get_close_matches(str(word), list(words), 1, 0.6)
-    return Text(f" 是否指 “{found[0]}”？", f' Did you mean "{found[0]}"?') if found else Text("", "")
+    return Text(f"是否指“{found[0]}”？", f' Did you mean "{found[0]}"?') if found else Text("", "")
 
 
 def language_of(value: str | None) -> Language:

@@ -120,7 +120,7 @@ def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
         )
         return None
     except (ValueError, RecursionError) as error:
-        pack.faults.append(Fault(label, Text(f"{label}：不是有效的 JSON:{error}", f"{label}: is not valid JSON: {error}")))
+        pack.faults.append(Fault(label, Text(f"{label}：不是有效的 JSON：{error}", f"{label}: is not valid JSON: {error}")))
         return None
     if not isinstance(raw, dict):
         pack.faults.append(Fault(label, Text(f"{label}：应为 JSON 对象", f"{label}: expected a JSON object")))
@@ -154,7 +154,7 @@ def _refuse_twins(pack: Pack) -> None:
         twin = last.get((source.kind, source.name))
         if twin is not None and source.name and twin.file != source.file:
             text = Text(
-                f"{source.file}: name:{source.name} 已在 {twin.file} 中定义",
+                f"{source.file}: name：{source.name} 已在 {twin.file} 中定义",
                 f'{source.file}: name: "{source.name}" is already defined in {twin.file}',
             )
             pack.faults.append(Fault(f"{source.file}: name", text))

@@ -6,6 +6,7 @@ Every process notices a new version by its number and loads a fresh snapshot.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -271,13 +272,19 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
         result = check_model(whole, {item.name: file for file, item in doctypes.items()})
         faults += result.faults
         warnings = result.warnings
-        if not faults:
-            files = {item.name: file for file, item in rules.items()}
-            faults += check_rules(list(rules.values()), model, files, model.roles)
+        files = {item.name: file for file, item in rules.items()}
+        unread = {source.name for source in by_kind["DocType"]} - {item.name for item in whole}
+        judged = [item for item in rules.values() if not _speaks_of(item.raw, unread)]  # the others: once these can be read
+        faults += check_rules(judged, model, files, model.roles)
         faults += check_templates(formats, model)
         if faults:
             raise MetadataInvalid.of(faults)
     return _Read(model, tuple(rules.values()), {item.name: item for item in formats.values()}, warnings)
+
+
+def _speaks_of(raw: Mapping[str, Any], names: set[str]) -> bool:
+    text = json.dumps(raw, ensure_ascii=False) if names else ""
+    return any(json.dumps(name, ensure_ascii=False) in text for name in names)
 
 
 def _build(

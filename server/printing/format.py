@@ -10,13 +10,12 @@ name. The worker process imports this module too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Literal
 
 from ..core.errors import Fault
-from ..core.text import EMPTY, Text
+from ..core.text import EMPTY, Text, nearest
 
 MM = 72 / 25.4  # in points
 SIZES_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210)}
@@ -174,7 +173,7 @@ def _check_page(page: Any, add: _Add) -> None:
         return
     for part, allowed in (("size", SIZES), ("orientation", ORIENTATIONS)):
         if part in page and page[part] not in allowed:
-            near = _nearest(page[part], allowed)
+            near = nearest(page[part], allowed)
             add(
                 f"page.{part}",
                 f"{page[part]!r} 不可用，可用：{'、'.join(allowed)}。{near.zh}",
@@ -192,10 +191,5 @@ def _check_page(page: Any, add: _Add) -> None:
         )
     for part in page:
         if part not in ("size", "orientation", "margin_mm"):
-            near = _nearest(part, ("size", "orientation", "margin_mm"))
+            near = nearest(part, ("size", "orientation", "margin_mm"))
             add(f"page.{part}", f"未知属性。{near.zh}", f"unknown property.{near.en}")
-
-
-def _nearest(word: object, words: Iterable[str]) -> Text:
-    found = get_close_matches(str(word), list(words), 1, 0.6)
-    return Text(f"是否指 “{found[0]}”？", f' Did you mean "{found[0]}"?') if found else EMPTY

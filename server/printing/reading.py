@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 import nh3
 from markupsafe import Markup, escape
 
 from ..core.markdown import markdown_html
-from ..core.text import Text
+from ..core.text import Text, nearest
 from . import display
 from .fields import FIXED_HTML, WIDE, PrintField
 from .job import PrintJob
@@ -59,8 +58,7 @@ class Reader:
         head, _, column = str(path).partition(".")
         found = fields.get(head) or self._standard(head)
         if found is None:
-            near = get_close_matches(head, fields, 1)
-            hint = Text(f" 是否指 {near[0]}？", f' Did you mean "{near[0]}"?') if near else Text("", "")
+            hint = nearest(head, fields)
             place = table.label if table else self.job.label
             raise BlockMisused(Text(f"“{place}”没有字段 {head}。{hint.zh}", f'"{place}" has no field "{head}".{hint.en}'))
         return self.field(column, found) if column else found

@@ -103,7 +103,7 @@ def _finding(row: Row, zh: str, en: str) -> Finding:
         f"{row['doctype']} {row['name']} 第 {row['version']} 版",
         f"{row['doctype']} {row['name']} version {row['version']}",
     )
-    return Finding(row["doctype"], row["name"], row["version"], Text(f"{where_zh}:{zh}。", f"{where_en}: {en}."))
+    return Finding(row["doctype"], row["name"], row["version"], Text(f"{where_zh}：{zh}。", f"{where_en}: {en}."))
 
 
 class _Comparison:

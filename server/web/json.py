@@ -41,7 +41,7 @@ def read_json(content: bytes | str, what: Text) -> Any:
     try:
         found = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise ValidationFailed(Text(f"{what.zh}不是有效的 JSON:{error}。", f"{what.en} is not valid JSON: {error}.")) from None
+        raise ValidationFailed(Text(f"{what.zh}不是有效的 JSON：{error}。", f"{what.en} is not valid JSON: {error}.")) from None
     raw = content.encode() if isinstance(content, str) else content
     if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _is_deeper(found, MAX_DEPTH):
         raise ValidationFailed(

@@ -192,9 +192,17 @@ class TestCommand:
         (folder / "a.json").write_text('{"name": "A", "fields": [{"fieldname": "x", "fieldtype": "Dta"}]}', "utf-8")
         (folder / "b.json").write_text('{"name": "B", ', "utf-8")
         (folder / "c.json").write_bytes('{"name": "单据"}'.encode("gbk"))
+        rules = tmp_path / "rules" / "shop"
+        rules.mkdir(parents=True)
+        for about, field in {"A": "x", "Customer": "customer_nmae"}.items():
+            rule = {"name": f"of-{about}", "title": "R", "applies_to": about, "on": ["validate"],
+                    "when": {"all": [[field, "is", "set"]]}, "then": [{"warn": {"message": "m"}}]}  # fmt: skip
+            (rules / f"{about}.json").write_text(json.dumps(rule), "utf-8")
         code, output = run("check", str(tmp_path))
         assert code == 1
         assert "a.json: fields[0].fieldtype" in output
+        assert 'Did you mean "customer_name"?' in output
+        assert "A.json" not in output  # what its record type cannot tell yet is no fault of the rule
         assert 'Did you mean "Data"?' in output
         assert "b.json: is not valid JSON" in output
         assert "c.json: is not UTF-8" in output
