@@ -215,6 +215,21 @@ def test_a_change_without_the_pages_token_is_refused(site: Site, admin: FlaskCli
     assert "Line Clearance" not in site.snapshot().model
 
 
+def test_no_address_takes_a_change_without_the_pages_token(admin: FlaskClient) -> None:
+    adapter = admin.application.url_map.bind("localhost")
+    changes = [
+        (method, adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, "1"), method=method))
+        for rule in admin.application.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"GET", "HEAD", "OPTIONS"})
+        if rule.rule != "/login"  # nobody is signed in yet
+    ]
+
+    answers = {change: admin.open(change[1], method=change[0], headers={"Accept": "application/json"}) for change in changes}
+
+    assert {change: answer.status_code for change, answer in answers.items() if b"CSRFTokenError" not in answer.data} == {}
+    assert {"POST", "PUT", "DELETE"} <= {method for method, _ in changes}
+
+
 def test_a_publication_is_undone_after_its_plan_was_shown(site: Site, admin: FlaskClient, post: Callable[..., Any]) -> None:
     post("/admin/doctypes/edit", json=json.dumps(CHECKLIST, ensure_ascii=False), action="publish")
     version = site.snapshot().version
