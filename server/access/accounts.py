@@ -96,11 +96,6 @@ class Accounts:
         with self._database.write() as connection:
             sessions.end(connection, token, self._clock.now())
 
-    def sign_out_everywhere(self, login: str) -> int:
-        """End all sessions of a user; returns how many there were."""
-        with self._database.write() as connection:
-            return sessions.end_all(connection, login, self._clock.now())
-
     # Passwords
 
     def set_password(self, login: str, password: str) -> None:

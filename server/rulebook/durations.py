@@ -29,14 +29,6 @@ def parse_duration(text: object) -> timedelta:
     return -length if found[1] == "-" else length
 
 
-def is_duration(text: object) -> bool:
-    try:
-        parse_duration(text)
-    except ValueError:
-        return False
-    return True
-
-
 def duration_text(length: timedelta) -> Text:
     """For people: `12 小时`, `12 h`; mixed units where it is not a whole number of one."""
     left = abs(int(length.total_seconds()))

@@ -13,7 +13,7 @@ from ..metadata.model import STANDARD_FIELDS, DocType
 from .model import Compare, Condition, Fact
 from .operands import FactReaders, Read, reader, value_of
 from .operators import FACT_OPERATORS, OPERATORS
-from .paths import Frame, PathRefused, Resolved, resolve, unknown
+from .paths import Frame, PathRefused, resolve, unknown
 from .place import Place
 from .situation import FactQuery
 
@@ -155,8 +155,3 @@ def _where(item: Condition, target: DocType, frame: Frame, facts: FactReaders) -
     # Literals are read as values of the other record's field, paths in this record.
     value = value_of(item.value, left, OPERATORS[item.operator].expects, frame, facts)
     return item.path, item.operator, value.read, item.value.kind == "literal"
-
-
-def link_target(found: Resolved) -> str | None:
-    """The DocType that a link field points at."""
-    return found.item.options if found.item is not None and found.item.fieldtype == "Link" else None

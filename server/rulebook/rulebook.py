@@ -74,9 +74,6 @@ class Rulebook:
         """The rules of a DocType in the order of their priority."""
         return sorted((rule for rule in self.rules.values() if rule.applies_to == doctype), key=lambda rule: rule.order)
 
-    def has_rules(self, doctype: str, event: str) -> bool:
-        return (doctype, event) in self._plans
-
     def is_timed(self, doctype: str) -> bool:
         """Whether any rule of this DocType waits for a time."""
         return doctype in self._timed
