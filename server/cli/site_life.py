@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -149,7 +150,13 @@ def serve(site: Site, host: str, port: int, threads: int | None, debug: bool) ->
     if server is None:
         app.run(host=host, port=port, debug=True, use_reloader=False)
     else:
+        signal.signal(signal.SIGTERM, _finish)
         server.run()
+
+
+def _finish(*_: object) -> None:
+    """End as Ctrl-C does: requests that are being answered are answered, the worker comes to a stop, the site is closed."""
+    sys.exit(0)
 
 
 class CannotListen(GuijuError):

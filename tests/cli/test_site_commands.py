@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import waitress
 from console_session import run
 
 from server.exchange.packs import Source
-from server.site import open_site
+from server.site import Site, open_site
 
 
 @pytest.fixture
@@ -80,6 +82,21 @@ def test_a_free_port_is_bound_before_the_address_is_told(site: Path, monkeypatch
 
     assert (code, bound) == (0, [port]), output
     assert f"http://127.0.0.1:{port}" in output
+
+
+def test_a_server_that_is_told_to_end_closes_its_site(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[Site] = []
+    server = SimpleNamespace(run=lambda: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(waitress, "create_server", lambda *words, **options: server)
+    monkeypatch.setattr(Site, "close", lambda self, close=Site.close: (close(self), closed.append(self)))
+    before = signal.getsignal(signal.SIGTERM)
+
+    try:
+        code, output = run("--site", str(site), "serve")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+    assert (code, len(closed)) == (0, 1), output
 
 
 # A folder that is no site
