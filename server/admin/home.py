@@ -28,4 +28,6 @@ class AdminHome(Guarded, AdminIndexView):
             formats=len(snapshot.print_formats),
             version=snapshot.version,
             dead=site.engine.dead_letters(),
+            failed=site.engine.failed_timers(),
+            title_of=snapshot.rulebook.title,
         )

@@ -14,6 +14,7 @@ from ..storage import audit
 from ..storage.audit import Finding
 from ..storage.database import Database
 from ..storage.system import series as series_table
+from ..storage.system import timer as timer_table
 from ..storage.system import version as version_table
 
 PAGE = 50
@@ -40,6 +41,12 @@ class EngineRoom:
         """How many messages were given up."""
         with self._database.read() as connection:
             return outbox.counts(connection).get("dead", 0)
+
+    def failed_timers(self) -> list[dict[str, Any]]:
+        """Time rules that could not be carried out, the newest first: what they would have asked for is owed by nobody."""
+        ask = select(timer_table).where(timer_table.c.state == "failed").order_by(timer_table.c.fired_at.desc()).limit(PAGE)
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(ask).mappings()]
 
     def retry(self, entry_id: int) -> None:
         """Give a dead letter another chance."""

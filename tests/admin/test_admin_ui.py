@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from admin_people import signed_in
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from server.access.user import User
 from server.app import create_app
 from server.core.errors import NotFound, NotSignedIn
 from server.jobs import outbox
 from server.site import Site
+from server.storage.system import timer
 
 CHECKLIST = {
     "name": "Line Clearance", "module": "site", "label": {"zh": "清场检查", "en": "Line Clearance"}, "autoname": "LC-.####", "title_field": "line",
@@ -244,6 +246,18 @@ def test_a_publication_is_undone_after_its_plan_was_shown(site: Site, admin: Fla
     assert "Line Clearance" not in site.snapshot().model
     refused = post("/admin/plans/", address_of_form="/admin/plans/undo", version=version)
     assert (refused.status_code, "was undone already" in said(refused)) == (417, True)
+
+
+def test_a_time_rule_that_failed_stands_on_the_first_page(site: Site, admin: FlaskClient) -> None:
+    assert "Time rules failed" not in said(admin.get("/admin/"))
+    row = {"doctype": "User", "name": "clerk", "rule": "gone", "place": 0, "state": "failed", "fire_at": site.clock.now()}
+    with site.database.write() as connection:
+        connection.execute(insert(timer).values(row))
+
+    page = said(admin.get("/admin/"))
+
+    assert "Time rules failed" in page
+    assert re.search(r'<a href="/form/User/clerk">clerk</a> · gone', page)
 
 
 def test_the_audit_page_speaks_as_people_do(admin: FlaskClient) -> None:

@@ -64,3 +64,6 @@ def test_a_record_whose_rule_fails_holds_up_no_other(
     assert visits.timers.sweep() == 2
     assert (owed(visits, clerk, bad), owed(visits, clerk, good)) == (0, 1)
     assert visits.timers.sweep() == 0  # it is marked, not tried for ever
+    assert [(item["name"], item["rule"]) for item in visits.engine.failed_timers()] == [
+        (bad, "remind")
+    ]  # administrators see it
