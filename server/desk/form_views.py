@@ -112,6 +112,8 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
             kept = _cancel(doctype, str(name))
         elif action == "restore":
             kept = site.documents.restore(user, doctype, str(name), int(to) if to.isdigit() else 0, version=_version(name))
+        elif action == "submit" and name and not _may_change(doctype, name):
+            kept = site.documents.submit(user, doctype, name, version=_version(name))
         else:
             kept = _save(doctype, name, values)
         if action == "submit" and kept.record["docstatus"] == DRAFT:
@@ -137,6 +139,12 @@ def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
     return site.documents.save(
         user, doctype, values, name=name, version=_version(name), idempotency_key=request.form.get("_key") or None
     )
+
+
+def _may_change(doctype: str, name: str) -> bool:
+    """Whether there is anything of this user's to save before submitting: one may be let submit what one may not change."""
+    site, user = web.services(), web.current_user()
+    return "save" in site.documents.actions(user, doctype, site.documents.load(user, doctype, name))
 
 
 def _cancel(doctype: str, name: str) -> Saved:
