@@ -120,11 +120,24 @@ class StaleVersion(GuijuError):
         self.modified_by = modified_by
 
 
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A record that refers to another."""
+
+    doctype: str
+    name: str
+    label: Text
+
+
 class LinkExists(GuijuError):
-    """The record cannot be deleted or cancelled: others refer to it."""
+    """The record cannot be deleted or cancelled: others refer to it; `referring` are those that its reader may open."""
 
     status = 417
     exc_type = "LinkExistsError"
+
+    def __init__(self, text: Text, referring: Sequence[Reference] = ()) -> None:
+        super().__init__(text)
+        self.referring = tuple(referring)
 
 
 class TooLarge(GuijuError):

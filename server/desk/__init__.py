@@ -14,12 +14,13 @@ from .list_views import lists
 from .share_views import shares
 from .shell_views import error_page, shell
 from .tree_views import trees
+from .version_views import versions
 
 
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk):
+    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

@@ -15,6 +15,7 @@ from ..core.values import Masked
 from ..documents.complete import Record, user_scope
 from ..documents.inbox import InboxItem
 from ..documents.validate import condition_holds, links_of
+from ..documents.versions import VersionEntry
 from ..expressions import Scope
 from ..metadata.fieldtypes.geolocation import single_point
 from ..metadata.fieldtypes.phone import dialled
@@ -261,9 +262,17 @@ class FormPage:
         return [fault.to_json(self.language) for fault in outcome.warnings]
 
     @cached_property
+    def _history(self) -> list[VersionEntry]:
+        return [] if self.is_new else self._site.queries.history(self._user, self.doctype.name, str(self.name))
+
+    @property
+    def has_versions(self) -> bool:
+        """Whether there are two versions to compare."""
+        return len({entry.version for entry in self._history}) > 1
+
+    @cached_property
     def timeline(self) -> Timeline:
-        entries = [] if self.is_new else self._site.queries.history(self._user, self.doctype.name, str(self.name))
-        return Timeline(self._site, self._user, self.doctype, self.levels, entries, self.language)
+        return Timeline(self._site, self._user, self.doctype, self.levels, self._history, self.language)
 
     @cached_property
     def connections(self) -> list[tuple[DocType, str, int]]:

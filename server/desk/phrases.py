@@ -246,6 +246,18 @@ PHRASES: Mapping[str, Text] = {
     "action.approved": Text("批准", "approved"),
     "action.rejected": Text("驳回", "rejected"),
     "action.waived": Text("豁免", "waived"),
+    "versions.title": Text("版本比较", "Compare versions"),
+    "versions.from": Text("较早的版本", "Earlier version"),
+    "versions.to": Text("较晚的版本", "Later version"),
+    "versions.number": Text("第 {number} 版", "Version {number}"),
+    "versions.compare": Text("比较", "Compare"),
+    "versions.only_one": Text("此单只有一个版本，没有可比较的。", "There is one version only; nothing to compare."),
+    "versions.same": Text("这两个版本在您可见的内容上没有不同。", "In what you may see these two versions do not differ."),
+    "versions.whole_row": Text("整行", "Whole row"),
+    "versions.restore": Text("恢复到第 {number} 版", "Go back to version {number}"),
+    "versions.restore_hint": Text(
+        "恢复会保存为新的一版，之后仍可再恢复回来。", "That is saved as a new version, so that you can come back again."
+    ),
     "time.until": Text("（{text}）", " ({text})"),
     "time.in_minutes": Text("还有 {number} 分钟", "in {number} min"),
     "time.in_hours": Text("还有 {number} 小时", "in {number} h"),

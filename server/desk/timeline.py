@@ -26,9 +26,16 @@ NOTHING = "—"
 
 @dataclass(frozen=True)
 class Difference:
-    place: str
+    """One value that differs; `row` is the row of a table in which it stands, `label` its field (nothing: the row as a whole)."""
+
+    row: str
+    label: str
     old: str
     new: str
+
+    @property
+    def place(self) -> str:
+        return f"{self.row} · {self.label}" if self.row and self.label else self.row or self.label
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,15 @@ class Timeline:
     """The versions of one record for one reader; what a new record began with is not repeated."""
 
     def __init__(
-        self, site: Site, user: User, doctype: DocType, levels: frozenset[int], entries: Sequence[VersionEntry], language: str
+        self,
+        site: Site,
+        user: User,
+        doctype: DocType,
+        levels: frozenset[int],
+        entries: Sequence[VersionEntry],
+        language: str,
+        *,
+        longest: int = LONGEST,
     ) -> None:
         self._site = site
         self._user = user
@@ -54,6 +69,7 @@ class Timeline:
         self._levels = levels
         self._entries = entries
         self._language = language
+        self._longest = longest
 
     def __iter__(self) -> Iterator[TimelineEntry]:
         for entry in self._entries:
@@ -66,15 +82,17 @@ class Timeline:
         for change in changes:
             place = self._row(change)
             if change.get("field") == "docstatus":
-                yield Difference(change["label"].to(self._language), *(self._status(change[side]) for side in ("old", "new")))
+                yield Difference(
+                    "", change["label"].to(self._language), *(self._status(change[side]) for side in ("old", "new"))
+                )
             elif change.get("field") == "name":
-                yield Difference(change["label"].to(self._language), str(change["old"]), str(change["new"]))
+                yield Difference("", change["label"].to(self._language), str(change["old"]), str(change["new"]))
             elif (item := self._field(change)) is not None:
                 label = item.label.to(self._language)
                 sides = (self._text(item, change[side]) for side in ("old", "new"))
-                yield Difference(f"{place} · {label}" if place else label, *sides)
+                yield Difference(place, label, *sides)
             elif change.get("change") == "removed":
-                yield Difference(place, self._removed(change), NOTHING)
+                yield Difference(place, "", self._removed(change), NOTHING)
             elif change.get("change") == "moved":
                 yield self._moved(change)
 
@@ -97,12 +115,14 @@ class Timeline:
         label = change["table_label"]
         place = Text(f"{label.zh} · 行的顺序", f"{label.en} · order of rows")
         between = Text("、", ", ").to(self._language)
-        return Difference(place.to(self._language), *(_short(between.join(map(str, change[side]))) for side in ("old", "new")))
+        return Difference(
+            "", place.to(self._language), *(self._short(between.join(map(str, change[side]))) for side in ("old", "new"))
+        )
 
     def _removed(self, change: Mapping[str, Any]) -> str:
         """What stood in a row that is gone."""
         texts = [self._text(item, change["old"].get(item.fieldname)) for item in self._columns(change)]
-        return _short(" · ".join(text for text in texts if text != NOTHING)) or NOTHING
+        return self._short(" · ".join(text for text in texts if text != NOTHING)) or NOTHING
 
     def _columns(self, change: Mapping[str, Any]) -> list[DocField]:
         child = self._child(change)
@@ -114,7 +134,7 @@ class Timeline:
         return text.to(self._language)
 
     def _text(self, item: DocField, value: Any) -> str:
-        return _short(read_text(item, value, self._site.zone, self._language, self._titles)) or NOTHING
+        return self._short(read_text(item, value, self._site.zone, self._language, self._titles)) or NOTHING
 
     @cached_property
     def _titles(self) -> dict[tuple[str, str], str]:
@@ -137,6 +157,5 @@ class Timeline:
             elif change.get("change") == "removed":
                 yield from ((column, change["old"].get(column.fieldname)) for column in self._columns(change))
 
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    def _short(self, text: str) -> str:
+        return text if len(text) <= self._longest else text[: self._longest - 1] + "…"

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from ..access.permissions import Permissions
 from ..access.user import User
-from ..core.errors import LinkExists
+from ..core.errors import LinkExists, Reference
 from ..core.text import EMPTY, Text
 from ..metadata.model import Model
 from ..storage import records
@@ -25,14 +25,14 @@ def refuse_linked(
     if not referring:
         return
     permissions = Permissions(model)
-    named: list[tuple[Text, str]] = []
+    named: list[Reference] = []
     for owner, record in referring:
         head = records.heads(connection, model[owner], [record]).get(record) if len(named) < SHOWN else None
         if head is not None and permissions.may(user, "read", owner, head):
-            named.append((model[owner].label, record))
+            named.append(Reference(owner, record, model[owner].label))
     rest = len(referring) - len(named)
-    zh = "、".join(f"{label.zh} {record}" for label, record in named)
-    en = ", ".join(f"{label.en} {record}" for label, record in named)
+    zh = "、".join(f"{item.label.zh} {item.name}" for item in named)
+    en = ", ".join(f"{item.label.en} {item.name}" for item in named)
     more = EMPTY
     if rest:
         more = (
@@ -45,5 +45,6 @@ def refuse_linked(
         Text(
             f"{label.zh} {name} 不能{verb.zh}，以下记录引用了它：{zh}{more.zh}。",
             f"{label.en} {name} cannot be {verb.en}; these records refer to it: {en}{more.en}.",
-        )
+        ),
+        named,
     )

@@ -17,11 +17,11 @@ from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .complete import Record
-from .loading import not_found
+from .loading import not_found, readable
 from .snapshot import Snapshot
 from .titles import linked_titles, titles_of
 from .tree import Branch, read_branch
-from .versions import VersionEntry, seen_changes
+from .versions import VersionEntry, compared, seen_changes
 from .why import as_seen
 
 Rows = list[Record]
@@ -319,6 +319,19 @@ class QueryService:
             )
             for entry in entries
         ]
+
+    def compare(self, user: User, doctype: str, name: str, one: int, other: int) -> VersionEntry:
+        """What differs between two versions of a record, as if one save had made the later out of the earlier.
+
+        Raises NotFound for a version that is not in its timeline.
+        """
+        snapshot = self._snapshots()
+        with self._database.read() as connection:
+            found = snapshot.record_type(doctype)
+            record = readable(connection, snapshot.model, Permissions(snapshot.model), user, found, name)
+            entries = audit.history(connection, doctype, name)
+        sight = Permissions(snapshot.model).sight(user, doctype, record)
+        return compared(snapshot.model, found, record, entries, sorted((one, other)), sight)
 
     def renamed_to(self, user: User, doctype: str, name: str) -> str | None:
         """What a record is called now that once had this name, if the user may read it."""

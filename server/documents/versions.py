@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..access.sight import Sight
+from ..core.errors import NotFound
 from ..core.text import Text
 from ..metadata.model import DocType, Model
+from .as_of import as_of
+from .changes import differences
+from .complete import Record
 from .masking import seen, shown_value
 
 Change = Mapping[str, Any]
@@ -52,3 +56,27 @@ def seen_changes(model: Model, doctype: DocType, changes: Iterable[Change], sigh
         elif isinstance(change.get("old"), dict):  # a row that is gone, with what stood in it
             told["old"] = seen(owner, change["old"], sight)
         yield told
+
+
+def compared(
+    model: Model, doctype: DocType, record: Record, entries: Sequence[Mapping[str, Any]], versions: Sequence[int], sight: Sight
+) -> VersionEntry:
+    """The later of two versions with everything in which it differs from the earlier. `entries` are those of `record`, the newest
+    first. Raises NotFound."""
+    earlier, later = versions
+    known = {entry["version"]: entry for entry in reversed(entries)}
+    for version in versions:
+        if version not in known:
+            raise NotFound(
+                Text(
+                    f"{doctype.label.zh} {record['name']} 没有第 {version} 版，请从时间线中选择。",
+                    f"{doctype.label.en} {record['name']} has no version {version}; choose one from its timeline.",
+                )
+            )
+    before, after = (as_of(model, doctype, record, entries, version) for version in (earlier, later))
+    for values in (before, after):
+        for item in doctype.table_fields:
+            values[item.fieldname] = [{**row, "idx": index} for index, row in enumerate(values[item.fieldname], 1)]
+    changes = [*seen_changes(model, doctype, differences(model, doctype, before, after), sight)]
+    entry = known[later]
+    return VersionEntry(later, "compare", entry["by"], entry["by"], entry["at"], entry["reason"], changes)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from ..access.attempts import SignInPaused
-from ..core.errors import Fault, GuijuError, NotSignedIn, StaleVersion, StorageUnavailable
+from ..core.errors import Fault, GuijuError, LinkExists, NotSignedIn, StaleVersion, StorageUnavailable
 from ..core.text import Text
 from .context import language
 from .limits import too_large
@@ -74,6 +74,10 @@ def envelope(error: GuijuError) -> dict[str, Any]:
         found["differences"] = [
             {"fieldname": item.fieldname, "label": item.label.to(spoken), "theirs": item.theirs, "mine": item.mine}
             for item in error.differences
+        ]
+    if isinstance(error, LinkExists):
+        found["referring"] = [
+            {"doctype": item.doctype, "name": item.name, "label": item.label.to(spoken)} for item in error.referring
         ]
     return found
 

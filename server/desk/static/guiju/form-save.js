@@ -145,10 +145,19 @@ class Saver {
     head.append(Object.assign(document.createElement("strong"), { textContent: result.message || this.form.texts.failed }));
     const list = document.createElement("ul");
     for (const fault of result.faults || []) list.append(this.line(fault));
+    for (const record of result.referring || []) list.append(this.referring(record));
     this.errors.replaceChildren(head, list);
     this.errors.hidden = false;
     this.errors.focus({ preventScroll: true });
     this.errors.scrollIntoView({ block: "start" });
+  }
+
+  // A record that keeps this one from being deleted or cancelled, to be opened beside it.
+  referring({ doctype, name, label }) {
+    const href = `/form/${encodeURIComponent(doctype)}/${encodeURIComponent(name)}`;
+    const line = Object.assign(document.createElement("li"), { className: "referring" });
+    line.append(Object.assign(document.createElement("a"), { href, target: "_blank", rel: "noopener", textContent: `${label} ${name}` }));
+    return line;
   }
 
   line(fault) {

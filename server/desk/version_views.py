@@ -1,0 +1,77 @@
+"""Two versions of a record side by side: what differs, field by field and row by row."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+
+from flask import Blueprint, render_template, request
+
+from .. import web
+from ..access.permissions import Permissions
+from ..access.user import User
+from ..documents.complete import Record
+from ..documents.versions import VersionEntry
+from ..metadata.model import DRAFT
+from ..site import Site
+from .timeline import Difference, Timeline
+
+versions = Blueprint("versions", __name__)
+LONGEST = 20_000
+
+
+class VersionsPage:
+    """The versions of one record, and two of them compared: at first the present one with the one before."""
+
+    def __init__(
+        self, site: Site, user: User, doctype: str, record: Record, language: str, one: int | None, other: int | None
+    ) -> None:
+        self._site = site
+        self._user = user
+        self.doctype = site.snapshot().record_type(doctype)
+        self.record = record
+        self.name = str(record["name"])
+        self.language = language
+        known = [entry.version for entry in self.entries]
+        chosen = sorted((other or (known[0] if known else 0), one or (known[1] if len(known) > 1 else 0)))
+        self.earlier, self.later = chosen
+
+    @cached_property
+    def entries(self) -> list[VersionEntry]:
+        """The versions to choose from, the newest first; what changed nothing (an approval, a share) is none."""
+        found: dict[int, VersionEntry] = {}
+        for entry in reversed(self._site.queries.history(self._user, self.doctype.name, self.name)):
+            found.setdefault(entry.version, entry)
+        return list(found.values())[::-1]
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Difference]]]:
+        """The differences: those of the record itself, then those of each row that differs."""
+        if len(self.entries) < 2 or self.earlier == self.later:
+            return []
+        entry = self._site.queries.compare(self._user, self.doctype.name, self.name, self.earlier, self.later)
+        levels = Permissions(self._site.snapshot().model).levels(self._user, "read", self.doctype.name, self.record)
+        timeline = Timeline(self._site, self._user, self.doctype, levels, [entry], self.language, longest=LONGEST)
+        found = [difference for shown in timeline for difference in shown.differences]
+        return [(row, list(some)) for row, some in groupby(found, key=attrgetter("row"))]
+
+    @property
+    def number(self) -> int:
+        return sum(len(some) for _, some in self.groups)
+
+    @property
+    def may_restore(self) -> bool:
+        actions = self._site.documents.actions(self._user, self.doctype.name, self.record)
+        return "save" in actions and self.record["docstatus"] == DRAFT and self.earlier < self.record["version"]
+
+
+@versions.get("/versions/<doctype>/<path:name>")
+@web.login_required
+def show(doctype: str, name: str) -> str:
+    """`from` and `to` are the numbers of the two versions."""
+    site, user = web.services(), web.current_user()
+    record = site.documents.load(user, doctype, name)
+    one, other = (request.args.get(key, type=int) for key in ("from", "to"))
+    page = VersionsPage(site, user, doctype, record, web.language(), one, other)
+    return render_template("desk/versions.html", page=page, title=page.doctype.title_of(record))
