@@ -26,6 +26,7 @@ from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
+from .documents.rights import RightsService
 from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
@@ -63,6 +64,7 @@ class Site:
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
         self.queries = QueryService(self.database, self.snapshot)
+        self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
         self.bulk = BulkService(self.documents)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..core.text import EMPTY, Text
 from ..metadata.model import DocPerm, DocType, Model
@@ -13,12 +13,20 @@ from .user import User
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Whether a user may do one thing, and why."""
+    """Whether a user has the right to one thing, and why; `obstacle` is what stands against it all the same."""
 
     action: str
     label: Text
     allowed: bool
     because: Text
+    obstacle: Text | None = None
+
+    def with_obstacle(self, obstacle: Text | None) -> Answer:
+        return replace(self, obstacle=obstacle)
+
+    @property
+    def holds_now(self) -> bool:
+        return self.allowed and self.obstacle is None
 
 
 def explain(

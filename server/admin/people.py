@@ -7,8 +7,9 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
+from ..access.permissions import ACTION_TEXTS
 from ..core.errors import GuijuError
-from ..documents.queries import Rights
+from ..documents.rights import COMPARED, Rights
 from .access import Guarded, say
 from .label import PEOPLE, Label
 
@@ -43,7 +44,7 @@ class PasswordView(Guarded):
 
 
 class RightsView(Guarded):
-    """Who can do what and why: one user on one DocType, or on one of its records."""
+    """Who can do what and why: one user, or everybody, on one DocType or on one of its records."""
 
     def __init__(self) -> None:
         super().__init__(name=Label("权限查询", "Rights"), endpoint="admin_rights", url="/admin/rights", category=PEOPLE)
@@ -52,16 +53,18 @@ class RightsView(Guarded):
     def index(self) -> str | tuple[str, int]:
         site, reader = web.services(), web.current_user()
         asked = {key: request.args.get(key, "").strip() for key in ("login", "doctype", "name")}
-        rights: Rights = ([], [])
-        user, error = None, None
-        if asked["login"] and asked["doctype"]:
+        rights: list[Rights] = []
+        error = None
+        if asked["doctype"]:
             try:
-                user = site.user(asked["login"])
-                rights = site.queries.rights(reader, user, asked["doctype"], asked["name"] or None)
+                if asked["login"]:
+                    rights = [site.rights.of_user(reader, site.user(asked["login"]), asked["doctype"], asked["name"] or None)]
+                else:
+                    rights = site.rights.of_everybody(reader, asked["doctype"], asked["name"] or None)
             except GuijuError as refused:
                 error = refused
         page = self.render(
-            "guiju_admin/rights.html", asked=asked, answers=rights[0], hidden=rights[1], user=user, error=error,
+            "guiju_admin/rights.html", asked=asked, rights=rights, compared=COMPARED, texts=ACTION_TEXTS, error=error,
             users=site.queries.list(reader, "User", fields=["name", "full_name"], order_by="name", limit=500).rows,
             doctypes=[item for item in site.snapshot().model if not item.istable],
         )  # fmt: skip

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..access.explain import Answer, explain, hidden_fields
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import PermissionRefused
-from ..core.text import Text
 from ..metadata.model import DOCTYPE, DocField, DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
@@ -71,7 +69,6 @@ LinkChoices = list[LinkChoice]
 Findings = list[Found]
 History = list[VersionEntry]
 Connections = list[tuple[DocType, str, int]]
-Rights = tuple[list[Answer], list[tuple[Text, int]]]
 
 
 class QueryService:
@@ -349,23 +346,6 @@ class QueryService:
         with self._database.read() as connection:
             trace = audit.last_trace(connection, doctype, name)
         return as_seen(snapshot, user, found, record, trace) if trace else None
-
-    def rights(self, reader: User, user: User, doctype: str, name: str | None = None) -> Rights:
-        """What `user` may do and why, and the fields that `user` does not see: on one record, or on the DocType as a whole.
-
-        Of a record that `reader` may not read the reasons tell no values. Raises NotFound.
-        """
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        record = None
-        if name:
-            with self._database.read() as connection:
-                record = records.heads(connection, found, [name]).get(name)
-            if record is None:
-                raise not_found(found, name)
-        tells = record is None or Permissions(snapshot.model).may(reader, "read", doctype, record)
-        answers = explain(snapshot.model, user, found, record, tells_values=tells)
-        return answers, hidden_fields(snapshot.model, user, found, record)
 
     def connections(self, user: User, doctype: str, name: str) -> Connections:
         """Which records of other DocTypes refer to this one: (DocType, link field, how many the user may read)."""
