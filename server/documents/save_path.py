@@ -167,6 +167,7 @@ class SavePath:
             raise self.stale(intent, old)
         life_cycle.check(self.doctype, intent.action, old)
         if intent.action == "cancel":
+            records.hold(self.connection, self.doctype, intent.name)
             refuse_linked(self.connection, self.model, self.user, self.doctype.name, intent.name, "cancel")
         return old
 
@@ -236,7 +237,7 @@ class SavePath:
         unread = bool(self.faults)
         scope = Scope(doc=record, user=user_scope(self.user), today=self.completion.today, now=self.now)
         judge(self.model, self.doctype, record, scope, self.faults)
-        self._check_links(record)
+        self._check_links(intent, record, old)
         refuse_too_many_files(self.snapshot, self.doctype, record, old, self.faults)
         tree.refuse_misplaced(self.connection, self.doctype, record, old, self.faults)
         if not unread:  # a formula over a value that was refused says nothing new
@@ -251,22 +252,41 @@ class SavePath:
             if misfit.where not in known:
                 self.faults.add(misfit.where, misfit.text)
 
-    def _check_links(self, record: Record) -> None:
+    def _check_links(self, intent: Intent, record: Record, old: Record | None) -> None:
+        """Every link leads somewhere and will until this is written; nothing is submitted upon what is cancelled."""
+        links = list(links_of(self.model, self.doctype, record))
+        before = {(target, name) for _, _, target, name in links_of(self.model, self.doctype, old or {})}
         asked: dict[str, set[str]] = {}
-        links = [link for link in links_of(self.model, self.doctype, record) if link[2] in self.model]
         for _, _, target, name in links:
-            asked.setdefault(target, set()).add(name)
-        known = {target: records.exists(self.connection, self.model[target], names) for target, names in asked.items()}
-        links += [link for link in links_of(self.model, self.doctype, record) if link[2] == DOCTYPE]
-        known[DOCTYPE] = {found.name for found in self.model}
+            if target in self.model:
+                asked.setdefault(target, set()).add(name)
+        known: dict[str, set[str]] = {DOCTYPE: {found.name for found in self.model}}
+        cancelled: set[tuple[str, str]] = set()
+        for target, names in sorted(asked.items()):
+            found = self.model[target]
+            upon = intent.action == "submit" and found.is_submittable
+            held = names if upon else {name for name in names if (target, name) not in before}
+            records.hold_links(self.connection, found, held, in_state=upon)
+            known[target] = records.exists(self.connection, found, names)
+            if upon:
+                heads = records.heads(self.connection, found, names)
+                cancelled |= {(target, name) for name, head in heads.items() if head["docstatus"] == CANCELLED}
         for where, item, target, name in links:
-            if name not in known[target]:
+            if target in known and name not in known[target]:
                 label = Text("单据类型", "DocType") if target == DOCTYPE else self.model[target].label
                 self.faults.add(
                     where,
                     Text(
                         f"{item.label.zh}：没有编号为“{name}”的{label.zh}，请从列表中选择。",
                         f'{item.label.en}: there is no {label.en} "{name}"; choose one from the list.',
+                    ),
+                )
+            elif (target, name) in cancelled and item.fieldname != "amended_from":
+                self.faults.add(
+                    where,
+                    Text(
+                        f"{item.label.zh}：{name} 已作废，不能据此提交，请另选。",
+                        f"{item.label.en}: {name} is cancelled; nothing is submitted upon it. Choose another one.",
                     ),
                 )
 

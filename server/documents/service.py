@@ -315,6 +315,7 @@ class DocumentService:
         found = snapshot.record_type(doctype)
         with self._database.write() as connection:
             path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+            records.hold(connection, found, name)
             record = readable(connection, snapshot.model, path.permissions, user, found, name)
             path.permissions.require(user, "write", doctype, record)
             _refuse_hidden_name(found, path.permissions.levels(user, "write", doctype, record))
@@ -328,6 +329,7 @@ class DocumentService:
         found = snapshot.record_type(doctype)
         with self._database.write() as connection:
             path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+            records.hold(connection, found, name)
             record = path.load(name)
             path.permissions.require(user, "delete", doctype, record)
             if record["docstatus"] != DRAFT:

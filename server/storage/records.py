@@ -281,6 +281,25 @@ def heads(connection: Connection, doctype: DocType, names: Iterable[str] | None)
     return found
 
 
+def hold(connection: Connection, doctype: DocType, name: str) -> None:
+    """Nobody else changes, deletes or newly links to this record until the transaction ends.
+
+    SQLite's writers take turns; the other databases would let two go on what both had looked at before.
+    """
+    if connection.dialect.name != "sqlite":
+        column = record_table(doctype).c.name
+        connection.execute(select(column).where(column == name).with_for_update())
+
+
+def hold_links(connection: Connection, doctype: DocType, names: Iterable[str], *, in_state: bool = False) -> None:
+    """Nobody deletes or renames these records until the transaction ends; with `in_state` nobody cancels or changes them either."""
+    if connection.dialect.name != "sqlite":
+        column = record_table(doctype).c.name
+        for some in _chunks(sorted(names)):  # in one order, so that two who hold the same do not wait for one another
+            asked = select(column).where(column.in_(some)).order_by(column)
+            connection.execute(asked.with_for_update(read=True, key_share=not in_state)).all()
+
+
 def exists(connection: Connection, doctype: DocType, names: Iterable[str]) -> set[str]:
     """Those of `names` that exist."""
     column = record_table(doctype).c.name
