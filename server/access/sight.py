@@ -19,8 +19,8 @@ class Sight:
         return item.permlevel in self.levels
 
     def masks(self, item: DocField) -> bool:
-        """Whether the field is shown with most of it left out."""
-        return item.mask and item.permlevel not in self.full
+        """Whether the field is shown with most of it left out; in a table its columns say so, not the table."""
+        return item.mask and item.type.kind is not None and item.permlevel not in self.full
 
     def sees_plainly(self, item: DocField) -> bool:
         """Whether the value itself is known to the reader, so that it may be filtered, sorted and searched by."""

@@ -135,9 +135,10 @@ class LinkExists(GuijuError):
     status = 417
     exc_type = "LinkExistsError"
 
-    def __init__(self, text: Text, referring: Sequence[Reference] = ()) -> None:
+    def __init__(self, text: Text, referring: Sequence[Reference] = (), summary: Text | None = None) -> None:
         super().__init__(text)
         self.referring = tuple(referring)
+        self.summary = summary or text  # what to say where `referring` stand below it as links
 
 
 class TooLarge(GuijuError):

@@ -253,7 +253,8 @@ PHRASES: Mapping[str, Text] = {
     "versions.compare": Text("比较", "Compare"),
     "versions.only_one": Text("此单只有一个版本，没有可比较的。", "There is one version only; nothing to compare."),
     "versions.same": Text("这两个版本在您可见的内容上没有不同。", "In what you may see these two versions do not differ."),
-    "versions.whole_row": Text("整行", "Whole row"),
+    "versions.added": Text("新增", "Added"),
+    "versions.removed": Text("删除", "Removed"),
     "versions.restore": Text("恢复到第 {number} 版", "Go back to version {number}"),
     "versions.restore_hint": Text(
         "恢复会保存为新的一版，之后仍可再恢复回来。", "That is saved as a new version, so that you can come back again."

@@ -26,12 +26,14 @@ NOTHING = "—"
 
 @dataclass(frozen=True)
 class Difference:
-    """One value that differs; `row` is the row of a table in which it stands, `label` its field (nothing: the row as a whole)."""
+    """One value that differs; `row` is the row of a table in which it stands (`change`: whether it was added, removed or changed),
+    `label` its field (nothing: the row as a whole)."""
 
     row: str
     label: str
     old: str
     new: str
+    change: str = ""
 
     @property
     def place(self) -> str:
@@ -89,8 +91,8 @@ class Timeline:
                 yield Difference("", change["label"].to(self._language), str(change["old"]), str(change["new"]))
             elif (item := self._field(change)) is not None:
                 label = item.label.to(self._language)
-                sides = (self._text(item, change[side]) for side in ("old", "new"))
-                yield Difference(place, label, *sides)
+                old, new = (self._text(item, change[side]) for side in ("old", "new"))
+                yield Difference(place, label, old, new, change.get("change") or "")
             elif change.get("change") == "removed":
                 yield Difference(place, "", self._removed(change), NOTHING)
             elif change.get("change") == "moved":

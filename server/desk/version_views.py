@@ -46,19 +46,23 @@ class VersionsPage:
         return list(found.values())[::-1]
 
     @cached_property
-    def groups(self) -> list[tuple[str, list[Difference]]]:
-        """The differences: those of the record itself, then those of each row that differs."""
+    def groups(self) -> list[tuple[tuple[str, str], list[Difference]]]:
+        """The differences: those of the record itself, then those of each row (and whether it was added or removed)."""
         if len(self.entries) < 2 or self.earlier == self.later:
             return []
         entry = self._site.queries.compare(self._user, self.doctype.name, self.name, self.earlier, self.later)
         levels = Permissions(self._site.snapshot().model).levels(self._user, "read", self.doctype.name, self.record)
         timeline = Timeline(self._site, self._user, self.doctype, levels, [entry], self.language, longest=LONGEST)
         found = [difference for shown in timeline for difference in shown.differences]
-        return [(row, list(some)) for row, some in groupby(found, key=attrgetter("row"))]
+        return [(row, list(some)) for row, some in groupby(found, key=attrgetter("row", "change"))]
 
     @property
-    def number(self) -> int:
-        return sum(len(some) for _, some in self.groups)
+    def title(self) -> str:
+        item = self.doctype.by_name.get(self.doctype.title_field or "")
+        value = str(self.record.get(item.fieldname) or "") if item else ""
+        if item is not None and item.fieldtype == "Link" and value:
+            return self._site.queries.titles(self._user, item.options or "", [value])[value]
+        return value or self.name
 
     @property
     def may_restore(self) -> bool:
@@ -74,4 +78,4 @@ def show(doctype: str, name: str) -> str:
     record = site.documents.load(user, doctype, name)
     one, other = (request.args.get(key, type=int) for key in ("from", "to"))
     page = VersionsPage(site, user, doctype, record, web.language(), one, other)
-    return render_template("desk/versions.html", page=page, title=page.doctype.title_of(record))
+    return render_template("desk/versions.html", page=page)

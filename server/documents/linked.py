@@ -41,10 +41,12 @@ def refuse_linked(
             else Text(f"您无权查看的 {rest} 条", f"{rest} that you may not see")
         )
     label, verb = model[doctype].label, _VERBS[action]
+    said = Text(
+        f"{label.zh} {name} 不能{verb.zh}，以下记录引用了它",
+        f"{label.en} {name} cannot be {verb.en}; these records refer to it",
+    )
     raise LinkExists(
-        Text(
-            f"{label.zh} {name} 不能{verb.zh}，以下记录引用了它：{zh}{more.zh}。",
-            f"{label.en} {name} cannot be {verb.en}; these records refer to it: {en}{more.en}.",
-        ),
+        Text(f"{said.zh}：{zh}{more.zh}。", f"{said.en}: {en}{more.en}."),
         named,
+        Text(f"{said.zh}（共 {len(referring)} 条）：", f"{said.en} ({len(referring)} in all):") if named else None,
     )

@@ -77,6 +77,19 @@ def compared(
     for values in (before, after):
         for item in doctype.table_fields:
             values[item.fieldname] = [{**row, "idx": index} for index, row in enumerate(values[item.fieldname], 1)]
-    changes = [*seen_changes(model, doctype, differences(model, doctype, before, after), sight)]
+    changes = [*_spread(model, doctype, seen_changes(model, doctype, differences(model, doctype, before, after), sight))]
     entry = known[later]
     return VersionEntry(later, "compare", entry["by"], entry["by"], entry["at"], entry["reason"], changes)
+
+
+def _spread(model: Model, doctype: DocType, changes: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A row that is gone as what stood in each of its columns, so that it reads like one that was added."""
+    for change in changes:
+        if change.get("change") != "removed":
+            yield change
+            continue
+        columns = model.child(doctype.by_name[change["table"]]).by_name
+        for name, value in change["old"].items():
+            if name in columns:
+                item = columns[name]
+                yield change | {"field": name, "old": value, "new": None, "label": item.label, "fieldtype": item.fieldtype}

@@ -76,6 +76,7 @@ def envelope(error: GuijuError) -> dict[str, Any]:
             for item in error.differences
         ]
     if isinstance(error, LinkExists):
+        found["summary"] = error.summary.to(spoken)
         found["referring"] = [
             {"doctype": item.doctype, "name": item.name, "label": item.label.to(spoken)} for item in error.referring
         ]

@@ -164,14 +164,17 @@ def test_it_reaches_nobody_beyond_their_user_permissions(shop: Site) -> None:
 def test_the_timeline_and_the_person_are_told_and_the_chain_holds(shop: Site) -> None:
     mine = placed(shop)
     shop.sharing.share(shop.user("clerk"), "Order", mine, "lin", write=True)
-    shop.sharing.unshare(shop.user("clerk"), "Order", mine, "lin")
     shop.worker.run_once()
+    assert any(mine in note.title.zh for note in shop.inbox.notifications(shop.user("lin")))
+    shop.sharing.unshare(shop.user("clerk"), "Order", mine, "lin")
 
     entries = shop.queries.history(shop.user("clerk"), "Order", mine)
     assert [(entry.action, entry.reason) for entry in entries[:2]] == [
         ("unshare", "不再共享给 Lin"), ("share", "共享给 Lin：查看、修改"),
     ]  # fmt: skip
-    assert any(mine in note.title.zh for note in shop.inbox.notifications(shop.user("lin")))
+    assert not any(
+        mine in note.title.zh for note in shop.inbox.notifications(shop.user("lin"))
+    )  # it is nothing to them any more
     with shop.database.read() as connection:
         assert list(audit.verify(connection, shop.snapshot().model)) == []
 

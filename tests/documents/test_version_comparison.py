@@ -38,7 +38,7 @@ def test_all_that_lies_between_two_versions_is_one_difference(shop: Site, clerk:
 
     assert ("changed", "qty", 3, 4) in found
     assert ("added", "part", None, "P1") in found
-    assert [item[2]["part"] for item in found if item[0] == "removed"] == ["P1"]
+    assert [(item[1], item[2], item[3]) for item in found if item[0] == "removed"] == [("part", "P1", None), ("qty", 2, None)]
     assert "subject" not in [item[1] for item in found]  # it was changed and changed back
     assert told(shop, clerk, changed, 3, 1) == found
 

@@ -142,7 +142,7 @@ class Saver {
     this.clear();
     this.form.quick?.showAll((result.faults || []).map((fault) => fault.where));
     const head = document.createElement("p");
-    head.append(Object.assign(document.createElement("strong"), { textContent: result.message || this.form.texts.failed }));
+    head.append(Object.assign(document.createElement("strong"), { textContent: result.summary || result.message || this.form.texts.failed }));
     const list = document.createElement("ul");
     for (const fault of result.faults || []) list.append(this.line(fault));
     for (const record of result.referring || []) list.append(this.referring(record));
