@@ -9,9 +9,11 @@ from flask_babel import Babel
 
 from .. import web
 from .builder import DocTypeBuilderView
+from .customisation_views import CustomisationsView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .metadata_views import DocTypeView, PrintFormatView, RuleView
+from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
 
@@ -30,6 +32,8 @@ def init_app(app: Flask) -> None:
         DocTypeBuilderView(),
         RuleView(),
         PrintFormatView(),
+        CustomisationsView(),
+        PacksView(),
         RecordsView(),
         PasswordView(),
         RightsView(),

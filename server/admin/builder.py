@@ -26,6 +26,7 @@ from ..metadata.fieldtypes import field_types
 from .access import Guarded
 from .builder_words import PALETTE, WORDS
 from .label import METADATA, Label
+from .metadata_views import origin_of
 
 MAX_PIECES = 20  # a record type and the child tables changed with it
 
@@ -43,7 +44,7 @@ class DocTypeBuilderView(Guarded):
     def index(self) -> str:
         """The canvas of `?name=`, of one of its earlier versions (`?version=`, counted from the newest), or of a new DocType."""
         name = request.args.get("name")
-        return self.render("guiju_admin/builder.html", name=name, page=self._page(name))
+        return self.render("guiju_admin/builder.html", name=name, page=self._page(name), origin=origin_of("DocType", name))
 
     @expose("/check", methods=("POST",))
     def check(self) -> Response:

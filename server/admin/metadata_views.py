@@ -6,6 +6,7 @@ What is typed is checked together with everything in force, shown as a plan, and
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from flask import redirect, request, url_for
@@ -15,7 +16,6 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
-from ..exchange.changes import differences
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text
@@ -50,6 +50,15 @@ FORMAT_PROPERTIES: tuple[Property, ...] = (
 )
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The pack that ships a piece, and what the site changed of it."""
+
+    pack: Text
+    changes: int
+    conflicts: int
+
+
 class MetadataView(Guarded):
     """One kind of metadata: list, edit, plan, publish, history."""
 
@@ -66,8 +75,16 @@ class MetadataView(Guarded):
             for piece in pieces
             if wanted in piece.name.lower() or wanted in json.dumps(piece.raw, ensure_ascii=False).lower()
         ]
-        owners = {item.name: item.label.to(web.language()) for item in web.services().snapshot().model}
-        return self._render("guiju_admin/metadata_list.html", pieces=shown, owners=owners, q=request.args.get("q", ""))
+        site = web.services()
+        owners = {item.name: item.label.to(web.language()) for item in site.snapshot().model}
+        return self._render(
+            "guiju_admin/metadata_list.html",
+            pieces=shown,
+            owners=owners,
+            packs=site.packs.titles(),
+            customised=site.packs.customised(),
+            q=request.args.get("q", ""),
+        )
 
     @expose("/edit", methods=("GET", "POST"))
     def edit(self) -> str | Response | tuple[str, int]:
@@ -98,10 +115,9 @@ class MetadataView(Guarded):
         name = request.args.get("name", "")
         publisher = web.services().publisher
         versions = publisher.history(self.kind, name)
-        shipped = publisher.shipped(self.kind, name)
-        changes = list(differences(shipped, self._raw(name))) if shipped and versions else []
+        customisation = web.services().customisations.of(self.kind, name)
         return self._render(
-            "guiju_admin/metadata_history.html", name=name, versions=versions, changes=changes, dump=dump_text, plain=_plain
+            "guiju_admin/metadata_history.html", name=name, versions=versions, customisation=customisation, dump=dump_text
         )
 
     def _raw(self, name: str | None) -> dict[str, Any]:
@@ -152,15 +168,25 @@ class MetadataView(Guarded):
             error=error,
             proposal=proposal,
             published=request.args.get("published"),
+            origin=origin_of(self.kind, name),
         )
 
     def _render(self, template: str, **values: Any) -> str:
         return self.render(template, kind=self.kind, **values)
 
 
-def _plain(value: Any) -> str:
-    """A value of metadata on one line; a dash for none."""
-    return "—" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def origin_of(kind: str, name: str | None) -> Origin | None:
+    """Which pack ships a piece, and how many places of it the site changed; None for a piece of the site's own."""
+    site = web.services()
+    pack = next((s.pack for s in site.publisher.stored() if (s.kind, s.name) == (kind, name)), "")
+    if not pack:
+        return None
+    found = site.customisations.of(kind, name or "")
+    return Origin(
+        site.packs.titles().get(pack) or Text(pack, pack),
+        len(found.changes) if found else 0,
+        len(found.conflicts) if found else 0,
+    )
 
 
 def _parse(text: str) -> dict[str, Any]:

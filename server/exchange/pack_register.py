@@ -20,6 +20,7 @@ from ..core.text import Text, nearest
 from ..storage.database import Database
 from ..storage.system import metadata, upsert
 from ..storage.system import pack as table
+from .changes import differences
 from .manifest import BUILTIN, Manifest
 from .needs import Key
 from .pack_finding import find_pack, installed_packs
@@ -58,7 +59,7 @@ class PackRegister:
         pieces: dict[str, list[Key]] = {}
         for source in self._publisher.stored():
             pieces.setdefault(source.pack, []).append((source.kind, source.name))
-        customised = {key for key, (ours, shipped) in self._publisher.customised().items() if shipped not in (None, ours)}
+        customised = self.customised()
         with self._database.read() as connection:
             rows = {row["name"]: row for row in connection.execute(select(table)).mappings()}
         folders = (manifest_of(Path(row["place"] or ""), []) for row in rows.values())
@@ -69,6 +70,17 @@ class PackRegister:
             _state(name, dict(rows[name]) if name in rows else None, here.get(name), pieces.get(name, []), customised)
             for name in sorted(names, key=lambda name: (name != BUILTIN, name))
         ]
+
+    def customised(self) -> set[Key]:
+        """The shipped pieces that are not as shipped."""
+        sides = self._publisher.customised().items()
+        return {key for key, (ours, shipped) in sides if shipped is not None and any(differences(shipped, ours))}
+
+    def titles(self) -> dict[str, Text]:
+        """What people call each pack that the site ever had."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(table.c.name, table.c.title)).all()
+        return {row.name: Text.of(row.title or row.name) for row in rows}
 
     def get(self, name: str) -> PackState:
         """The pack of that name. Raises NotFound."""

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from ..core.clock import Clock
 from ..core.errors import Fault, MetadataInvalid
@@ -222,9 +222,15 @@ class Publisher:
     def customised(self) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any] | None]]:
         """By kind and name: the pieces in force that the site changed, each with what a pack shipped last (None: no pack did)."""
         ask = select(table.c.kind, table.c.name, table.c.body).where(table.c.origin == "site")
+        past = metadata_history
+        is_same_piece = (past.c.kind == table.c.kind) & (past.c.name == table.c.name)
+        was_shipped = (past.c.origin == "pack") & (past.c.pack.is_(None) | (past.c.pack == table.c.pack))
+        newest = select(func.max(past.c.id)).join_from(past, table, is_same_piece).where(table.c.origin == "site", was_shipped)
+        bodies = select(past.c.kind, past.c.name, past.c.body).where(past.c.id.in_(newest.group_by(past.c.kind, past.c.name)))
         with self._database.read() as connection:
             ours = {(row.kind, row.name): row.body for row in connection.execute(ask)}
-        return {key: (body, self.shipped(*key)) for key, body in ours.items()}
+            shipped = {(row.kind, row.name): row.body for row in connection.execute(bodies)}
+        return {key: (body, shipped.get(key)) for key, body in ours.items()}
 
     def shipped(self, kind: str, name: str) -> dict[str, Any] | None:
         """What a pack shipped last of one piece."""

@@ -1,0 +1,96 @@
+"""Content packs in the browser: which there are, what each brought; adding, upgrading and removing one after its plan was shown."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from pathlib import Path
+
+from flask import Response as FileResponse
+from flask import flash, redirect, request, url_for
+from flask_admin import expose
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..core.errors import GuijuError, NotFound
+from ..core.text import Text
+from ..exchange.manifest import Manifest
+from ..exchange.pack_export import PackContent, own_content, pack_content, write_pack
+from ..exchange.pack_service import PackPlan, PackService
+from .access import Guarded, say
+from .label import METADATA, Label
+
+KINDS = {
+    "DocType": (Text("单据类型", "DocTypes"), "admin_doctypes"),
+    "Rule": (Text("规则", "Rules"), "admin_rules"),
+    "Print Format": (Text("打印格式", "Print formats"), "admin_formats"),
+}
+
+
+class PacksView(Guarded):
+    """The packs of the site, those that are installed and wait, and the plan of what was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("内容包", "Packs"), endpoint="admin_packs", url="/admin/packs", category=METADATA)
+
+    @expose("/")
+    def index(self) -> str:
+        return self._page()
+
+    @expose("/change", methods=("POST",))
+    def change(self) -> str | Response | tuple[str, int]:
+        """Show what adding, upgrading or removing a pack would do; do it when that was shown and confirmed."""
+        service = web.services().pack_service
+        try:
+            plan = _plan(service, request.form.get("action", ""), request.form.get("name", ""))
+            if plan.is_empty or request.form.get("base", type=int) != plan.proposal.base_version:
+                return self._page(plan=plan)
+            service.carry_out(plan, by=web.current_user().name)
+        except GuijuError as error:
+            return self._page(error=error), error.status
+        flash(say("已完成，立即生效。", "Done; it is in force."), "success")
+        return redirect(url_for("admin_packs.index"))
+
+    @expose("/export")
+    def export(self) -> FileResponse:
+        """A pack as it is here, or (without a name) the site's own metadata and customisations, as a zip of a pack's folder."""
+        site, name = web.services(), request.args.get("name")
+        stored = site.publisher.stored()
+        if name:
+            content = pack_content(site.packs.get(name), stored)
+        else:
+            content = own_content(stored, site.customisations.all(), site.packs.all(), Manifest("own", "1.0.0"))
+        if content.is_empty:
+            raise NotFound(
+                Text("站点没有自己的元数据，也没有定制。", "The site has no metadata of its own, and no customisations.")
+            )
+        called = f"{content.manifest.name}-{content.manifest.version}.zip"
+        disposition = {"Content-Disposition": f'attachment; filename="{called}"'}
+        return FileResponse(_zipped(content), mimetype="application/zip", headers=disposition)
+
+    def _page(self, plan: PackPlan | None = None, error: GuijuError | None = None) -> str:
+        site = web.services()
+        offered, faults = site.packs.offered()
+        standing = {manifest.name for manifest in site.packs.standing_manifests()}
+        return self.render(
+            "guiju_admin/packs.html", packs=site.packs.all(), offered=offered, faults=faults, plan=plan, error=error, kinds=KINDS,
+            standing=standing,
+        )  # fmt: skip
+
+
+def _plan(service: PackService, action: str, name: str) -> PackPlan:
+    if action == "remove":
+        return service.plan_remove(name)
+    return service.plan_upgrade(name) if action == "upgrade" else service.plan_add(name)
+
+
+def _zipped(content: PackContent) -> bytes:
+    packed = io.BytesIO()
+    with tempfile.TemporaryDirectory() as made, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        folder = Path(made) / content.manifest.name
+        write_pack(content, web.services().snapshot().model, folder)
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(made))
+    return packed.getvalue()
