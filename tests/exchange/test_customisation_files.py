@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +176,18 @@ def test_frappes_customisations_that_fit_nowhere_are_refused(shipping: Site, cha
 
     assert said in refused.value.faults[0].text.en
     assert stored(shipping) == SHIPPED
+
+
+def test_the_example_of_the_documentation_is_one(site: Site) -> None:
+    written = (Path(__file__).parents[2] / "docs/metadata.md").read_text("utf-8")
+    example = next(
+        json.loads(block) for block in re.findall(r"```json\n(.*?)```", written, re.S) if '"customisations"' in block
+    )
+    item = next(source.raw for source in site.read_packs().sources if source.name == "Item")
+    ships(site, item | {"permissions": [*item["permissions"], {"role": "Clerk", "read": 1}]})
+
+    applies(site, example)
+
+    made = site.customisations.of("DocType", "Item")
+    assert made is not None
+    assert [one.spelled for one in made.changes] == ["fields.unit.reqd", "fields.hall", "label", "permissions.Clerk"]
