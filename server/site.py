@@ -47,6 +47,8 @@ from .storage import records
 from .storage.database import Database
 from .storage.files import FileStore
 from .storage.system import create_system_tables
+from .translating.catalogues import Catalogues
+from .translating.service import TranslationService
 
 
 class Site:
@@ -59,7 +61,9 @@ class Site:
         times.SITE_ZONE = self.zone
         self.database = Database(settings.url)
         create_system_tables(self.database)
-        self.publisher = Publisher(self.database, self.clock, settings.matcher)
+        catalogues = Catalogues(self.database, self.clock)
+        self.publisher = Publisher(self.database, self.clock, settings.matcher, catalogues.put_in_force)
+        self.translations = TranslationService(catalogues, self.publisher)
         self.accounts = Accounts(self.database, self.clock, settings)
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)

@@ -16,13 +16,18 @@ from .metadata_views import DocTypeView, PrintFormatView, RuleView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
+from .translations import TranslationsView
 
-BABEL_LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+BABEL_LOCALES = {"zh": "zh_Hans_CN"}  # what Flask-Admin calls it
+
+
+def _locale() -> str:
+    return BABEL_LOCALES.get(web.language(), web.language().replace("-", "_"))
 
 
 def init_app(app: Flask) -> None:
     """Put the admin UI under `/admin`. One view serves the records of every DocType, new ones without a restart."""
-    Babel(app, locale_selector=lambda: BABEL_LOCALES[web.language()])
+    Babel(app, locale_selector=_locale)
     # The desk's calm look on Flask-Admin's own templates; nonces keep the content security policy strict.
     theme = Bootstrap4Theme(base_template="guiju_admin/base.html", fluid=True)
     app.register_blueprint(Blueprint("guiju_admin", __name__, template_folder="templates"))
@@ -34,6 +39,7 @@ def init_app(app: Flask) -> None:
         PrintFormatView(),
         CustomisationsView(),
         PacksView(),
+        TranslationsView(),
         RecordsView(),
         PasswordView(),
         RightsView(),

@@ -15,6 +15,7 @@ from wtforms.widgets import TextArea, TextInput, html_params
 
 from .. import web
 from ..core.errors import PermissionRefused
+from ..core.text import Text
 from ..desk.form_fields import field_for
 from ..metadata.model import DocField, DocType, Model
 
@@ -80,10 +81,12 @@ class LinkField(StringField):
 
 class _RowsWidget(TextArea):
     def __call__(self, field: Any, **attributes: Any) -> Markup:
-        texts = {
-            "zh": {"add": "添加一行", "remove": "删除此行", "none": "还没有行"},
-            "en": {"add": "Add a row", "remove": "Remove this row", "none": "No rows yet"},
-        }[field.language]
+        words = {
+            "add": Text("添加一行", "Add a row"),
+            "remove": Text("删除此行", "Remove this row"),
+            "none": Text("还没有行", "No rows yet"),
+        }
+        texts = {key: text.to(field.language) for key, text in words.items()}
         attributes |= {
             "data-columns": json.dumps(columns_of(field.child, field.language), ensure_ascii=False),
             "data-words": json.dumps(texts, ensure_ascii=False),

@@ -22,6 +22,7 @@ from wtforms.validators import InputRequired
 from .. import web
 from ..access.permissions import Permissions
 from ..core.errors import GuijuError
+from ..core.text import Text
 from ..desk.form_fields import read_rows
 from ..desk.form_values import browser_row, shown
 from ..metadata.model import DocField, DocType
@@ -91,7 +92,7 @@ class DocTypeRecords(Guarded, BaseModelView):
         return True
 
     def search_placeholder(self) -> str:
-        return {"zh": "搜索", "en": "Search"}[self.language]
+        return Text("搜索", "Search").to(self.language)
 
     def scaffold_filters(self, name: str) -> list[Any]:
         return []
@@ -109,7 +110,7 @@ class DocTypeRecords(Guarded, BaseModelView):
         form: type[AdminForm] = super().get_create_form()
         if not self.doctype.asks_name:
             return form
-        asked = StringField({"zh": "编号", "en": "Name"}[self.language], validators=[InputRequired()])
+        asked = StringField(Text("编号", "Name").to(self.language), validators=[InputRequired()])
         asked.creation_counter = 0  # before every other field
         return type("GeneratedNewForm", (form,), {NEW_NAME: asked})
 

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from .. import web
 from ..core.errors import ValidationFailed
-from ..core.text import Text
+from ..core.text import Text, language_of
 from .arguments import Arguments
 from .methods import WRITING, method
 
@@ -49,7 +49,7 @@ def download_pdf(arguments: Arguments) -> Response:
         arguments.required("doctype"),
         name,
         format_name=arguments.text("format") or None,
-        language="en" if language.startswith("en") else "zh",
+        language=language_of(language),
     )
     disposition = f"inline; filename*=UTF-8''{quote(f'{name}.pdf', safe='')}"
     return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import customise, metadata, packs, people, site_life
+from . import customise, metadata, packs, people, site_life, translations
 from .console import SpokenGroup, SpokenOption
 
 
@@ -47,6 +47,7 @@ for _command in (
     metadata.rules,
     packs.pack,
     customise.customise,
+    translations.translations,
     people.user,
     site_life.audit_group,
 ):

@@ -63,6 +63,7 @@ def with_site(command: Command) -> Command:
         require_site(context.obj)
         site = open_site(context.obj)
         try:
+            site.snapshot()  # with it the languages that the site has
             return command(site, *args, **kwargs)
         finally:
             site.close()

@@ -21,6 +21,7 @@ from ..exchange.undo import described, propose_undo
 from ..rulebook.testing import run_tests
 from ..site import Site, open_site
 from ..storage.migrate import APPLIED
+from ..translating import po
 from .console import (
     SpokenCommand,
     SpokenGroup,
@@ -114,6 +115,7 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     pack = read_packs(paths) if paths else site.read_packs()
     if pack.faults:
         raise MetadataInvalid.of(pack.faults)
+    translations = site.translations.read_files(pack.translations, pack.sources)
     sources, kept = (pack.sources, []) if overwrite else with_site_changes(site.publisher, pack.sources)
     proposal = site.publisher.propose(sources)
     show_kept(kept)
@@ -122,6 +124,8 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
         if not plan_only:
             site.packs.record(pack, by=ADMINISTRATOR)
         say("元数据已是最新，没有变化。", "The metadata is up to date; nothing to do.")
+        if not plan_only:
+            _keep_translations(site, translations)
         return
     show_steps(proposal, in_full=plan_only)
     if plan_only:
@@ -130,6 +134,15 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     version = site.publisher.publish(proposal, by=ADMINISTRATOR)
     site.packs.record(pack, by=ADMINISTRATOR)
     say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
+    _keep_translations(site, translations)
+
+
+def _keep_translations(site: Site, files: list[po.Read]) -> None:
+    """What the packs' PO files bring; entries that were left out are named."""
+    for item in files:
+        show_faults(item.left_out, colour="yellow")
+    if number := site.translations.keep_files(files, by=ADMINISTRATOR):
+        say(f"内容包带来 {number} 条译文。", f"The packs brought {number} translations.")
 
 
 @click.command(cls=SpokenCommand, zh="撤销使元数据达到 VERSION 版的那次发布；不写 VERSION 时列出各次发布。")

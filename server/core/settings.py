@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -18,10 +19,11 @@ from typing import Any, Literal, get_args
 from zoneinfo import available_timezones
 
 from .errors import Fault, ValidationFailed
-from .text import LANGUAGES, Text
+from .text import Text
 
 MatcherChoice = Literal["durable", "reference", "both"]
-CHOICES: Mapping[str, tuple[str, ...]] = {"matcher": get_args(MatcherChoice), "language": LANGUAGES}
+CHOICES: Mapping[str, tuple[str, ...]] = {"matcher": get_args(MatcherChoice)}
+LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # a language without a catalogue reads as Chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ def _unknown(place: str, name: str, value: Any, known: Sequence[str]) -> Text:
 
 EXPECTED_BY_NAME = {
     "timezone": Text("时区名，如 Asia/Shanghai", "the name of a time zone, such as Asia/Shanghai"),
+    "language": Text("语言代码，如 zh、en、de", "the code of a language, such as zh, en or de"),
     **{name: Text("或".join(words), " or ".join(words)) for name, words in CHOICES.items()},
 }
 EXPECTED = {
@@ -145,6 +148,8 @@ def _shown(name: str, value: Any) -> str:
 
 def _read(name: str, default: Any, value: Any) -> Any:
     if (name in CHOICES and value not in CHOICES[name]) or (name == "timezone" and value not in available_timezones()):
+        raise ValueError(value)
+    if name == "language" and not LANGUAGE_TAG.fullmatch(str(value)):
         raise ValueError(value)
     if isinstance(default, bool):
         if isinstance(value, bool):

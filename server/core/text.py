@@ -1,18 +1,20 @@
-"""Text in two languages.
+"""Text in two languages, and in those that a catalogue knows.
 
 Every label, message and title that a person reads is a `Text`. Stored values stay language-neutral; a `Text` is turned into
 one language only at the edge (template, REST answer, PDF). Chinese comes first: it is the language of the procedures.
+Further languages are looked up by the two (`translations`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any
 
-Language = Literal["zh", "en"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+from . import translations
+
+Language = str  # "zh", "en", or a language that has a catalogue ("de", "pt-BR")
 DEFAULT_LANGUAGE: Language = "zh"
 
 
@@ -38,14 +40,19 @@ class Text:
         return cls(zh or en or "", en or zh or "")
 
     def to(self, language: str) -> str:
-        """The text in `language` ("zh" or "en"; anything else reads as Chinese)."""
-        return self.en if language == "en" else self.zh
+        """The text in `language`; what a catalogue does not know, or a language without one, reads as English."""
+        if language == "zh":
+            return self.zh
+        if language == "en":
+            return self.en
+        found = translations.catalogue(language)
+        return self.en if found is None else found.to(self.zh, self.en)
 
     def format(self, **values: object) -> Text:
         """Both languages with `{name}` places filled; a `Text` among the values is used in its own language."""
         zh = {key: value.zh if isinstance(value, Text) else value for key, value in values.items()}
         en = {key: value.en if isinstance(value, Text) else value for key, value in values.items()}
-        return Text(self.zh.format(**zh), self.en.format(**en))
+        return Filled(self.zh.format(**zh), self.en.format(**en), self, values)
 
     def to_json(self) -> str | dict[str, str]:
         """The metadata form again: a string where both languages agree."""
@@ -53,6 +60,20 @@ class Text:
 
     def __bool__(self) -> bool:
         return bool(self.zh or self.en)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled(Text):
+    """A text whose places were filled: it remembers them, so that a catalogue is asked for the sentence, not for the result."""
+
+    sentence: Text = field(compare=False)
+    values: Mapping[str, object] = field(compare=False)
+
+    def to(self, language: str) -> str:
+        if language in translations.BUILT_IN:
+            return self.en if language == "en" else self.zh
+        values = {key: value.to(language) if isinstance(value, Text) else value for key, value in self.values.items()}
+        return translations.fill(self.sentence.to(language), values)
 
 
 EMPTY = Text("", "")
@@ -70,5 +91,12 @@ def nearest(word: object, words: Iterable[str]) -> Text:
 
 
 def language_of(value: str | None) -> Language:
-    """The supported language nearest to a browser's or a user's wish ("zh-CN", "en-GB", None)."""
-    return "en" if (value or "").lower().startswith("en") else DEFAULT_LANGUAGE
+    """The language nearest to a browser's or a user's wish ("zh-CN", "de_AT", None): one with a catalogue, else Chinese."""
+    return nearest_language(value) or DEFAULT_LANGUAGE
+
+
+def nearest_language(value: str | None) -> Language | None:
+    """The language that there is for a tag, its region aside where need be; None when there is none."""
+    wanted = (value or "").partition(".")[0].replace("_", "-").lower()
+    offered = {code.lower(): code for code in translations.languages()}
+    return offered.get(wanted) or offered.get(wanted.partition("-")[0])

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request, send_file
 
 from .. import web
 from ..core.errors import ValidationFailed
-from ..core.text import Text
+from ..core.text import Text, language_of
 
 files = Blueprint("files", __name__)
 
@@ -42,7 +42,7 @@ def download(public_id: str, filename: str = "") -> Response:
 def print_record(doctype: str, name: str) -> Response:
     chosen = request.args.get("language", web.language())
     pdf = web.services().printouts.pdf(
-        web.current_user(), doctype, name, format_name=request.args.get("format"), language="en" if chosen == "en" else "zh"
+        web.current_user(), doctype, name, format_name=request.args.get("format"), language=language_of(chosen)
     )
     return Response(
         pdf,

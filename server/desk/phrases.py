@@ -17,6 +17,7 @@ PHRASES: Mapping[str, Text] = {
     "app.path": Text("位置", "Path"),
     "app.search": Text("搜索单号、客户、标题", "Search numbers, customers, titles"),
     "app.switch_language": Text("Switch to English", "切换为中文"),
+    "app.language": Text("语言", "Language"),
     "app.me": Text("我的账号", "My account"),
     "app.admin": Text("管理后台", "Administration"),
     "app.sign_out": Text("退出登录", "Sign out"),

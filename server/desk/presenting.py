@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from .. import web
 from ..access.permissions import Permissions
+from ..core import translations
 from ..core.markdown import markdown_html
 from ..core.text import Text
 from ..core.values import plain_number, to_decimal
@@ -42,11 +43,14 @@ def init_app(app: Flask) -> None:
         owed_count=owed_count,
         me=web.current_user_or_none,
         language=web.language,
+        languages=translations.languages,
+        say=say,
         csrf_token=web.csrf_token,
         csp_nonce=web.csp_nonce,
         is_admin=is_admin,
     )
     app.jinja_env.filters.update(
+        said=said,
         moment=moment,
         day=day,
         rich=rich,
@@ -65,6 +69,17 @@ def state_text(state: str) -> str:
 
 def form_texts() -> dict[str, str]:
     return {name: text.to(web.language()) for name, text in FORM_TEXTS.items()}
+
+
+def say(zh: str, en: str, **values: object) -> str:
+    """A text of a template in the reader's language, its places filled."""
+    text = Text(zh, en)
+    return (text.format(**values) if values else text).to(web.language())
+
+
+def said(value: str | Mapping[str, Any] | None) -> str:
+    """A text as metadata or a trace keeps it, in the reader's language."""
+    return Text.of(value or None).to(web.language())
 
 
 def moment(value: datetime | str | None) -> str:

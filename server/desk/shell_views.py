@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
-from ..core.text import Text
+from ..core.text import Text, language_of
 from ..documents.queries import Found
 from ..metadata.model import DocType
 from ..web.context import LANGUAGE_COOKIE
@@ -89,7 +89,7 @@ def _safe(target: str | None) -> str:
 def language(chosen: str) -> Response:
     back = urlsplit(request.headers.get("Referer", "/"))
     answer = make_response(redirect(_safe(back.path + (f"?{back.query}" if back.query else "")), 303))
-    answer.set_cookie(LANGUAGE_COOKIE, "en" if chosen == "en" else "zh", max_age=31_536_000, samesite="Lax")
+    answer.set_cookie(LANGUAGE_COOKIE, language_of(chosen), max_age=31_536_000, samesite="Lax")
     return answer
 
 

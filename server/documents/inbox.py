@@ -47,7 +47,7 @@ class InboxItem:
 
     def owed_by_in(self, language: str) -> str:
         """Who owes it. Titles of roles are in the language of the house; their names are English."""
-        return self.owed_by if language == "zh" else self.obligation.owed_by_role or self.owed_by
+        return Text(self.owed_by, self.obligation.owed_by_role or self.owed_by).to(language)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.obligation, name)

@@ -1,4 +1,5 @@
-"""Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/ customisations/`, with a `pack.json` that names them.
+"""Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/ customisations/ translations/`, with a `pack.json`
+that names them.
 
 A folder without `pack.json` is metadata of the site itself. Reading a pack never stops at the first fault: unreadable files become
 faults beside the rest.
@@ -18,6 +19,7 @@ from .manifest import BUILTIN, FILE, Manifest, read_manifest
 
 FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Format"}
 CUSTOMISATIONS = "customisations"
+TRANSLATIONS = "translations"
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,10 @@ class Source:
 
 @dataclass
 class Pack:
-    """Everything found under some folders or files, with the faults of reading it."""
+    """Everything found under some folders or files, with the faults of reading it; `translations` are PO files as they are."""
 
     sources: list[Source] = field(default_factory=list)
+    translations: list[tuple[str, bytes]] = field(default_factory=list)
     fixtures: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     customisations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
@@ -69,7 +72,7 @@ def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
 
 def is_pack_folder(root: Path) -> bool:
     """Whether this folder has the shape of a content pack, empty or not."""
-    return any((root / folder).is_dir() for folder in (*FOLDERS, "fixtures", CUSTOMISATIONS))
+    return any((root / folder).is_dir() for folder in (*FOLDERS, "fixtures", CUSTOMISATIONS, TRANSLATIONS))
 
 
 def manifest_of(root: Path, faults: list[Fault]) -> Manifest | None:
@@ -93,6 +96,8 @@ def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
         pack.sources[before:] = [replace(source, pack=manifest.name) for source in pack.sources[before:]]
     # records are entered once by the place that they were read from: two packs may have a file of one name
     prefix = f"{manifest.name}/" if manifest is not None and manifest.name != BUILTIN else ""
+    for file in sorted((root / TRANSLATIONS).glob("*.po")):
+        pack.translations.append((str(file.relative_to(root)), file.read_bytes()))
     for file in sorted((root / "fixtures").rglob("*.json")):
         if with_demo or "demo" not in file.relative_to(root).parts:
             raw = _read_json(pack, file, f"{prefix}{file.relative_to(root)}")

@@ -70,8 +70,15 @@ class _Read:
 class Publisher:
     """Publishes metadata to one site and hands out snapshots of what is in force."""
 
-    def __init__(self, database: Database, clock: Clock, matcher: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        matcher: str,
+        beside: Callable[[Connection, Sequence[Source]], None] = lambda connection, sources: None,
+    ) -> None:
         self._database = database
+        self._beside = beside  # what else counts with the metadata's version and is read again with it
         self._clock = clock
         self._matcher = matcher
         self._snapshot: Snapshot | None = None
@@ -98,6 +105,7 @@ class Publisher:
             if self._snapshot is not None and self._snapshot.version == version:
                 return self._snapshot
             stored = self._stored(connection)
+            self._beside(connection, stored)
         read = _read(stored, check=False, version=version)
         rulebook = Rulebook.compile(read.rules, read.model, matcher=self._matcher)
         self._snapshot = Snapshot(read.model, rulebook, read.formats)

@@ -12,6 +12,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from ..core import translations
 from ..core.text import EMPTY, Text
 from .fieldtypes import FieldType, field_type
 
@@ -20,6 +21,7 @@ STANDARD_FIELDS = ("name", "owner", "creation", "modified", "modified_by", "docs
 CHILD_FIELDS = ("name", "parent", "parenttype", "parentfield", "idx")
 
 DRAFT, SUBMITTED, CANCELLED = 0, 1, 2
+LANGUAGES_OPTION = "languages:"
 DOCTYPE = "DocType"  # what a link to a DocType itself points at: metadata, no records
 
 
@@ -77,7 +79,12 @@ class DocField:
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """Select: the stored values in order (an empty line means "nothing chosen" and is not one of them)."""
+        """Select: the stored values in order (an empty line means "nothing chosen" and is not one of them).
+
+        `languages:` stands for the languages that the site has.
+        """
+        if self.options == LANGUAGES_OPTION:
+            return tuple(translations.languages())
         return tuple(line.strip() for line in (self.options or "").split("\n") if line.strip())
 
     @property
@@ -85,6 +92,8 @@ class DocField:
         return bool(self.formula)
 
     def choice_label(self, value: str) -> Text:
+        if self.options == LANGUAGES_OPTION and value in translations.languages():
+            return Text(*[translations.languages()[value]] * 2)  # each in its own words
         return self.option_labels.get(value) or Text(value, value)
 
 

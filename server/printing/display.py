@@ -6,6 +6,7 @@ from datetime import date, datetime, time, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from ..core.text import Text
 from ..core.values import plain_number, to_decimal
 
 # The engine runs spaces together, ideographic ones too; these stay.
@@ -66,14 +67,14 @@ def duration(value: Any, language: str) -> str:
     if found is None:
         return ""
     seconds = abs(int(found))
-    units = (("天", "d", 86_400), ("小时", "h", 3_600), ("分", "min", 60))
+    units = ((Text("天", "d"), 86_400), (Text("小时", "h"), 3_600), (Text("分", "min"), 60))
     shown = []
-    for zh, en, size in units:
+    for unit, size in units:
         count, seconds = divmod(seconds, size)
         if count:
-            shown.append(f"{count} {en if language == 'en' else zh}")
+            shown.append(f"{count} {unit.to(language)}")
     if not shown:
-        shown.append(f"{seconds} {'s' if language == 'en' else '秒'}")
+        shown.append(f"{seconds} {Text('秒', 's').to(language)}")
     return ("-" if found < 0 else "") + " ".join(shown)
 
 

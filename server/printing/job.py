@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core.text import Text
+from ..core.translations import Catalogue
 from .fields import Layout
 from .format import PrintFormat
 
@@ -33,6 +34,7 @@ class PrintJob:
     link_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     approvals: tuple[Mapping[str, Any], ...] = ()
     images: Mapping[str, bytes] = field(default_factory=dict)
+    catalogue: Catalogue | None = None  # of a further language
 
     @property
     def name(self) -> str:
@@ -40,11 +42,11 @@ class PrintJob:
 
     def text(self, zh: str, en: str) -> str:
         """One of two texts, in the language of the print."""
-        return en if self.language == "en" else zh
+        return Text(zh, en).to(self.language)
 
     def pick(self, both: str | Text) -> str:
         """The author's short form `"中文|English"`; one text without a bar stands for both."""
         if isinstance(both, Text):
             return both.to(self.language)
         zh, bar, en = str(both).partition("|")
-        return (en if bar and self.language == "en" else zh).strip()
+        return Text(zh.strip(), (en if bar else zh).strip()).to(self.language)

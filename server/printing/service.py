@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from ..core import translations
 from ..core.errors import GuijuError
 from ..core.settings import Settings
 from ..core.text import EMPTY, Text
@@ -83,6 +84,7 @@ class PrintService:
             link_titles=dict(context.link_titles),
             approvals=tuple(dict(item) for item in context.approvals),
             images=dict(context.images),
+            catalogue=translations.catalogue(context.language),
         )
 
     def _produce(self, job: PrintJob) -> Reply:

@@ -17,12 +17,15 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
+from ..core.text import Text
+from ..core.translations import fill
 from .columns import text_width
 from .format import MM, Page
 
 FONT_FAMILY = "guijusans, guijuwide"
 _HEADER_MM, _FOOTER_MM = 9, 8
 _EDGE_POINTS = 8.5
+_NUMBERS = Text("第 {page} 页 / 共 {pages} 页", "Page {page} of {pages}")
 _WATERMARK_DOTS_PER_MM = 3
 
 STYLE = """
@@ -85,10 +88,7 @@ class Sheet:
 def document(body: str, sheet: Sheet, fonts: Path) -> str:
     """The whole HTML document; `fonts` is the folder with the print fonts (the watermark is drawn with them)."""
     head = f"<style>{_page_rule(sheet, fonts)}</style>"
-    numbers = (
-        "<pdf:pagenumber/> of <pdf:pagecount/>" if sheet.language == "en" else "<pdf:pagenumber/> 页 / 共 <pdf:pagecount/> 页"
-    )
-    numbers = ("Page " if sheet.language == "en" else "第 ") + numbers
+    numbers = fill(escape(_NUMBERS.to(sheet.language)), {"page": "<pdf:pagenumber/>", "pages": "<pdf:pagecount/>"})
     room = sheet.page.room_points / _EDGE_POINTS
     company, form_line = _one_line(sheet.company, room * 0.62), _one_line(sheet.form_line, room * 0.38)
     header = _edge("page-header", f"<b>{company}</b>", form_line, 62, "border-bottom: 0.6pt solid #333333;")

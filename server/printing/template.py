@@ -156,7 +156,7 @@ def _filters(blocks: Blocks) -> dict[str, Callable[..., Any]]:
 
     def words(value: Any) -> str:
         amount = to_decimal(value)
-        return "" if amount is None else en_amount(amount) if job.language == "en" else cn_amount(amount)
+        return "" if amount is None else cn_amount(amount) if job.language == "zh" else en_amount(amount)
 
     return {
         "money": display.money,

@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from ..core import translations
 from .job import PrintJob
 
 log = logging.getLogger(__name__)
@@ -168,6 +169,7 @@ def _serve(pipe: Connection, fonts: str) -> None:
             job: PrintJob = pipe.recv()
         except (EOFError, OSError, KeyboardInterrupt):
             return
+        translations.put_in_force([job.catalogue] if job.catalogue else [])
         reply = produce(engine, job)
         with suppress(BrokenPipeError):
             _answer(pipe, reply)

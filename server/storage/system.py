@@ -73,6 +73,19 @@ pack = Table(
     _text("added_by"), _time("upgraded_at"), _time("removed_at"),
 )  # fmt: skip
 
+# Translations in further languages: what is in force, and every change of it
+translation = Table(
+    "gj_translation", SYSTEM,
+    _text("language", primary_key=True), _text("key", primary_key=True), _text("context"), _text("source"), _text("text"),
+    _text("origin"), _text("by"), _time("at"),
+)  # fmt: skip
+
+translation_history = Table(
+    "gj_translation_history", SYSTEM,
+    _id(), _text("language"), _text("key"), _text("before"), _text("text"), _text("origin"), _text("by"), _time("at"),
+    Index("ix_gj_translation_history", "language", "key", "at"),
+)  # fmt: skip
+
 plan = Table(
     "gj_plan", SYSTEM,
     _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"), _number("version"), _json("pieces"),

@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, request
 
 from ..access.user import User
 from ..core.errors import NotSignedIn
-from ..core.text import Language, Text, language_of
+from ..core.text import Language, Text, language_of, nearest_language
 from ..site import Site
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -72,10 +72,10 @@ def language() -> Language:
     if "language" not in g:
         user = current_user_or_none()
         switch = request.cookies.get(LANGUAGE_COOKIE)
-        wish = request.accept_languages.best_match(["zh", "zh-CN", "en"]) if request.accept_languages else None
+        wish = next(filter(None, map(nearest_language, request.accept_languages.values())), None)
         own = user.language if user else None
         chosen = (wish or own) if request.path.startswith("/api/") else (own or wish)
-        g.language = language_of(switch if switch in ("zh", "en") else chosen or services().settings.language)
+        g.language = nearest_language(switch) or chosen or language_of(services().settings.language)
     return cast(Language, g.language)
 
 

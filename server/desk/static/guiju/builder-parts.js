@@ -60,5 +60,5 @@ export function bilingual(zh, en) {
 }
 
 export function said(text, language) {
-  return language === "en" ? enOf(text) || zhOf(text) : zhOf(text) || enOf(text);
+  return language === "zh" ? zhOf(text) || enOf(text) : enOf(text) || zhOf(text);
 }
