@@ -63,7 +63,6 @@ class Site:
         create_system_tables(self.database)
         catalogues = Catalogues(self.database, self.clock)
         self.publisher = Publisher(self.database, self.clock, settings.matcher, catalogues.put_in_force)
-        self.translations = TranslationService(catalogues, self.publisher)
         self.accounts = Accounts(self.database, self.clock, settings)
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
@@ -81,6 +80,7 @@ class Site:
         self.pack_service = PackService(self.database, self.publisher, self.packs, self.fixture_loader)
         self.engine = EngineRoom(self.database, self.clock, self.snapshot)
         self.printing = PrintService(settings, fonts_dir())
+        self.translations = TranslationService(catalogues, self.publisher, self.printing.undrawable)
         self.printouts = PrintoutService(
             self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
         )

@@ -13,6 +13,7 @@ from ..access.user import ADMINISTRATOR
 from ..assets import builtin_pack
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
+from ..core.translations import further_languages
 from ..exchange.customised import with_site_changes
 from ..exchange.export import export_metadata
 from ..exchange.packs import Pack, read_packs
@@ -22,6 +23,7 @@ from ..rulebook.testing import run_tests
 from ..site import Site, open_site
 from ..storage.migrate import APPLIED
 from ..translating import po
+from ..translating.service import read_files
 from .console import (
     SpokenCommand,
     SpokenGroup,
@@ -71,7 +73,8 @@ def check(context: click.Context, paths: tuple[Path, ...]) -> None:
 def _checked_alone(pack: Pack) -> tuple[Faults, Faults]:
     """(faults, warnings) of files seen by themselves."""
     try:
-        return tuple(pack.faults), check_sources(pack.sources)
+        warnings = check_sources(pack.sources)
+        return tuple(pack.faults), (*warnings, *_left_out(read_files(pack.translations, pack.sources)))
     except GuijuError as error:
         return (*pack.faults, *error.faults), ()
 
@@ -82,7 +85,8 @@ def _checked_on_site(site_dir: Path, paths: tuple[Path, ...]) -> tuple[Pack, Fau
     try:
         pack = read_packs([*site.pack_dirs(), *paths])
         try:
-            return pack, tuple(pack.faults), site.publisher.propose(pack.sources).warnings
+            warnings = site.publisher.propose(pack.sources).warnings
+            return pack, tuple(pack.faults), (*warnings, *_left_out(read_files(pack.translations, pack.sources)))
         except GuijuError as error:
             return pack, (*pack.faults, *(error.faults or (Fault("", error.text),))), ()
     finally:
@@ -115,7 +119,7 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     pack = read_packs(paths) if paths else site.read_packs()
     if pack.faults:
         raise MetadataInvalid.of(pack.faults)
-    translations = site.translations.read_files(pack.translations, pack.sources)
+    translations = read_files(pack.translations, pack.sources)
     sources, kept = (pack.sources, []) if overwrite else with_site_changes(site.publisher, pack.sources)
     proposal = site.publisher.propose(sources)
     show_kept(kept)
@@ -137,10 +141,13 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     _keep_translations(site, translations)
 
 
+def _left_out(files: list[po.Read]) -> Faults:
+    return tuple(fault for item in files for fault in item.left_out)
+
+
 def _keep_translations(site: Site, files: list[po.Read]) -> None:
     """What the packs' PO files bring; entries that were left out are named."""
-    for item in files:
-        show_faults(item.left_out, colour="yellow")
+    show_faults(_left_out(files), colour="yellow")
     if number := site.translations.keep_files(files, by=ADMINISTRATOR):
         say(f"内容包带来 {number} 条译文。", f"The packs brought {number} translations.")
 
@@ -186,6 +193,11 @@ def _show_publication(site: Site, item: Mapping[str, Any]) -> None:
 def export(site: Site, directory: Path) -> None:
     """Write the metadata in force to DIRECTORY, as the files of a content pack."""
     number = export_metadata(site.publisher.stored(), site.snapshot().model, directory)
+    for code in further_languages():
+        file = directory / "translations" / f"{code}.po"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(site.translations.export(code))
+        number += 1
     say(f"已导出 {number} 个文件到 {directory}。", f"Wrote {number} files to {directory}.", fg="green")
 
 

@@ -37,7 +37,7 @@ CONFIG_TEMPLATE = """\
 def init(directory: Path) -> None:
     """Make a site folder DIRECTORY: settings, folders for your own metadata, a database with the built-in pack."""
     directory = directory.resolve()
-    for folder in ("doctypes", "rules", "print_formats", "fixtures", "files"):
+    for folder in ("doctypes", "rules", "print_formats", "fixtures", "translations", "files"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
     config = directory / "guiju.toml"
     if not config.exists():

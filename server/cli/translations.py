@@ -49,6 +49,12 @@ def import_file(site: Site, file: Path, language: str | None) -> None:
     """Take over the PO file FILE; with one fault nothing of it is imported."""
     done = site.translations.import_po(User.administrator(), file.read_bytes(), language=language, name=file.name)
     show_faults(done.left_out, colour="yellow")
+    if done.undrawable:
+        say(
+            f"打印字体没有这些字符，打印时以代码代替：{done.undrawable}",
+            f"The print font lacks these characters; prints show their codes instead: {done.undrawable}",
+            fg="yellow",
+        )
     say(
         f"{done.language}：{done.changed} 条译文已更新，{len(done.left_out)} 条未采用。",
         f"{done.language}: {done.changed} translations changed, {len(done.left_out)} left out.",

@@ -18,6 +18,7 @@ BUILT_IN = {"zh": "中文", "en": "English"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _LONGEST = 4000  # characters of a filled sentence that is still read back
 _MOST_STEPS = 400  # of reading one back: what people typed must not make it slow
+_FEW_LETTERS = 8
 _MOST_KEPT = 4096  # answers remembered by a catalogue
 
 
@@ -37,6 +38,12 @@ class Template:
             f for f in _WORD.finditer(fixed) if "\0" not in (fixed[f.start() - 1 : f.start()], fixed[f.end() : f.end() + 1])
         )
         return frozenset(found[0] for found in whole)
+
+    @cached_property
+    def is_weak(self) -> bool:
+        """Whether it says so little that a label could be taken for it ("{label} of {table}")."""
+        letters = sum(map(len, _WORD.findall(PLACE.sub(" ", self.en))))
+        return 0 < letters < _FEW_LETTERS
 
     @cached_property
     def _sides(self) -> tuple[list[str], list[str]]:
@@ -123,20 +130,28 @@ class Catalogue:
             return None
         for template in self._candidates(en):
             read = template.read(zh, en)
-            if read is not None:
-                in_zh, in_en = read
-                values = {
-                    name: self._value(in_zh.get(name, value), value, is_text=name in template.texts)
-                    for name, value in in_en.items()
-                }
+            values = self._values(template, *read) if read else None
+            if values is not None:
                 translated = self.by_both.get((template.zh, template.en)) or self.plain[template.en]
                 return fill(translated, values)
         return None
 
-    def _value(self, zh: str, en: str, *, is_text: bool) -> str:
-        """A value stays as it is; a text, or what differs in the two languages, is translated in its turn."""
-        if not is_text and zh == en:
-            return en
+    def _values(self, template: Template, in_zh: Mapping[str, str], in_en: Mapping[str, str]) -> dict[str, str] | None:
+        """What to fill in: a value as it is; a text, or what differs in the two languages, translated in its turn.
+
+        None when a label was taken for a weak template: then its parts are no texts of ours.
+        """
+        values = dict(in_en)
+        for name, english in in_en.items():
+            chinese = in_zh.get(name, english)
+            if name in template.texts or chinese != english:
+                if template.is_weak and self.translation(chinese, english) is None:
+                    return None
+                values[name] = self._text(chinese, english)
+        return values
+
+    def _text(self, zh: str, en: str) -> str:
+        """A text within a sentence, or several of them one after the other."""
         found = self.translation(zh, en)
         if found is None and ", " in en and zh.count("、") == en.count(", "):
             parts = zip(zh.split("、"), en.split(", "), strict=True)
@@ -186,6 +201,11 @@ def put_in_force(catalogues: Iterable[Catalogue]) -> None:
 
 def catalogue(language: str) -> Catalogue | None:
     return _in_force.get(language)
+
+
+def further_languages() -> tuple[str, ...]:
+    """Those beside Chinese and English."""
+    return tuple(_in_force)
 
 
 def languages() -> Mapping[str, str]:

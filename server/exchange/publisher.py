@@ -201,10 +201,14 @@ class Publisher:
             return {"version": site_state.bump_metadata_version(connection), "pieces": pieces}
 
         migrate.apply(self._database, proposal.plan, by=by, at=now, also=keep)
+        return self.renew().version
+
+    def renew(self) -> Snapshot:
+        """What is in force now, for a request that was pinned too: whoever changes it works on what they changed."""
         self._snapshot = None
         if self._pinned.get() is not None:
-            self._pinned.set(self._current())  # who publishes works on what they published
-        return self.snapshot().version
+            self._pinned.set(self._current())
+        return self.snapshot()
 
     def _pieces(self, connection: Connection, after: Mapping[tuple[str, str], str | None]) -> list[dict[str, Any]]:
         """The pieces that are about to change: what is in force (`before`, None where nothing is) of which `pack`, the digest of what

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container
+from functools import lru_cache
+from pathlib import Path
 
 _TEXT = re.compile(r"(?<=>)[^<>]+(?=<)")
 _ENTITY = re.compile(r"&#(x[0-9a-fA-F]{1,6}|\d{1,7});")
@@ -45,6 +47,22 @@ def spell_out(html: str, drawable: Container[int]) -> tuple[str, list[str]]:
         return instead
 
     return _TEXT.sub(text, html), replaced
+
+
+def undrawable(text: str, font: Path) -> str:
+    """The characters of a text that would be spelled out on paper, each once; none when the font cannot be read."""
+    drawable = _drawable(font)
+    return "".join(sorted(c for c in set(text) - _SPACES if drawable and ord(c) not in drawable and stand_in(c)))
+
+
+@lru_cache(maxsize=1)
+def _drawable(font: Path) -> frozenset[int]:
+    from reportlab.pdfbase.ttfonts import TTFError, TTFontFace  # here, so that the server itself never loads the engine
+
+    try:
+        return frozenset(TTFontFace(str(font)).charToGlyph)
+    except (TTFError, OSError):
+        return frozenset()
 
 
 def stand_in(character: str) -> str:

@@ -15,6 +15,7 @@ from ..core.text import EMPTY, Text
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType, Model
 from .context import PrintContext
 from .format import PrintFormat
+from .glyphs import undrawable
 from .job import PrintJob
 from .layout import layout_of, scope_of
 from .worker import Reply, WorkerLost, Workers, WorkersBusy, WorkerTimeout
@@ -38,6 +39,7 @@ class PrintService:
     def __init__(self, settings: Settings, fonts: Path) -> None:
         self._settings = settings
         self._zone = ZoneInfo(settings.timezone)
+        self._fonts = fonts
         self._workers = Workers(fonts, settings.print_timeout_seconds)
 
     def render(
@@ -55,6 +57,10 @@ class PrintService:
         for note in reply.notes:
             log.warning("printing %s %s: %s", doctype.name, job.name, note)
         return reply.pdf
+
+    def undrawable(self, text: str) -> str:
+        """The characters of a text that the print font does not have."""
+        return undrawable(text, self._fonts / "GuijuSans-Regular.ttf")
 
     def close(self) -> None:
         """End the worker processes."""

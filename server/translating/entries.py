@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from ..core.ids import digest
-from ..core.translations import Template, places
+from ..core.translations import PLACE, Template, places
 
 PROGRAM = ""  # the area of the program's own texts; others are named by their piece of metadata
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
@@ -49,7 +49,8 @@ def has_chinese(text: str) -> bool:
 
 
 def is_worth_translating(en: str) -> bool:
-    return bool(_LETTER.search(en))
+    """Whether it says anything beside its places."""
+    return bool(_LETTER.search(PLACE.sub("", en)))
 
 
 def merged(entries: Iterable[Entry]) -> list[Entry]:

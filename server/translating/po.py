@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from .entries import Entry
 MAX_ENTRIES = 100_000
 MAX_TEXT = 10_000
 BRACES = "python-brace-format"
+_LINE = re.compile(r'\s*(?:#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d+\])?)\s*)?"(?:[^"\\]|\\.)*"\s*)?')
 
 
 @dataclass(frozen=True)
@@ -119,17 +121,12 @@ def wrong_places(en: str, translated: str, optional: frozenset[str] = frozenset(
     wanted, given = places(en), places(translated)
     strange, missing = sorted(given - wanted), sorted(wanted - given - optional)
     if strange:
-        zh, en_ = _braced(strange)
-        return Text(f"译文中的占位 {zh} 原文没有", f"its translation has {en_}, which the text has not")
+        written = " ".join(f"{{{name}}}" for name in strange)
+        return Text(f"译文中的占位 {written} 原文没有", f"its translation has {written}, which the text has not")
     if missing:
-        zh, en_ = _braced(missing)
-        return Text(f"译文缺少占位 {zh}", f"its translation lacks {en_}")
+        written = " ".join(f"{{{name}}}" for name in missing)
+        return Text(f"译文缺少占位 {written}", f"its translation lacks {written}")
     return None
-
-
-def _braced(names: list[str]) -> tuple[str, str]:
-    written = [f"{{{name}}}" for name in names]
-    return "、".join(written), ", ".join(written)
 
 
 def locale_of(language: str) -> Locale:
@@ -171,8 +168,10 @@ def _language(written: str, source: str) -> str:
 
 
 def _parsed(content: bytes, source: str) -> Catalog:
+    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        catalog = read_po(io.BytesIO(content.removeprefix(b"\xef\xbb\xbf")), abort_invalid=True)
+        catalog = read_po(io.BytesIO(content), abort_invalid=True)
+        lines = content.decode(catalog.charset or "utf-8").split("\n")
     except UnicodeDecodeError as error:
         said = Text(
             f"第 {error.start} 字节起不是文件头所写的编码，请另存为 UTF-8",
@@ -183,6 +182,14 @@ def _parsed(content: bytes, source: str) -> Catalog:
         line = getattr(error, "lineno", None)
         said = Text(f"不是有效的 PO 文件：{error}", f"is not a valid PO file: {error}")
         raise _refused(source, [Fault(f"{source}:{line + 1}" if isinstance(line, int) else source, said)]) from None
+    broken = [number for number, line in enumerate(lines, 1) if not _LINE.fullmatch(line)]
+    if broken:  # the reader would drop a letter here and a whole entry there
+        said = Text("不是 PO 文件的一行，请检查引号", "is no line of a PO file; check its quotes")
+        faults = [
+            Fault(f"{source}:{line}", Text(f"{source}:{line} {said.zh}。", f"{source}:{line} {said.en}."))
+            for line in broken[:20]
+        ]
+        raise _refused(source, faults)
     if not len(catalog):
         raise _refused(source, [Fault(source, Text("其中没有任何条目，不是 PO 文件", "holds no entry; it is not a PO file"))])
     return catalog

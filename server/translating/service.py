@@ -6,7 +6,7 @@ its undo and its export), those of the program are the program's. Every other la
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..access.user import SYSTEM_MANAGER, User
@@ -16,7 +16,7 @@ from ..core.translations import BUILT_IN
 from ..exchange.packs import Source
 from ..exchange.publisher import Publisher
 from . import po
-from .catalogues import PACK, SITE, Catalogues, Change, all_entries, by_english
+from .catalogues import PACK, SITE, Catalogues, Change, Translations, all_entries, by_english
 from .entries import PROGRAM, Entry
 from .metadata_texts import with_text
 
@@ -51,19 +51,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did; `left_out` names the entries that it did not take."""
+    """What an import did; `left_out` names the entries that it did not take, `undrawable` the characters that prints spell out."""
 
     language: str
     changed: int
     left_out: tuple[Fault, ...] = ()
+    undrawable: str = ""
 
 
 class TranslationService:
     """What the command line and the admin UI do with translations."""
 
-    def __init__(self, catalogues: Catalogues, publisher: Publisher) -> None:
+    def __init__(self, catalogues: Catalogues, publisher: Publisher, undrawable: Callable[[str], str]) -> None:
         self._catalogues = catalogues
         self._publisher = publisher
+        self._undrawable = undrawable  # the characters of a text that the print font does not have
 
     def entries(self) -> list[Entry]:
         """Everything there is to translate, the metadata's texts first."""
@@ -118,7 +120,12 @@ class TranslationService:
             raise ValidationFailed(Text("译文未保存：", "The translations were not saved:"), faults)
         if language in BUILT_IN:
             return self._publish(user, language, given)
-        return self._catalogues.keep(language, {(item.context, item.en): text for item, text in given.items()}, by=user.name)
+        return self._keep(language, {(item.context, item.en): text for item, text in given.items()}, by=user.name)
+
+    def _keep(self, language: str, texts: Translations, *, by: str, origin: str = SITE) -> int:
+        changed = self._catalogues.keep(language, texts, by=by, origin=origin)
+        self._publisher.renew()
+        return changed
 
     def _publish(self, user: User, language: str, given: Mapping[Entry, str]) -> int:
         """Chinese or English texts become part of the metadata that holds them."""
@@ -155,34 +162,18 @@ class TranslationService:
         entries = self.entries()
         read = po.read(content, entries, language=language, source=name)
         if read.language not in BUILT_IN:
-            changed = self._catalogues.keep(read.language, read.translations, by=user.name)
-            return Imported(read.language, changed, read.left_out)
+            changed = self._keep(read.language, read.translations, by=user.name)
+            missing = self._undrawable("".join(read.translations.values()))
+            return Imported(read.language, changed, read.left_out, missing)
         texts = by_english(read.translations)
         lacking = {item: texts[item.en] for item in entries if item.lacks(read.language) and item.en in texts}
         changed = self._publish(user, read.language, lacking)
         return Imported(read.language, changed, read.left_out)
 
-    def read_files(self, files: Iterable[tuple[str, bytes]], sources: Iterable[Source]) -> list[po.Read]:
-        """The PO files of packs, checked against the metadata that they come with. Raises ValidationFailed with every fault."""
-        given = list(files)
-        entries = all_entries(sources) if given else []
-        found: list[po.Read] = []
-        faults: list[Fault] = []
-        for name, content in given:
-            try:
-                found.append(po.read(content, entries, source=name))
-            except ValidationFailed as refused:
-                faults += refused.faults or (Fault(name, refused.text),)
-        if faults:
-            raise ValidationFailed(Text("内容包的译文有错误：", "The translations of the packs have faults:"), faults)
-        return found
-
     def keep_files(self, files: Iterable[po.Read], *, by: str) -> int:
         """Put what packs brought in force; what the site translated itself stays as it is."""
         return sum(
-            self._catalogues.keep(item.language, item.translations, by=by, origin=PACK)
-            for item in files
-            if item.language not in BUILT_IN
+            self._keep(item.language, item.translations, by=by, origin=PACK) for item in files if item.language not in BUILT_IN
         )
 
     def _texts(self, language: str, entries: Iterable[Entry]) -> dict[str, str]:
@@ -192,6 +183,22 @@ class TranslationService:
         kept = self._catalogues.of(language)
         plain = by_english(kept)
         return {item.key: kept.get((item.context, item.en)) or plain.get(item.en, "") for item in entries}
+
+
+def read_files(files: Iterable[tuple[str, bytes]], sources: Iterable[Source]) -> list[po.Read]:
+    """The PO files of packs, checked against the metadata that they come with. Raises ValidationFailed with every fault."""
+    given = list(files)
+    entries = all_entries(sources) if given else []
+    found: list[po.Read] = []
+    faults: list[Fault] = []
+    for name, content in given:
+        try:
+            found.append(po.read(content, entries, source=name))
+        except ValidationFailed as refused:
+            faults += refused.faults or (Fault(name, refused.text),)
+    if faults:
+        raise ValidationFailed(Text("内容包的译文有错误：", "The translations of the packs have faults:"), faults)
+    return found
 
 
 def _may_edit(item: Entry, language: str) -> bool:
@@ -212,4 +219,4 @@ def _require_administrator(user: User) -> None:
         )
 
 
-__all__ = ["PROGRAM", "Imported", "LanguageState", "Row", "TranslationService"]
+__all__ = ["PROGRAM", "Imported", "LanguageState", "Row", "TranslationService", "read_files"]

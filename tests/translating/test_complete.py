@@ -1,0 +1,46 @@
+"""Everything that ships says what it says in Chinese and in English, with the same values."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from server.assets import builtin_pack
+from server.core.translations import places
+from server.exchange.packs import read_packs
+from server.translating.entries import Entry, has_chinese, merged
+from server.translating.metadata_texts import metadata_entries
+from server.translating.program_texts import program_entries
+
+METADATA = merged(metadata_entries(read_packs([builtin_pack()]).sources))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_text_of_the_built_in_pack_lacks_a_language(language: str) -> None:
+    assert {(item.en, item.references) for item in METADATA if item.lacks(language)} == set()
+
+
+def test_both_languages_of_a_shipped_message_have_the_same_places() -> None:
+    assert [item.references for item in METADATA if places(item.zh) != places(item.en)] == []
+
+
+def test_english_of_the_program_is_english() -> None:
+    assert [item for item in program_entries() if has_chinese(re.sub(r"[“”]", "", item.en))] == []
+
+
+@pytest.mark.parametrize(
+    ("en", "texts"),
+    [
+        pytest.param("{label} is required.", {"label"}, id="an f-string"),
+        pytest.param("New {what}", set(), id="a phrase of the desk"),
+        pytest.param("Write the metadata in force to DIRECTORY, as the files of a content pack.", set(), id="a command's help"),
+        pytest.param("Verify the chain", set(), id="a template of the admin UI"),
+        pytest.param("expected a list of texts", set(), id="a fault given as two texts"),
+    ],
+)
+def test_the_programs_texts_are_found_however_they_are_written(en: str, texts: set[str]) -> None:
+    found: list[Entry] = [item for item in program_entries() if item.en == en]
+
+    assert found
+    assert found[0].texts == texts
