@@ -77,10 +77,12 @@ class Site:
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.customisations = Customisations(self.database, self.publisher)
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
-        self.pack_service = PackService(self.database, self.publisher, self.packs, self.fixture_loader)
-        self.engine = EngineRoom(self.database, self.clock, self.snapshot)
         self.printing = PrintService(settings, fonts_dir())
         self.translations = TranslationService(catalogues, self.publisher, self.printing.undrawable)
+        self.pack_service = PackService(
+            self.database, self.publisher, self.packs, self.fixture_loader, self.translations.prepared
+        )
+        self.engine = EngineRoom(self.database, self.clock, self.snapshot)
         self.printouts = PrintoutService(
             self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
         )

@@ -23,17 +23,17 @@ from .export import export_metadata, slug
 from .manifest import FILE, NAME, VERSION, Manifest
 from .needs import named_by
 from .pack_register import PackState
-from .packs import CUSTOMISATIONS, Source, manifest_of, read_packs
+from .packs import CUSTOMISATIONS, TRANSLATIONS, Source, manifest_of, read_packs
 
 
 @dataclass(frozen=True)
 class PackContent:
-    """What a pack's folder shall hold; `fixtures` is a folder whose records come along, if any."""
+    """What a pack's folder shall hold; `folder` is where records and translations that come along are, if any."""
 
     manifest: Manifest
     sources: tuple[Source, ...]
     customisations: tuple[Customisation, ...] = ()
-    fixtures: Path | None = None
+    folder: Path | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -62,9 +62,7 @@ def pack_content(state: PackState, stored: Iterable[Source]) -> PackContent:
     sources = tuple(source for source in stored if source.pack == state.name)
     here = state.manifest
     version = f"{_plain(here.version)}+site" if state.customised else here.version
-    fixtures = here.folder / "fixtures"
-    manifest = Manifest(here.name, version, here.title, here.requires)
-    return PackContent(manifest, sources, fixtures=fixtures if fixtures.is_dir() else None)
+    return PackContent(Manifest(here.name, version, here.title, here.requires), sources, folder=here.folder)
 
 
 def write_pack(content: PackContent, model: Model, directory: Path) -> int:
@@ -95,8 +93,9 @@ def write_pack(content: PackContent, model: Model, directory: Path) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(dump_text(to_file([item])), "utf-8")
         written += 1
-    if content.fixtures is not None and content.fixtures.resolve() != (directory / "fixtures").resolve():
-        shutil.copytree(content.fixtures, directory / "fixtures", dirs_exist_ok=True)
+    for part in ("fixtures", TRANSLATIONS):
+        if content.folder is not None and (content.folder / part).is_dir() and content.folder.resolve() != directory.resolve():
+            shutil.copytree(content.folder / part, directory / part, dirs_exist_ok=True)
     (directory / FILE).write_text(json.dumps(_said(manifest), ensure_ascii=False, indent=1) + "\n", "utf-8")
     return written + 1
 

@@ -27,6 +27,9 @@ from .publisher import Proposal, Publisher
 Action = Literal["add", "upgrade", "remove"]
 
 
+Files = Iterable[tuple[str, bytes]]  # their names and what is in them
+
+
 @dataclass(frozen=True)
 class PackPlan:
     """What adding, upgrading or removing a pack would do; nothing is done yet."""
@@ -41,6 +44,7 @@ class PackPlan:
     notes: tuple[Text, ...] = ()
     sources: tuple[Source, ...] = ()
     fixtures: tuple[tuple[str, dict[str, Any]], ...] = ()
+    translate: Callable[[str], int] | None = None  # puts the pack's translations in force, in somebody's name
 
     @property
     def is_empty(self) -> bool:
@@ -57,15 +61,21 @@ class PackDone:
 
 
 class PackService:
-    """Changes the packs of one site; `loader` enters the records that a pack brings."""
+    """Changes the packs of one site; `loader` enters the records that a pack brings, `translator` checks its translations."""
 
     def __init__(
-        self, database: Database, publisher: Publisher, register: PackRegister, loader: Callable[[], FixtureLoader]
+        self,
+        database: Database,
+        publisher: Publisher,
+        register: PackRegister,
+        loader: Callable[[], FixtureLoader],
+        translator: Callable[[Files, Iterable[Source]], Callable[[str], int]],
     ) -> None:
         self._database = database
         self._publisher = publisher
         self._register = register
         self._loader = loader
+        self._translator = translator
 
     # Plans
 
@@ -177,6 +187,7 @@ class PackService:
             tuple(notes),
             tuple(sources),
             tuple(pack.fixtures),
+            self._translator(pack.translations, sources),
         )
 
     def _dropped(self, state: PackState | None, sources: Iterable[Source]) -> tuple[set[Key], set[Key]]:
@@ -230,6 +241,8 @@ class PackService:
             version = self._publisher.snapshot().version
         else:
             version = self._publisher.publish(plan.proposal, by, removed=plan.removed, also=remember)
+        if plan.translate is not None:
+            plan.translate(by)
         try:
             return PackDone(version, sum(made for _, made in self._loader().load(plan.fixtures)))
         except GuijuError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from ..core.text import Text
@@ -95,7 +96,7 @@ def with_text(source: Source, changes: Mapping[tuple[str, str], Text]) -> Source
         if new is not None and new != text:
             _put(raw, path, new.to_json())
             changed = True
-    return Source(source.kind, source.file, raw) if changed else None
+    return replace(source, raw=raw) if changed else None
 
 
 def _put(raw: dict[str, Any], path: Path, value: Any) -> None:

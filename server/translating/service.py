@@ -170,6 +170,11 @@ class TranslationService:
         changed = self._publish(user, read.language, lacking)
         return Imported(read.language, changed, read.left_out)
 
+    def prepared(self, files: Iterable[tuple[str, bytes]], sources: Iterable[Source]) -> Callable[[str], int]:
+        """What puts the PO files of a pack in force, once they were found right. Raises ValidationFailed with every fault."""
+        found = read_files(files, sources)
+        return lambda by: self.keep_files(found, by=by)
+
     def keep_files(self, files: Iterable[po.Read], *, by: str) -> int:
         """Put what packs brought in force; what the site translated itself stays as it is."""
         return sum(
