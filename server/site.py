@@ -43,7 +43,7 @@ from .jobs.channels import deliver_notification
 from .jobs.worker import Worker
 from .metadata.fieldtypes import times
 from .printing.service import PrintService
-from .storage import records
+from .storage import journal, records
 from .storage.database import Database
 from .storage.files import FileStore
 from .storage.system import create_system_tables
@@ -61,6 +61,7 @@ class Site:
         times.SITE_ZONE = self.zone
         self.database = Database(settings.url)
         create_system_tables(self.database)
+        journal.settle_at_start(self.database)
         catalogues = Catalogues(self.database, self.clock)
         self.publisher = Publisher(self.database, self.clock, settings.matcher, catalogues.put_in_force)
         self.accounts = Accounts(self.database, self.clock, settings)

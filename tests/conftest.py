@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import own_postgresql
+from needs import DATABASES, own_database
 
 from server.core.clock import SettableClock
 from server.exchange.packs import Source
@@ -22,20 +22,13 @@ def clock() -> SettableClock:
     return SettableClock(MONDAY_NINE)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def empty_site(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
     """A site without any metadata, on each database."""
-    if request.param == "sqlite":
-        yield from _opened(tmp_path, clock, "")
-        return
-    with own_postgresql() as url:
-        yield from _opened(tmp_path, clock, url)
-
-
-def _opened(folder: Path, clock: SettableClock, url: str) -> Iterator[Site]:
-    site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False)
-    yield site
-    site.close()
+    with own_database(request.param, tmp_path) as url:
+        site = open_site(tmp_path, clock=clock, environ={}, database_url=url, embedded_worker=False)
+        yield site
+        site.close()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
-"""What a test may need of the machine: PostgreSQL, programs. Missing, it is skipped, or fails where nothing may be skipped.
+"""What a test may need of the machine: PostgreSQL, MariaDB, programs. Missing, it is skipped, or fails where nothing may be skipped.
 
-GUIJU_REQUIRE_ALL=1 forbids skipping. PostgreSQL is the server of GUIJU_TEST_POSTGRESQL, else the one on the local socket.
+GUIJU_REQUIRE_ALL=1 forbids skipping. PostgreSQL is the server of GUIJU_TEST_POSTGRESQL, MariaDB that of
+GUIJU_TEST_MARIADB, else those on the local sockets.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -17,8 +19,10 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.storage.database import Database
-from server.storage.system import create_system_tables
+from server.storage.system import SYSTEM, create_system_tables
 
+DATABASES = ("sqlite", "postgresql", "mariadb")  # what a site may run on; tests of all three are parametrised by it
+MARIADB = os.environ.get("GUIJU_TEST_MARIADB") or "mariadb+pymysql://root@localhost/?unix_socket=/run/mysqld/mysqld.sock"
 POSTGRESQL = os.environ.get("GUIJU_TEST_POSTGRESQL") or "postgresql+psycopg:///postgres"
 
 
@@ -103,6 +107,48 @@ def _said_to_make_a_site(url: str) -> list[str]:
     return said
 
 
+_spare_mariadb: list[str] = []
+
+
+@contextmanager
+def own_mariadb() -> Iterator[str]:
+    """The address of a MariaDB database that is a test's own for the length of the block.
+
+    One that a test gives back is emptied for the next: making its thirty fixed tables takes a second or two.
+    """
+    url = _spare_mariadb.pop() if _spare_mariadb else _new_mariadb()
+    yield url
+    _spare_mariadb.append(_emptied_mariadb(url))
+
+
+def _new_mariadb() -> str:
+    name = f"guiju_test_{uuid4().hex[:12]}"
+    engine = create_engine(MARIADB, isolation_level="AUTOCOMMIT")
+
+    def drop() -> None:
+        with engine.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+        engine.dispose()
+
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except SQLAlchemyError as error:
+        missing(f"MariaDB ({error.__class__.__name__})")
+    atexit.register(drop)
+    return make_url(MARIADB).set(database=name).render_as_string(hide_password=False)
+
+
+@contextmanager
+def own_database(kind: str, folder: Path) -> Iterator[str]:
+    """The address of an empty database of this kind: a file in `folder`, or one on a server for the length of the block."""
+    if kind == "sqlite":
+        yield f"sqlite:///{folder / 'guiju.db'}"
+        return
+    with own_postgresql() if kind == "postgresql" else own_mariadb() as url:
+        yield url
+
+
 def emptied(url: str) -> str:
     """The same PostgreSQL database with nothing in it and nobody connected."""
     engine = create_engine(url)
@@ -110,5 +156,21 @@ def emptied(url: str) -> str:
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         connection.execute(text(others))
         connection.execute(text("DROP SCHEMA public CASCADE; CREATE SCHEMA public"))
+    engine.dispose()
+    return url
+
+
+def _emptied_mariadb(url: str) -> str:
+    """The same MariaDB database as a new site has it: the fixed tables, nothing in them."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        found = text("SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()")
+        names = set(connection.execute(found).scalars())
+        fixed = names & set(SYSTEM.tables)
+        for name in sorted(fixed):
+            if connection.execute(text(f"SELECT 1 FROM {name} LIMIT 1")).first():
+                connection.execute(text(f"TRUNCATE {name}"))  # which asks no trigger
+        if own := ", ".join(f"`{name}`" for name in sorted(names - fixed)):
+            connection.execute(text(f"DROP TABLE {own}"))
     engine.dispose()
     return url

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, select, update
 
 from ..core.errors import TooManyAttempts
 from ..core.text import Text
+from ..storage import locks
 from ..storage.system import login_attempt as table
 
 WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=30)
+LONGEST_LOGIN = 160  # no user has one of more than 140; what somebody types beyond is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,8 @@ class SignInPaused(TooManyAttempts):
 
 def begin(connection: Connection, login: str, address: str, now: datetime, zone: ZoneInfo) -> int:
     """Write down an attempt, as failed for now, and return its number. Raises SignInPaused past a limit."""
-    if connection.dialect.name == "postgresql":  # counting and writing down must be one step; SQLite has one writer anyway
-        connection.execute(text("SELECT pg_advisory_xact_lock(7203412)"))
+    login = login[:LONGEST_LOGIN]
+    locks.take(connection, "sign-in")  # counting and writing down must be one step
     waits = [
         at
         for limit in LIMITS

@@ -9,14 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, column, select, table, text
+from sqlalchemy import Connection, column, select, table
 
 from ..core.text import Text
+from ..storage import locks
 from ..storage.tables import table_name
 from .user import ADMINISTRATOR, SYSTEM_MANAGER
 
 LOGIN = re.compile(r"[^\W_][\w.@-]{0,139}\Z")
-ONE_AT_A_TIME = 7203413  # two administrators who disable each other at the same moment: the second one sees the first
+ONE_AT_A_TIME = "last manager"  # two administrators who disable each other at the same moment: the second one sees the first
 
 _user = table(table_name("User"), column("name"), column("enabled"))
 _has_role = table(table_name("Has Role"), *map(column, ("parent", "parenttype", "role")))
@@ -43,8 +44,7 @@ def last_manager_fault(
     """Why this change of a user (`after` is None: its deletion) would leave the site without an administrator; None when not."""
     if before is None or not _administers(before) or (after is not None and _administers(after)):
         return None
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})"))
+    locks.take(connection, ONE_AT_A_TIME)
     others = select(_user.c.name).where(_user.c.enabled == 1, _user.c.name != before["name"])
     managers = select(_has_role.c.parent).where(_has_role.c.parenttype == "User", _has_role.c.role == SYSTEM_MANAGER)
     if connection.execute(others.where(_user.c.name.in_(managers)).limit(1)).first() is not None:

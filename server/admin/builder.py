@@ -134,7 +134,7 @@ def _plan(proposal: Proposal) -> dict[str, Any]:
     return {
         "faults": [],
         "warnings": [warning.to_json(language) for warning in proposal.warnings],
-        "steps": [step.describe().to(language) for step in proposal.plan.steps],
+        "steps": [step.to(language) for step in proposal.steps],
         "is_empty": proposal.is_empty,
         "base_version": proposal.base_version,
     }

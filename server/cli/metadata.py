@@ -170,8 +170,8 @@ def undo(site: Site, version: int | None, plan_only: bool) -> None:
         say(f"  撤下 {kind} {name}。", f"  Take {kind} {name} out of force.")
     for source in taken_back.proposal.changed:
         say(f"  恢复 {source.kind} {source.name}。", f"  Put {source.kind} {source.name} back.")
-    for step in taken_back.proposal.plan.steps:
-        click.echo(f"  {step.describe().to(language())}")
+    for step in taken_back.proposal.steps:
+        click.echo(f"  {step.to(language())}")
     if plan_only:
         say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")
         return

@@ -25,8 +25,8 @@ def show_steps(proposal: Proposal, *, in_full: bool = True) -> None:
         f"变化 {len(proposal.changed)} 项，建表或改表 {len(proposal.plan.steps)} 步{'。' if is_brief else '：'}",
         f"{len(proposal.changed)} pieces changed, {len(proposal.plan.steps)} steps on tables{'.' if is_brief else ':'}",
     )
-    for step in () if is_brief else proposal.plan.steps:
-        click.echo(f"  {step.describe().to(language())}")
+    for step in () if is_brief else proposal.steps:
+        click.echo(f"  {step.to(language())}")
 
 
 def show_proposal(proposal: Proposal, *, removed: Iterable[tuple[str, str]] = (), notes: Iterable[Text] = ()) -> None:

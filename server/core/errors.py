@@ -158,6 +158,14 @@ class StorageUnavailable(GuijuError):
     exc_type = "DatabaseUnavailable"
 
 
+class MetadataMoved(StorageUnavailable):
+    """Other metadata came into force than this request works on; nothing was saved and the request may be repeated."""
+
+
+class DatabaseBusy(StorageUnavailable):
+    """Somebody else holds what is asked for; the same thing tried again in a moment may succeed."""
+
+
 @dataclass(slots=True)
 class FaultList:
     """Collects faults so that all of them are reported at once.

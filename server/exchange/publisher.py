@@ -33,10 +33,12 @@ from ..rulebook.model import Rule, read_rule
 from ..rulebook.rulebook import Rulebook
 from ..storage import migrate, site_state
 from ..storage.database import Database
+from ..storage.gate import Pin
 from ..storage.narrowed import narrowed
 from ..storage.plan import Plan, PlanRefused
 from ..storage.system import metadata as table
 from ..storage.system import metadata_history
+from ..storage.waiting import told
 from .packs import Source
 
 
@@ -57,6 +59,11 @@ class Proposal:
     @property
     def is_empty(self) -> bool:
         return not self.changed and not self.plan.steps
+
+    @property
+    def steps(self) -> list[Text]:
+        """What it does to the tables, step by step, and who waits for it."""
+        return [told(self.plan, step) for step in self.plan.steps]
 
 
 @dataclass(frozen=True)
@@ -93,11 +100,24 @@ class Publisher:
     @contextmanager
     def pinned(self) -> Iterator[Snapshot]:
         """One metadata version for everything inside: a request works on one from start to end."""
-        token = self._pinned.set(self._current())
+        found = self._current()
+        token, pin = self._pinned.set(found), self._database.pin.set(Pin(found.version))
         try:
-            yield self.snapshot()
+            yield found
         finally:
             self._pinned.reset(token)
+            self._database.pin.reset(pin)
+
+    def repin(self) -> bool:
+        """Let the request that is pinned work on what is in force now; False when it has saved something already."""
+        pin = self._database.pin.get()
+        if pin is None or pin.has_written:
+            return False
+        self._database.pin.set(None)
+        found = self._current()
+        self._pinned.set(found)
+        self._database.pin.set(Pin(found.version))
+        return True
 
     def _current(self) -> Snapshot:
         with self._database.read() as connection:
@@ -206,8 +226,11 @@ class Publisher:
     def renew(self) -> Snapshot:
         """What is in force now, for a request that was pinned too: whoever changes it works on what they changed."""
         self._snapshot = None
-        if self._pinned.get() is not None:
+        if (pin := self._database.pin.get()) is not None:
+            self._database.pin.set(None)
             self._pinned.set(self._current())
+            pin.version = self.snapshot().version
+            self._database.pin.set(pin)
         return self.snapshot()
 
     def _pieces(self, connection: Connection, after: Mapping[tuple[str, str], str | None]) -> list[dict[str, Any]]:

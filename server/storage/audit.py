@@ -18,6 +18,7 @@ from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
 from ..metadata.model import DocType, Model
+from . import locks, mariadb
 from .shapes import hash_content, shape_of
 from .system import APPEND_ONLY, append_only_triggers
 from .system import site as site_table
@@ -78,9 +79,8 @@ _APPEND, _APPEND_TRACE = insert(table), insert(trace_table)
 
 
 def _one_at_a_time(connection: Connection, doctype: str, name: str) -> None:
-    """Two transactions never append to one chain at once. SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{doctype}\n{name}", 0))))
+    """Two transactions never append to one chain at once."""
+    locks.take(connection, f"chain\n{doctype}\n{name}")
 
 
 def link_hash(row: Mapping[str, Any]) -> str:
@@ -182,6 +182,8 @@ def verify(connection: Connection, model: Model, read: Callable[[int], object] |
 
 def check_writable(connection: Connection) -> None:
     """Try a write and undo it; raises StorageUnavailable when the audit tables have lost their protection."""
+    if connection.dialect.name == "mariadb":
+        mariadb.check_server(connection)
     trial = connection.begin_nested()
     connection.execute(insert(site_table), {"key": "write trial", "value": 1})
     trial.rollback()

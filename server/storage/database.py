@@ -1,28 +1,33 @@
 """The database of a site: read transactions that cannot write, write transactions that are whole or nothing.
 
-SQLite: WAL, synchronous=FULL, every write `BEGIN IMMEDIATE` behind one fair lock of this process. PostgreSQL: read-only
+SQLite: WAL, synchronous=FULL, every write `BEGIN IMMEDIATE` behind one fair lock of this process. PostgreSQL and MariaDB: read-only
 repeatable-read transactions for reading. A database that is locked or gone raises `StorageUnavailable`, said for people.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Literal, cast
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from ..core.errors import GuijuError, StorageUnavailable
+from ..core.errors import DatabaseBusy, GuijuError, StorageUnavailable
 from ..core.text import Text
+from . import gate, locks, mariadb
 from .exact import install_functions
+from .gate import Pin
 
-DialectName = Literal["sqlite", "postgresql"]
+DialectName = Literal["sqlite", "postgresql", "mariadb"]
+DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql"}
 
 # What SQLite and PostgreSQL say when the fault lies with the database and not with the statement.
 _SQLITE_AWAY = (
@@ -76,20 +81,25 @@ class Database:
     def __init__(self, url: str, *, on_busy_seconds: float = 5) -> None:
         parsed = _parsed(url)
         backend = parsed.get_backend_name()
-        if backend not in ("sqlite", "postgresql"):
+        if backend not in ("sqlite", "postgresql", "mariadb"):
             raise StorageUnavailable(
                 Text(
-                    f"不支持数据库 {backend}，请使用 sqlite 或 postgresql。",
-                    f'Database "{backend}" is not supported; use sqlite or postgresql.',
+                    f"不支持数据库 {backend}，请使用 sqlite、postgresql 或 mariadb。",
+                    f'Database "{backend}" is not supported; use sqlite, postgresql or mariadb.',
                 )
             )
+        _check_driver(backend)
         self.dialect = cast(DialectName, backend)
         self.url = parsed
         self._on_busy_seconds = on_busy_seconds
         self._inside = threading.local()
+        self.has_gate = False  # until the fixed tables are there
+        self.pin: ContextVar[Pin | None] = ContextVar("pin", default=None)
         self._writer_turn = FairLock() if backend == "sqlite" else None
         if backend == "sqlite":
             self._writer, self._reader = _sqlite_engines(parsed, on_busy_seconds)
+        elif backend == "mariadb":
+            self._writer, self._reader = mariadb.engines(parsed, on_busy_seconds)
         else:
             self._writer, self._reader = _postgres_engines(parsed, on_busy_seconds)
 
@@ -97,13 +107,16 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A read-only transaction: one consistent view from its first query to its end."""
         with self._explained(writing=False), self._reader.connect() as connection, connection.begin():
+            if self.has_gate:
+                gate.enter(connection, self.pin.get())
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, publishing: bool = False) -> Iterator[Connection]:
         """One transaction: committed when the block ends, rolled back entirely when it raises.
 
-        Never inside another `write` of the same thread: the two could not be one transaction.
+        Never inside another `write` of the same thread: the two could not be one transaction. One that is `publishing` does not pass
+        the gate, which it may have shut itself.
         """
         if getattr(self._inside, "write", False):
             raise RuntimeError("write() inside write(): pass the open connection instead")
@@ -112,17 +125,58 @@ class Database:
         try:
             with self._explained(writing=True), self._writer.connect() as connection:
                 transaction = connection.begin()
+                pin = self.pin.get()
                 try:
+                    if self.has_gate and not publishing:
+                        gate.enter(connection, pin)
                     yield connection
                 except BaseException:
                     _roll_back(connection)
                     raise
                 with self._commit_explained():
                     transaction.commit()
+                if pin is not None:
+                    pin.has_written = True
+                locks.release(connection)
         finally:
             self._inside.write = False
             if self._writer_turn is not None:
                 self._writer_turn.release()
+
+    @contextmanager
+    def statements(self, lock_milliseconds: int | None = None) -> Iterator[Connection]:
+        """A connection of which each statement is a transaction by itself: for changes of tables that no transaction holds, on servers.
+
+        `lock_milliseconds` is how long each may wait for a lock (0: as long as it takes), when not as long as any other.
+        """
+        own = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+        with self._explained(writing=True), own.connect() as connection:
+            if lock_milliseconds is None:
+                yield connection
+                return
+            usual = max(1, round(self._on_busy_seconds))
+            is_mariadb = self.dialect == "mariadb"
+            bounded = (
+                f"lock_wait_timeout = {max(1, lock_milliseconds // 1000)}"
+                if is_mariadb
+                else f"lock_timeout = {lock_milliseconds}"
+            )
+            connection.exec_driver_sql(f"SET SESSION {bounded}")
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    connection.exec_driver_sql(
+                        f"SET SESSION lock_wait_timeout = {usual}" if is_mariadb else "RESET lock_timeout"
+                    )
+
+    @property
+    def sql_dialect(self) -> Dialect:
+        return self._writer.dialect
+
+    def quote(self, name: str) -> str:
+        """A name of a table, column or index as SQL writes it."""
+        return str(self.sql_dialect.identifier_preparer.quote(name))
 
     def close(self) -> None:
         """Close all pooled connections; those in use close when they are given back."""
@@ -152,7 +206,7 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
-            if isinstance(error, DBAPIError) and self.dialect == "postgresql" and error.connection_invalidated:
+            if isinstance(error, DBAPIError) and self.dialect != "sqlite" and error.connection_invalidated:
                 raise StorageUnavailable(
                     Text(
                         "保存时数据库连接中断，无法确认是否已保存。请重新打开记录核对后再试。",
@@ -166,6 +220,7 @@ def _roll_back(connection: Connection) -> None:
     """Undo; when the database is gone it has undone everything itself and the first error is the one to tell."""
     try:
         connection.rollback()
+        locks.release(connection)
     except SQLAlchemyError:
         connection.invalidate()
 
@@ -185,6 +240,10 @@ def unavailable(error: DBAPIError, *, writing: bool = True) -> StorageUnavailabl
             if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
             else _gone(str(original), writing=writing)
         )
+    if (number := mariadb.number_of(original)) is not None:
+        if mariadb.is_busy(number):
+            return _busy(writing=writing)
+        return _gone(_first_line(original), writing=writing) if mariadb.is_away(number) else None
     state = getattr(original, "sqlstate", None)
     if state is None:
         return _gone(_first_line(original), writing=writing) if error.connection_invalidated or _lost(original) else None
@@ -197,14 +256,26 @@ def _lost(original: object) -> bool:
     return type(original).__name__ in ("OperationalError", "InterfaceError", "ConnectionTimeout")
 
 
+def _check_driver(backend: str) -> None:
+    driver = DRIVERS.get(backend)
+    if driver is not None and importlib.util.find_spec(driver) is None:
+        raise StorageUnavailable(
+            Text(
+                f"缺少数据库 {backend} 的驱动 {driver}；请运行 pip install 'guiju[{backend}]'。",
+                f"The driver {driver} of the database {backend} is missing; run pip install 'guiju[{backend}]'.",
+            )
+        )
+
+
 def _first_line(original: object) -> str:
-    lines = str(original).strip().splitlines()
+    told = str(original.args[1]) if mariadb.number_of(original) is not None and len(original.args) > 1 else str(original)  # type: ignore[attr-defined]
+    lines = told.strip().splitlines()
     return lines[0][:200] if lines else type(original).__name__
 
 
-def _busy(*, writing: bool) -> StorageUnavailable:
+def _busy(*, writing: bool) -> DatabaseBusy:
     zh, en = ("未保存任何内容，", "nothing was saved; ") if writing else ("", "")
-    return StorageUnavailable(
+    return DatabaseBusy(
         Text(
             f"数据库正忙，其他操作尚未完成，{zh}请稍后重试。",
             f"The database is busy with another writer; {en}please try again in a moment.",

@@ -1,4 +1,4 @@
-"""SQL functions that SQLite lacks: exact sums of decimals. PostgreSQL's `sum(numeric)` is exact by itself."""
+"""SQL functions that SQLite lacks: exact sums of decimals. The sums of PostgreSQL and MariaDB are exact by themselves."""
 
 from __future__ import annotations
 
@@ -56,4 +56,6 @@ def exact_average(connection: Connection, column: ColumnElement[Any]) -> ColumnE
     """The mean of a column to ten decimals, as a Decimal."""
     if connection.dialect.name == "sqlite":
         return func.exact_avg(column, type_=ExactDecimal())
+    if connection.dialect.name == "mariadb":
+        return func.round(func.avg(column), 10, type_=ExactDecimal())
     return func.trim_scale(func.round(func.avg(column), 10), type_=ExactDecimal())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, func, not_, or_, true
+from sqlalchemy import Column, ColumnElement, Select, and_, false, not_, or_, true
 from sqlalchemy import Text as SqlText
 
 from ..core.errors import Fault, ValidationFailed
@@ -18,7 +18,7 @@ from ..core.text import Text, nearest
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocType
 from .tables import StoredColumn, record_table
-from .types import convert
+from .types import as_text, convert
 
 Filter = tuple[str, str, Any]
 MAX_LIST = 10_000
@@ -188,7 +188,7 @@ def _like(column: Column[Any], value: Any, *, negated: bool) -> ColumnElement[bo
     pattern = str(value or "").replace("\x00", "")
     if (len(pattern) - len(pattern.rstrip("\\"))) % 2:
         pattern += "\\"  # PostgreSQL refuses a pattern that ends in the escape character
-    shown = column if isinstance(column.type, SqlText) or column.type.python_type is str else func.cast(column, SqlText())
+    shown = column if isinstance(column.type, SqlText) or column.type.python_type is str else as_text(column)
     matches = shown.ilike(pattern, escape="\\")
     return or_(not_(matches), column.is_(None)) if negated else matches
 

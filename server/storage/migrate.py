@@ -1,25 +1,30 @@
 """Migrations: propose a plan from the database as it is, carry it out whole or not at all.
 
-Both databases change tables inside a transaction, so a failing step leaves nothing behind. Steps run on Alembic's operations.
+SQLite and PostgreSQL change tables inside a transaction, so a failing step leaves nothing behind; steps run on Alembic's operations.
+Where one transaction will not do (MariaDB; large tables on PostgreSQL), `online` carries the plan out in parts and `journal` sees to
+it that a plan whose process dies is undone or finished.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
 
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Column, Connection, MetaData, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Column, Connection, bindparam, func, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from ..core.errors import Fault
 from ..core.ids import new_id
 from ..core.text import Text
 from ..metadata.model import Model
+from . import gate, journal, locks, online, waiting
 from .database import Database
+from .journal import APPLIED, MIGRATION_LOCK, UNDONE
+from .parts import TablePart, parts_of
 from .plan import (
     KIND_TEXTS,
     AddColumn,
@@ -32,12 +37,14 @@ from .plan import (
     Plan,
     PlanRefused,
     RenameColumn,
+    ResizeColumn,
     RestoreColumn,
     RestoreTable,
     Step,
     WidenColumn,
     make_plan,
 )
+from .rows import bare, portions
 from .schema import Schema, may_be_null, record_schema, recorded_schema
 from .shapes import keep_shapes
 from .system import plan as plan_table
@@ -45,9 +52,8 @@ from .tables import StoredColumn, sql_column
 from .types import column_type, convert, text_type
 
 MISFITS_SHOWN = 5
-MIGRATION_LOCK = 7203412  # one process migrates at a time
 CONVERTED = "zz_converted"
-APPLIED, UNDONE = "applied", "undone"  # the states of a plan
+Also = Callable[[Connection], Mapping[str, Any]]
 
 
 def propose(connection: Connection, model: Model, in_force: Model | None = None) -> Plan:
@@ -57,11 +63,11 @@ def propose(connection: Connection, model: Model, in_force: Model | None = None)
     """
 
     def count_rows(table: str) -> int:
-        return int(connection.execute(select(func.count()).select_from(_bare(table))).scalar_one()) if table in known else 0
+        return int(connection.execute(select(func.count()).select_from(bare(table))).scalar_one()) if table in known else 0
 
     current = recorded_schema(connection)
     known = {*current.tables, *current.archived_tables}
-    plan = make_plan(current, model, count_rows, in_force)
+    plan = make_plan(current, model, count_rows, in_force, connection.dialect.name)
     # nothing is renamed yet: the values are looked for under the name that the column has now
     called = {(step.table.name, step.column.column): step.before for step in plan.steps if isinstance(step, RenameColumn)}
     faults = [
@@ -87,39 +93,106 @@ def apply(
     *,
     by: str = "",
     at: datetime | None = None,
-    also: Callable[[Connection], Mapping[str, Any]] | None = None,
+    also: Also | None = None,
 ) -> None:
-    """Carry out every step, then `also`, in one transaction; record the plan with what `also` answers. Raises PlanRefused when the tables have changed
-    since the plan was made, or when existing data breaks a new unique index."""
-    with database.write() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
-        schema = recorded_schema(connection)
-        if schema.digest() != plan.base.digest():
-            raise PlanRefused(
-                Text(
-                    "数据库结构在制定计划后已改变，请重新生成计划。",
-                    "The tables were changed after this plan was made; make the plan again.",
-                )
-            )
+    """Carry out every step, then `also`, whole or not at all; record the plan with what `also` answers.
+
+    `also` may be called again when others held the tables. Raises PlanRefused when the tables have changed since the plan was made,
+    or when existing data breaks a new unique index or a narrower kind.
+    """
+    if not plan.steps or database.dialect == "sqlite" or (database.dialect == "postgresql" and not _takes_long(plan)):
+        if database.dialect == "sqlite":  # its writers queue already
+            _apply_at_once(database, plan, by, at, also)
+        else:
+            online.patiently(lambda: _apply_at_once(database, plan, by, at, also))
+        return
+    with locks.held(database, MIGRATION_LOCK):
+        journal.settle(database)
+        with database.read() as connection:
+            _check_base(connection, plan)
+        parts = parts_of(plan)
+        entry = journal.begin(database, plan, parts, by, at)
+        try:
+            online.expand(database, parts)
+            _switch(database, plan, parts, entry, also)
+        except Exception:
+            journal.settle(database)
+            raise
+        journal.settle(database)
+
+
+def _takes_long(plan: Plan) -> bool:
+    return any(step.rows >= waiting.MANY_ROWS and isinstance(step, AddIndex | WidenColumn) for step in plan.steps)
+
+
+def _apply_at_once(database: Database, plan: Plan, by: str, at: datetime | None, also: Also | None) -> None:
+    with database.write(publishing=True) as connection:
+        _wait_briefly(connection)
+        locks.take(connection, MIGRATION_LOCK)
+        if plan.steps:
+            gate.shut_within(connection)
+        _check_base(connection, plan)
         operations = Operations(MigrationContext.configure(connection))
         for step in plan.steps:
             carry_out(step, operations)
-            schema = step.after(schema)
-        if plan.steps:
-            record_schema(connection, schema)
-        if plan.model is not None:
-            keep_shapes(connection, plan.model)
-        told = also(connection) if also is not None else {}
+        told = _put_in_force(connection, plan, also)
         if plan.steps or told:
             values = {"id": new_id(16), "at": at, "by": by, "steps": plan.to_json(), "state": APPLIED, **told}
             connection.execute(insert(plan_table), values)
 
 
+def _switch(database: Database, plan: Plan, parts: list[TablePart], entry: str, also: Also | None) -> None:
+    def put_in_force() -> None:
+        with database.write(publishing=True) as connection:
+            if database.dialect == "postgresql":
+                _wait_briefly(connection)
+                gate.shut_within(connection)
+                online.switch_on_postgresql(connection, database, parts)
+            told = _put_in_force(connection, plan, also)
+            journal.switched(connection, entry, told)
+
+    def switch_and_put_in_force() -> None:
+        with gate.shut(database):
+            online.switch_on_mariadb(database, parts)
+            put_in_force()
+
+    online.patiently(switch_and_put_in_force if database.dialect == "mariadb" else put_in_force)
+
+
+def _wait_briefly(connection: Connection) -> None:
+    """On PostgreSQL everybody else queues behind one who waits for a table; better to ask again."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {online.LOCK_MILLISECONDS}")
+
+
+def _check_base(connection: Connection, plan: Plan) -> None:
+    if recorded_schema(connection).digest() != plan.base.digest():
+        raise PlanRefused(
+            Text(
+                "数据库结构在制定计划后已改变，请重新生成计划。",
+                "The tables were changed after this plan was made; make the plan again.",
+            )
+        )
+
+
+def _put_in_force(connection: Connection, plan: Plan, also: Also | None) -> Mapping[str, Any]:
+    if plan.steps:
+        schema = plan.base
+        for step in plan.steps:
+            schema = step.after(schema)
+        record_schema(connection, schema)
+    if plan.model is not None:
+        keep_shapes(connection, plan.model)
+    return also(connection) if also is not None else {}
+
+
 def history(connection: Connection, limit: int = 100) -> list[dict[str, Any]]:
     """The plans that were applied, the newest first; of publications also those that changed no table."""
+    in_force = plan_table.c.state.in_((APPLIED, UNDONE))
     newest = (plan_table.c.version.is_(None), plan_table.c.version.desc(), plan_table.c.at.desc(), plan_table.c.id)
-    return [dict(row) for row in connection.execute(select(plan_table).order_by(*newest).limit(limit)).mappings()]
+    return [
+        dict(row) for row in connection.execute(select(plan_table).where(in_force).order_by(*newest).limit(limit)).mappings()
+    ]
 
 
 def publication(connection: Connection, version: int) -> dict[str, Any] | None:
@@ -182,7 +255,7 @@ def _(step: AddIndex, operations: Operations) -> None:
     try:
         operations.create_index(step.index.name, step.table.name, columns, unique=step.index.unique)
     except IntegrityError as error:
-        raise PlanRefused(*_not_unique(step)) from error
+        raise online.not_unique(step.table.doctype, step.index.columns[0]) from error
 
 
 @carry_out.register
@@ -203,34 +276,23 @@ def _(step: WidenColumn, operations: Operations) -> None:
     operations.add_column(name, sql_column(converted))
     for portion in portions(connection, step.table.name, step.before):
         values = [{"the_name": key, "new_value": convert(step.column.kind, value)} for key, value in portion]
-        target = _bare(name, Column(CONVERTED, column_type(step.column.kind, step.column.places)))
+        target = bare(name, Column(CONVERTED, column_type(step.column.kind, step.column.places)))
         change = update(target).where(target.c.name == bindparam("the_name")).values({CONVERTED: bindparam("new_value")})
         connection.execute(change, values)
     operations.drop_column(name, step.before.column)
     _rename(operations, name, CONVERTED, step.column.column)
 
 
+@carry_out.register
+def _(step: ResizeColumn, operations: Operations) -> None:
+    dialect = operations.get_bind().dialect
+    quote, made = dialect.identifier_preparer.quote, text_type(step.column.size).compile(dialect)
+    operations.execute(text(f"ALTER TABLE {quote(step.table.name)} MODIFY COLUMN {quote(step.column.column)} {made}"))
+
+
 def _rename(operations: Operations, table: str, old: str, new: str) -> None:
     quote = operations.get_bind().dialect.identifier_preparer.quote
     operations.execute(text(f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}"))
-
-
-def _bare(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, MetaData(), Column("name", text_type(), primary_key=True), *columns)
-
-
-def portions(connection: Connection, table: str, column: StoredColumn, size: int = 1000) -> Iterator[list[tuple[str, Any]]]:
-    """(name, value) of all rows with a value, by key, a portion at a time."""
-    source = _bare(table, Column(column.column, column_type(column.kind, column.places)))
-    value = source.c[column.column]
-    last: str | None = None
-    while True:
-        asked = select(source.c.name, value).where(value.is_not(None)).order_by(source.c.name).limit(size)
-        rows = connection.execute(asked if last is None else asked.where(source.c.name > last)).all()
-        if not rows:
-            return
-        yield [(row[0], row[1]) for row in rows]
-        last = rows[-1][0]
 
 
 # Values in the way
@@ -264,13 +326,4 @@ def _misfits(connection: Connection, step: ConvertColumn, present: StoredColumn)
     ]
 
 
-def _not_unique(step: AddIndex) -> tuple[Text, list[Fault]]:
-    column = step.index.columns[0]
-    fault = Text(
-        f"“{step.table.doctype}”的 {column} 现有重复值，不能设为唯一。请先更正。",
-        f'"{step.table.doctype}".{column} holds values that occur twice; it cannot be made unique. Correct them first.',
-    )
-    return Text("未作任何更改：", "Nothing was changed:"), [Fault(f"{step.table.doctype}.{column}", fault)]
-
-
-__all__ = ["Schema", "apply", "carry_out", "history", "portions", "propose"]
+__all__ = ["APPLIED", "UNDONE", "Schema", "apply", "carry_out", "history", "portions", "propose"]

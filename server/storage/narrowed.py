@@ -15,7 +15,7 @@ from ..core.errors import Fault
 from ..core.text import Text
 from ..metadata.fieldtypes import ValueRefused
 from ..metadata.model import DocField, DocType, Model
-from .migrate import portions
+from .rows import portions
 from .schema import recorded_schema
 from .tables import StoredColumn, columns_of, table_name
 

@@ -86,11 +86,15 @@ def nulls_first(doctype: DocType, fieldname: str, direction: str) -> ColumnEleme
 # Where a page continues
 
 
-def continues(doctype: DocType, order: Order, values: Sequence[Any], name: str) -> ColumnElement[bool]:
-    """The rows that come after the one with these sort values and this name."""
-    if len(order) == 1:
+def continues(
+    doctype: DocType, order: Order, values: Sequence[Any], name: str, *, by_pairs: bool = True
+) -> ColumnElement[bool]:
+    """The rows that come after the one with these sort values and this name; `by_pairs` where an index answers comparisons of pairs."""
+    if len(order) == 1 and by_pairs:
         return _continues_by_one(doctype, order[0], values[0], name)
-    keys = [(item.fieldname, item.direction, value) for item, value in zip(order, values, strict=True)]
+    keys: list[tuple[str, Direction, Any]] = [
+        (item.fieldname, item.direction, value) for item, value in zip(order, values, strict=True)
+    ]
     if all(fieldname != "name" for fieldname, _, _ in keys):
         keys.append(("name", order[-1].direction, name))
     same: list[ColumnElement[bool]] = []

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType, Model
+from .bounds import fitted
 from .schema import ARCHIVE_PREFIX, ArchivedColumn, Schema, TableSpec, wanted_tables
 from .tables import StoredColumn, StoredIndex
 
@@ -216,6 +217,24 @@ class ConvertColumn(WidenColumn):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResizeColumn(WidenColumn):
+    """Another length of a text on MariaDB, which bounds what stands in an index."""
+
+    locks: ClassVar[Lock] = "writes wait"
+
+    def describe(self) -> Text:
+        zh, en = (
+            (f"最多 {self.column.size} 个字符", f"{self.column.size} characters at most")
+            if self.column.size
+            else ("不限长度", "no bound")
+        )
+        return Text(
+            f"“{self.table.doctype}”的列 {self.column.column} 的长度改为{zh}，重写 {self.rows} 行。",
+            f'Change the length of the column {self.column.column} of "{self.table.doctype}" to {en}; {self.rows} rows are rewritten.',
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddIndex(Step):
     index: StoredIndex
     locks: ClassVar[Lock] = "writes wait"
@@ -253,6 +272,7 @@ class Plan:
     steps: tuple[Step, ...]
     base: Schema = field(default_factory=Schema)
     model: Model | None = None
+    dialect: str = "sqlite"
 
     @property
     def is_empty(self) -> bool:
@@ -262,12 +282,18 @@ class Plan:
         return [step.to_json() for step in self.steps]
 
 
-def make_plan(current: Schema, model: Model, count_rows: RowCount = lambda table: 0, in_force: Model | None = None) -> Plan:
+def make_plan(
+    current: Schema,
+    model: Model,
+    count_rows: RowCount = lambda table: 0,
+    in_force: Model | None = None,
+    dialect: str = "sqlite",
+) -> Plan:
     """The steps from `current` to the tables of `model`. Raises PlanRefused when two DocTypes need one table.
 
     A field that was renamed keeps its column's data; `in_force` tells which ones are renamed back. Whether the values of a narrowed column fit is not known here; `migrate.propose` looks.
     """
-    wanted = _one_per_table(wanted_tables(model))
+    wanted = {name: fitted(spec, dialect) for name, spec in _one_per_table(wanted_tables(model)).items()}
     steps: list[Step] = []
     for name, spec in wanted.items():
         before = current.tables.get(name)
@@ -280,7 +306,7 @@ def make_plan(current: Schema, model: Model, count_rows: RowCount = lambda table
         renamed = _renamed(model[spec.doctype], in_force.get(spec.doctype) if in_force else None, before, spec)
         steps += _table_steps(current, before, spec, count_rows, renamed)
     steps += [ArchiveTable(spec) for name, spec in current.tables.items() if name not in wanted]
-    return Plan(tuple(steps), current, model)
+    return Plan(tuple(steps), current, model, dialect)
 
 
 def _renamed(doctype: DocType, in_force: DocType | None, before: TableSpec, wanted: TableSpec) -> dict[str, str]:
@@ -330,12 +356,18 @@ def _table_steps(
             old = called
         if old is None:
             archived = current.archive_of(wanted.name, column.fieldname, column.kind)
-            adding.append(
-                RestoreColumn(wanted, column=column, archived=archived) if archived else AddColumn(wanted, column=column)
-            )  # fmt: skip
-        elif old.kind != column.kind:
+            if archived is not None:
+                old = replace(column, size=archived.size)
+                adding.append(RestoreColumn(wanted, column=old, archived=archived))
+            else:
+                adding.append(AddColumn(wanted, column=column))
+        if old is None:
+            continue
+        if old.kind != column.kind:
             made = WidenColumn if (old.kind, column.kind) in WIDER else ConvertColumn
             changing.append(made(wanted, count_rows(wanted.name), column=column, before=old))
+        elif old.size != column.size:
+            changing.append(ResizeColumn(wanted, count_rows(wanted.name), column=column, before=old))
     archiving: list[Step] = [
         ArchiveColumn(wanted, column=old, archived=_archived(current, wanted, old))
         for old in before.columns
@@ -355,4 +387,4 @@ def _table_steps(
 def _archived(current: Schema, spec: TableSpec, column: StoredColumn) -> ArchivedColumn:
     number = current.next_archive_number(spec.name, column.fieldname)
     name = f"{ARCHIVE_PREFIX}{column.column[:36]}_{number}"
-    return ArchivedColumn(spec.name, column.fieldname, name, column.kind, column.places, number)
+    return ArchivedColumn(spec.name, column.fieldname, name, column.kind, column.places, number, column.size)

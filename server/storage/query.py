@@ -45,7 +45,8 @@ def select_page(
     selected = [stored_column(doctype, name)[1] for name in names]
     asked = select(*selected).where(*_conditions(doctype, filters, or_filters, condition))
     if after:
-        asked = asked.where(continues(doctype, order, *read_cursor(after, order)))
+        by_pairs = connection.dialect.name != "mariadb"
+        asked = asked.where(continues(doctype, order, *read_cursor(after, order), by_pairs=by_pairs))
     asked = asked.order_by(*sorting(doctype, order)).limit(limit)
     if offset:
         asked = asked.offset(offset)

@@ -24,6 +24,7 @@ from ..core.errors import DuplicateValue, Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..metadata.model import DocType, Model
+from . import mariadb
 from .links import referring
 from .tables import record_table
 from .types import convert
@@ -213,7 +214,11 @@ def violated(doctype: DocType, error: DBAPIError) -> tuple[str | None, str | Non
     """The field whose uniqueness was broken, and the value where the database tells it."""
     table = record_table(doctype)
     diagnosis = getattr(error.orig, "diag", None)
-    if diagnosis is not None:
+    value: str | None
+    if (told_by_mariadb := mariadb.duplicate(error.orig)) is not None:
+        key, value = told_by_mariadb
+        column = "name" if key == "PRIMARY" else table.info["unique"].get(key)
+    elif diagnosis is not None:
         if getattr(error.orig, "sqlstate", "") != "23505":
             return None, None
         constraint = diagnosis.constraint_name or ""

@@ -32,6 +32,7 @@ class ArchivedColumn:
     kind: str
     places: int
     number: int  # counts up: the highest one is the latest
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Schema:
         archived = self.archive_of(spec.name, fieldname)
         if (own := spec.column(fieldname)) is not None or archived is None:
             return own
-        return StoredColumn(fieldname, archived.column, archived.kind, archived.places)  # type: ignore[arg-type]
+        return StoredColumn(fieldname, archived.column, archived.kind, archived.places, size=archived.size)  # type: ignore[arg-type]
 
     def next_archive_number(self, table: str, fieldname: str) -> int:
         last = self.archive_of(table, fieldname)

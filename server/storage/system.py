@@ -17,13 +17,15 @@ from sqlalchemy import (
     Insert,
     MetaData,
     Table,
+    Text,
     UniqueConstraint,
     inspect,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.schema import CreateColumn
 
+from . import locks, mariadb
 from .database import Database
 from .types import JsonText, UtcDatetime, id_type, text_type
 
@@ -89,10 +91,13 @@ translation_history = Table(
 plan = Table(
     "gj_plan", SYSTEM,
     _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"), _number("version"), _json("pieces"),
+    _json("parts"),
     Index("ix_gj_plan_version", "version"),
 )  # fmt: skip
 
 shape = Table("gj_shape", SYSTEM, _text("digest", primary_key=True), _text("doctype"), _json("body"))
+
+gate = Table("gj_gate", SYSTEM, _number("id", primary_key=True))  # never holds a row: see `gate`
 
 series = Table("gj_series", SYSTEM, _text("prefix", primary_key=True), _number("current", nullable=False))
 
@@ -218,19 +223,52 @@ idempotency = Table(
 
 APPEND_ONLY = (version, trace)
 
+# How many characters the texts of keys and indexes may have on MariaDB. DocTypes have 61 at most, names 140; the keys of
+# notifications are made of several of them.
+KEY_SIZE, LONG_KEY_SIZE = 190, 500
+
+
+def _bound_keys(table: Table) -> None:
+    unique = [item for item in table.constraints if isinstance(item, UniqueConstraint)]
+    keys: list[Any] = [table.primary_key, *unique, *table.indexes]
+    for column in {column for item in keys for column in item.columns}:
+        if isinstance(column.type, Text):
+            column.type = text_type(LONG_KEY_SIZE if column in (outbox.c.key, notification.c.key) else KEY_SIZE)
+
+
+for _table in SYSTEM.tables.values():
+    _bound_keys(_table)
+
 
 def create_system_tables(database: Database) -> None:
     """Make the tables, columns, indexes and triggers that are missing; a second call changes nothing."""
     with database.read() as connection:
-        if not _missing(connection):
-            return
+        if connection.dialect.name == "mariadb":
+            mariadb.check_server(connection)
+        is_missing = _missing(connection)
+    if is_missing:
+        _make_missing(database)
+    database.has_gate = True
+
+
+def _make_missing(database: Database) -> None:
     with database.write() as connection:
-        if connection.dialect.name == "postgresql":  # two processes starting at once
-            connection.execute(text("SELECT pg_advisory_xact_lock(7203411)"))
-        SYSTEM.create_all(connection)
+        locks.take(connection, "system tables")  # two processes starting at once
+        _create_tables(connection)
         _add_missing_columns(connection)
         for table in APPEND_ONLY:
             _refuse_changes(connection, table.name)
+
+
+def _create_tables(connection: Connection) -> None:
+    if connection.dialect.name != "mariadb":
+        SYSTEM.create_all(connection)
+        return
+    there = set(inspect(connection).get_table_names())
+    for table in SYSTEM.sorted_tables:
+        if table.name not in there:
+            indexes = [(str(item.name), [column.name for column in item.columns], False) for item in table.indexes]
+            mariadb.create_table(connection, table, indexes)
 
 
 def _missing(connection: Connection) -> bool:
@@ -262,6 +300,11 @@ def append_only_triggers(connection: Connection) -> set[str]:
         rows = connection.execute(
             text("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_update' ESCAPE '\\'")
         )
+    elif connection.dialect.name == "mariadb":
+        found = text(
+            "SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name LIKE '%no_update'"
+        )
+        rows = connection.execute(found)
     else:
         rows = connection.execute(
             text(
@@ -280,6 +323,13 @@ def _refuse_changes(connection: Connection, table: str) -> None:
                 text(
                     f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change.lower()} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END"
                 )
+            )
+        return
+    if connection.dialect.name == "mariadb":
+        for change in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change.lower()} BEFORE {change} ON {table} FOR EACH ROW"
+                f" SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{message}'"
             )
         return
     connection.execute(
@@ -305,6 +355,9 @@ def upsert(
     changes: Mapping[str, Any] | None = None,
 ) -> Insert:
     """An INSERT that, when a row with the same `unique` columns exists, makes `changes` to it (none: leaves it alone)."""
+    if connection.dialect.name == "mariadb":  # INSERT IGNORE would let any other fault pass as well
+        kept = {unique[0]: table.c[unique[0]]}
+        return mysql.insert(table).values(dict(values)).on_duplicate_key_update(dict(changes or kept))
     dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
     insert = dialect.insert(table).values(dict(values))
     if changes is None:

@@ -19,7 +19,8 @@ from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType
 from .types import UtcDatetime, column_type, field_places, text_type
 
 MAX_IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names silently
-INDEXABLE_LENGTH = 500  # PostgreSQL refuses index entries over 2,700 bytes
+INDEXABLE_LENGTH = 500  # PostgreSQL refuses index entries over 2,700 bytes, MariaDB over 3,072
+NAME_LENGTH = 140  # of records, DocTypes and fields alike
 
 STANDARD_KINDS: dict[str, Kind] = {
     "name": "text", "owner": "text", "creation": "datetime", "modified": "datetime", "modified_by": "text", "docstatus": "integer",
@@ -37,6 +38,7 @@ class StoredColumn:
     kind: Kind
     places: int = 0
     is_flag: bool = False  # a check box: 0 where nothing was ever written
+    size: int = 0  # characters that a text may have at most, where the database must know (`bounds`); 0 for no bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +73,26 @@ def _fitted(name: str, source: str, *, always: bool) -> str:
 def columns_of(doctype: DocType) -> tuple[StoredColumn, ...]:
     """Standard columns, then one per stored field."""
     standard = CHILD_FIELDS if doctype.istable else STANDARD_FIELDS
-    found = [StoredColumn(name, name, STANDARD_KINDS[name]) for name in standard]
+    found = [
+        StoredColumn(name, name, kind, size=NAME_LENGTH if kind == "text" else 0)
+        for name, kind in ((name, STANDARD_KINDS[name]) for name in standard)
+    ]
     for item in doctype.stored_fields:
         if item.type.kind is not None and item.fieldname not in standard:
             found.append(
                 StoredColumn(
-                    item.fieldname, column_name(item.fieldname), item.type.kind, field_places(item), item.fieldtype == "Check"
+                    item.fieldname, column_name(item.fieldname), item.type.kind, field_places(item),
+                    item.fieldtype == "Check", _size(item),
                 )
-            )
+            )  # fmt: skip
     return tuple(found)
+
+
+def _size(item: DocField) -> int:
+    """Two sizes only, so that a length that is changed now and then does not change the table."""
+    if item.type.kind != "text" or not _is_short(item):
+        return 0
+    return NAME_LENGTH if item.fieldtype in ("Link", "Dynamic Link") or 0 < item.length <= NAME_LENGTH else INDEXABLE_LENGTH
 
 
 def indexes_of(doctype: DocType) -> tuple[StoredIndex, ...]:
@@ -141,12 +154,12 @@ def _make_table(doctype: DocType) -> Table:
 def sql_column(item: StoredColumn) -> Column[Any]:
     """The SQLAlchemy column of one stored column."""
     if item.fieldname == "name":
-        return Column("name", text_type(), primary_key=True)
+        return Column("name", text_type(NAME_LENGTH), primary_key=True)
     if item.fieldname in ("docstatus", "version", "idx"):
         return Column(item.column, BigInteger, nullable=False, server_default="0")
     if item.fieldname in ("creation", "modified"):
         return Column(item.column, UtcDatetime(), nullable=False)
     if item.fieldname in ("parent", "parenttype", "parentfield"):
-        return Column(item.column, text_type(), nullable=False)
+        return Column(item.column, text_type(NAME_LENGTH), nullable=False)
     default = "0" if item.is_flag else None
-    return Column(item.column, column_type(item.kind, item.places), key=item.fieldname, server_default=default)
+    return Column(item.column, column_type(item.kind, item.places, item.size), key=item.fieldname, server_default=default)

@@ -1,7 +1,8 @@
-"""SQL types by `Kind`: exact decimals, aware UTC times and JSON text that behave the same on SQLite and PostgreSQL.
+"""SQL types by `Kind`: exact decimals, aware UTC times and JSON text that behave the same on SQLite, PostgreSQL and MariaDB.
 
-Text columns carry no length and compare by code point (`COLLATE "C"` on PostgreSQL), so that order and paging are the same
-everywhere and no index breaks when the operating system's collation changes. Integers are BIGINT from the first day.
+Text columns compare by code point (`COLLATE "C"` on PostgreSQL, `utf8mb4_nopad_bin` on MariaDB), so that order and paging are the
+same everywhere and no index breaks when the operating system's collation changes. They carry no length, but where they stand in a
+key or an index on MariaDB. Integers are BIGINT from the first day.
 """
 
 from __future__ import annotations
@@ -9,18 +10,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Date, Dialect, Integer, Numeric, Text, Time, types
+from sqlalchemy import BigInteger, Date, Dialect, Integer, Numeric, Text, Time, cast, types
+from sqlalchemy.dialects import mysql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 from ..core.values import plain_number, to_decimal, to_json
 from ..metadata.fieldtypes import Kind, times
 from ..metadata.fieldtypes.numbers import INT_LIMIT, MAX_DIGITS, DecimalType
 from ..metadata.model import DocField
+from . import mariadb
 
 Converter = Callable[[Any], Any]
+
+
+_ANY_DIGITS = Context(prec=80)
 
 
 class _Numeric(types.UserDefinedType[Any]):
@@ -47,6 +55,10 @@ class ExactDecimal(types.TypeDecorator[Decimal]):
         self._unit = Decimal(1).scaleb(-places)
 
     def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        if dialect.name == "mariadb":
+            return dialect.type_descriptor(
+                mysql.DECIMAL(53, 38)
+            )  # 15 digits before the point and as many after it as there can be
         return dialect.type_descriptor(_Numeric() if dialect.name == "sqlite" else Numeric())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -63,6 +75,9 @@ class ExactDecimal(types.TypeDecorator[Decimal]):
         if value is None:
             return None
         number = value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
+        if dialect.name == "mariadb":  # which fills up with zeros
+            number = number.normalize(_ANY_DIGITS)
+            number = number.quantize(Decimal(1), context=_ANY_DIGITS) if number.as_tuple().exponent > 0 else number  # type: ignore[operator]
         exponent = number.as_tuple().exponent
         return number.quantize(self._unit) if isinstance(exponent, int) and exponent > -self.places else number
 
@@ -74,6 +89,8 @@ class UtcDatetime(types.TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        if dialect.name == "mariadb":
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(Text() if dialect.name == "sqlite" else types.DateTime(timezone=True))
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
@@ -82,6 +99,8 @@ class UtcDatetime(types.TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone; storage keeps aware times only")
         moment = value.astimezone(UTC)
+        if dialect.name == "mariadb":
+            return moment.replace(tzinfo=None)
         return moment.strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0") if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
@@ -89,7 +108,7 @@ class UtcDatetime(types.TypeDecorator[datetime]):
             return None
         if isinstance(value, str):
             return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        moment: datetime = value
+        moment: datetime = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
@@ -98,6 +117,9 @@ class JsonText(types.TypeDecorator[Any]):
 
     impl = Text
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        return dialect.type_descriptor(mariadb.text_type() if dialect.name == "mariadb" else Text())
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         return None if value is None else dump_json(value)
@@ -117,8 +139,9 @@ def dump_json(value: Any) -> str:
 _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 
 
-def text_type() -> types.TypeEngine[str]:
-    return Text().with_variant(Text(collation="C"), "postgresql")
+def text_type(size: int = 0) -> types.TypeEngine[str]:
+    """Text; `size` is how many characters it may have at most on MariaDB, where it stands in a key or an index."""
+    return Text().with_variant(Text(collation="C"), "postgresql").with_variant(mariadb.text_type(size), "mariadb")
 
 
 def id_type() -> types.TypeEngine[int]:
@@ -126,18 +149,37 @@ def id_type() -> types.TypeEngine[int]:
     return BigInteger().with_variant(Integer(), "sqlite")
 
 
-def column_type(kind: Kind, places: int = 0) -> types.TypeEngine[Any]:
+def column_type(kind: Kind, places: int = 0, size: int = 0) -> types.TypeEngine[Any]:
     """The SQL type of a kind of value."""
     made: dict[str, Callable[[], types.TypeEngine[Any]]] = {
-        "text": text_type,
+        "text": lambda: text_type(size),
         "integer": BigInteger,
         "decimal": lambda: ExactDecimal(places),
         "date": Date,
         "datetime": UtcDatetime,
-        "time": Time,
+        "time": lambda: Time().with_variant(mysql.TIME(fsp=6), "mariadb"),
         "json": JsonText,
     }
     return made[kind]()
+
+
+class as_text(GenericFunction[str]):  # noqa: N801 - reads as the function that it is
+    """A value as the text that a search looks at: a number without the zeros behind it."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(as_text)
+def _as_text(element: as_text, compiler: Any, **options: Any) -> str:
+    return str(compiler.process(cast(element.clauses.clauses[0], Text()), **options))
+
+
+@compiles(as_text, "mariadb")
+def _as_text_on_mariadb(element: as_text, compiler: Any, **options: Any) -> str:
+    value = element.clauses.clauses[0]
+    said = f"CAST({compiler.process(value, **options)} AS CHAR)"
+    return f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {said}))" if isinstance(value.type, ExactDecimal) else said
 
 
 def field_places(item: DocField) -> int:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, request
 
 from ..access.user import User
-from ..core.errors import NotSignedIn
+from ..core.errors import MetadataMoved, NotSignedIn
 from ..core.text import Language, Text, language_of, nearest_language
 from ..site import Site
 
@@ -19,12 +19,35 @@ LANGUAGE_COOKIE = "language"
 
 
 def init_app(app: Flask) -> None:
-    """Every request works on one metadata version from start to end."""
+    """Every request works on one metadata version from start to end; one that a publication overtakes is answered by the new one."""
     app.before_request(_pin)
     app.teardown_request(_unpin)
+    for name in ("preprocess_request", "dispatch_request"):
+        setattr(app, name, _again_when_overtaken(getattr(app, name)))
+
+
+def _again_when_overtaken(work: Callable[..., Any]) -> Callable[..., Any]:
+    """Do it once more from its beginning when new metadata came into force, unless something was saved already."""
+
+    @wraps(work)
+    def run(*args: Any) -> Any:
+        pin = services().database.pin.get()
+        if pin is not None:
+            pin.has_written = False
+        try:
+            return work(*args)
+        except MetadataMoved:
+            if not services().publisher.repin():
+                raise
+        for file in request.files.values():
+            file.stream.seek(0)
+        return work(*args)
+
+    return run
 
 
 def _pin() -> None:
+    _unpin(None)
     if not request.path.startswith(("/static/", "/assets/", "/health")):
         g.pinned = services().publisher.pinned()
         g.pinned.__enter__()

@@ -1,4 +1,4 @@
-"""Accounts over the built-in DocTypes User and Has Role, on SQLite and PostgreSQL, under a clock that stands still."""
+"""Accounts over the built-in DocTypes User and Has Role, on each database, under a clock that stands still."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from needs import own_postgresql
+from needs import DATABASES, own_database
 
 from server.access import passwords
 from server.access.accounts import Accounts
@@ -46,24 +46,17 @@ def core_model() -> Model:
     return Model({item.name: item for item in found}, 1)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path, core_model: Model) -> Iterator[Database]:
     """A site's database with the tables of the module core."""
-    if request.param == "sqlite":
-        yield from _opened(f"sqlite:///{tmp_path / 'site.db'}", core_model)
-        return
-    with own_postgresql() as url:
-        yield from _opened(url, core_model)
-
-
-def _opened(url: str, core_model: Model) -> Iterator[Database]:
-    opened = Database(url)
-    create_system_tables(opened)
-    with opened.read() as connection:
-        plan = migrate.propose(connection, core_model)
-    migrate.apply(opened, plan, by="tester")
-    yield opened
-    opened.close()
+    with own_database(request.param, tmp_path) as url:
+        opened = Database(url)
+        create_system_tables(opened)
+        with opened.read() as connection:
+            plan = migrate.propose(connection, core_model)
+        migrate.apply(opened, plan, by="tester")
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

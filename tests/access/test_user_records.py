@@ -11,6 +11,8 @@ from server.access.user import User
 from server.core.errors import ValidationFailed
 from server.site import Site
 
+pytestmark = pytest.mark.parametrize("empty_site", ["sqlite", "postgresql"], indirect=True)
+
 ADMINISTRATOR = User.administrator()
 MANAGER = [{"role": "System Manager"}]
 

@@ -1,4 +1,4 @@
-"""A site served by waitress on a free port, on SQLite and on PostgreSQL; people sign in over HTTP or use their API keys."""
+"""A site served by waitress on a free port, on each database; people sign in over HTTP or use their API keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 from flask import Flask
-from needs import own_postgresql
+from needs import DATABASES, own_database
 from rest_client import Client
 from rest_company import PART, PASSWORD, PEOPLE, RULE, TICKET, WARNING
 from waitress.server import create_server
@@ -43,19 +43,11 @@ def quick_and_quiet() -> Iterator[None]:
     patch.undo()
 
 
-def _database(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'guiju.db'}"
-        return
-    with own_postgresql() as url:
-        yield url
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The repair shop, with the built-in DocTypes of the module core."""
     folder = tmp_path_factory.mktemp("site")
-    for url in _database(request.param, folder):
+    with own_database(request.param, folder) as url:
         site = open_site(
             folder, clock=SettableClock(NINE), environ={}, database_url=url, embedded_worker=False, max_body_bytes=2_000_000
         )

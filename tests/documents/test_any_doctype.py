@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from needs import own_postgresql
+from needs import DATABASES, own_database
 
 from server.access.user import User
 from server.core.clock import SettableClock
@@ -43,14 +43,11 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 OPTIONS = {"Select": "Open\n关闭"}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """One site for all examples; each publishes a record type of its own."""
     folder = tmp_path_factory.mktemp("any")
-    if request.param == "sqlite":
-        yield from opened(folder, "")
-        return
-    with own_postgresql() as url:
+    with own_database(request.param, folder) as url:
         yield from opened(folder, url)
 
 

@@ -7,20 +7,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import own_postgresql
+from needs import DATABASES, own_database
 
 from server.core.clock import SettableClock
 from server.storage.database import Database
 from server.storage.system import create_system_tables
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without DocTypes."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'site.db'}"
-        return
-    with own_postgresql() as url:
+    with own_database(request.param, tmp_path) as url:
         yield url
 
 

@@ -1,4 +1,4 @@
-"""The company that the procedures are played in: its people, customers and devices, on SQLite and on PostgreSQL.
+"""The company that the procedures are played in: its people, customers and devices, on each database.
 
 One site per test file and database, with the built-in pack; every test begins at nine in the morning.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from needs import own_postgresql
+from needs import DATABASES, own_database
 from scenario_company import Company
 
 from server.core.clock import SettableClock
@@ -24,19 +24,11 @@ MASTERS = ("departments", "roles", "users", "items", "price_lists", "customers",
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="  # a PNG of one pixel
 
 
-def _database(kind: str, folder: Path) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / 'guiju.db'}"
-        return
-    with own_postgresql() as url:
-        yield url
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=DATABASES)
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A site with the built-in pack and its master records."""
     folder = tmp_path_factory.mktemp("site")
-    for url in _database(request.param, folder):
+    with own_database(request.param, folder) as url:
         clock = SettableClock(NINE)
         site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False, matcher="both")
         pack = read_packs([ROOT], with_demo=True)

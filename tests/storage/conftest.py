@@ -1,4 +1,4 @@
-"""Storage tests run on SQLite and on PostgreSQL alike; the models they use are read from DocType JSON."""
+"""Storage tests run on SQLite, PostgreSQL and MariaDB alike; the models they use are read from DocType JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from needs import own_postgresql
+from needs import DATABASES, own_database, own_postgresql
 from storage_support import make_model, migrate_to
 
 from server.metadata.model import Model
@@ -21,13 +21,10 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database without DocTypes."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'site.db'}"
-        return
-    with own_postgresql() as url:
+    with own_database(request.param, tmp_path) as url:
         yield url
 
 

@@ -227,7 +227,7 @@ def test_making_the_system_tables_again_changes_nothing_and_adds_what_is_missing
     with database.read() as connection:
         assert site_state.get(connection, "k") == 1
         assert connection.execute(text("SELECT text FROM gj_comment")).all() == []
-        assert connection.execute(text("SELECT key FROM gj_api_key")).all() == []
+        assert connection.execute(text("SELECT * FROM gj_api_key")).all() == []
 
 
 def test_an_unknown_kind_of_database_is_refused() -> None:

@@ -270,7 +270,7 @@ def test_groups_carry_their_aggregates(database: Database, model: Model, doctype
 
 
 def test_the_list_order_is_served_by_an_index(database: Database, doctype: DocType) -> None:
-    """SQLite tells; PostgreSQL chooses by size and would scan so small a table."""
+    """SQLite tells; the others choose by size and would scan so small a table."""
     if database.dialect != "sqlite":
         return
     with database.read() as connection:
