@@ -1,4 +1,4 @@
-"""Values as people read them, in both languages: 8,950.00, 10.50 %, 2026-03-31 14:30 (Beijing), yes, the label of a choice."""
+"""Values as people read them, in both languages: 8,950.00, 10.50 %, 2026-03-31 14:30 (in the time zone of the site), yes, the label of a choice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from ..core.text import Text
-from ..metadata.fieldtypes.times import SITE_ZONE
+from ..metadata.fieldtypes import times
 from ..metadata.model import DocField
 from .durations import duration_text
 
@@ -29,7 +29,7 @@ def show(value: Any, item: DocField | None = None, kind: str = "") -> Text:
     if isinstance(value, int | Decimal | float):
         return _number(value, item, fieldtype)
     if isinstance(value, datetime):
-        return _same(value.astimezone(SITE_ZONE).strftime("%Y-%m-%d %H:%M"))
+        return _same(value.astimezone(times.SITE_ZONE).strftime("%Y-%m-%d %H:%M"))
     if isinstance(value, date):
         return _same(value.isoformat())
     if isinstance(value, time):

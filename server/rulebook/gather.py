@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.text import Text
-from ..metadata.fieldtypes.times import SITE_ZONE
+from ..metadata.fieldtypes import times
 from ..metadata.model import STANDARD_FIELDS, DocType
 from .model import Compare, Condition, Fact
 from .operands import FactReaders, Read, reader, value_of
@@ -38,10 +38,10 @@ def fact_reader(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest)
 
 
 def instant(value: date | datetime | None) -> datetime | None:
-    """A day begins at midnight in Beijing."""
+    """A day begins at midnight where the site is."""
     if value is None or isinstance(value, datetime):
         return value
-    return datetime.combine(value, time(), SITE_ZONE)
+    return datetime.combine(value, time(), times.SITE_ZONE)
 
 
 def _hours(fact: Fact, frame: Frame, facts: FactReaders) -> Read:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from ..core.text import Text
-from ..metadata.fieldtypes.times import SITE_ZONE
+from ..metadata.fieldtypes import times
 
 Expects = Literal["value", "list", "pair", "setness", "nothing", "percent", "duration", "moment"]
 Family = Literal["plain", "old", "time"]
@@ -26,7 +26,7 @@ EVERYTHING = SCALARS | {"json", "rows", "list"}
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Now, as an instant and as a Beijing day."""
+    """Now, as an instant and as a day where the site is."""
 
     now: datetime
     today: date
@@ -47,11 +47,11 @@ def is_absent(value: Any) -> bool:
 
 
 def as_day(value: date | datetime) -> date:
-    return value.astimezone(SITE_ZONE).date() if isinstance(value, datetime) else value
+    return value.astimezone(times.SITE_ZONE).date() if isinstance(value, datetime) else value
 
 
 def aligned(actual: Any, expected: Any) -> tuple[Any, Any]:
-    """A day and an instant are compared as Beijing days; anything else as it is."""
+    """A day and an instant are compared as days where the site is; anything else as it is."""
     if (
         isinstance(actual, date)
         and isinstance(expected, date)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from rulebook_samples import matches, rule
 
 from server.core.errors import MetadataInvalid
+from server.metadata.fieldtypes import times
 
 CASES: list[tuple[str, Any, dict[str, Any], bool]] = [
     ("= text", ["subject", "=", "a"], {"subject": "a"}, True),
@@ -144,3 +146,14 @@ def test_unknown_operator_names_the_nearest() -> None:
         rule(when={"all": [["subject", "contians", "a"]]})
     assert "rules/r.json: when.all[0][1]: 'contians' is not an operator" in str(caught.value)
     assert 'Did you mean "contains"?' in str(caught.value)
+
+
+def test_a_day_is_a_day_where_the_site_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    same_day = ["due_on", "=", {"path": "reported_at"}]
+    values = {"due_on": "2026-03-30", "reported_at": "2026-03-30T23:30:00+00:00"}
+    assert not matches(same_day, values)  # already the 31st in Shanghai
+
+    monkeypatch.setattr(times, "SITE_ZONE", ZoneInfo("Europe/London"))
+    values["reported_at"] = "2026-03-30T22:30:00+00:00"  # summer time has begun: half past eleven
+
+    assert matches(same_day, values)
