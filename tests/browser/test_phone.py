@@ -167,4 +167,5 @@ def test_a_service_order_is_finished_at_the_machine(signed_in: SignIn, pictures:
     assert liqiang.runs_out == []
     liqiang.saves().submits()
     expect(liqiang.state).to_have_text("已提交")
+    liqiang.turns_to("基本信息")
     expect(liqiang.grid("用料与服务项目").cell(1, "换上件编号")).to_have_text("Z26-0331")
