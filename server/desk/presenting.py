@@ -79,6 +79,8 @@ def say(zh: str, en: str, **values: object) -> str:
 
 def said(value: str | Mapping[str, Any] | None) -> str:
     """A text as metadata or a trace keeps it, in the reader's language."""
+    if isinstance(value, Mapping) and not any(value.values()):
+        return ""  # a condition over rows has no operator of its own
     return Text.of(value or None).to(web.language())
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from server.core.text import Text
 from server.desk.phrases import FORM_TEXTS, PHRASES
+from server.desk.presenting import said
 
 DESK = Path(__file__).parent.parent.parent / "server" / "desk"
 PAGES = "\n".join(
@@ -62,3 +63,7 @@ def test_chinese_is_set_with_chinese_punctuation(text: Text) -> None:
 
 def places(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_an_empty_text_of_a_trace_says_nothing() -> None:
+    assert said({"zh": "", "en": ""}) == ""
