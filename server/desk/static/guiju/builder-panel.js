@@ -159,6 +159,7 @@ export class Panel {
     const { words } = this;
     const flags = ["unique", "in_standard_filter", "print_hide", "no_copy", "set_only_once", "allow_on_submit"].filter(() => type.stored || type.rows);
     if (SIGNED.has(raw.fieldtype)) flags.push("non_negative");
+    if (type.stored) flags.push("mask");
     if (type.rows) flags.push("fixed_rows");
     const hint = (zh, en) => { const text = bilingual(zh, en); this.set(raw, "description", text); };
     const parts = [

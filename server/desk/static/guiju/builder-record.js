@@ -1,7 +1,7 @@
 // The panel of the record type itself: names, numbering, what it is, and who may do what as a grid of roles and rights.
 import { bilingual, button, check, choice, enOf, make, said, textInput, zhOf } from "./builder-parts.js";
 
-const RIGHTS = ["read", "write", "create", "delete", "submit", "cancel", "amend", "print", "export"];
+const RIGHTS = ["read", "write", "create", "delete", "submit", "cancel", "amend", "print", "export", "share", "select", "mask"];
 const SUBMITTING = new Set(["submit", "cancel", "amend"]);
 
 export function recordPanel(drawing, page) {
@@ -108,7 +108,7 @@ function permissions(drawing, page) {
   const { words } = page;
   const rows = raw.permissions || [];
   const rights = RIGHTS.filter((right) => Number(raw.is_submittable) || !SUBMITTING.has(right));
-  const wordOf = (right) => words[right === "export" ? "export_right" : right];
+  const wordOf = (right) => words[`${right}_right`] || words[right];
   const change = (edit) => drawing.change(() => { raw.permissions ||= []; edit(raw.permissions); });
   const head = make("tr", {}, make("th", { textContent: words.role }), ...[...rights.map(wordOf), words.if_owner].map((word) => make("th", { scope: "col" }, make("span", { textContent: word }))), make("th"));
   const titles = new Map(page.roles);
