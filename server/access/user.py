@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.text import DEFAULT_LANGUAGE, Language
 
@@ -53,3 +53,7 @@ class User:
         if not here:
             return self.only
         return {**self.only, **{name: names | self.only.get(name, frozenset()) for name, names in here.items()}}
+
+    def unconfined(self) -> User:
+        """The same user without user permissions: for a link that is not to ask them (`ignore_user_permissions`)."""
+        return replace(self, only={}, only_in={})

@@ -24,7 +24,7 @@ from ..access.permissions import Permissions
 from ..core.errors import GuijuError
 from ..core.text import Text
 from ..desk.form_fields import read_rows
-from ..desk.form_values import browser_row, shown
+from ..desk.form_values import browser_row, shown, typed
 from ..metadata.model import DocField, DocType
 from .access import Guarded
 from .label import PEOPLE, Label
@@ -158,7 +158,7 @@ class DocTypeRecords(Guarded, BaseModelView):
                 rows = [browser_row(child, row, site.zone) for row in value or ()]
                 values[item.fieldname] = json.dumps(rows, ensure_ascii=False, indent=1)
             else:
-                values[item.fieldname] = bool(value) if item.fieldtype == "Check" else item.type.input_text(value, site.zone)
+                values[item.fieldname] = bool(value) if item.fieldtype == "Check" else typed(item, value, site.zone)
         return values
 
     # Changes, all through the document service

@@ -17,6 +17,7 @@ from wtforms.widgets import PasswordInput
 
 from ..core.values import Masked
 from ..metadata.model import DocField, DocType, Model
+from .form_values import typed
 
 TEXTAREAS = {"textarea", "editor", "code", "markdown", "html-editor"}
 
@@ -72,10 +73,8 @@ def form_for(doctype: DocType, levels: frozenset[int], language: str, record: Ma
     values: dict[str, Any] = {}
     for item in doctype.stored_fields:
         value = record.get(item.fieldname)
-        if isinstance(value, Masked):
-            values[item.fieldname] = str(value)
-        else:
-            values[item.fieldname] = bool(value) if item.fieldtype == "Check" else item.type.input_text(value, zone)
+        is_ticked = item.fieldtype == "Check" and not isinstance(value, Masked)
+        values[item.fieldname] = bool(value) if is_ticked else typed(item, value, zone)
     form = form_class(doctype, levels, language)(data=values)
     for field in form:
         if isinstance(field, SelectField):
@@ -150,9 +149,7 @@ def browser_values(doctype: DocType, record: Mapping[str, Any], zone: ZoneInfo) 
     """The fields of a linked record as the texts that inputs take."""
     texts = {"name": str(record.get("name") or "")}
     return texts | {
-        item.fieldname: str(value)
-        if isinstance(value := record.get(item.fieldname), Masked)
-        else item.type.input_text(value, zone)
+        item.fieldname: typed(item, record.get(item.fieldname), zone)
         for item in doctype.stored_fields
         if item.fieldname in record
     }

@@ -29,6 +29,11 @@ def shown(
     return item.type.words(value, item, language, zone)
 
 
+def typed(item: DocField, value: Any, zone: ZoneInfo) -> str:
+    """The text that an input holds for a value: what a person would type, or the mask that they see."""
+    return str(value) if isinstance(value, Masked) else item.type.input_text(value, zone)
+
+
 def read_text(
     item: DocField, value: Any, zone: ZoneInfo, language: str, titles: Mapping[tuple[str, str], str] | None = None
 ) -> str:
@@ -68,10 +73,8 @@ def browser_row(child: DocType, row: Mapping[str, Any], zone: ZoneInfo) -> dict[
 
 
 def _cell(item: DocField, value: Any, zone: ZoneInfo) -> Any:
-    if isinstance(value, Masked):
-        return str(value)
     if isinstance(value, Decimal):
         return {"$n": plain_number(value)}
     if isinstance(value, datetime) or (isinstance(value, str) and value):
-        return item.type.input_text(value, zone)
+        return typed(item, value, zone)
     return to_json(value)

@@ -214,11 +214,14 @@ def _page(
 def link_choices(doctype: str) -> Response:
     """What a link field offers while the user types, and whether they may make a new record instead."""
     site, user = web.services(), web.current_user()
-    offered = link_filters.asked(site.snapshot().model, request.args)
-    found = site.queries.search_link(user, doctype, request.args.get("q", ""), offered=offered, limit=12)
+    model = site.snapshot().model
+    offered, asking = link_filters.asked(model, request.args), link_filters.field_of(model, request.args)
+    is_free = asking is not None and asking.ignore_user_permissions and asking.options == doctype
+    chooser = user.unconfined() if is_free else user
+    found = site.queries.search_link(chooser, doctype, request.args.get("q", ""), offered=offered, limit=12)
     return jsonify(
         choices=[{"value": item.value, "title": item.title, "description": item.description} for item in found],
-        may_create=Permissions(site.snapshot().model).may(user, "create", doctype),
+        may_create=Permissions(model).may(user, "create", doctype),
     )
 
 

@@ -17,13 +17,18 @@ from ..metadata.model import DocField, Model
 
 def asked(model: Model, arguments: Mapping[str, str]) -> list[Filter]:
     """The filters of the link field that a form asks for: `for=DocType/fieldname`, `doc` and `parent` as JSON."""
-    doctype, _, fieldname = arguments.get("for", "").rpartition("/")
-    owner = model.get(doctype)
-    item = owner.by_name.get(fieldname) if owner else None
+    item = field_of(model, arguments)
     if item is None or not item.link_filters or item.options not in model:
         return []
     scope = Scope(doc=_record(arguments.get("doc")), parent=_record(arguments.get("parent")))
     return [found for row in rows_of(item) if (found := _filter(row, model, item, scope)) is not None]
+
+
+def field_of(model: Model, arguments: Mapping[str, str]) -> DocField | None:
+    """The link field that asks: `for=DocType/fieldname`."""
+    doctype, _, fieldname = arguments.get("for", "").rpartition("/")
+    owner = model.get(doctype)
+    return owner.by_name.get(fieldname) if owner else None
 
 
 def rows_of(item: DocField) -> list[list[Any]]:

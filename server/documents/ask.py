@@ -169,8 +169,10 @@ def _within(table: Table, confine: Confine) -> ColumnElement[bool]:
 
 
 def _bare(name: str) -> str:
-    """A field name without the backquotes and the table that Frappe's clients write."""
-    return name.strip("`").rpartition(".")[2].strip("`")
+    """A field name without the backquotes and the table that Frappe's clients write; the field of a linked record stays whole, and is
+    not one of this record."""
+    table, _, field = name.replace("`", "").rpartition(".")
+    return field if not table or table.startswith("tab") else name
 
 
 def _filter_value(item: DocField | None, operator: str, value: Any) -> Any:

@@ -7,7 +7,6 @@ about either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -78,7 +77,7 @@ def _unchoosable(
             is_confined = link.name not in only.get(target, {link.name}) and not link.item.ignore_user_permissions
             if is_confined and not with_confined:
                 continue
-            judged = replace(user, only={}, only_in={}) if link.item.ignore_user_permissions else user
+            judged = user.unconfined() if link.item.ignore_user_permissions else user
             if not permissions.may(judged, "select", target, head):
                 found.append(link)
     return found

@@ -28,7 +28,7 @@ from .tell import tell
 from .titles import titles_of
 
 MAX_COMMENT = 2000
-MOST_UNREAD = 100
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,11 @@ class InboxService:
             return self._shown(connection, user, found)
 
     def count(self, user: User) -> int:
+        """How many of them there are, counted no further than the page can show."""
         with self._database.read() as connection:
-            return ObligationBook(connection).count(user.name, user.roles)
+            owed = ObligationBook(connection).owed_about(user.name, user.roles, MOST_SHOWN)
+            may_know = self._readable(connection, user, set(owed))
+        return sum(about in may_know for about in owed)
 
     def for_record(self, user: User, doctype: str, name: str) -> list[InboxItem]:
         """Everything owed and decided about one record, the newest first."""
@@ -312,7 +315,7 @@ class InboxService:
     def unread(self, user: User) -> int:
         """How many of them are unread, counted no further than the page can show."""
         columns = (notification.c.doctype, notification.c.name)
-        ask = select(*columns).where(notification.c.user == user.name, notification.c.read_at.is_(None)).limit(MOST_UNREAD)
+        ask = select(*columns).where(notification.c.user == user.name, notification.c.read_at.is_(None)).limit(MOST_SHOWN)
         with self._database.read() as connection:
             told = [(row.doctype, row.name) for row in connection.execute(ask)]
             may_know = self._readable(connection, user, set(told))

@@ -89,7 +89,7 @@ def refuse_fixed(model: Model, doctype: DocType, old: Record, sent: Record, faul
                     f"{item.label.en}: the record is submitted; this field can no longer be changed.",
                 ),
             )
-        elif item.read_only or (item.set_only_once and old.get(name) is not None):
+        elif item.read_only or name == "amended_from" or (item.set_only_once and old.get(name) is not None):
             faults.add(
                 name,
                 Text(

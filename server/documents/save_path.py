@@ -102,6 +102,7 @@ class SavePath:
         self.completion = Completion(snapshot.model, doctype, user, now, zone, self.facts.lookup)
         self.effects = Effects(self)
         self.faults = FaultList()  # of steps 2 and 3, told together
+        self._replaced: Record = {}  # the cancelled record that a new one is made from
 
     def run(self, intent: Intent) -> Saved:
         """Steps 1 to 6 of the save path.
@@ -158,7 +159,7 @@ class SavePath:
     def _before(self, intent: Intent) -> Record | None:
         if intent.name is None:
             self.permissions.require(self.user, "create", self.doctype.name)
-            self._check_amended(intent)
+            self._replaced = self._check_amended(intent)
             return None
         old = self.load(intent.name)
         self.permissions.require(self.user, "read", self.doctype.name, old)
@@ -171,13 +172,24 @@ class SavePath:
             refuse_linked(self.connection, self.model, self.user, self.doctype.name, intent.name, "cancel")
         return old
 
-    def _check_amended(self, intent: Intent) -> None:
-        """A new record that takes the place of a cancelled one needs the right to amend that one."""
+    def _check_amended(self, intent: Intent) -> Record:
+        """The cancelled record whose place a new one takes; that needs the right to amend it. Nothing where there is none."""
         original = intent.values.get("amended_from")
-        if original and "amended_from" in self.doctype.by_name:
-            replaced = readable(self.connection, self.model, self.permissions, self.user, self.doctype, str(original))
-            self.permissions.require(self.user, "amend", self.doctype.name, replaced)
-            life_cycle.refuse_amending(self.doctype, replaced)
+        if not original or "amended_from" not in self.doctype.by_name:
+            return {}
+        replaced = readable(self.connection, self.model, self.permissions, self.user, self.doctype, str(original))
+        self.permissions.require(self.user, "amend", self.doctype.name, replaced)
+        life_cycle.refuse_amending(self.doctype, replaced)
+        return replaced
+
+    def _carried_on(self) -> Record:
+        """What an amended record keeps although whoever amends it does not see it, so that it is not lost on the way."""
+        sight = self.permissions.sight(self.user, self.doctype.name, self._replaced)
+        return {
+            item.fieldname: self._replaced[item.fieldname]
+            for item in self.doctype.stored_fields
+            if self._replaced and not (item.no_copy or item.is_computed or sight.sees_plainly(item))
+        }
 
     def load(self, name: str) -> Record:
         return stored(self.connection, self.model, self.doctype, name)
@@ -195,7 +207,9 @@ class SavePath:
     def _merged(self, intent: Intent, old: Record | None) -> Record:
         sent = self._read(intent, old, self.faults)
         masking.seal(self.model, self.doctype, sent, self.vault)
-        base = self.completion.blank() if old is None else old
+        carried = self._carried_on()
+        sent = {name: value for name, value in sent.items() if value is not None or name not in carried}
+        base = self.completion.blank() | carried if old is None else old
         masking.refuse_forbidden(self.model, self.permissions, self.user, self.doctype, old, base, sent)
         choosing.refuse_unchoosable(
             self.connection, self.permissions, self.user, self.model, self.doctype, old, sent, self.faults

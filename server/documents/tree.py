@@ -43,7 +43,7 @@ def read_branch(connection: Connection, ask: Ask, upper: str | None, limit: int,
     rows = query.select_page(
         connection, doctype, columns=columns, condition=condition, order_by=order, limit=limit + 1, offset=offset
     )
-    below = tree.has_below(connection, doctype, link, [row["name"] for row in rows])
+    below = tree.has_below(connection, doctype, link, [row["name"] for row in rows], readable)
     way: list[Record] = []
     if upper is not None:
         names = [*tree.path(connection, doctype, link, upper), upper]

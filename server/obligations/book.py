@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
 from ..core.errors import NotFound
 from ..core.text import Text
@@ -76,9 +76,10 @@ class ObligationBook:
         order = (table.c.due_at.is_(None), table.c.due_at, table.c.opened_at, table.c.id)
         return list(self._read(_owed_by(user_name, roles), order=order, limit=limit))
 
-    def count(self, user_name: str, roles: frozenset[str]) -> int:
-        counted = select(func.count()).select_from(table).where(_owed_by(user_name, roles))
-        return int(self.connection.execute(counted).scalar_one())
+    def owed_about(self, user_name: str, roles: frozenset[str], limit: int) -> list[tuple[str, str]]:
+        """The records (DocType, name) about which this person owes something, once for each obligation."""
+        asked = select(table.c.doctype, table.c.name).where(_owed_by(user_name, roles)).limit(limit)
+        return [(row.doctype, row.name) for row in self.connection.execute(asked)]
 
     def falling_due(self, now: datetime, limit: int = 200) -> list[Obligation]:
         """Open obligations whose due time has come and that nobody was told about yet."""

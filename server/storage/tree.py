@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from ..metadata.model import DocField, DocType
 from .tables import record_table
@@ -52,10 +52,17 @@ def path(connection: Connection, doctype: DocType, link: DocField, name: str) ->
     return found[::-1]
 
 
-def has_below(connection: Connection, doctype: DocType, link: DocField, names: list[str]) -> set[str]:
-    """Those of the records that others stand directly below."""
+def has_below(
+    connection: Connection,
+    doctype: DocType,
+    link: DocField,
+    names: list[str],
+    condition: ColumnElement[bool] | None = None,
+) -> set[str]:
+    """Those of the records that others stand directly below; with `condition`, others for which it holds."""
     column = record_table(doctype).c[link.fieldname]
-    return set(connection.execute(select(column).where(column.in_(names)).distinct()).scalars())
+    asked = select(column).where(column.in_(names)).distinct()
+    return set(connection.execute(asked if condition is None else asked.where(condition)).scalars())
 
 
 def branch_names(doctype: DocType, operator: str, name: Any) -> tuple[str, Select[tuple[str]]] | None:

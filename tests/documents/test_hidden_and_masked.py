@@ -47,14 +47,14 @@ VISIT: dict[str, Any] = {
         {"fieldname": "customer", "fieldtype": "Link", "options": "Customer"},
         {"fieldname": "phone", "fieldtype": "Data", "fetch_from": "customer.phone"},
         {"fieldname": "note", "fieldtype": "Data"}, {"fieldname": "margin", "fieldtype": "Currency", "permlevel": 1},
-        {"fieldname": "secret_paper", "fieldtype": "Attach", "permlevel": 1}, {"fieldname": "paper", "fieldtype": "Attach"},
+        {"fieldname": "pin", "fieldtype": "Data", "mask": 1}, {"fieldname": "secret_paper", "fieldtype": "Attach", "permlevel": 1}, {"fieldname": "paper", "fieldtype": "Attach"},
         {"fieldname": "partner", "fieldtype": "Link", "options": "Customer", "permlevel": 1},
         {"fieldname": "lines", "fieldtype": "Table", "options": "Visit Line"},
         {"fieldname": "amended_from", "fieldtype": "Link", "options": "Visit", "read_only": 1, "no_copy": 1},
     ],
     "permissions": [
         {"role": "Clerk", **RIGHTS}, {"role": "Boss", **RIGHTS, "amend": 1, "mask": 1}, {"role": "Boss", "permlevel": 1, "read": 1, "write": 1},
-        {"role": "Chooser", "read": 1, "create": 1, "write": 1}, {"role": "Maker", "create": 1}, {"role": "Linkless", "create": 1, "read": 1},
+        {"role": "Chooser", "read": 1, "create": 1, "write": 1}, {"role": "Maker", "create": 1}, {"role": "Linkless", "create": 1, "read": 1}, {"role": "Amender", "amend": 1},
     ],
 }  # fmt: skip
 RULE = {
@@ -125,6 +125,7 @@ def test_nobody_asks_about_a_value_that_they_do_not_see(site: Site, field: str) 
     refused(lambda: queries.list(CLERK, "Customer", filters=[(field, "is", "set")]))
     refused(lambda: queries.list(CLERK, "Customer", or_filters=[(field, "like", "1%")]))
     refused(lambda: queries.list(CLERK, "Customer", order_by=f"{field} asc"))
+    refused(lambda: queries.list(CLERK, "Visit", order_by=f"customer.{field} asc"))
     refused(lambda: queries.count(CLERK, "Customer", filters=[(field, "=", "1")]))
     refused(lambda: queries.group(CLERK, "Customer", group_by=field, aggregates=[("count", "name", "n")]))
     refused(lambda: queries.group(CLERK, "Customer", group_by="city", aggregates=[("max", field, "n")]))
@@ -296,6 +297,29 @@ def test_amending_needs_the_right_to_and_a_cancelled_record(site: Site) -> None:
     site.documents.cancel(ADMIN, "Visit", name)
     refused(lambda: site.documents.save(CLERK, "Visit", {"amended_from": name}))
     assert site.documents.save(BOSS, "Visit", {"amended_from": name, "margin": 500}).name == f"{name}-1"
+
+
+def test_what_one_does_not_see_is_not_lost_by_amending(site: Site) -> None:
+    amender = person("Clerk", "Amender")
+    name = site.documents.save(ADMIN, "Visit", {"note": "x", "margin": 500, "pin": "4711-4711-4711"}).name
+    site.documents.submit(ADMIN, "Visit", name)
+    site.documents.cancel(ADMIN, "Visit", name)
+
+    amended = site.documents.save(amender, "Visit", site.documents.amend(amender, "Visit", name) | {"note": "y"})
+
+    assert "margin" not in amended.record
+    assert amended.record["pin"] == "****4711"
+    kept = site.documents.load(ADMIN, "Visit", amended.name)
+    assert (kept["note"], kept["margin"], kept["pin"]) == ("y", 500, "4711-4711-4711")
+    refused(lambda: site.documents.save(amender, "Visit", {"amended_from": None}, name=amended.name))
+
+
+def test_the_badge_counts_what_the_inbox_shows(site: Site, visit: str) -> None:
+    confined = person("Clerk", only={"Customer": frozenset({"秦川"})})
+
+    for user in (CLERK, confined):
+        assert site.inbox.count(user) == len(site.inbox.items(user))
+    assert site.inbox.count(CLERK) > site.inbox.count(confined)
 
 
 def test_who_may_not_cancel_or_restore_a_record_learns_nothing_of_it(site: Site) -> None:

@@ -56,7 +56,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
     pieces = [Source("DocType", str(piece["name"]), dict(piece)) for piece in (*EVERY_TYPE[:-1], masked_type())]
     site.publisher.publish(site.publisher.propose([*core, *pieces]), "tests")
-    site.documents.save(ADMIN, "Role", {"role_name": "Clerk"})
+    for role in ("Clerk", "System Manager"):
+        site.documents.save(ADMIN, "Role", {"role_name": role})
     for title in ("主轴异响", "漏油"):
         site.documents.save(ADMIN, "Symptom", {"title": title})
     site.documents.save(ADMIN, "User", {"login": "li", "full_name": "李工", "enabled": 1, "roles": [{"role": "Clerk"}]})
@@ -119,3 +120,33 @@ def test_what_the_form_sends_back_leaves_every_masked_value(site: Site, browser:
     after = site.documents.load(ADMIN, "Site Visit", "回访-001")
     assert len(masked) > 24
     assert {name: after[name] for name in masked} == {name: before[name] for name in masked}
+
+
+def test_the_admin_ui_masks_and_keeps_masked_values_like_the_desk(site: Site) -> None:
+    fields = [{"fieldname": "title", "fieldtype": "Data", "in_list_view": 1}, {"fieldname": "since", "fieldtype": "Date", "mask": 1, "in_list_view": 1},
+              {"fieldname": "level", "fieldtype": "Data", "permlevel": 1, "in_list_view": 1}, {"fieldname": "fee", "fieldtype": "Currency", "mask": 1}]  # fmt: skip
+    kept = {
+        "doctype": "DocType",
+        "name": "Kept",
+        "fields": fields,
+        "permissions": [{"role": "System Manager", "read": 1, "write": 1}],
+    }
+    site.publisher.publish(site.publisher.propose([Source("DocType", "Kept", kept)]), "tests")
+    name = site.documents.save(ADMIN, "Kept", {"title": "x", "since": "2017-08-09", "level": "hidden-one", "fee": 7788}).name
+    site.documents.save(
+        ADMIN, "User", {"login": "zhang", "full_name": "张工", "enabled": 1, "roles": [{"role": "System Manager"}]}
+    )
+    site.accounts.set_password("zhang", "masked-Password-2")
+    client = create_app(site).test_client()
+    token, _ = site.accounts.sign_in("zhang", "masked-Password-2", "127.0.0.1", "tests")
+    client.set_cookie("sid", token)
+    session = site.accounts.session(token)
+    assert session is not None
+
+    pages = [client.get("/admin/doc/Kept/"), client.get(f"/admin/doc/Kept/edit/?id={name}")]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert not any(text in page.text for page in pages for text in ("2017-08-09", "hidden-one", "7788", "7,788"))
+    sent = {"csrf_token": session.csrf, "title": "y", "since": "****", "fee": "****"}
+    client.post(f"/admin/doc/Kept/edit/?id={name}", data=sent)
+    record = site.documents.load(ADMIN, "Kept", name)
+    assert (record["title"], str(record["since"]), record["fee"], record["level"]) == ("y", "2017-08-09", 7788, "hidden-one")
