@@ -62,10 +62,17 @@ class OutboxView(Guarded):
 
     @expose("/")
     def index(self) -> str:
+        """What is sent; of records that the reader may not read only that something is."""
         messages = web.services().engine.outbox()
+        about = {
+            (str(payload["doctype"]), str(payload["name"]))
+            for item in messages
+            if (payload := item["payload"] or {}).get("name")
+        }
         return self.render(
-            "guiju_admin/outbox.html", messages=messages, receivers=_receivers(messages), channels=CHANNELS, states=STATES
-        )
+            "guiju_admin/outbox.html", messages=messages, receivers=_receivers(messages), channels=CHANNELS, states=STATES,
+            readable=web.services().queries.readable(web.current_user(), about),
+        )  # fmt: skip
 
     @expose("/retry", methods=("POST",))
     def retry(self) -> Response:

@@ -69,6 +69,8 @@ def _unchoosable(
         by_target.setdefault(link.target, []).append(link)
     only = user.works_with(doctype.name)
     for target, links in by_target.items():
+        if permissions.scope(user, target, "select") == "all" and not permissions.confined(user, model[target]):
+            continue  # whichever it is, they may choose it
         heads = records.heads(connection, model[target], {link.name for link in links})
         for link in links:
             head = heads.get(link.name)

@@ -22,6 +22,7 @@ from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.system import notification
 from .complete import Record
+from .loading import readable_among
 from .masking import shown_value
 from .snapshot import Snapshot
 from .tell import tell
@@ -85,7 +86,7 @@ class InboxService:
         """How many of them there are, counted no further than the page can show."""
         with self._database.read() as connection:
             owed = ObligationBook(connection).owed_about(user.name, user.roles, MOST_SHOWN)
-            may_know = self._readable(connection, user, set(owed))
+            may_know = readable_among(connection, self._snapshots().model, user, set(owed))
         return sum(about in may_know for about in owed)
 
     def for_record(self, user: User, doctype: str, name: str) -> list[InboxItem]:
@@ -305,7 +306,7 @@ class InboxService:
         )
         with self._database.read() as connection:
             rows = connection.execute(ask).all()
-            may_know = self._readable(connection, user, {(row.doctype, row.name) for row in rows})
+            may_know = readable_among(connection, self._snapshots().model, user, {(row.doctype, row.name) for row in rows})
         return [
             Notification(row.id, row.at, Text.of(row.title), row.doctype, row.name, row.read_at is not None)
             for row in rows
@@ -318,23 +319,8 @@ class InboxService:
         ask = select(*columns).where(notification.c.user == user.name, notification.c.read_at.is_(None)).limit(MOST_SHOWN)
         with self._database.read() as connection:
             told = [(row.doctype, row.name) for row in connection.execute(ask)]
-            may_know = self._readable(connection, user, set(told))
+            may_know = readable_among(connection, self._snapshots().model, user, set(told))
         return sum(not doctype or (doctype, name) in may_know for doctype, name in told)
-
-    def _readable(self, connection: Connection, user: User, about: set[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Those of the records that the user may read, one query per DocType."""
-        model = self._snapshots().model
-        permissions = Permissions(model)
-        by_doctype: dict[str, set[str]] = {}
-        for doctype, name in about:
-            if doctype in model:
-                by_doctype.setdefault(doctype, set()).add(name)
-        return {
-            (doctype, name)
-            for doctype, names in by_doctype.items()
-            for name, head in records.heads(connection, model[doctype], names).items()
-            if permissions.may(user, "read", doctype, head)
-        }
 
     def mark_read(self, user: User, ids: Iterable[int] | None = None) -> None:
         """Mark the user's notifications as read; all of them without `ids`."""

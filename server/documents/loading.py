@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from ..access.permissions import Permissions
@@ -31,6 +33,21 @@ def readable(connection: Connection, model: Model, permissions: Permissions, use
     if record is None:
         raise not_found(doctype, name)
     return record
+
+
+def readable_among(connection: Connection, model: Model, user: User, about: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of the records (DocType, name) that the user may read, one query per DocType."""
+    permissions = Permissions(model)
+    by_doctype: dict[str, set[str]] = {}
+    for doctype, name in about:
+        if doctype in model:
+            by_doctype.setdefault(doctype, set()).add(name)
+    return {
+        (doctype, name)
+        for doctype, names in by_doctype.items()
+        for name, head in records.heads(connection, model[doctype], names).items()
+        if permissions.may(user, "read", doctype, head)
+    }
 
 
 def not_found(doctype: DocType, name: str) -> NotFound:

@@ -15,7 +15,7 @@ from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .complete import Record
-from .loading import not_found, readable
+from .loading import not_found, readable, readable_among
 from .snapshot import Snapshot
 from .titles import linked_titles, titles_of
 from .tree import Branch, read_branch
@@ -329,6 +329,11 @@ class QueryService:
             entries = audit.history(connection, doctype, name)
         sight = Permissions(snapshot.model).sight(user, doctype, record)
         return compared(snapshot.model, found, record, entries, sorted((one, other)), sight)
+
+    def readable(self, user: User, about: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of the records (DocType, name) that the user may read."""
+        with self._database.read() as connection:
+            return readable_among(connection, self._snapshots().model, user, about)
 
     def renamed_to(self, user: User, doctype: str, name: str) -> str | None:
         """What a record is called now that once had this name, if the user may read it."""
