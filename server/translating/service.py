@@ -65,11 +65,15 @@ class TranslationService:
     def __init__(self, catalogues: Catalogues, publisher: Publisher, undrawable: Callable[[str], str]) -> None:
         self._catalogues = catalogues
         self._publisher = publisher
+        self._known: tuple[int, list[Entry]] = (-1, [])  # of one version of the metadata
         self._undrawable = undrawable  # the characters of a text that the print font does not have
 
     def entries(self) -> list[Entry]:
         """Everything there is to translate, the metadata's texts first."""
-        return all_entries(self._publisher.stored())
+        version = self._publisher.snapshot().version
+        if self._known[0] != version:
+            self._known = version, all_entries(self._publisher.stored())
+        return self._known[1]
 
     def languages(self) -> list[LanguageState]:
         """Chinese and English, then every language with a catalogue."""

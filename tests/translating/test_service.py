@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +50,16 @@ msgstr "Vorlage für Verkaufssteuern und -abgaben"
 """
 
 
-@pytest.fixture
-def todo(empty_site: Site, publish: Callable[..., int]) -> Any:
-    publish(empty_site, TODO)
-    yield empty_site
+@pytest.fixture(autouse=True)
+def no_language_stays() -> Iterator[None]:
+    yield
     translations.put_in_force([])
+
+
+@pytest.fixture
+def todo(empty_site: Site, publish: Callable[..., int]) -> Site:
+    publish(empty_site, TODO)
+    return empty_site
 
 
 def row_of(site: Site, language: str, en: str) -> Entry:
@@ -133,6 +139,23 @@ def test_wrong_places_keep_everything_from_being_saved(todo: Site) -> None:
 def test_only_administrators_translate(todo: Site) -> None:
     with pytest.raises(PermissionRefused):
         todo.translations.import_po(User("li"), FRAPPE_DE.encode())
+
+
+def test_a_pack_brings_its_languages_and_a_faulty_one_is_not_added(empty_site: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    for part in ("doctypes", "translations"):
+        (folder / part).mkdir(parents=True)
+    (folder / "pack.json").write_text('{"name": "notes", "version": "1.0"}', "utf-8")
+    (folder / "doctypes" / "todo_note.json").write_text(json.dumps(TODO), "utf-8")
+    faulty = FRAPPE_DE.replace('msgid "High"\nmsgstr "Hoch"', 'msgid "New {what}"\nmsgstr "Neu"')
+    (folder / "translations" / "de.po").write_text(faulty, "utf-8")
+
+    with pytest.raises(ValidationFailed, match="have faults"):
+        empty_site.pack_service.plan_add(str(folder))
+    (folder / "translations" / "de.po").write_text(FRAPPE_DE, "utf-8")
+    empty_site.pack_service.carry_out(empty_site.pack_service.plan_add(str(folder)), "li")
+
+    assert empty_site.snapshot().doctype("ToDo Note").field("urgency").label.to("de") == "Priorität"
 
 
 def test_a_packs_file_counts_until_the_site_says_otherwise(todo: Site, tmp_path: Path) -> None:
