@@ -41,9 +41,9 @@ class Template:
 
     @cached_property
     def is_weak(self) -> bool:
-        """Whether it says so little that a label could be taken for it ("{label} of {table}")."""
+        """Whether it says so little that a label could be taken for it ("{label} of {table}", "{table}的{label}")."""
         letters = sum(map(len, _WORD.findall(PLACE.sub(" ", self.en))))
-        return 0 < letters < _FEW_LETTERS
+        return 0 < letters < _FEW_LETTERS and len("".join(PLACE.sub("", self.zh).split())) < 2
 
     @cached_property
     def _sides(self) -> tuple[list[str], list[str]]:
@@ -161,7 +161,7 @@ class Catalogue:
     def _candidates(self, en: str) -> Iterator[Template]:
         index, wordless = self._index
         found = {id(item): item for word in set(_WORD.findall(en)) for item in index.get(word, ())}
-        yield from sorted(found.values(), key=lambda item: -len(PLACE.sub("", item.en)))
+        yield from sorted(found.values(), key=_says_most)
         yield from wordless
 
     @cached_property
@@ -175,7 +175,12 @@ class Catalogue:
         for template in self.templates:
             if template.words:
                 index.setdefault(min(template.words, key=lambda word: (often[word], word)), []).append(template)
-        return index, [template for template in self.templates if not template.words]
+        return index, sorted((template for template in self.templates if not template.words), key=_says_most)
+
+
+def _says_most(template: Template) -> int:
+    """Sorts the sentence with the most text of its own first: "{label}: {text}." before "{place}: {text}"."""
+    return -len(PLACE.sub("", template.en))
 
 
 def places(text: str) -> frozenset[str]:

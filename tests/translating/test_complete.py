@@ -7,9 +7,10 @@ import re
 import pytest
 
 from server.assets import builtin_pack
-from server.core.translations import places
+from server.core.translations import fill, places
 from server.exchange.packs import read_packs
-from server.translating.entries import Entry, has_chinese, merged
+from server.translating.catalogues import made
+from server.translating.entries import Entry, has_chinese, is_worth_translating, merged, templates
 from server.translating.metadata_texts import metadata_entries
 from server.translating.program_texts import program_entries
 
@@ -44,3 +45,29 @@ def test_the_programs_texts_are_found_however_they_are_written(en: str, texts: s
 
     assert found
     assert found[0].texts == texts
+
+
+def test_every_shipped_sentence_is_read_back_with_its_values_and_its_texts() -> None:
+    """Each sentence filled with values and texts, as the program fills it, and translated into a language that adds marks."""
+    entries = merged([*metadata_entries(read_packs([builtin_pack()]).sources), *program_entries()])
+    words = dict(
+        zip("甲乙丙丁戊己庚辛", ("Alpha", "Bravo", "Charlie", "Delta", "Echo", "Foxtrot", "Golf", "Hotel"), strict=True)
+    )
+    marked = {(item.context, item.en): f"«{item.en}»" for item in entries} | {
+        ("", word): word.upper() for word in words.values()
+    }
+    german = made("de", marked, templates(entries))
+    wrong = []
+    for item in entries:
+        if not item.is_template or not is_worth_translating(item.en):  # "{place}: {text}" is what several sentences look like
+            continue
+        names = sorted(places(item.zh) | places(item.en))
+        chosen = dict(zip(names, words.items(), strict=False))
+        chosen |= dict.fromkeys(re.findall(r"(?<=\})\{(\w+)\}", item.en), ("", ""))  # two texts side by side are not told apart
+        zh = {name: chosen[name][0] if name in item.texts else f"<{name}> 7" for name in names}
+        en = {name: chosen[name][1] if name in item.texts else f"<{name}> 7" for name in names}
+        upper = {name: text.upper() if name in item.texts else text for name, text in en.items()}
+        if german.to(fill(item.zh, zh), fill(item.en, en)) != fill(f"«{item.en}»", upper):
+            wrong.append((item.references[0], german.to(fill(item.zh, zh), fill(item.en, en))))
+
+    assert wrong == []
