@@ -19,6 +19,7 @@ from server.translating.entries import Entry
 from server.translating.service import read_files
 
 ROOT = User.administrator()
+ON_SQLITE = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)  # what no database does otherwise
 TODO: dict[str, Any] = {
     "doctype": "DocType", "name": "ToDo Note", "module": "site",
     "fields": [
@@ -66,6 +67,7 @@ def row_of(site: Site, language: str, en: str) -> Entry:
     return next(row.entry for row in site.translations.rows(language, area="DocType ToDo Note") if row.entry.en == en)
 
 
+@ON_SQLITE
 def test_a_frappe_applications_file_translates_its_record_types(todo: Site) -> None:
     done = todo.translations.import_po(ROOT, FRAPPE_DE.encode(), name="de.po")
 
@@ -77,6 +79,7 @@ def test_a_frappe_applications_file_translates_its_record_types(todo: Site) -> N
     assert b"Verkaufssteuern" in todo.translations.export("de")  # of no use yet, but not lost
 
 
+@ON_SQLITE
 def test_what_stands_in_one_language_only_is_missing_in_the_other(todo: Site) -> None:
     missing = {
         language: {row.entry.en for row in todo.translations.rows(language, area="DocType ToDo Note") if row.is_missing}
@@ -99,6 +102,7 @@ def test_chinese_and_english_become_part_of_the_metadata(todo: Site) -> None:
     assert [item["published_by"] for item in todo.publisher.history("DocType", "ToDo Note")[:2]] == ["Administrator"] * 2
 
 
+@ON_SQLITE
 def test_frappes_chinese_fills_what_metadata_lacks_and_changes_nothing_else(todo: Site) -> None:
     content = FRAPPE_DE.replace("Language: de", "Language: zh").replace('msgstr "Priorität"', 'msgstr "优先级"')
 
@@ -127,6 +131,7 @@ def test_a_saved_translation_is_in_force_in_every_process_with_who_and_when(todo
     assert (row.change.by, row.change.at) == ("Administrator", todo.clock.now())
 
 
+@ON_SQLITE
 def test_wrong_places_keep_everything_from_being_saved(todo: Site) -> None:
     by_english = {row.entry.en: row.entry for row in todo.translations.rows("de")}
 
@@ -136,11 +141,13 @@ def test_wrong_places_keep_everything_from_being_saved(todo: Site) -> None:
     assert [item.code for item in todo.translations.languages()] == ["zh", "en"]
 
 
+@ON_SQLITE
 def test_only_administrators_translate(todo: Site) -> None:
     with pytest.raises(PermissionRefused):
         todo.translations.import_po(User("li"), FRAPPE_DE.encode())
 
 
+@ON_SQLITE
 def test_a_pack_brings_its_languages_and_a_faulty_one_is_not_added(empty_site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "notes"
     for part in ("doctypes", "translations"):
@@ -158,6 +165,7 @@ def test_a_pack_brings_its_languages_and_a_faulty_one_is_not_added(empty_site: S
     assert empty_site.snapshot().doctype("ToDo Note").field("urgency").label.to("de") == "Priorität"
 
 
+@ON_SQLITE
 def test_a_packs_file_counts_until_the_site_says_otherwise(todo: Site, tmp_path: Path) -> None:
     folder = tmp_path / "pack"
     (folder / "translations").mkdir(parents=True)
