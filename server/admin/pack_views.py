@@ -17,7 +17,9 @@ from ..core.errors import GuijuError, NotFound
 from ..core.text import Text
 from ..exchange.manifest import Manifest
 from ..exchange.pack_export import PackContent, own_content, pack_content, write_pack
-from ..exchange.pack_service import PackPlan, PackService
+from ..exchange.pack_finding import find_pack
+from ..exchange.pack_service import PackPlan
+from ..exchange.pack_upload import unpack, uploaded
 from .access import Guarded, say
 from .label import METADATA, Label
 
@@ -41,16 +43,29 @@ class PacksView(Guarded):
     @expose("/change", methods=("POST",))
     def change(self) -> str | Response | tuple[str, int]:
         """Show what adding, upgrading or removing a pack would do; do it when that was shown and confirmed."""
-        service = web.services().pack_service
+        service, token = web.services().pack_service, request.form.get("upload", "")
         try:
-            plan = _plan(service, request.form.get("action", ""), request.form.get("name", ""))
+            plan = _plan(request.form.get("action", ""), request.form.get("name", ""), token)
             if plan.is_empty or request.form.get("base", type=int) != plan.proposal.base_version:
-                return self._page(plan=plan)
+                return self._page(plan=plan, token=token)
             service.carry_out(plan, by=web.current_user().name)
         except GuijuError as error:
             return self._page(error=error), error.status
         flash(say("已完成，立即生效。", "Done; it is in force."), "success")
         return redirect(url_for("admin_packs.index"))
+
+    @expose("/upload", methods=("POST",))
+    def upload(self) -> str | tuple[str, int]:
+        """Show what the pack of a zip would do: added where it is new, else an upgrade."""
+        site, chosen = web.services(), request.files.get("file")
+        try:
+            states = site.packs.all()
+            token = unpack(chosen.read() if chosen else b"", site.settings.site_dir, [one.manifest.place for one in states])
+            manifest = find_pack(_folder(token))
+            is_new = all(one.name != manifest.name for one in states)
+            return self._page(plan=_plan("add" if is_new else "upgrade", manifest.name, token), token=token)
+        except GuijuError as error:
+            return self._page(error=error), error.status
 
     @expose("/export")
     def export(self) -> FileResponse:
@@ -69,20 +84,32 @@ class PacksView(Guarded):
         disposition = {"Content-Disposition": f'attachment; filename="{called}"'}
         return FileResponse(_zipped(content), mimetype="application/zip", headers=disposition)
 
-    def _page(self, plan: PackPlan | None = None, error: GuijuError | None = None) -> str:
+    def _page(self, plan: PackPlan | None = None, error: GuijuError | None = None, token: str = "") -> str:
         site = web.services()
         offered, faults = site.packs.offered()
         standing = {manifest.name for manifest in site.packs.standing_manifests()}
+        states = site.packs.all()
+        names = site.queries.titles(web.current_user(), "User", {state.added_by for state in states if state.added_by})
         return self.render(
-            "guiju_admin/packs.html", packs=site.packs.all(), offered=offered, faults=faults, plan=plan, error=error, kinds=KINDS,
-            standing=standing,
+            "guiju_admin/packs.html", packs=states, names=names, offered=offered, faults=faults, plan=plan, error=error, kinds=KINDS,
+            standing=standing, token=token,
         )  # fmt: skip
 
 
-def _plan(service: PackService, action: str, name: str) -> PackPlan:
+def _plan(action: str, name: str, token: str) -> PackPlan:
+    service = web.services().pack_service
     if action == "remove":
         return service.plan_remove(name)
-    return service.plan_upgrade(name) if action == "upgrade" else service.plan_add(name)
+    folder = _folder(token) if token else None
+    return service.plan_upgrade(name, folder) if action == "upgrade" else service.plan_add(folder or name)
+
+
+def _folder(token: str) -> str:
+    """Where an uploaded pack was unpacked. Raises NotFound."""
+    folder = uploaded(token, web.services().settings.site_dir)
+    if folder is None:
+        raise NotFound(Text("上传的内容包已不在，请重新上传。", "The uploaded pack is no longer there; upload it again."))
+    return str(folder)
 
 
 def _zipped(content: PackContent) -> bytes:

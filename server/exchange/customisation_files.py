@@ -190,11 +190,16 @@ def _read_piece(piece: Json) -> Carried | None:
     if not isinstance(piece, dict) or piece.get("kind") not in KINDS or not isinstance(piece.get("name"), str):
         return None
     changes = piece.get("changes")
-    if not isinstance(changes, list) or not all(isinstance(one, dict) and _is_place(one.get("at")) for one in changes):
+    if not isinstance(changes, list) or not all(isinstance(one, dict) and _is_change(one) for one in changes):
         return None
     read = (Change(tuple(one["at"]), one.get("shipped"), one.get("ours"), one.get("after")) for one in changes)
     return Carried(piece["kind"], piece["name"], tuple(read))
 
 
-def _is_place(value: Json) -> bool:
-    return isinstance(value, list) and 0 < len(value) <= 8 and all(isinstance(part, str) for part in value)
+def _is_change(one: Mapping[str, Json]) -> bool:
+    """Whether it has a place, other than that of the name, and an order is one of names."""
+    place, ours = one.get("at"), one.get("ours")
+    if not isinstance(place, list) or not 0 < len(place) <= 8 or not all(isinstance(part, str) for part in place):
+        return False
+    is_order = place[-1] != ORDER or (isinstance(ours, list) and all(isinstance(key, str) for key in ours))
+    return is_order and place[0] not in ("name", "doctype")

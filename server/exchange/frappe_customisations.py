@@ -26,7 +26,7 @@ BOOKKEEPING = frozenset({
     "name", "owner", "creation", "modified", "modified_by", "docstatus", "idx", "doctype", "dt", "parent", "parentfield", "parenttype",
     "insert_after", "is_system_generated", "module", "_user_tags", "_comments", "_assign", "_liked_by", "__islocal", "is_virtual",
 })  # fmt: skip
-FIELD_PROPERTIES = {item.name for item in dataclasses.fields(DocField)} - {"extra"}
+FIELD_PROPERTIES = {item.name for item in dataclasses.fields(DocField)} - {"extra", "fieldname"}
 DOCTYPE_PROPERTIES = {item.name for item in dataclasses.fields(DocType)} - {
     "extra",
     "fields",

@@ -77,9 +77,8 @@ def _put(inside: Json, so_far: Place, rest: Place, value: Json, after: str | Non
     elif not isinstance(inside, dict):
         raise KeyError(part)
     elif further:
-        if part not in inside and len(further) == 1 and so_far == () and part in IDENTITY:
-            inside[part] = []
-        _put(inside.setdefault(part, {}), (*so_far, part), tuple(further), value, after)
+        empty: Json = [] if so_far == () and part in IDENTITY else {}
+        _put(inside.setdefault(part, empty), (*so_far, part), tuple(further), value, after)
     elif value is None:
         inside.pop(part, None)
     else:

@@ -15,7 +15,7 @@ from admin_people import signed_in
 from flask.testing import FlaskClient
 
 from server.exchange.customised import with_site_changes
-from server.exchange.packs import Source, read_packs
+from server.exchange.packs import Source
 from server.site import Site
 
 pytestmark = pytest.mark.parametrize(
@@ -132,14 +132,40 @@ def test_packs_are_upgraded_removed_and_exported_after_their_plan(
     assert site.packs.get("visits").manifest.version == "1.1.0"
 
     packed = admin.get("/admin/packs/export?name=visits")
-    zipfile.ZipFile(io.BytesIO(packed.data)).extractall(tmp_path / "out")
-    assert [source.raw for source in read_packs([tmp_path / "out/visits"]).sources] == [VISIT]
-
     plan = post("/admin/packs/", action="remove", **change)
     post("/admin/packs/", action="remove", base=base_of(plan), **change)
     assert "Site Visit" not in site.snapshot().model
+
+    plan = post("/admin/packs/", file=(io.BytesIO(packed.data), "visits.zip"), address_of_form="/admin/packs/upload")
+    assert "Site Visit" not in site.snapshot().model
+    token = re.search(r'name="upload" value="(\w+)"', plan.text)
+    assert token is not None
+    post("/admin/packs/", action="add", base=base_of(plan), upload=token.group(1), **change)
+    assert next(source.raw for source in site.publisher.stored() if source.name == "Site Visit") == VISIT
+    assert site.pack_service.plan_upgrade("visits").is_empty, "its folder stays as its place"
     refused = post("/admin/packs/", action="remove", name="builtin", address_of_form="/admin/packs/change")
     assert refused.status_code == 417
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("../pack.json", "not allowed"),
+        ("/pack.json", "not allowed"),
+        ("doctypes/x.json", "should hold a pack.json"),
+        ("", "not a zip"),
+    ],
+)
+def test_a_zip_that_is_no_pack_is_refused(site: Site, post: Post, name: str, said: str) -> None:
+    packed = io.BytesIO()
+    if name:
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr(name, "{}")
+
+    answer = post("/admin/packs/", file=(io.BytesIO(packed.getvalue()), "x.zip"), address_of_form="/admin/packs/upload")
+
+    assert (answer.status_code, said in answer.text) == (417, True)
+    assert not (site.settings.site_dir.parent / "pack.json").exists()
 
 
 def test_they_are_for_administrators(site: Site) -> None:

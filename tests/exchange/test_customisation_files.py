@@ -92,7 +92,10 @@ def test_where_the_shipped_piece_is_another_one_every_place_is_named_and_nothing
 def test_a_piece_that_is_not_there_and_a_file_that_is_none_are_named(site: Site) -> None:
     with pytest.raises(CustomisationConflict, match="nothing was changed"):
         applies(site, {"format": "customisations", "pieces": [{"kind": "DocType", "name": "Lost", "changes": []}]})
-    for wrong in ({"pieces": []}, [], {"format": "customisations", "pieces": [{"kind": "DocType", "changes": 1}]}):
+    piece = {"kind": "DocType", "name": "Ticket"}
+    odd: list[dict[str, Any]] = [{"at": ["name"], "ours": "Other"}, {"at": []}, {"at": ["fields", "(order)"], "ours": 5}]
+    pieces = [{"kind": "DocType", "changes": 1}, *(piece | {"changes": [one]} for one in odd)]
+    for wrong in ({"pieces": []}, [], *({"format": "customisations", "pieces": [one]} for one in pieces)):
         with pytest.raises(MetadataInvalid, match=r"custom\.json"):
             applies(site, wrong)
 
