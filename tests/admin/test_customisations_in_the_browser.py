@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,27 +144,6 @@ def test_packs_are_upgraded_removed_and_exported_after_their_plan(
     assert site.pack_service.plan_upgrade("visits").is_empty, "its folder stays as its place"
     refused = post("/admin/packs/", action="remove", name="builtin", address_of_form="/admin/packs/change")
     assert refused.status_code == 417
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("../pack.json", "not allowed"),
-        ("/pack.json", "not allowed"),
-        ("doctypes/x.json", "should hold a pack.json"),
-        ("", "not a zip"),
-    ],
-)
-def test_a_zip_that_is_no_pack_is_refused(site: Site, post: Post, name: str, said: str) -> None:
-    packed = io.BytesIO()
-    if name:
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr(name, "{}")
-
-    answer = post("/admin/packs/", file=(io.BytesIO(packed.getvalue()), "x.zip"), address_of_form="/admin/packs/upload")
-
-    assert (answer.status_code, said in answer.text) == (417, True)
-    assert not (site.settings.site_dir.parent / "pack.json").exists()
 
 
 def test_they_are_for_administrators(site: Site) -> None:

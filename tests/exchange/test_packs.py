@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from server.core.errors import MetadataInvalid, NotFound, ValidationFailed
 from server.exchange.manifest import Manifest
 from server.exchange.pack_export import own_content, pack_content, write_pack
 from server.exchange.pack_service import PackDone
+from server.exchange.pack_upload import unpack, uploaded
 from server.exchange.undo import propose_undo
 from server.site import Site
 
@@ -276,6 +279,47 @@ def test_a_pack_of_an_installed_wheel_is_offered_added_and_upgraded_with_it(site
     assert "hall" in site.snapshot().model["Ticket"].by_name
     with pytest.raises(NotFound, match="no installed pack"):
         adds(site, "lost-too")
+
+
+# Zips
+
+
+def zipped(**files: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("packed", "said"),
+    [
+        pytest.param(zipped(**{"../pack.json": "{}"}), "not allowed", id="above"),
+        pytest.param(zipped(**{"/pack.json": "{}"}), "not allowed", id="absolute"),
+        pytest.param(zipped(**{"..\\pack.json": "{}"}), "not allowed", id="above on Windows"),
+        pytest.param(zipped(**{"doctypes/x.json": "{}"}), "should hold a pack.json", id="no pack"),
+        pytest.param(b"", "not a zip", id="no zip"),
+    ],
+)
+def test_a_zip_that_is_no_pack_is_refused_and_writes_nothing_elsewhere(tmp_path: Path, packed: bytes, said: str) -> None:
+    with pytest.raises(ValidationFailed, match=said):
+        unpack(packed, tmp_path / "site", [])
+
+    assert not list(tmp_path.rglob("pack.json"))
+
+
+def test_uploads_that_no_pack_came_from_are_cleared_away(tmp_path: Path) -> None:
+    abandoned = unpack(zipped(**{"one/pack.json": "{}"}), tmp_path, [])
+    added = unpack(zipped(**{"two/pack.json": "{}", "two/run.sh": "rm"}), tmp_path, [])
+    place = uploaded(added, tmp_path)
+    assert place is not None
+
+    unpack(zipped(**{"pack.json": "{}"}), tmp_path, [str(place)])
+
+    assert (uploaded(abandoned, tmp_path), uploaded(added, tmp_path)) == (None, place)
+    assert [file.name for file in place.iterdir()] == ["pack.json"], "metadata alone is unpacked"
+    assert uploaded("../..", tmp_path) is None
 
 
 # Sites made before packs had names
