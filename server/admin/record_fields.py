@@ -14,7 +14,7 @@ from wtforms import Field, StringField, TextAreaField
 from wtforms.widgets import TextArea, TextInput, html_params
 
 from .. import web
-from ..core.errors import PermissionRefused
+from ..core.errors import NotFound, PermissionRefused
 from ..core.text import Text
 from ..desk.form_fields import field_for
 from ..metadata.model import DocField, DocType, Model
@@ -28,9 +28,9 @@ ROW_KINDS = {"check": "check", "select": "select", "date": "date", "textarea": "
 def record_field(item: DocField, model: Model, language: str) -> Field:
     """The form field of one field of a record."""
     if item.type.holds_rows:
-        return RowsField(item, model.child(item), language)
+        return RowsField(item, model.child(item), language, name=item.fieldname)
     if item.fieldtype == "Link" and item.options:
-        return LinkField(item, language)
+        return LinkField(item, language, name=item.fieldname)
     return field_for(item, language)
 
 
@@ -38,7 +38,7 @@ def link_choices(doctype: str) -> Choices | None:
     """(name, words) of every record that a link may take; None when there are too many to list, or none may be seen."""
     try:
         found = web.services().queries.search_link(web.current_user(), doctype, "", limit=FEW)
-    except PermissionRefused:
+    except (NotFound, PermissionRefused):  # a DocType of another application that is not here
         return None
     if len(found) >= FEW:
         return None

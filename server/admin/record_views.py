@@ -23,7 +23,7 @@ from .. import web
 from ..access.permissions import Permissions
 from ..core.errors import GuijuError
 from ..core.text import Text
-from ..desk.form_fields import read_rows
+from ..desk.form_fields import attribute, read_rows
 from ..desk.form_values import browser_row, shown, typed
 from ..metadata.model import DocField, DocType
 from .access import Guarded
@@ -102,7 +102,9 @@ class DocTypeRecords(Guarded, BaseModelView):
 
     def scaffold_form(self) -> type[AdminForm]:
         model = web.services().snapshot().model
-        fields: dict[str, Any] = {item.fieldname: record_field(item, model, self.language) for item in self._editable()}
+        fields: dict[str, Any] = {
+            attribute(item.fieldname): record_field(item, model, self.language) for item in self._editable()
+        }
         return type("GeneratedAdminForm", (AdminForm,), fields)
 
     def get_create_form(self) -> type[AdminForm]:
@@ -156,9 +158,10 @@ class DocTypeRecords(Guarded, BaseModelView):
             if item.type.holds_rows:
                 child = site.snapshot().model.child(item)
                 rows = [browser_row(child, row, site.zone) for row in value or ()]
-                values[item.fieldname] = json.dumps(rows, ensure_ascii=False, indent=1)
+                held: Any = json.dumps(rows, ensure_ascii=False, indent=1)
             else:
-                values[item.fieldname] = bool(value) if item.fieldtype == "Check" else typed(item, value, site.zone)
+                held = bool(value) if item.fieldtype == "Check" else typed(item, value, site.zone)
+            values[attribute(item.fieldname)] = held
         return values
 
     # Changes, all through the document service
@@ -194,7 +197,7 @@ class DocTypeRecords(Guarded, BaseModelView):
     def _values(self, form: Any) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for item in self._editable():
-            typed = form[item.fieldname].data
+            typed = form[attribute(item.fieldname)].data
             if item.type.holds_rows:
                 values[item.fieldname] = read_rows(typed or "[]")
             elif typed is not None and (typed != "" or item.default):  # a default that was taken out stays out
@@ -205,8 +208,8 @@ class DocTypeRecords(Guarded, BaseModelView):
         """Only what was changed on the page: what nobody touched is not written again."""
         changed: dict[str, Any] = {}
         for item in self._editable():
-            typed = form[item.fieldname].data
-            before = getattr(model, item.fieldname)
+            typed = form[attribute(item.fieldname)].data
+            before = getattr(model, attribute(item.fieldname))
             if isinstance(typed, str):
                 typed = typed.replace("\r\n", "\n")
             if typed != before:
@@ -221,7 +224,7 @@ class DocTypeRecords(Guarded, BaseModelView):
             flash(error.text.to(self.language), "error")
             for fault in error.faults:
                 flash(fault.text.to(self.language), "error")
-                where = fault.where.partition("[")[0]
+                where = attribute(fault.where.partition("[")[0])
                 field = form[where] if form is not None and where in form else None
                 if field is not None:
                     field.errors = [*field.errors, fault.text.to(self.language)]

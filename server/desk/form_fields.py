@@ -23,7 +23,16 @@ TEXTAREAS = {"textarea", "editor", "code", "markdown", "html-editor"}
 
 
 class RecordForm(Form):
-    """The main fields of one record; child tables travel beside them as JSON in `table__<fieldname>`."""
+    """The main fields of one record; child tables travel beside them as JSON in `table__<fieldname>`.
+
+    A field stands under an attribute of its own making, for a fieldname can be any word: `data`, `meta`, `validate`, `_assign`.
+    """
+
+    def __getitem__(self, fieldname: str) -> Field:
+        return super().__getitem__(attribute(fieldname))
+
+    def __contains__(self, fieldname: str) -> bool:
+        return super().__contains__(attribute(fieldname))
 
     def posted(self, names: set[str]) -> dict[str, Any]:
         """What was typed, by fieldname; only for inputs that the page held (`names`)."""
@@ -38,10 +47,14 @@ class RecordForm(Form):
         return values
 
 
+def attribute(fieldname: str) -> str:
+    return f"of_{fieldname}"
+
+
 def field_for(item: DocField, language: str) -> Field:
     """The form field of one field of a record; it carries text."""
     label = item.label.to(language)
-    described = {"description": item.description.to(language)}
+    described = {"description": item.description.to(language), "name": item.fieldname}
     widget = item.type.widget
     if widget == "check":
         return BooleanField(label, **described)
@@ -61,7 +74,7 @@ def field_for(item: DocField, language: str) -> Field:
 def form_class(doctype: DocType, levels: frozenset[int], language: str) -> type[RecordForm]:
     """The form class of a DocType for somebody who reads these permlevels."""
     fields = {
-        item.fieldname: field_for(item, language)
+        attribute(item.fieldname): field_for(item, language)
         for item in doctype.stored_fields
         if not item.hidden and item.permlevel in levels
     }
@@ -74,7 +87,7 @@ def form_for(doctype: DocType, levels: frozenset[int], language: str, record: Ma
     for item in doctype.stored_fields:
         value = record.get(item.fieldname)
         is_ticked = item.fieldtype == "Check" and not isinstance(value, Masked)
-        values[item.fieldname] = bool(value) if is_ticked else typed(item, value, zone)
+        values[attribute(item.fieldname)] = bool(value) if is_ticked else typed(item, value, zone)
     form = form_class(doctype, levels, language)(data=values)
     for field in form:
         if isinstance(field, SelectField):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from ..access.user import User
+from ..access.user import ADMINISTRATOR, User
 from ..core.ids import new_id
 from ..core.text import Text, in_row
 from ..expressions import ExpressionRefused, Scope, parse
@@ -86,6 +86,8 @@ class Completion:
         if text in ("Now", "now"):
             value: Any = self.now
         elif text in ("__user", "user"):
+            if item.fieldtype == "Link" and self._user["name"] == ADMINISTRATOR:
+                return None  # no record of User: it is the program's own
             value = self._user["name"]
         elif text.startswith("eval:"):
             try:

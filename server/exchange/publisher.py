@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
@@ -26,6 +26,7 @@ from ..metadata.check_shape import check_shape
 from ..metadata.dangling import without_dangling
 from ..metadata.load import read_doctype
 from ..metadata.model import Model
+from ..metadata.settling import settled
 from ..printing.check import check_templates
 from ..printing.format import PrintFormat, check_format, read_format
 from ..rulebook.check import check_rule_shape, check_rules
@@ -303,7 +304,8 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
     for source in sources:
         by_kind.setdefault(source.kind, []).append(source)
     faults: list[Fault] = []
-    doctypes = _build(by_kind["DocType"], check_shape, read_doctype, faults, check)
+    told: list[Fault] = []
+    doctypes = _build(_settled(by_kind["DocType"], told), check_shape, read_doctype, faults, check)
     whole = Model({item.name: item for item in doctypes.values()}, version)
     model = Model({item.name: without_dangling(item, whole) for item in whole}, version)
     rules = _build(by_kind["Rule"], check_rule_shape, read_rule, faults, check)
@@ -312,7 +314,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
     if check:
         result = check_model(whole, {item.name: file for file, item in doctypes.items()})
         faults += result.faults
-        warnings = result.warnings
+        warnings = (*told, *result.warnings)
         files = {item.name: file for file, item in rules.items()}
         unread = {source.name for source in by_kind["DocType"]} - {item.name for item in whole}
         judged = [item for item in rules.values() if not _speaks_of(item.raw, unread)]  # the others: once these can be read
@@ -326,6 +328,14 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
 def _speaks_of(raw: Mapping[str, Any], names: set[str]) -> bool:
     text = json.dumps(raw, ensure_ascii=False) if names else ""
     return any(json.dumps(name, ensure_ascii=False) in text for name in names)
+
+
+def _settled(sources: Iterable[Source], told: list[Fault]) -> Iterator[Source]:
+    """DocTypes as they are read; what had to be settled in Frappe's files is told."""
+    for source in sources:
+        raw, faults = settled(source.raw, source.file)
+        told += faults
+        yield source if raw is source.raw else replace(source, raw=raw)
 
 
 def _build(

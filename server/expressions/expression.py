@@ -51,7 +51,9 @@ class Expression:
 @lru_cache(maxsize=4096)
 def parse(source: str) -> Expression:
     """Parse an expression; a leading `eval:` and a last semicolon are passed over. Raises ExpressionRefused."""
-    plain = source.strip().removeprefix("eval:").rstrip("; \t\n")  # real files end some conditions with a semicolon
+    plain = (
+        source.replace("\u00a0", " ").strip().removeprefix("eval:").rstrip("; \t\n")
+    )  # real files end some conditions with a semicolon
     return Expression(source, parse_tree(plain))
 
 

@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from ..core.text import Text
+from .borrowed import ALIASES, ARROWS, BORROWED
 from .errors import ExpressionRefused
 from .functions import AGGREGATES, FUNCTIONS
 from .tokens import Token, tokenize
@@ -24,7 +25,7 @@ Tree = tuple[Any, ...]
 MAX_DEPTH = 60
 MAX_NODES = 1000
 BINARY = {
-    "||": 1, "|": 1, "&&": 2, "&": 2, "==": 3, "!=": 3, "===": 3, "!==": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
+    "??": 1, "||": 1, "|": 1, "&&": 2, "&": 2, "==": 3, "!=": 3, "===": 3, "!==": 3, "<": 4, "<=": 4, ">": 4, ">=": 4,
     "+": 5, "-": 5, "*": 6, "/": 6, "%": 6,
 }  # fmt: skip
 SAME = {"===": "==", "!==": "!=", "&": "&&", "|": "||"}
@@ -38,7 +39,6 @@ CONSTANTS: dict[str, Any] = {
     "False": False,
 }
 ROOTS = ("doc", "parent", "row", "user")
-ALIASES = {("cur_frm", "doc"): ("doc",), ("frm", "doc"): ("doc",), ("frappe", "session", "user"): ("user", "name")}
 METHODS = {"includes": 1, "indexOf": 1, "startsWith": 1, "endsWith": 1, "toLowerCase": 0, "toUpperCase": 0, "trim": 0}
 
 
@@ -53,6 +53,7 @@ class _Parser:
         self._at = 0
         self._depth = 0
         self._nodes = 0
+        self._rows: frozenset[str] = frozenset()  # what the rows are called within `row => ...`
 
     def whole(self) -> Tree:
         if self._at_end():
@@ -135,6 +136,9 @@ class _Parser:
         while self._peek.kind == "sign" and BINARY.get(str(self._peek.value), 0) >= least:
             sign = str(self._next().value)
             right = self._binary(BINARY[sign] + 1)
+            if sign == "??":
+                left = self._node("if", self._node("bin", "!=", left, self._node("lit", None)), left, right)
+                continue
             sign = SAME.get(sign, sign)
             kind = {"&&": "and", "||": "or"}.get(sign)
             left = self._node(kind, left, right) if kind else self._node("bin", sign, left, right)
@@ -181,9 +185,15 @@ class _Parser:
         if self._is("("):
             return self._call(token)
         path = self._dotted(name)
-        if path[:3] == ["frappe", "user", "has_role"]:
+        if name in self._rows:
+            return self._node("path", "row", *path[1:])
+        if (borrowed := self._borrowed(path)) is not None:
+            return borrowed
+        if (tuple(path), self._method_ahead()) in ((("cur_frm",), "is_new"), (("frm",), "is_new"), (("doc",), "is_new")):
+            self._at += 2
             self._need("(")
-            return self._node("call", "contains", ("path", "user", "roles"), *self._arguments(")"))
+            self._need(")")
+            return self._node("path", "doc", "__islocal")
         for alias, meant in ALIASES.items():
             if tuple(path[: len(alias)]) == alias:
                 return self._node("path", *meant, *path[len(alias) :])
@@ -199,16 +209,44 @@ class _Parser:
             )
         return self._node("path", "doc", *path)
 
+    def _method_ahead(self) -> str:
+        """The name of the method that is called next; empty where none is."""
+        name, called = (self._tokens[min(self._at + step, len(self._tokens) - 1)] for step in (1, 2))
+        is_called = self._is(".", "?.") and name.kind == "name" and called.kind == "sign" and called.value == "("
+        return str(name.value) if is_called else ""
+
+    def _borrowed(self, path: list[str]) -> Tree | None:
+        """A call of Frappe's page that a function of ours answers."""
+        name = ".".join([*path, self._method_ahead()])
+        if name not in BORROWED:
+            return None
+        self._at += 2
+        return self._as_ours(name)
+
+    def _as_ours(self, name: str) -> Tree:
+        token = self._peek
+        self._need("(")
+        arguments = self._arguments(")")
+        ours, places = BORROWED[name]
+        if len(arguments) < len(places):
+            raise self._wrong_number(name, token)
+        taken = [arguments[place] for place in places]
+        if ours == "has_role":
+            return self._node("call", "contains", ("path", "user", "roles"), *taken)
+        return self._node("call", ours, *taken)
+
     def _dotted(self, first: str) -> list[str]:
         """Names after dots, up to one that is called or is a method."""
         path = [first]
         while self._is(".", "?."):
             name = self._tokens[self._at + 1]
+            if name.value == "[":  # `?.[`
+                break
             if name.kind != "name":
                 self._at += 1
                 raise self._unexpected()
             called = self._tokens[self._at + 2]
-            if name.value == "length" or (called.kind == "sign" and called.value == "(" and path != ["frappe", "user"]):
+            if name.value == "length" or (called.kind == "sign" and called.value == "("):
                 break
             if str(name.value).startswith("__") and name.value not in ("__islocal", "__unsaved"):
                 raise ExpressionRefused(Text(f"没有“{name.value}”", f'there is no "{name.value}"'), name.position)
@@ -218,6 +256,10 @@ class _Parser:
 
     def _call(self, token: Token) -> Tree:
         name = str(token.value)
+        if name in BORROWED:
+            return self._as_ours(name)
+        if name == "Boolean":
+            return self._node("not", self._node("not", self._primary()))
         self._need("(")
         arguments = self._arguments(")")
         if name in AGGREGATES and arguments and self._is_rows(arguments[0], name, arguments):
@@ -260,6 +302,8 @@ class _Parser:
         while True:
             if self._is(".", "?."):
                 self._next()
+                if self._is("["):  # `?.[`
+                    continue
                 token = self._next()
                 name = str(token.value)
                 if token.kind == "name" and self._is("("):
@@ -275,7 +319,32 @@ class _Parser:
             else:
                 return tree
 
+    def _arrow(self, tree: Tree, name: str, token: Token) -> Tree:
+        """`.some(row => row.qty > 0)`: an aggregate over child rows; `.filter(...)` only as far as it is counted."""
+        bracket = self._take("(")
+        row = str(self._next().value)
+        if bracket:
+            self._need(")")
+        self._need("=>")
+        outer, self._rows = self._rows, self._rows | {row}
+        body = self._expression()
+        self._rows = outer
+        self._need(")")
+        if name == "filter":
+            if not (self._is(".") and self._tokens[self._at + 1].value == "length"):
+                raise self._unexpected(".length")
+            self._at += 2
+        return self._node("over", ARROWS[name], tree, body)
+
+    def _is_arrow(self) -> bool:
+        """Whether `(row => ...` or `((row) => ...` comes next."""
+        ahead = [str(token.value) for token in self._tokens[self._at : self._at + 5]]
+        return ahead[2:3] == ["=>"] or (ahead[1:2] == ["("] and ahead[3:5] == [")", "=>"])
+
     def _method(self, tree: Tree, name: str, token: Token) -> Tree:
+        if name in ARROWS and self._is_arrow():
+            self._need("(")
+            return self._arrow(tree, name, token)
         self._need("(")
         arguments = self._arguments(")")
         if name not in METHODS or len(arguments) != METHODS[name]:

@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from ..core.errors import Fault
 from ..core.text import nearest
 from ..expressions import ExpressionRefused, parse, parse_condition
-from .check_shape import AUTONAME_FORMS, CONDITIONS, Shape
-from .dangling import is_frappes, reserved_names
+from .check_shape import CONDITIONS, Shape
+from .dangling import AUTONAME_FORMS, is_frappes, reserved_names
 from .formulas import FormulaLoop, formula_steps
 from .model import CHILD_FIELDS, DOCTYPE, STANDARD_FIELDS, DocField, DocType, Model
+from .naming import FORMAT, unknown_fields
+
+# What signing in and rights are read from: another application's record type of that name cannot take their place.
+OWN_FIELDS = {"User": ("login", "full_name", "enabled", "roles"), "Role": ("role_name", "title"), "Has Role": ("role",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,16 @@ def check_model(model: Model, files: Mapping[str, str]) -> CheckResult:
 def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -> None:
     taken = reserved_names(doctype.istable)
     lenient = notes if is_frappes(doctype.extra) else shape
-    for index, item in enumerate(doctype.fields):
-        path = f"fields[{index}]"
+    lacking = [name for name in OWN_FIELDS.get(doctype.name, ()) if name not in doctype.by_name]
+    if lacking and is_frappes(doctype.extra):
+        shape.add(
+            "name",
+            f"{doctype.name} 是本系统自己的单据类型，此文件缺少 {'、'.join(lacking)}，不能取代它；请换一个名称",
+            f"{doctype.name} is a record type of the system itself; this file has no {', '.join(lacking)} and cannot take its place: "
+            "give it another name",
+        )
+    for item in doctype.fields:
+        path = f"fields[{item.position}]"
         if item.fieldname.lower() in taken and not item.type.is_layout:
             lenient.add(
                 f"{path}.fieldname",
@@ -67,6 +79,13 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
                 f"{value!r} is not a field of {doctype.name}.",
                 nearest(value, doctype.by_name),
             )
+    if doctype.sort_field not in (*doctype.by_name, *STANDARD_FIELDS, ""):
+        lenient.add(
+            "sort_field",
+            f"没有字段 {doctype.sort_field!r}。",
+            f"{doctype.sort_field!r} is not a field of {doctype.name}.",
+            nearest(doctype.sort_field, (*doctype.by_name, *STANDARD_FIELDS)),
+        )
     if doctype.is_tree and doctype.parent_link is None:
         lenient.add(
             "is_tree",
@@ -117,7 +136,8 @@ def _check_reference(
             )
             return
         if not child.istable:
-            shape.add(f"{path}.options", f"{child.name} 不是子表（istable）", f"{child.name} is not a child table (istable)")
+            lenient.add(f"{path}.options", f"{child.name} 不是子表（istable）", f"{child.name} is not a child table (istable)")
+            return
         for number, row in enumerate(item.prefill):
             for column in row:
                 if column not in child.by_name:
@@ -250,5 +270,13 @@ def _check_autoname(doctype: DocType, shape: Shape) -> None:
             "naming_series：需要名为 naming_series 的选择字段，每行一个编号规则",
             "naming_series: needs a Select field named naming_series with one series a line",
         )
-    elif not form.startswith(AUTONAME_FORMS) and "#" not in form and "." not in form:
+    elif not doctype.asks_name and not form.startswith(AUTONAME_FORMS) and "#" not in form and "." not in form:
         shape.add("autoname", f"不认识编号规则 {form!r}", f"{form!r} is not a naming rule", nearest(form, AUTONAME_FORMS))
+    elif form.startswith(FORMAT) or not form.startswith(AUTONAME_FORMS):
+        for name in unknown_fields(form, doctype.by_name):
+            shape.add(
+                "autoname",
+                f"{form!r} 中的 {name!r} 不是字段。",
+                f"{name!r} in {form!r} is not a field of {doctype.name}.",
+                nearest(name, doctype.by_name),
+            )

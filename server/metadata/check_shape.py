@@ -12,9 +12,9 @@ from .dangling import is_frappes, reserved_names
 from .fieldtypes import field_types
 
 FIELDNAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}\Z")  # 64 characters: the longest column of MariaDB, Frappe's limit
+STORABLE_NAME = re.compile(r"\w{1,64}\Z")  # what Frappe takes: also digits first, letters of any script
 DOCTYPE_NAME = re.compile(r"[^\W_][\w &()\-]{0,60}\Z")
 CONDITIONS = ("depends_on", "mandatory_depends_on", "read_only_depends_on", "collapsible_depends_on")
-AUTONAME_FORMS = ("field:", "naming_series:", "format:", "hash", "prompt", "Prompt", "autoincrement", "UUID")
 MAX_FIELDS = 500
 COLORS = ("Blue", "Cyan", "Gray", "Green", "Light Blue", "Orange", "Pink", "Purple", "Red", "Yellow")
 ENOUGH_IS_ENOUGH = 200
@@ -55,9 +55,10 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
             shape.add("fields", f"有 {len(rows)} 个字段，最多 {MAX_FIELDS} 个", f"{len(rows)} fields; at most {MAX_FIELDS}")
         seen: dict[str, int] = {}
         taken = set() if is_frappes(raw) else reserved_names(raw.get("istable"))  # of Frappe's, `check` only tells
+        names = STORABLE_NAME if is_frappes(raw) else FIELDNAME
         for index, item in enumerate(rows[:MAX_FIELDS]):
             if not any(item == rows[earlier] for earlier in _named_alike(item, seen)):  # written twice: read once
-                _check_field(item, f"fields[{index}]", seen, index, taken, shape)
+                _check_field(item, f"fields[{index}]", seen, index, taken, shape, names)
     for index, state in enumerate(_dicts(raw.get("states"))):
         if not isinstance(state.get("title"), str):
             shape.add(f"states[{index}].title", "状态缺少名称", "a state needs a title")
@@ -125,7 +126,15 @@ def _check_texts(raw: Mapping[str, Any], path: str, names: Sequence[str], shape:
             )
 
 
-def _check_field(item: Any, path: str, seen: dict[str, int], index: int, taken: Container[str], shape: Shape) -> None:
+def _check_field(
+    item: Any,
+    path: str,
+    seen: dict[str, int],
+    index: int,
+    taken: Container[str],
+    shape: Shape,
+    names: re.Pattern[str] = FIELDNAME,
+) -> None:
     if not isinstance(item, Mapping):
         return
     fieldtype = item.get("fieldtype", "Data")
@@ -142,7 +151,7 @@ def _check_field(item: Any, path: str, seen: dict[str, int], index: int, taken: 
     if not name and not kind.is_layout:
         shape.add(f"{path}.fieldname", "字段缺少字段名", "the field has no fieldname")
     elif name:
-        if not isinstance(name, str) or not FIELDNAME.match(name):
+        if not isinstance(name, str) or not names.match(name):
             shape.add(
                 f"{path}.fieldname",
                 f"字段名 {name!r} 无效：英文字母开头，只含字母、数字、下划线，最多 64 个字符",

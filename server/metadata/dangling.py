@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import replace
 
-from .model import CHILD_FIELDS, STANDARD_FIELDS, DocType
+from .model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
 
-_WRITTEN_BY_FRAPPE = ("creation", "modified", "owner")  # stamped on every DocType that Frappe exports
+AUTONAME_FORMS = ("field:", "naming_series:", "format:", "hash", "prompt", "Prompt", "autoincrement", "UUID")
+_STAMPS = ("creation", "owner", "field_order")  # beside `modified`, one of them stands in every DocType that Frappe exports
 
 
 def is_frappes(properties: Container[str]) -> bool:
     """Whether a file with these properties was exported by Frappe: nobody here can mend it, so that what dangles is only told."""
-    return all(name in properties for name in _WRITTEN_BY_FRAPPE)
+    return "modified" in properties and any(name in properties for name in _STAMPS)
 
 
 def reserved_names(istable: object) -> set[str]:
@@ -24,22 +25,42 @@ def reserved_names(istable: object) -> set[str]:
     return {*CHILD_FIELDS, "doctype"} if istable in (1, "1", True) else {*STANDARD_FIELDS, *CHILD_FIELDS, "doctype"}
 
 
-def without_dangling(doctype: DocType, known: Container[str]) -> DocType:
-    """The DocType without tables whose rows are of no known DocType, without fields under a name that is taken, and without titles
-    and search fields that it has not."""
+def without_dangling(doctype: DocType, known: Model) -> DocType:
+    """The DocType without tables whose rows are of no known child DocType, without fields under a name that is taken, without titles
+    and search fields that it has not, and without a naming rule that names nothing: its records get random names, as in Frappe."""
     taken = reserved_names(doctype.istable)
     fields = tuple(
         item
         for item in doctype.fields
-        if (not item.type.holds_rows or (item.options or "") in known)
+        if (not item.type.holds_rows or is_child_table(item, known))
         and (item.type.is_layout or item.fieldname.lower() not in taken)
     )
     names = {item.fieldname for item in fields} | {"name"}
-    title = doctype.title_field if doctype.title_field in names else None
+    title = doctype.title_field if doctype.title_field in names - {"name"} else None
     image = doctype.image_field if doctype.image_field in names else None
     search = tuple(name for name in doctype.search_fields if name in names)
-    if (len(fields), title, image, search) == (
-        len(doctype.fields), doctype.title_field, doctype.image_field, doctype.search_fields,
+    sort = doctype.sort_field if doctype.sort_field in (*names, *STANDARD_FIELDS) else "modified"
+    rule = doctype.autoname if names_records(doctype) else None
+    if (len(fields), title, image, search, sort, rule) == (
+        len(doctype.fields), doctype.title_field, doctype.image_field, doctype.search_fields, doctype.sort_field, doctype.autoname,
     ):  # fmt: skip
         return doctype
-    return replace(doctype, fields=fields, title_field=title, image_field=image, search_fields=search)
+    return replace(
+        doctype, fields=fields, title_field=title, image_field=image, search_fields=search, sort_field=sort, autoname=rule
+    )
+
+
+def is_child_table(item: DocField, known: Model) -> bool:
+    """Whether the rows of a table field have a DocType here."""
+    child = known.get(item.options or "")
+    return child is not None and child.istable
+
+
+def names_records(doctype: DocType) -> bool:
+    """Whether `autoname` can be followed: the field that it names is there, and what is no known form counts."""
+    rule = doctype.autoname or ""
+    if rule.startswith("field:"):
+        return rule.removeprefix("field:").strip() in doctype.by_name
+    if rule.startswith("naming_series:"):
+        return "naming_series" in doctype.by_name and bool(doctype.naming_series or doctype.by_name["naming_series"].default)
+    return doctype.asks_name or rule.startswith(AUTONAME_FORMS) or "#" in rule or "." in rule

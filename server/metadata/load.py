@@ -15,9 +15,10 @@ from ..core.text import EMPTY, Text
 from .model import DocField, DocPerm, DocState, DocType, MapsFrom
 
 # Written by Frappe's editor, of no meaning to a reader: carried along in `extra`.
-_FIELD_NAMES = {item.name for item in dataclasses.fields(DocField)} - {"extra"}
+_FIELD_NAMES = {item.name for item in dataclasses.fields(DocField)} - {"extra", "position"}
 _DOCTYPE_NAMES = {item.name for item in dataclasses.fields(DocType)} - {"extra"}
 _PERM_FLAGS = [item.name for item in dataclasses.fields(DocPerm) if item.name not in ("role", "permlevel", "if_owner")]
+POSITION = "__position"  # on a field of a file whose fields were put in another order: where it stood
 _TEXTS = {"label", "description", "placeholder"}
 
 
@@ -45,9 +46,10 @@ def _read_fields(raw: Iterable[Mapping[str, Any]]) -> Iterable[DocField]:
         seen.append(item)
         values = {name: _convert(DocField, name, value) for name, value in item.items() if name in _FIELD_NAMES}
         values.setdefault("fieldtype", "Data")
+        values["position"] = item.get(POSITION, position)
         if not values.get("fieldname"):  # breaks are often left unnamed
             values["fieldname"] = f"{values['fieldtype'].lower().replace(' ', '_')}_{position}"
-        known = _FIELD_NAMES | {"label", "description", "placeholder"}
+        known = _FIELD_NAMES | {"label", "description", "placeholder", POSITION}
         values["extra"] = {name: value for name, value in item.items() if name not in known}
         yield DocField(**values)
 
@@ -126,7 +128,7 @@ def _dump_field(item: DocField) -> dict[str, Any]:
     found: dict[str, Any] = {"fieldname": item.fieldname, "fieldtype": item.fieldtype}
     for part in dataclasses.fields(DocField):
         value = getattr(item, part.name)
-        if part.name in ("fieldname", "fieldtype", "extra") or value == part.default or value in ({}, EMPTY):
+        if part.name in ("fieldname", "fieldtype", "position", "extra") or value == part.default or value in ({}, EMPTY):
             continue
         found[part.name] = _plain(value)
     return found | dict(item.extra)

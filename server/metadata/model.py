@@ -71,6 +71,7 @@ class DocField:
     prefill: tuple[Mapping[str, Any], ...] = field(default=(), hash=False)  # Table: rows that a new record starts with
     fixed_rows: bool = False  # Table: rows come from `prefill`; staff neither add nor remove any
     source: tuple[str, ...] = ()
+    position: int = field(default=0, compare=False)  # where it stands in its file, counted from 0
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @cached_property

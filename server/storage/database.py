@@ -29,6 +29,9 @@ from .gate import Pin
 DialectName = Literal["sqlite", "postgresql", "mariadb"]
 DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql"}
 
+# Keywords that no column may have unquoted and that SQLAlchemy does not quote of itself: a fieldname can be any word.
+FORGOTTEN_KEYWORDS = ("nothing", "returning", "collation", "concurrently", "lateral", "tablesample")
+
 # What SQLite and PostgreSQL say when the fault lies with the database and not with the statement.
 _SQLITE_AWAY = (
     "SQLITE_BUSY",
@@ -102,6 +105,9 @@ class Database:
             self._writer, self._reader = mariadb.engines(parsed, on_busy_seconds)
         else:
             self._writer, self._reader = _postgres_engines(parsed, on_busy_seconds)
+        for engine in (self._writer, self._reader):
+            preparer = engine.dialect.identifier_preparer
+            preparer.reserved_words = {*preparer.reserved_words, *FORGOTTEN_KEYWORDS}
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -6,7 +6,7 @@ The counter is a row that the save's transaction holds, so a number that is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -16,19 +16,11 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..core.values import plain_number
 from ..metadata.fieldtypes import times
+from ..metadata.naming import DATES, name_parts
 from .system import series as table
 from .system import upsert
 
 MAX_NAME = 140
-DEFAULT_DIGITS = "#####"
-
-_DATES: dict[str, Callable[[date], str]] = {
-    "YYYY": lambda day: f"{day.year:04d}",
-    "YY": lambda day: f"{day.year % 100:02d}",
-    "MM": lambda day: f"{day.month:02d}",
-    "DD": lambda day: f"{day.day:02d}",
-    "WW": lambda day: f"{day.isocalendar().week:02d}",
-}
 
 
 def next_number(connection: Connection, prefix: str) -> int:
@@ -48,15 +40,16 @@ def expand(connection: Connection, series: str, record: Mapping[str, Any], now: 
     Raises ValidationFailed when a field it is made from is empty, or when the name would be too long.
     """
     day = now.astimezone(times.SITE_ZONE).date()
-    parts = _format_parts(series.removeprefix("format:")) if series.startswith("format:") else _series_parts(series)
     name = ""
-    for kind, content in parts:
-        if kind == "digits":
-            name += f"{next_number(connection, name):0{len(content)}d}"
-        elif kind == "token":
-            name += _DATES[content](day) if content in _DATES else _field_text(series, content, record)
+    for part in name_parts(series, record):
+        if part.kind == "digits":
+            name += f"{next_number(connection, name):0{len(part.content)}d}"
+        elif part.kind == "date":
+            name += DATES[part.content](day)
+        elif part.kind == "field":
+            name += _field_text(series, part.content, record)
         else:
-            name += content
+            name += part.content
     if not name or len(name) > MAX_NAME:
         raise ValidationFailed(
             Text(
@@ -65,38 +58,6 @@ def expand(connection: Connection, series: str, record: Mapping[str, Any], now: 
             )
         )
     return name
-
-
-def _series_parts(series: str) -> list[tuple[str, str]]:
-    """`SINV-.YYYY.-.{customer}.-.####`: the pieces between dots; a series without `#` gets five digits."""
-    pieces = [piece for piece in series.split(".") if piece]
-    if not any(set(piece) == {"#"} for piece in pieces):
-        pieces.append(DEFAULT_DIGITS)
-    parts = []
-    for piece in pieces:
-        if set(piece) == {"#"}:
-            parts.append(("digits", piece))
-        elif piece in _DATES:
-            parts.append(("token", piece))
-        elif piece.startswith("{") and piece.endswith("}"):
-            parts.append(("token", piece[1:-1].strip()))
-        else:
-            parts.append(("text", piece))
-    return parts
-
-
-def _format_parts(pattern: str) -> list[tuple[str, str]]:
-    """`RCDF-{YYYY}-{project}-{####}`: everything in braces is a date, a field or the digits."""
-    parts = []
-    for piece in re.split(r"(\{[^{}]*\})", pattern):
-        inner = piece[1:-1].strip() if piece.startswith("{") else ""
-        if inner and set(inner) == {"#"}:
-            parts.append(("digits", inner))
-        elif inner:
-            parts.append(("token", inner))
-        elif piece:
-            parts.append(("text", piece))
-    return parts
 
 
 def _field_text(series: str, fieldname: str, record: Mapping[str, Any]) -> str:

@@ -31,7 +31,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("Data", "Small Text", "Text", "Long Text", "Code", "Markdown Editor", "Read Only", "Icon", "Barcode"), TEXT),
     **dict.fromkeys(("Text Editor", "HTML Editor", "Autocomplete"), TEXT),
     **dict.fromkeys(("Float", "Currency", "Percent"), DECIMAL),
-    "Int": WHOLE, "Duration": st.integers(0, 10**7), "Check": st.sampled_from([0, 1, True, "0", "1"]),
+    "Int": WHOLE, "Long Int": WHOLE, "Duration": st.integers(0, 10**7), "Check": st.sampled_from([0, 1, True, "0", "1"]),
     "Date": st.dates(), "Time": st.times().map(lambda time: time.replace(microsecond=0)),
     "Datetime": st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1), timezones=st.just(UTC)),
     "Rating": st.decimals(0, 1, places=2), "Color": st.from_regex(r"#[0-9a-fA-F]{6}", fullmatch=True),

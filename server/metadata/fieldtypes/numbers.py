@@ -143,6 +143,7 @@ class DecimalType(FieldType):
 
 NUMBER_TYPES: tuple[FieldType, ...] = (
     IntType("Int", "number"),
+    IntType("Long Int", "number"),
     CheckType("Check", "check"),
     DecimalType("Float", "number", 3),
     DecimalType("Currency", "number", 2),
