@@ -19,14 +19,19 @@ from ..access.user import User
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
 from ..desk.form_page import FormPage
+from ..documents.naming import next_name
 from ..documents.snapshot import Snapshot
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.fieldtypes import field_types
+from ..metadata.model import DocType
+from ..site import Site
 from .access import Guarded
+from .builder_sample import sample_record
 from .builder_words import PALETTE, WORDS
 from .label import METADATA, Label
 from .metadata_views import origin_of
+from .spoken_changes import spoken_changes
 
 MAX_PIECES = 20  # a record type and the child tables changed with it
 
@@ -70,13 +75,26 @@ class DocTypeBuilderView(Guarded):
     def preview(self) -> str | tuple[str, int]:
         """The form of a new record as staff would see it, were the drawing published."""
         try:
-            proposal = _proposal()
-            in_force = web.services().snapshot()
-            site = web.services().previewing(Snapshot(proposal.model, in_force.rulebook, in_force.print_formats))
-            name = request.form["name"]
+            web.speak(request.form.get("language", ""))
+            site, name = _previewed(), request.form["name"]
             anybody = User.administrator()  # whoever fills the form in has rights that the builder may lack
             page = FormPage(site, anybody, name, site.documents.new(anybody, name), web.language())
             return render_template("guiju_admin/builder_preview.html", page=page, error=None, stale=None)
+        except GuijuError as error:
+            return render_template("guiju_admin/builder_faults.html", lines=error.lines(web.language())), 422
+
+    @expose("/paper", methods=("POST",))
+    def paper(self) -> Response | tuple[str, int]:
+        """The generated print of a record with made-up values, were the drawing published."""
+        try:
+            web.speak(request.form.get("language", ""))
+            site, name = _previewed(), request.form["name"]
+            anybody = User.administrator()
+            record = sample_record(
+                site.snapshot().model, name, site.documents.new(anybody, name), site.clock.now(), web.language()
+            )
+            pdf = site.printouts.sample(anybody, site.snapshot(), name, record, web.language())
+            return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline"})
         except GuijuError as error:
             return render_template("guiju_admin/builder_faults.html", lines=error.lines(web.language())), 422
 
@@ -111,6 +129,21 @@ class DocTypeBuilderView(Guarded):
         }
 
 
+def _changes(before: dict[str, Any] | None, source: Source, main: Mapping[str, Any], language: str) -> list[str]:
+    """What is different; of a child table under its title."""
+    lines = spoken_changes(before, source.raw, language)
+    if before is None or source.name == main.get("name"):
+        return lines
+    return [f"{_label(source.raw, source.name, language)} · {line}" for line in lines]
+
+
+def _next_name(doctype: DocType) -> str:
+    """What the next record would be called; empty where that is not known before it is filled in."""
+    site = web.services()
+    with site.database.read() as connection:
+        return next_name(connection, doctype, site.clock.now(), web.language())
+
+
 CHANGED_MEANWHILE = Text(
     "制定计划之后元数据又有变化，未发布。请重新查看计划。",
     "The metadata changed after this was planned; nothing was published. Look at the plan again.",
@@ -129,10 +162,20 @@ def _proposal() -> Proposal:
     return web.services().publisher.propose([Source("DocType", str(piece.get("name") or ""), piece) for piece in pieces])
 
 
+def _previewed() -> Site:
+    """The site as if the drawing were published."""
+    proposal, in_force = _proposal(), web.services().snapshot()
+    return web.services().previewing(Snapshot(proposal.model, in_force.rulebook, in_force.print_formats))
+
+
 def _plan(proposal: Proposal) -> dict[str, Any]:
     language = web.language()
+    stored = {source.name: source.raw for source in web.services().publisher.stored() if source.kind == "DocType"}
+    main = json.loads(request.form["pieces"])[0]
     return {
         "faults": [],
+        "changes": [line for source in proposal.changed for line in _changes(stored.get(source.name), source, main, language)],
+        "next_name": _next_name(proposal.model[str(main["name"])]),
         "warnings": [warning.to_json(language) for warning in proposal.warnings],
         "steps": [step.to(language) for step in proposal.steps],
         "is_empty": proposal.is_empty,

@@ -21,6 +21,7 @@ from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text
 from .access import Guarded
 from .label import METADATA, Label
+from .spoken_changes import spoken_changes
 
 # Common properties a form offers beside the JSON: (property, label, kind).
 Property = tuple[str, Text, str]
@@ -116,9 +117,12 @@ class MetadataView(Guarded):
         publisher = web.services().publisher
         versions = publisher.history(self.kind, name)
         customisation = web.services().customisations.of(self.kind, name)
+        bodies = [version["body"] for version in versions]
+        steps = [spoken_changes(old, new, web.language()) for new, old in zip(bodies, [*bodies[1:], None], strict=False)]
         return self._render(
-            "guiju_admin/metadata_history.html", name=name, versions=versions, customisation=customisation, dump=dump_text
-        )
+            "guiju_admin/metadata_history.html",
+            name=name, versions=versions, steps=steps, customisation=customisation, dump=dump_text,
+        )  # fmt: skip
 
     def _raw(self, name: str | None) -> dict[str, Any]:
         if name is None:

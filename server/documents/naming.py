@@ -43,6 +43,19 @@ def name_record(connection: Connection, doctype: DocType, record: Record, now: d
     return series.expand(connection, form, record, now)
 
 
+def next_name(connection: Connection, doctype: DocType, now: datetime, language: str) -> str:
+    """What the next record would be called, nothing counted; a field stands as its label, empty for a name that is given or random."""
+    rule = doctype.autoname or ""
+    if doctype.istable or doctype.issingle or doctype.asks_name or rule.startswith("field:") or rule in ("", "hash", "UUID"):
+        return ""
+    if rule == "autoincrement":
+        return str(series.current_number(connection, f"{doctype.name} #") + 1)
+    if rule.startswith("naming_series:"):
+        rule = (doctype.naming_series or ("",))[0]
+    labels = {item.fieldname: f"‹{item.label.to(language)}›" for item in doctype.stored_fields}
+    return series.example(connection, rule, labels, now)
+
+
 def given_name(doctype: DocType, record: Record, fieldname: str) -> str:
     """The name that a person gives to a record in a field. Raises ValidationFailed for one that is empty, too long or of several lines."""
     item: Any = doctype.by_name.get(fieldname)

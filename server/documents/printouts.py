@@ -65,6 +65,14 @@ class PrintoutService:
         context = self._context(user, snapshot, found, record, language or user.language)
         return self._printing.render(found, record, chosen, snapshot.model, context)
 
+    def sample(self, user: User, snapshot: Snapshot, doctype: str, record: Record, language: str) -> bytes:
+        """The generated print of a record that is not stored, as if `snapshot` were in force. Raises PrintFailed."""
+        found = snapshot.doctype(doctype)
+        context = PrintContext(
+            language=language, company=self._settings.company, now=self._clock.now(), printed_by=user.full_name
+        )
+        return self._printing.render(found, record, None, snapshot.model, context)
+
     def _format(self, doctype: DocType, format_name: str | None) -> PrintFormat | None:
         formats = self.formats(doctype.name)
         if format_name in (None, ""):

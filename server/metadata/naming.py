@@ -1,6 +1,6 @@
 """What the names of records are made from: the parts of a series (`ST-.YYYY.-.#####`) and of a `format:RCDF-{YYYY}-{####}`.
 
-Reads rules and shows what they would make; counting is `storage.series`, the choice of the rule `documents.naming`.
+Reads rules; counting is `storage.series`, the choice of the rule `documents.naming`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 DEFAULT_DIGITS = "#####"
 FORMAT = "format:"
@@ -44,19 +44,6 @@ def unknown_fields(rule: str, fields: Container[str]) -> list[str]:
     pieces = _format_pieces(rule.removeprefix(FORMAT)) if rule.startswith(FORMAT) else _series_pieces(rule)
     marked = [_bare(content) for content, _ in pieces if content.startswith("{")]
     return [name for name in marked if set(name) != {"#"} and name not in DATES and name not in fields]
-
-
-def example_name(rule: str, fields: Mapping[str, Any], number: int, day: date) -> str:
-    """What a rule would make of `number`; a field shows what `fields` holds for it."""
-    return "".join(_shown(part, fields, number, day) for part in name_parts(rule, fields))
-
-
-def _shown(part: Part, fields: Mapping[str, Any], number: int, day: date) -> str:
-    if part.kind == "digits":
-        return f"{number:0{len(part.content)}d}"
-    if part.kind == "date":
-        return DATES[part.content](day)
-    return str(fields[part.content]) if part.kind == "field" else part.content
 
 
 def _part(content: str, is_marked: bool, fields: Container[str]) -> Part:

@@ -60,6 +60,20 @@ def expand(connection: Connection, series: str, record: Mapping[str, Any], now: 
     return name
 
 
+def example(connection: Connection, series: str, shown: Mapping[str, str], now: datetime) -> str:
+    """What `expand` would give next, nothing counted; `shown` stands for the values of fields."""
+    day = now.astimezone(times.SITE_ZONE).date()
+    name = ""
+    for part in name_parts(series, shown):
+        if part.kind == "digits":
+            name += f"{current_number(connection, name) + 1:0{len(part.content)}d}"
+        elif part.kind == "date":
+            name += DATES[part.content](day)
+        else:
+            name += shown[part.content] if part.kind == "field" else part.content
+    return name
+
+
 def _field_text(series: str, fieldname: str, record: Mapping[str, Any]) -> str:
     value = record.get(fieldname)
     if value is None or isinstance(value, list | dict):

@@ -14,13 +14,14 @@ from .context import (
     language,
     login_required,
     services,
+    speak,
 )
 from .errors import register_error_page
 from .json import OrjsonProvider
 
 __all__ = [
     "csp_nonce", "csrf_token", "current_user", "current_user_or_none", "init_app", "language", "login_required", "register_error_page",
-    "services",
+    "services", "speak",
 ]  # fmt: skip
 
 

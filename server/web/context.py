@@ -86,6 +86,12 @@ def login_required(view: View) -> View:
     return cast(View, guarded)
 
 
+def speak(wanted: str) -> None:
+    """Answer this request in one of our languages, whatever its reader's is."""
+    if chosen := nearest_language(wanted):
+        g.language = chosen
+
+
 def language() -> Language:
     """The reader's language: the switch, else the user's own, else the browser's wish, else the site's.
 

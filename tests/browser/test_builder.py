@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from itertools import count
 
@@ -57,6 +58,10 @@ class Builder:
     def labels(self) -> list[str]:
         return [text.rstrip("*") for text in self.page.locator(".builder-label").all_inner_texts()]
 
+    def sees(self, view: str) -> Builder:
+        self.page.get_by_role("tab", name=view, exact=True).click()
+        return self
+
     def presses(self, button: str) -> Builder:
         self.page.locator(".builder-bar").get_by_role("button", name=button).click()
         return self
@@ -64,7 +69,7 @@ class Builder:
     def publishes(self) -> Builder:
         self.presses("发布…")
         self.page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
-        expect(self.page.locator("[data-state]")).to_have_text("已发布，立即生效。")
+        expect(self.page.locator("[data-built]:not([hidden])")).to_contain_text("已发布，立即生效。")
         return self
 
 
@@ -100,11 +105,7 @@ def test_a_checklist_of_ten_fields_with_a_child_table_is_drawn_and_used(
     builder.titles("结果", "Result")
     builder.card("项目").locator(".builder-field-head").click()
     builder.adds("多行文字", "备注", "Remarks").adds("手写签名", "巡检人签名", "Signed")
-    builder.page.locator("[data-title]").click()
-    builder.page.locator("[data-canvas]").click(position={"x": 2, "y": 2})
-    builder.panel.get_by_label("加角色").select_option("客服")
-    for right in ("修改", "新建"):
-        builder.panel.get_by_label(f"客服 {right}").check()
+    builder.sees("权限").page.get_by_label("加角色").select_option("客服")
     builder.publishes()
 
     staff = signed_in("wangfang").opens(name)
@@ -178,21 +179,92 @@ def test_a_condition_is_chosen_and_its_text_stands_beside_it(xutao: Desk, name: 
     shown = builder.panel.get_by_role("group", name="何时显示")
     shown.get_by_role("button", name="＋ 加条件").click()
     shown.get_by_label("字段").select_option("有异常")
-    shown.get_by_label("值").select_option("1")
+    shown.get_by_label("值").select_option("是")
     builder.card("异常说明").click()
 
     expect(shown.get_by_label("表达式")).to_have_value("eval:doc.abnormal == 1")
     expect(builder.card("异常说明")).to_contain_text("doc.abnormal == 1")
 
 
-def test_the_preview_is_the_form_that_staff_will_see(xutao: Desk, name: str) -> None:
-    builder = draws(xutao, name).adds("是否", "有异常", "Abnormal").presses("预览")
+def test_the_preview_follows_the_drawing_in_both_languages(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).adds("是否", "有异常", "Abnormal").sees("预览")
 
-    form = builder.page.frame_locator("iframe")
-    expect(form.get_by_label("巡检日期")).to_be_visible()
-    expect(form.get_by_role("button", name="保存")).to_be_hidden()
-    builder.page.get_by_role("dialog").get_by_role("button", name="手机").click()
-    expect(builder.page.locator("iframe")).to_have_css("width", "390px")
+    builder.page.get_by_role("button", name="双语并排").click()
+    builder.page.get_by_role("button", name="手机").click()
+    chinese, english = (builder.page.frame_locator(f"[data-language={code}] iframe[data-shown]") for code in ("zh", "en"))
+    expect(chinese.get_by_label("有异常")).to_be_visible()
+    expect(chinese.get_by_role("button", name="保存")).to_be_hidden()
+    english.get_by_text("Checked on").click()
+    builder.titles("检查日", "Seen on")
+
+    expect(chinese.get_by_label("检查日")).to_be_visible()
+    expect(english.get_by_label("Seen on")).to_be_visible()
+    expect(builder.page.locator("[data-language=zh] iframe[data-shown]")).to_have_css("width", "390px")
+
+
+CHECKLIST = """检验日期 | Checked on
+客户 | Customer
+责任人 | In charge
+设备数 | Machines
+损失金额 | Loss
+是否异常 | Abnormal
+异常说明 | What is wrong
+# 检查项目 | Items
+检查 | Checks（检查项 | Item、实测值 | Value、是否合格 | Passed）
+备注 | Remarks
+检验员签名 | Signed by"""
+
+
+def test_a_ten_field_checklist_takes_eight_steps(xutao: Desk, site: Site, name: str) -> None:
+    builder = Builder(xutao).titles("巡检", name.lower())  # 1, 2
+    line = builder.page.get_by_label("快速添加字段")
+    line.fill(CHECKLIST)  # 3
+    line.press("Enter")  # 4
+    builder.sees("权限").page.get_by_label("加角色").select_option("客服")  # 5, 6
+    builder.publishes()  # 7, 8
+
+    drawn = site.snapshot().model[name]
+    assert [(item.fieldname, item.fieldtype) for item in drawn.data_fields[2:]] == [
+        ("checked_on", "Date"), ("customer", "Link"), ("in_charge", "Link"), ("machines", "Int"), ("loss", "Currency"),
+        ("abnormal", "Check"), ("what_is_wrong", "Small Text"), ("checks", "Table"), ("remarks", "Small Text"), ("signed_by", "Signature"),
+    ]  # fmt: skip
+    assert [item.fieldtype for item in site.snapshot().model.child(drawn.field("checks")).fields] == ["Data", "Float", "Check"]
+    clerk = next(item for item in drawn.permissions if item.role == "Customer Service")
+    assert (clerk.create, clerk.print, clerk.delete) == (True, True, False)
+
+
+def test_the_next_number_stands_under_the_numbering(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).adds("整数", "设备数", "Machines")
+    builder.page.locator("[data-canvas]").click(position={"x": 2, "y": 2})
+
+    builder.panel.get_by_label("流水号格式").fill(f"{name}-.YYYY.-.title.-.###")
+
+    expect(builder.panel.locator("[data-next-name]")).to_have_text(f"下一个编号：{name}-2026-‹标题›-001")
+
+
+def test_the_history_says_what_each_version_changed(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).publishes().adds("整数", "设备数", "Machines").ticks("必填")
+    builder.card("巡检日期").click()
+    builder.ticks("必填").publishes()
+
+    xutao.goes(f"/admin/doctypes/history?name={name}")
+
+    expect(xutao.page.locator(".admin-version").first.locator("li")).to_have_text(
+        ["“巡检日期”必填：否 → 是", "新增字段“设备数”（整数）"]
+    )
+
+
+def test_a_duplicate_and_an_exported_file_bring_the_child_table_along(xutao: Desk, name: str) -> None:
+    builder = draws(xutao, name).adds("子表", "项目", "Checks").publishes()
+    with xutao.page.expect_download() as download:
+        builder.presses("导出文件")
+    assert [piece["name"] for piece in json.loads(download.value.path().read_text("utf-8"))] == [name, f"{name} Row"]
+
+    builder.presses("另存为副本")
+
+    expect(xutao.page.locator("[data-title]")).to_have_text("巡检 副本")
+    expect(xutao.page.get_by_label("名称（英文，发布后不变）")).to_have_value(f"{name} Copy")
+    expect(builder.card("项目").locator(".builder-cell").first).to_have_text("项目")
 
 
 def test_what_was_drawn_survives_leaving_the_page(xutao: Desk, name: str) -> None:
@@ -209,7 +281,7 @@ def test_an_earlier_version_is_opened_and_published_again(xutao: Desk, site: Sit
     assert "machines" in site.snapshot().model[name].by_name
 
     xutao.goes(f"/admin/doctypes/history?name={name}")
-    xutao.page.locator(".admin-version").nth(1).locator("summary").click()
+    xutao.page.locator(".admin-version").nth(1).locator("> summary").click()
     xutao.page.locator(".admin-version").nth(1).get_by_role("link", name="在设计器中打开").click()
     xutao.page.wait_for_selector("#builder[data-ready]")
     earlier = Builder(xutao, name, version=1)

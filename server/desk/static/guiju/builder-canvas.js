@@ -14,6 +14,15 @@ export class Canvas {
 
   drawPalette(palette) {
     this.names = new Map();
+    const search = make("input", { type: "search", className: "form-control form-control-sm builder-search", placeholder: this.words.palette_search, aria: { label: this.words.palette_search } });
+    search.addEventListener("input", () => {
+      const wanted = search.value.trim().toLowerCase();
+      for (const type of palette.querySelectorAll("[data-type]")) type.hidden = !`${type.textContent} ${type.dataset.type}`.toLowerCase().includes(wanted);
+    });
+    search.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") palette.querySelector("[data-type]:not([hidden])")?.click();
+    });
+    palette.append(search);
     for (const [title, items] of this.page.palette) {
       const list = make("div", { className: "builder-types" });
       for (const [fieldtype, label] of items) {
@@ -25,13 +34,11 @@ export class Canvas {
     }
   }
 
-  // A child table holds neither tables nor breaks: those go after it.
+  // What is clicked in the palette goes into the form; columns are added where the child table stands.
   put(fieldtype, label, more = {}) {
     const { table } = this.drawing.selected;
-    const type = this.page.types[fieldtype];
-    const outside = table && !("table" in more) && (type.layout || type.rows);
-    const owner = outside && this.drawing.main.fields.find((field) => field.raw.options === table);
-    this.drawing.add(fieldtype, label, outside ? { table: null, after: owner?.id } : more);
+    const owner = table && !("table" in more) && this.drawing.main.fields.find((field) => field.raw.options === table);
+    this.drawing.add(fieldtype, label, owner ? { table: null, after: owner.id } : more);
     this.element.querySelector(".is-selected")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -101,7 +108,7 @@ export class Canvas {
     if (Number(raw.reqd)) title.append(make("span", { className: "builder-star", textContent: "*" }));
     card.append(make("div", { className: "builder-field-head" }, title, make("small", { textContent: `${type} · ${raw.fieldname}` })));
     card.classList.toggle("is-hidden-field", Boolean(Number(raw.hidden)));
-    if (raw.depends_on) card.append(make("small", { className: "builder-when", textContent: `${this.words.depends_on}：${raw.depends_on.replace(/^eval:/, "")}` }));
+    if (raw.depends_on) card.append(make("small", { className: "builder-when", textContent: `${this.words.depends_on}${this.page.language === "en" ? ": " : "："}${raw.depends_on.replace(/^eval:/, "")}` }));
     if (raw.fieldtype === "Table") card.append(this.cells(raw.options));
     return card;
   }
@@ -114,8 +121,39 @@ export class Canvas {
       if (breakOf({ raw })) continue;
       row.append(button(said(raw.label, this.page.language) || raw.fieldname, () => {}, { className: "builder-cell", dataset: { column: id } }));
     }
+    if (name) window.Sortable?.create(row, {
+      group: { name: "columns", put: (to, from, item) => from.el.matches(".builder-types") && this.fitsRow(item.dataset.type) },
+      draggable: ".builder-cell:not(.builder-cell-add)", animation: 120, onAdd: (event) => this.onColumn(event, name), onEnd: (event) => this.columnsArranged(event, name),
+    });
     if (name) row.append(button(`＋ ${this.words.column_add}`, () => {}, { className: "builder-cell builder-cell-add", dataset: { column: "+" } }));
     return row;
+  }
+
+  fitsRow(fieldtype) {
+    const type = this.page.types[fieldtype];
+    return Boolean(type) && !type.layout && !type.rows;
+  }
+
+  // A type was dragged onto a child table: a column of it.
+  onColumn(event, table) {
+    const { type } = event.item.dataset;
+    const child = this.drawing.child(table);
+    const cells = [...event.to.querySelectorAll("[data-column]:not([data-column='+'])")];
+    const next = event.item.nextElementSibling?.dataset.column;
+    event.item.remove();
+    if (!child || !type) return;
+    const before = child.fields[cells.findIndex((cell) => cell.dataset.column === next)];
+    this.drawing.add(type, this.names.get(type), before ? { table, after: before.id, before: true } : { table, after: child.fields.at(-1)?.id });
+  }
+
+  columnsArranged(event, table) {
+    if (event.from !== event.to || event.oldIndex === event.newIndex) return;
+    const cells = [...event.to.querySelectorAll("[data-column]:not([data-column='+'])")].map((cell) => cell.dataset.column);
+    const child = this.drawing.child(table);
+    const shown = child.fields.filter((field) => !breakOf(field));
+    const ids = cells.map((column) => (column.startsWith("#") ? child.fields[Number(column.slice(1))]?.id : column));
+    const rest = child.fields.filter((field) => !shown.includes(field)).map((field) => field.id);
+    this.drawing.arrange([...ids, ...rest], child);
   }
 
   onClick(event) {

@@ -7,6 +7,13 @@ const ENGLISH = { "Section Break": "section", "Column Break": "column", "Tab Bre
 
 export const breakOf = (field) => BREAKS[field.raw.fieldtype];
 
+// Frappe's files say the order of their fields beside them.
+function inOrder(fields, order) {
+  if (!Array.isArray(order) || !fields.every((field) => field.fieldname)) return fields;
+  const place = (field) => (order.includes(field.fieldname) ? order.indexOf(field.fieldname) : order.length);
+  return [...fields].sort((one, other) => place(one) - place(other));
+}
+
 export class Drawing {
   constructor(raw, page) {
     this.page = page;
@@ -29,7 +36,7 @@ export class Drawing {
 
   piece(raw) {
     const { fields = [], ...rest } = structuredClone(raw);
-    return { raw: rest, fields: fields.map((field) => this.wrap(field)) };
+    return { raw: rest, fields: inOrder(fields, rest.field_order).map((field) => this.wrap(field)) };
   }
 
   wrap(raw) {
@@ -252,7 +259,16 @@ export class Drawing {
   // As JSON
 
   raw(piece = this.main) {
-    return { ...piece.raw, fields: piece.fields.map((field) => field.raw) };
+    const fields = piece.fields.map((field) => field.raw);
+    const order = piece.raw.field_order && fields.every((field) => field.fieldname) ? { field_order: fields.map((field) => field.fieldname) } : {};
+    return { ...piece.raw, ...order, fields };
+  }
+
+  // The record type with every child table that it uses, for a file: nothing of it is left behind.
+  everything() {
+    const used = this.main.fields.filter((field) => this.page.types[field.raw.fieldtype]?.rows).map((field) => field.raw.options);
+    const children = [...new Set(used)].map((name) => (this.children.has(name) ? this.raw(this.children.get(name)) : this.page.children[name]));
+    return [this.raw(), ...children.filter(Boolean)];
   }
 
   // The record type and the child tables that are used by it and differ from what is in force.

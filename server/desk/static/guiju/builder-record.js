@@ -1,8 +1,5 @@
-// The panel of the record type itself: names, numbering, what it is, and who may do what as a grid of roles and rights.
+// The panel of the record type itself: names, numbering, what it is.
 import { bilingual, button, check, choice, enOf, make, said, textInput, zhOf } from "./builder-parts.js";
-
-const RIGHTS = ["read", "write", "create", "delete", "submit", "cancel", "amend", "print", "export", "share", "select", "mask"];
-const SUBMITTING = new Set(["submit", "cancel", "amend"]);
 
 export function recordPanel(drawing, page) {
   const { raw } = drawing.main;
@@ -83,7 +80,9 @@ function numbering(drawing, page, put) {
   } else if (kind === "field:") {
     const named = fields.filter((field) => page.types[field.raw.fieldtype]?.stored).map((field) => [`field:${field.raw.fieldname}`, said(field.raw.label, page.language) || field.raw.fieldname]);
     parts.push(choice(words.naming_field, raw.autoname, named, (value) => put("autoname", value)));
-  } else if (kind === "") parts.push(textInput(words.naming_rule, raw.autoname, (value) => put("autoname", value), { className: "form-control form-control-sm code" }));
+  } else if (kind === "") parts.push(make("small", { className: "text-muted", textContent: words.naming_help }), textInput(words.naming_rule, raw.autoname, (value) => put("autoname", value), { className: "form-control form-control-sm code" }));
+  const next = page.nextName ? `${words.next_name}${page.nextName}` : "";
+  parts.push(make("p", { className: "builder-next", dataset: { nextName: "" }, textContent: next, aria: { live: "polite" } }));
   return parts;
 }
 
@@ -103,30 +102,12 @@ function searchInput(raw, words, put) {
   return textInput(words.search_fields, shown, (value) => put("search_fields", value));
 }
 
+// Who may do something, in short; the grid of all rights stands in its own view.
 function permissions(drawing, page) {
-  const { raw } = drawing.main;
   const { words } = page;
-  const rows = raw.permissions || [];
-  const rights = RIGHTS.filter((right) => Number(raw.is_submittable) || !SUBMITTING.has(right));
-  const wordOf = (right) => words[`${right}_right`] || words[right];
-  const change = (edit) => drawing.change(() => { raw.permissions ||= []; edit(raw.permissions); });
-  const head = make("tr", {}, make("th", { textContent: words.role }), ...[...rights.map(wordOf), words.if_owner].map((word) => make("th", { scope: "col" }, make("span", { textContent: word }))), make("th"));
   const titles = new Map(page.roles);
-  const lines = rows.map((row, index) => {
-    const title = titles.get(row.role) || row.role;
-    const tick = (right, word) => {
-      const input = make("input", { type: "checkbox", checked: Boolean(Number(row[right])), aria: { label: `${title} ${word}` } });
-      input.addEventListener("change", () => change((all) => { if (input.checked) all[index][right] = 1; else delete all[index][right]; }));
-      return make("td", {}, input);
-    };
-    const role = make("td", { textContent: Number(row.permlevel) ? `${title} · ${words.level} ${row.permlevel}` : title });
-    const drop = button("✕", () => change((all) => all.splice(index, 1)), { title: `${words.remove} ${title}` });
-    return make("tr", {}, role, ...rights.map((right) => tick(right, wordOf(right))), tick("if_owner", words.if_owner), make("td", {}, drop));
-  });
-  const free = page.roles.filter(([role]) => !rows.some((row) => row.role === role && !Number(row.permlevel)));
-  const adder = choice(words.role_add, "", [["", words.choose], ...free], (role) => {
-    if (role) change((all) => all.push({ role, read: 1, print: 1 }));
-  });
-  const table = make("table", { className: "builder-rights" }, make("thead", {}, head), make("tbody", {}, ...lines));
-  return make("section", {}, make("h3", { className: "admin-heading", textContent: words.permissions }), make("div", { className: "builder-scroll" }, table), adder);
+  const rows = drawing.main.raw.permissions || [];
+  const names = [...new Set(rows.map((row) => titles.get(row.role) || row.role))];
+  const open = button(words.rights_open, () => document.querySelector("[data-view-name=rights]")?.click());
+  return make("section", {}, make("h3", { className: "admin-heading", textContent: words.permissions }), make("p", { className: "builder-roles", textContent: names.join("、") || words.rights_none }), open);
 }

@@ -2,7 +2,10 @@
 import { Canvas } from "./builder-canvas.js";
 import { Drawing } from "./builder-drawing.js";
 import { Panel } from "./builder-panel.js";
-import { button, make, said } from "./builder-parts.js";
+import { Preview } from "./builder-preview.js";
+import { QuickLine } from "./builder-quick.js";
+import { Rights } from "./builder-rights.js";
+import { button, enOf, make, said, zhOf } from "./builder-parts.js";
 
 const page = JSON.parse(document.getElementById("builder-data").textContent);
 const { words } = page;
@@ -23,6 +26,34 @@ const STARTER = {
 const drawing = new Drawing(page.raw || STARTER, page);
 const canvas = new Canvas(drawing, part("canvas"), part("palette"), page);
 new Panel(drawing, part("panel"), page);
+new QuickLine(drawing, part("quick"), page);
+new Rights(drawing, part("rights"), page);
+const preview = new Preview(drawing, part("preview"), page);
+
+// Views: the fields, who may do what, the form as staff will see it
+
+const VIEWS = ["fields", "rights", "preview"];
+
+function showView(name) {
+  root.dataset.view = name;
+  for (const view of VIEWS) {
+    const tab = part("views").querySelector(`[data-view-name=${view}]`);
+    tab.setAttribute("aria-selected", String(view === name));
+    tab.tabIndex = view === name ? 0 : -1;
+  }
+  part("canvas").hidden = part("quick").hidden = name !== "fields";
+  part("rights").hidden = name !== "rights";
+  part("preview").hidden = name !== "preview";
+  preview.show();
+}
+
+part("views").append(...VIEWS.map((name) => button(words[`view_${name}`], () => showView(name), { className: "builder-view", role: "tab", dataset: { viewName: name } })));
+part("views").addEventListener("keydown", (event) => {
+  const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  if (!step) return;
+  showView(VIEWS[(VIEWS.indexOf(root.dataset.view) + step + VIEWS.length) % VIEWS.length]);
+  part("views").querySelector("[aria-selected=true]").focus();
+});
 
 // Draft
 
@@ -64,7 +95,12 @@ async function check() {
   const number = ++asked;
   state.textContent = words.checking;
   const plan = await send("check");
-  if (number === asked) show(plan.faults);
+  if (number !== asked) return plan;
+  show(plan.faults);
+  if (!plan.faults.length) preview.show();
+  page.nextName = plan.next_name || "";
+  const shown = root.querySelector("[data-next-name]");
+  if (shown) shown.textContent = page.nextName ? `${words.next_name}${page.nextName}` : "";
   return plan;
 }
 
@@ -102,11 +138,14 @@ async function plan() {
   const found = await check();
   if (found.faults.length) { part("faults").scrollIntoView({ block: "nearest" }); return; }
   const steps = found.steps.length ? found.steps : [words.only_metadata];
-  const body = found.is_empty ? [make("p", { textContent: words.no_change })] : [make("p", { textContent: words.plan }), make("ul", {}, ...steps.map((step) => make("li", { textContent: step })))];
+  const listed = (title, lines) => (lines.length ? [make("h3", { className: "admin-heading", textContent: title }), make("ul", {}, ...lines.map((line) => make("li", { textContent: line })))] : []);
+  const body = found.is_empty ? [make("p", { textContent: words.no_change })] : [...listed(words.changes, found.changes), ...listed(words.plan, steps)];
   body.push(...found.warnings.map((warning) => make("p", { className: "text-warning", textContent: warning.message })));
   const box = dialog(words.publish_now, body);
-  if (!found.is_empty) box.actions.append(button(words.publish_now, () => publish(found.base_version, box), { className: "btn btn-primary btn-sm" }));
+  const go = button(words.publish_now, () => publish(found.base_version, box), { className: "btn btn-primary btn-sm" });
+  if (!found.is_empty) box.actions.append(go);
   box.open();
+  if (!found.is_empty) go.focus();
 }
 
 async function publish(version, box) {
@@ -131,43 +170,32 @@ function dialog(title, body) {
   return { element, actions, close, open: () => { document.body.append(element); element.showModal(); } };
 }
 
-// Preview, as staff will see it at either width
-
-function preview() {
-  const frame = make("iframe", { name: "builder-preview", title: words.preview, className: "builder-frame" });
-  const box = dialog(words.preview, [frame]);
-  box.element.classList.add("is-wide");
-  const wide = (width) => button(words[width], () => { frame.dataset.width = width; });
-  box.actions.prepend(wide("desktop"), wide("phone"));
-  box.open();
-  const fields = { csrf_token: page.csrf, pieces: JSON.stringify(drawing.pieces()), name: drawing.main.raw.name || "" };
-  const inputs = Object.entries(fields).map(([name, value]) => make("input", { type: "hidden", name, value }));
-  const form = make("form", { method: "post", action: "/admin/builder/preview", target: "builder-preview", hidden: true }, ...inputs);
-  document.body.append(form);
-  form.submit();
-  form.remove();
-}
-
 // Files
 
+// One file: the record type, or a list of it and its child tables.
 function exportFile() {
-  for (const raw of drawing.pieces()) {
-    const name = `${(raw.name || "doctype").toLowerCase().replace(/\W+/g, "_")}.json`;
-    const address = URL.createObjectURL(new Blob([`${JSON.stringify(raw, null, 1)}\n`], { type: "application/json" }));
-    make("a", { href: address, download: name }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 10_000);
-  }
+  const pieces = drawing.everything();
+  const name = `${(pieces[0].name || "doctype").toLowerCase().replace(/\W+/g, "_")}.json`;
+  const text = JSON.stringify(pieces.length > 1 ? pieces : pieces[0], null, 1);
+  const address = URL.createObjectURL(new Blob([`${text}\n`], { type: "application/json" }));
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
 function importFile() {
   const input = make("input", { type: "file", accept: ".json,application/json" });
   input.addEventListener("change", async () => {
     try {
-      const raw = JSON.parse(await input.files[0].text());
-      if (!Array.isArray(raw.fields)) throw new Error("no fields");
-      if (!page.isNew) raw.name = drawing.main.raw.name;
-      const found = drawing.piece(raw);
-      drawing.change(() => { drawing.main = found; drawing.selected = { id: null, table: null }; });
+      const read = JSON.parse(await input.files[0].text());
+      const pieces = Array.isArray(read) ? read : [read];
+      if (!pieces.length || !pieces.every((raw) => Array.isArray(raw.fields))) throw new Error("no fields");
+      const main = pieces.find((raw) => !Number(raw.istable)) || pieces[0];
+      if (!page.isNew) main.name = drawing.main.raw.name;
+      drawing.change(() => {
+        for (const raw of pieces) if (raw !== main) drawing.children.set(raw.name, drawing.piece(raw));
+        drawing.main = drawing.piece(main);
+        drawing.selected = { id: null, table: null };
+      });
     } catch {
       show([{ where: "", message: words.unreadable }]);
     }
@@ -175,9 +203,11 @@ function importFile() {
   input.click();
 }
 
+// A record type of its own: it asks for a new name; its child tables are shared until they are changed.
 function duplicate() {
-  const copy = drawing.raw();
-  localStorage.setItem("guiju-builder/new", JSON.stringify([{ ...copy, name: "" }]));
+  const { name, creation, modified, modified_by, owner, ...copy } = drawing.raw();
+  const label = { zh: `${zhOf(copy.label) || name} ${words.copy_zh}`, en: `${enOf(copy.label) || name} ${words.copy_en}` };
+  sessionStorage.setItem("guiju-copied", JSON.stringify({ ...copy, label, name: `${name} Copy` }));
   window.location.assign("/admin/builder/");
 }
 
@@ -187,13 +217,14 @@ const undo = button(words.undo, () => drawing.undo(), { title: "Ctrl+Z" });
 const redo = button(words.redo, () => drawing.redo(), { title: "Ctrl+Shift+Z" });
 const tools = [undo, redo, button(words.import, importFile), button(words.export, exportFile)];
 if (!page.isNew) tools.push(button(words.duplicate, duplicate));
-tools.push(button(words.preview, preview), button(words.publish, plan, { className: "btn btn-primary btn-sm" }));
+tools.push(button(words.publish, plan, { className: "btn btn-primary btn-sm" }));
 part("tools").append(...tools);
 
 function refresh() {
   undo.disabled = !drawing.past.length;
   redo.disabled = !drawing.future.length;
   part("title").textContent = said(drawing.main.raw.label, page.language) || drawing.main.raw.name || words.new;
+  part("built").hidden = true;
   if (!isChanged()) return;
   localStorage.setItem(DRAFT, JSON.stringify(drawing.pieces()));
   clearTimeout(timer);
@@ -215,10 +246,21 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("beforeunload", (event) => { if (isChanged() && !localStorage.getItem(DRAFT)) event.preventDefault(); });
 
+const copied = sessionStorage.getItem("guiju-copied");
+if (page.isNew && copied) {
+  sessionStorage.removeItem("guiju-copied");
+  drawing.change(() => { drawing.main = drawing.piece(JSON.parse(copied)); drawing.selected = { id: null, table: null }; });
+} else offerDraft();
+showView("fields");
+refresh();
+check();
+if (page.isNew) part("panel").querySelector("input")?.focus();
 if (sessionStorage.getItem("guiju-built")) {
-  state.textContent = sessionStorage.getItem("guiju-built");
+  const { name, issingle, istable } = drawing.main.raw;
+  const place = encodeURIComponent(name);
+  part("built").append(sessionStorage.getItem("guiju-built"), " ",
+    ...(Number(istable) ? [] : [make("a", { href: Number(issingle) ? `/form/${place}/${place}` : `/list/${place}`, textContent: words.open_list }), " · ", make("a", { href: `/form/${place}/new`, textContent: words.open_new })]));
+  part("built").hidden = false;
   sessionStorage.removeItem("guiju-built");
 }
-offerDraft();
-refresh();
 root.dataset.ready = "1";
