@@ -14,9 +14,11 @@ from ..core.text import Text
 from ..core.values import Masked
 from ..documents.complete import Record, user_scope
 from ..documents.inbox import InboxItem
+from ..documents.queries import Connection
 from ..documents.validate import condition_holds, links_of
 from ..documents.versions import VersionEntry
 from ..expressions import Scope
+from ..metadata.beside import actions_of
 from ..metadata.fieldtypes.geolocation import single_point
 from ..metadata.fieldtypes.phone import dialled
 from ..metadata.fieldtypes.texts import is_web_address
@@ -275,8 +277,21 @@ class FormPage:
         return Timeline(self._site, self._user, self.doctype, self.levels, self._history, self.language)
 
     @cached_property
-    def connections(self) -> list[tuple[DocType, str, int]]:
-        return [] if self.is_new else self._site.queries.connections(self._user, self.doctype.name, str(self.name))
+    def connections(self) -> list[tuple[str, list[Connection]]]:
+        """What belongs to the record, by the headings of its `links`."""
+        if self.is_new:
+            return []
+        groups: dict[str, list[Connection]] = {}
+        for found in self._site.queries.connections(self._user, self.doctype.name, str(self.name)):
+            groups.setdefault(found.group, []).append(found)
+        return list(groups.items())
+
+    @property
+    def page_actions(self) -> list[tuple[str, str]]:
+        """The buttons that the DocType adds: (label, address)."""
+        if self.is_new:
+            return []
+        return [(Text.of(each.label).to(self.language), each.address(str(self.name))) for each in actions_of(self.doctype)]
 
     @property
     def can_make(self) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .complete import Record
+from .connections import Connection, connections
 from .loading import not_found, readable, readable_among
 from .snapshot import Snapshot
 from .titles import linked_titles, titles_of
@@ -68,7 +69,6 @@ Fields = list[DocField]
 LinkChoices = list[LinkChoice]
 Findings = list[Found]
 History = list[VersionEntry]
-Connections = list[tuple[DocType, str, int]]
 
 
 class QueryService:
@@ -352,27 +352,12 @@ class QueryService:
             trace = audit.last_trace(connection, doctype, name)
         return as_seen(snapshot, user, found, record, trace) if trace else None
 
-    def connections(self, user: User, doctype: str, name: str) -> Connections:
-        """Which records of other DocTypes refer to this one: (DocType, link field, how many the user may read)."""
+    def connections(self, user: User, doctype: str, name: str) -> Sequence[Connection]:
+        """Which records of other DocTypes belong to this one. Raises PermissionRefused, NotFound."""
         snapshot = self._snapshots()
-        self._readable(snapshot, user, doctype, name)
-        found: Connections = []
+        found, _ = self._readable(snapshot, user, doctype, name)
         with self._database.read() as connection:
-            for owner, item in snapshot.model.links_to(doctype):
-                if owner.istable or item.fieldname == "amended_from":
-                    continue
-                try:
-                    ask = Ask(snapshot, user, owner.name)
-                except PermissionRefused:
-                    continue
-                if item.fieldname not in ask.plain:
-                    continue
-                number = query.count_capped(
-                    connection, owner, filters=[(item.fieldname, "=", name)], condition=ask.condition(), cap=COUNT_CAP
-                )
-                if number:
-                    found.append((owner, item.fieldname, number))
-        return found
+            return connections(connection, snapshot, user, found, name)
 
     def _readable(self, snapshot: Snapshot, user: User, doctype: str, name: str) -> tuple[DocType, Record]:
         found = snapshot.doctype(doctype)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..core.errors import Fault
 from ..core.text import nearest
 from ..expressions import ExpressionRefused, parse, parse_condition
+from .beside import opens_page
 from .check_shape import CONDITIONS, Shape
 from .dangling import AUTONAME_FORMS, is_frappes, reserved_names
 from .formulas import FormulaLoop, formula_steps
@@ -78,6 +79,13 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
                 f"没有字段 {value!r}。",
                 f"{value!r} is not a field of {doctype.name}.",
                 nearest(value, doctype.by_name),
+            )
+    for index, action in enumerate(doctype.extra.get("actions") or ()):
+        if not action.get("hidden") and not opens_page(action):
+            notes.add(
+                f"actions[{index}].action",
+                f"按钮“{action.get('label')}”调用的程序或页面（{action.get('action')}）不在这里，不显示",
+                f'the button "{action.get("label")}" calls a program or a page that is not here ({action.get("action")}); it is not shown',
             )
     if doctype.sort_field not in (*doctype.by_name, *STANDARD_FIELDS, ""):
         lenient.add(
