@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from .base import FieldType, Kind, Print, ValueRefused
+from .base import Cell, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -76,6 +76,10 @@ class SignatureType(FieldType):
 
     def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
         return str(value.get("name") or "✓") if isinstance(value, dict) else str(value)
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        """Who signed; nobody signs by typing a name into a sheet, so that it is not read back."""
+        return self.words(value, item, language, zone) if value else None
 
 
 def _is_png(image: str) -> bool:

@@ -21,6 +21,8 @@ Print = Literal[
     "words", "centered", "number", "lines", "long", "code", "rich", "markdown", "check", "picture", "signature", "tags"
 ]
 
+Cell = str | int | float | Decimal | date | datetime | time | None  # what a spreadsheet's cell holds
+
 EQUALITY = ("=", "!=", "in", "not in", "is")
 ORDERED = (*EQUALITY, ">", ">=", "<", "<=", "between")
 TEXTUAL = (*EQUALITY, "like", "not like")
@@ -70,6 +72,21 @@ class FieldType:
     def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
         """What a person reads for a value, in a list, a timeline or a closed field; link titles are looked up elsewhere."""
         return self.input_text(value, zone)
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        """What a spreadsheet's cell holds for a value; `from_cell` reads it back. A text is written as text, never as a formula."""
+        return self.input_text(value, zone) or None
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> Any:
+        """The plain value for a cell as readers of spreadsheets give it: there a number on a phone's column is a float.
+
+        Raises ValueRefused when it does not fit.
+        """
+        if isinstance(cell, float) and cell.is_integer():
+            cell = int(cell)
+        if isinstance(cell, datetime) and cell.tzinfo is None:  # a sheet's clock is the site's; a day has midnight there
+            cell = cell.date() if cell.time() == time() else cell.replace(tzinfo=zone)
+        return self.parse(input_text(cell, zone) if isinstance(cell, date | time) else cell, item)
 
     def __repr__(self) -> str:
         return f"<FieldType {self.name}>"

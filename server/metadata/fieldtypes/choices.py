@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from ...core.text import Text
 from ...core.values import plain_number
-from .base import EQUALITY, FieldType, ValueRefused
-from .numbers import DecimalType
+from .base import EQUALITY, Cell, FieldType, ValueRefused
+from .numbers import DecimalType, read_number
 from .texts import DATA_LENGTH, TextType
 
 if TYPE_CHECKING:
@@ -41,6 +41,17 @@ class SelectType(TextType):
 
     def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
         return item.choice_label(str(value)).to(language)
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return self.words(value, item, language, zone) if value else None
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> str | None:
+        """The stored value, or what people read for it in either language."""
+        text = str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell).strip() if cell is not None else None
+        if text in item.choices:
+            return text
+        read = {label: value for value in item.choices for label in (item.choice_label(value).zh, item.choice_label(value).en)}
+        return self.parse(read.get(text or "", text), item)
 
 
 class AutocompleteType(TextType):
@@ -77,6 +88,14 @@ class RatingType(DecimalType):
 
     def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
         return self._drawn(self._halves(Decimal(value), item), item)
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        """The number of stars."""
+        return None if value is None else Decimal(self._halves(Decimal(value), item)) / 2
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> Decimal | None:
+        number = read_number(cell)
+        return None if number is None else self.parse(number / self.stars(item), item)
 
     def _halves(self, share: Decimal, item: DocField) -> int:
         return max(round(share * 2 * self.stars(item)), 1)

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 from ...core.text import Text
 from ...core.values import to_decimal
-from .base import EQUALITY, ORDERED, FieldType, Kind, Print, ValueRefused
+from .base import EQUALITY, ORDERED, Cell, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
 
 MAX_DIGITS = 15  # what SQLite and browsers keep exactly
 INT_LIMIT = 2**53 - 1  # what browsers keep exactly
+TICKS = ("√", "✓", "✔", "☑", "x", "y", "对", "有")  # how people tick a cell
 YES_NO = (Text("是", "Yes"), Text("否", "No"))
 
 
@@ -59,6 +60,9 @@ class IntType(FieldType):
     kind: ClassVar[Kind | None] = "integer"
     operators = ORDERED
     print_as: Print = "number"
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return None if value is None else int(value)
 
     def parse(self, value: Any, item: DocField) -> int | None:
         number = read_number(value)
@@ -104,11 +108,21 @@ class CheckType(FieldType):
     def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
         return YES_NO[0 if value else 1].to(language)
 
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return YES_NO[0 if value else 1].to(language)
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> int:
+        text = cell.strip().lower() if isinstance(cell, str) else cell
+        return 1 if text in TICKS else self.parse(text, item)
+
 
 class DecimalType(FieldType):
     kind: ClassVar[Kind | None] = "decimal"
     operators = ORDERED
     print_as: Print = "number"
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return None if value is None else Decimal(value)
 
     def __init__(self, name: str, widget: str, precision: int) -> None:
         super().__init__(name, widget)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from .base import FieldType, ValueRefused
+from .base import Cell, FieldType, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -32,6 +32,9 @@ class PasswordType(FieldType):
         if len(value) > MAX_LENGTH:
             raise ValueRefused(Text(f"最多 {MAX_LENGTH} 个字符", f"at most {MAX_LENGTH} characters are allowed"))
         return value
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return None  # a secret leaves in no sheet
 
     def input_text(self, value: Any, zone: ZoneInfo) -> str:
         return MASK if value else ""

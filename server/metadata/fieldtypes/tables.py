@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from .base import FieldType, Kind, Print, ValueRefused
+from .base import Cell, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -29,6 +30,9 @@ class TableType(FieldType):
                 Text(f"有 {len(value)} 行，最多 {MAX_ROWS} 行", f"has {len(value)} rows; at most {MAX_ROWS} are allowed")
             )
         return [dict(row) for row in value]
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return None  # rows have lines of their own
 
 
 class MultiSelectType(TableType):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from ...core.text import Text
-from .base import ORDERED, FieldType, Kind, Print, ValueRefused
+from .base import ORDERED, Cell, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
@@ -46,6 +46,12 @@ class DateType(FieldType):
                 )
             ) from None
 
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return value if isinstance(value, date) else None
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> date | None:
+        return self.parse(cell.date() if isinstance(cell, datetime) else cell, item)  # a day has no zone
+
 
 class DatetimeType(FieldType):
     kind: ClassVar[Kind | None] = "datetime"
@@ -67,6 +73,13 @@ class DatetimeType(FieldType):
                 )
             ) from None
 
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        """On the clock of the site: a spreadsheet knows no zones."""
+        return value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else None
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> datetime | None:
+        return self.parse(cell.replace(tzinfo=zone) if isinstance(cell, datetime) and cell.tzinfo is None else cell, item)
+
 
 class TimeType(FieldType):
     kind: ClassVar[Kind | None] = "time"
@@ -84,6 +97,12 @@ class TimeType(FieldType):
             raise ValueRefused(
                 Text(f"“{str(value)[:40]}”不是时间，应如 14:30", f'"{str(value)[:40]}" is not a time; expected e.g. 14:30')
             ) from None
+
+    def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
+        return value if isinstance(value, time) else None
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> time | None:
+        return self.parse(cell.time() if isinstance(cell, datetime) else cell, item)
 
 
 TIME_TYPES: tuple[FieldType, ...] = (
