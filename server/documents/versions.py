@@ -17,7 +17,11 @@ from .complete import Record
 from .masking import seen, shown_value
 
 Change = Mapping[str, Any]
-STANDARD_LABELS = {"docstatus": Text("状态", "Status"), "name": Text("编号", "Name")}  # of what is no field and yet changes
+STANDARD_LABELS = {
+    "docstatus": Text("状态", "Status"),
+    "name": Text("编号", "Name"),
+    "doctype": Text("单据类型", "Record type"),
+}  # of what is no field and yet changes
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ from ..storage.system import metadata as table
 from ..storage.system import metadata_history
 from ..storage.waiting import told
 from .packs import Source
+from .renamed import carry_over, with_followers
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Proposal:
     warnings: tuple[Fault, ...]
     model: Model
     base_version: int
+    removed: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -150,6 +152,7 @@ class Publisher:
         with self._database.read() as connection:
             base_version = site_state.metadata_version(connection)
             in_force = {(source.kind, source.name): source for source in self._stored(connection)}
+        given, gone = with_followers(given, in_force, gone)
         together = in_force | {(source.kind, source.name): source for source in given}
         together = {key: source for key, source in together.items() if key not in gone}
         read = _read(list(together.values()), check=True, version=0)
@@ -159,7 +162,7 @@ class Publisher:
         with self._database.read() as connection:
             plan = migrate.propose(connection, read.model, model)
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
-        return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version)
+        return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version, tuple(sorted(gone)))
 
     def _ships_anew(self, source: Source) -> bool:
         """Whether the pack ships something new which the site's changes cover: it is what they are compared with from now on."""
@@ -181,7 +184,7 @@ class Publisher:
         back, `also` what else is written in that transaction. Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
         """
         now = self._clock.now()
-        gone = set(removed)
+        gone = set(removed) | set(proposal.removed)
         if proposal.is_empty and not gone:
             return self.snapshot().version
 
@@ -215,6 +218,7 @@ class Publisher:
                 connection.execute(delete(table).where(table.c.kind == source.kind, table.c.name == source.name))
                 connection.execute(insert(table).values(row))
                 connection.execute(insert(metadata_history).values(row))
+            carry_over(connection, proposal.plan, by, now)
             if undoes is not None:
                 migrate.mark_undone(connection, undoes)
             if also is not None:

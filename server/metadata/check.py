@@ -46,6 +46,12 @@ def check_model(model: Model, files: Mapping[str, str]) -> CheckResult:
 
 
 def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -> None:
+    if doctype.renamed_from and doctype.renamed_from in model:
+        notes.add(
+            "renamed_from",
+            f"{doctype.renamed_from!r} 仍是单据类型，其记录不随之转移",
+            f"{doctype.renamed_from!r} is a DocType still; its records do not move along",
+        )
     taken = reserved_names(doctype.istable)
     lenient = notes if is_frappes(doctype.extra) else shape
     lacking = [name for name in OWN_FIELDS.get(doctype.name, ()) if name not in doctype.by_name]

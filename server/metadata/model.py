@@ -158,6 +158,7 @@ class DocType:
     """
 
     name: str
+    renamed_from: str | None = None  # what the DocType was called before: its records move along
     module: str = ""
     label: Text = EMPTY
     description: Text = EMPTY

@@ -42,6 +42,7 @@ HASHED = (
     "trace_id",
     "prev_hash",
 )
+DOCTYPE_CHANGED = "doctype"  # the field of such a change when the DocType was renamed
 RENAMED = "rename"  # the action of the last version under an old name and of the first under the new one
 
 
@@ -62,14 +63,18 @@ def append_version(
     """Append to the record's chain; returns the hash of the new link. Decisions about a record are links of it too."""
     _one_at_a_time(connection, doctype, name)
     last = connection.execute(_LAST_LINK, {"the_doctype": doctype, "the_name": name}).first()
-    row = {
-        "doctype": doctype, "name": name, "seq": last.seq + 1 if last else 1, "version": version, "action": action, "by": by, "at": at,
-        "changes": dump_json(list(changes)), "content_hash": content_hash, "reason": reason, "trace_id": trace_id,
-        "prev_hash": last.hash if last else None,
-    }  # fmt: skip
-    row["hash"] = link_hash(row)
+    row = _link(last, {
+        "doctype": doctype, "name": name, "version": version, "action": action, "by": by, "at": at, "changes": dump_json(list(changes)),
+        "content_hash": content_hash, "reason": reason, "trace_id": trace_id,
+    })  # fmt: skip
     connection.execute(_APPEND, row)
     return str(row["hash"])
+
+
+def _link(last: Any, told: Mapping[str, Any]) -> dict[str, Any]:
+    """The link that follows `last` (None: the first one)."""
+    row = {**told, "seq": last.seq + 1 if last else 1, "prev_hash": last.hash if last else None}
+    return row | {"hash": link_hash(row)}
 
 
 # Made once: every save runs them.
@@ -95,14 +100,14 @@ def content_hash(record: Mapping[str, Any], model: Model, doctype: DocType) -> s
 
 
 def history(connection: Connection, doctype: str, name: str) -> list[dict[str, Any]]:
-    """The versions of a record, the newest first; of one that was renamed also those under its names before."""
+    """The versions of a record, the newest first; of one that was renamed, itself or its DocType, also those before."""
     entries: list[dict[str, Any]] = []
-    before: tuple[str, int] | None = (name, 0)
+    before: tuple[str, str, int] | None = (doctype, name, 0)
     while before is not None:
-        life = _life(connection, doctype, *before)
+        life = _life(connection, *before)
         entries += life
-        came = life and _renamed(life[-1], "new", before[0])
-        before = (came["old"], life[-1]["version"]) if came else None
+        came = life and _other_side(life[-1], "new", before[0], before[1])
+        before = (*came, life[-1]["version"]) if came else None
     return entries
 
 
@@ -112,13 +117,13 @@ def _life(connection: Connection, doctype: str, name: str, until: int) -> list[d
     asked = select(table).where(table.c.doctype == doctype, table.c.name == name).order_by(table.c.seq.desc())
     found = ({**row, "changes": json.loads(row["changes"] or "[]")} for row in connection.execute(asked).mappings())
     if until:
-        next((entry for entry in found if entry["version"] == until and _renamed(entry, "old", name)), None)
+        next((entry for entry in found if entry["version"] == until and _other_side(entry, "old", doctype, name)), None)
     life = []
     for entry in found:
-        if _renamed(entry, "old", name):
+        if _other_side(entry, "old", doctype, name):
             break
         life.append(entry)
-        if _renamed(entry, "new", name):
+        if _other_side(entry, "new", doctype, name):
             break
     return life
 
@@ -133,16 +138,51 @@ def renamed_to(connection: Connection, doctype: str, name: str) -> str | None:
     while True:
         changes = connection.execute(asked, {"called": name}).scalar()
         change = json.loads(changes)[0] if changes else None
-        if change is None or change["new"] in seen:
+        if change is None or change["field"] != "name" or change["new"] in seen:
             return name if len(seen) > 1 else None
         name = change["new"]
         seen.add(name)
 
 
-def _renamed(entry: Mapping[str, Any], side: str, name: str) -> Mapping[str, Any] | None:
-    """The change of name that an entry tells, when `name` is its old or new side."""
+def _other_side(entry: Mapping[str, Any], side: str, doctype: str, name: str) -> tuple[str, str] | None:
+    """(DocType, name) on the other side of the renaming that an entry tells, when these two are its old or new side."""
     change = entry["changes"][0] if entry["action"] == RENAMED and entry["changes"] else {}
-    return change if change.get("field") == "name" and change[side] == name else None
+    other = "old" if side == "new" else "new"
+    if change.get("field") == "name" and change[side] == name:
+        return doctype, str(change[other])
+    if change.get("field") == DOCTYPE_CHANGED and change[side] == doctype:
+        return str(change[other]), name
+    return None
+
+
+def follow_doctype(
+    connection: Connection, model: Model, old: str, doctype: DocType, found: Iterable[Mapping[str, Any]], by: str, at: datetime
+) -> None:
+    """The chains of these records go on under the new name of their DocType: each old one says where to, each new one whence.
+
+    For a publication, while nobody saves.
+    """
+    change = dump_json([{"field": DOCTYPE_CHANGED, "old": old, "new": doctype.name}])
+    told = {"action": RENAMED, "by": by, "at": at, "changes": change, "reason": None, "trace_id": None}
+    listed = list(found)
+    for kind, is_new in ((old, False), (doctype.name, True)):
+        lasts = _last_links(connection, kind, [record["name"] for record in listed])
+        rows = [
+            _link(lasts.get(record["name"]), {
+                **told, "doctype": kind, "name": record["name"], "version": record["version"],
+                "content_hash": content_hash(record, model, doctype) if is_new else None,
+            })
+            for record in listed
+        ]  # fmt: skip
+        if rows:
+            connection.execute(_APPEND, rows)
+
+
+def _last_links(connection: Connection, doctype: str, names: list[str]) -> dict[str, Any]:
+    mine = (table.c.doctype == doctype, table.c.name.in_(names))
+    latest = select(table.c.name, func.max(table.c.seq).label("seq")).where(*mine).group_by(table.c.name).subquery()
+    same = (table.c.doctype == doctype) & (table.c.name == latest.c.name) & (table.c.seq == latest.c.seq)
+    return {row.name: row for row in connection.execute(select(table.c.name, table.c.seq, table.c.hash).join(latest, same))}
 
 
 def touched_by(connection: Connection, user: str, limit: int) -> list[tuple[str, str, datetime]]:
@@ -204,6 +244,7 @@ __all__ = [
     "append_version",
     "check_writable",
     "content_hash",
+    "follow_doctype",
     "history",
     "last_trace",
     "link_hash",

@@ -37,6 +37,7 @@ from .plan import (
     Plan,
     PlanRefused,
     RenameColumn,
+    RenameTable,
     ResizeColumn,
     RestoreColumn,
     RestoreTable,
@@ -69,12 +70,18 @@ def propose(connection: Connection, model: Model, in_force: Model | None = None)
     known = {*current.tables, *current.archived_tables}
     plan = make_plan(current, model, count_rows, in_force, connection.dialect.name)
     # nothing is renamed yet: the values are looked for under the name that the column has now
+    tables = {step.table.name: step.before.name for step in plan.steps if isinstance(step, RenameTable)}
     called = {(step.table.name, step.column.column): step.before for step in plan.steps if isinstance(step, RenameColumn)}
     faults = [
         fault
         for step in plan.steps
         if isinstance(step, ConvertColumn)
-        for fault in _misfits(connection, step, called.get((step.table.name, step.before.column), step.before))
+        for fault in _misfits(
+            connection,
+            step,
+            tables.get(step.table.name, step.table.name),
+            called.get((step.table.name, step.before.column), step.before),
+        )
     ]
     if faults:
         raise PlanRefused(
@@ -219,6 +226,21 @@ def _(step: CreateTable, operations: Operations) -> None:
     operations.create_table(step.table.name, *(sql_column(item) for item in step.table.columns))
 
 
+@carry_out.register
+def _(step: RenameTable, operations: Operations) -> None:
+    old, new = step.before.name, step.table.name
+    operations.rename_table(old, new)
+    if operations.get_bind().dialect.name == "postgresql":
+        for statement in online.index_names_on_postgresql(
+            operations.get_bind().dialect.identifier_preparer.quote, old, new, step.indexes
+        ):
+            operations.execute(text(statement))
+        return
+    for before, after in step.indexes:  # SQLite gives an index no other name
+        operations.drop_index(before.name, new)
+        operations.create_index(after.name, new, list(after.columns), unique=after.unique)
+
+
 @carry_out.register(RestoreTable)
 @carry_out.register(ArchiveTable)
 def _(step: Step, operations: Operations) -> None:
@@ -298,10 +320,10 @@ def _rename(operations: Operations, table: str, old: str, new: str) -> None:
 # Values in the way
 
 
-def _misfits(connection: Connection, step: ConvertColumn, present: StoredColumn) -> list[Fault]:
+def _misfits(connection: Connection, step: ConvertColumn, table: str, present: StoredColumn) -> list[Fault]:
     """One fault with up to five values of the column that the new kind cannot hold; none when all fit."""
     misfits: list[tuple[str, Any]] = []
-    for portion in portions(connection, step.table.name, present):
+    for portion in portions(connection, table, present):
         for name, value in portion:
             try:
                 convert(step.column.kind, value)

@@ -101,7 +101,7 @@ class Changes:
 
     def watch(self, part: TablePart) -> None:
         """Forget the converted value of a row whose own value somebody changes meanwhile: it is converted again at the switch."""
-        quote, table, trigger = self.quote, self.quote(part.table), self.quote(_watch_name(part))
+        quote, table, trigger = self.quote, self.quote(part.now), self.quote(_watch_name(part))
         if self.is_mariadb:
             changes = ", ".join(
                 f"NEW.{quote(item.name)} = IF(NEW.{quote(item.before.column)} <=> OLD.{quote(item.before.column)}, NEW.{quote(item.name)}, NULL)"
@@ -166,12 +166,12 @@ def expand(database: Database, parts: Iterable[TablePart]) -> None:
             changes.create(part)
             continue
         for name, column in part.added:
-            changes.add_column(part.table, name, column)
+            changes.add_column(part.now, name, column)
         for name, _, size in part.resized:
             if size:  # a bound goes when its index has gone
-                changes.resize(part.table, name, size)
+                changes.resize(part.now, name, size)
         for shadow in part.shadows:
-            changes.add_column(part.table, shadow.name, shadow.column)
+            changes.add_column(part.now, shadow.name, shadow.column)
         if part.shadows:
             changes.watch(part)
         for shadow in part.shadows:
@@ -179,7 +179,7 @@ def expand(database: Database, parts: Iterable[TablePart]) -> None:
                 fill(connection, part, shadow, in_use=True)
         for built in part.built:
             try:
-                changes.build(part.table, built)
+                changes.build(part.now, built)
             except IntegrityError as error:
                 raise not_unique(part.doctype, built.index.columns[0]) from error
 
@@ -188,14 +188,14 @@ def fill(connection: Connection, part: TablePart, shadow: Shadow, *, in_use: boo
     """Convert what is not converted yet. While the table is `in_use`, a value that somebody changes in the same moment is left."""
     before = shadow.before
     target = bare(
-        part.table,
+        part.now,
         Column(shadow.name, column_type(shadow.column.kind, shadow.column.places)),
         Column(before.column, column_type(before.kind, before.places)),
     )
     change = update(target).where(target.c.name == bindparam("the_name")).values({shadow.name: bindparam("new_value")})
     if in_use:
         change = change.where(target.c[before.column] == bindparam("old_value", type_=target.c[before.column].type))
-    for portion in portions(connection, part.table, before, missing=shadow.name):
+    for portion in portions(connection, part.now, before, missing=shadow.name):
         values = [
             {"the_name": name, "new_value": converted(part.doctype, shadow.column, name, value), "old_value": value}
             for name, value in portion
@@ -225,14 +225,15 @@ def switch_on_postgresql(connection: Connection, database: Database, parts: Iter
     for part in parts:
         if part.is_new:
             continue
-        statements = [f"LOCK TABLE {quote(part.table)} IN ACCESS EXCLUSIVE MODE"]
+        statements = [f"LOCK TABLE {quote(part.now)} IN ACCESS EXCLUSIVE MODE"]
         _execute(connection, statements)
         for shadow in part.shadows:
             fill(connection, part, shadow, in_use=False)
         statements = changes.unwatch(part) if part.shadows else []
-        statements += [
-            f"ALTER TABLE {quote(part.table)} RENAME COLUMN {quote(old)} TO {quote(new)}" for old, new in part.renamed
-        ]
+        statements += [f"ALTER TABLE {quote(part.now)} RENAME COLUMN {quote(old)} TO {quote(new)}" for old, new in part.renamed]
+        if part.was:
+            statements.append(f"ALTER TABLE {quote(part.was)} RENAME TO {quote(part.table)}")
+            statements += index_names_on_postgresql(quote, part.was, part.table, part.reindexed)
         statements += [f"DROP INDEX IF EXISTS {quote(name)}" for name in part.dropped]
         statements += [f"ALTER TABLE {quote(part.table)} DROP COLUMN {quote(shadow.left)}" for shadow in part.shadows]
         statements += [
@@ -259,9 +260,8 @@ def switch_on_mariadb(database: Database, parts: Iterable[TablePart]) -> None:
         if part.shadows:
             for statement in changes.unwatch(part):
                 changes.run(statement)
-        if part.renamed:
-            pairs = ", ".join(f"RENAME COLUMN {quote(old)} TO {quote(new)}" for old, new in _net(part.renamed))
-            changes.run(f"ALTER TABLE {quote(part.table)} {pairs}")
+        if names := _names(quote, part):
+            changes.run(f"ALTER TABLE {quote(part.now)} {names}")
 
 
 def contract_on_mariadb(database: Database, parts: Iterable[TablePart]) -> None:
@@ -293,29 +293,47 @@ def undo(database: Database, parts: Iterable[TablePart]) -> None:
         if part.is_new:
             changes.run(f"DROP TABLE IF EXISTS {quote(part.table)}")
             continue
-        _name_back(changes, part)
+        if _is_switched(changes, part):
+            changes.run(f"ALTER TABLE {quote(part.table)} {_names(quote, part, back=True)}")
         for statement in changes.unwatch(part) if part.shadows else ():
             changes.run(statement)
         for built in part.built:
-            changes.drop_index(part.table, built.name)
-        there = changes.columns(part.table)
+            changes.drop_index(part.now, built.name)
+        there = changes.columns(part.now)
         for name in (*(shadow.name for shadow in part.shadows), *(name for name, _ in part.added)):
             if name in there:
-                changes.run(f"ALTER TABLE {quote(part.table)} DROP COLUMN {quote(name)}")
+                changes.run(f"ALTER TABLE {quote(part.now)} DROP COLUMN {quote(name)}")
         for name, before, after in part.resized:
             if after:
-                changes.resize(part.table, name, before)
+                changes.resize(part.now, name, before)
 
 
-def _name_back(changes: Changes, part: TablePart) -> None:
+def _is_switched(changes: Changes, part: TablePart) -> bool:
     """On MariaDB the names of a table change in one statement: all of them have changed or none."""
+    if part.was:
+        return not changes.columns(part.was)
     pairs = _net(part.renamed)
     finals = {new for _, new in pairs}
-    there = changes.columns(part.table)
     gone = [old for old, _ in pairs if old not in finals]
-    if gone and not set(gone) & there:
-        back = ", ".join(f"RENAME COLUMN {changes.quote(new)} TO {changes.quote(old)}" for old, new in pairs)
-        changes.run(f"ALTER TABLE {changes.quote(part.table)} {back}")
+    return bool(gone) and not set(gone) & changes.columns(part.table)
+
+
+def _names(quote: Callable[..., str], part: TablePart, *, back: bool = False) -> str:
+    """What gives a table of MariaDB, its columns and its indexes their new names, or those that they had."""
+    columns = [(new, old) if back else (old, new) for old, new in _net(part.renamed)]
+    indexes = [(new, old) if back else (old, new) for old, new in part.reindexed]
+    said = [f"RENAME COLUMN {quote(old)} TO {quote(new)}" for old, new in columns]
+    said += [f"RENAME INDEX {quote(old)} TO {quote(new)}" for old, new in indexes]
+    if part.was:
+        said.append(f"RENAME TO {quote(part.was if back else part.table)}")
+    return ", ".join(said)
+
+
+def index_names_on_postgresql(quote: Callable[..., str], old: str, new: str, indexes: Iterable[tuple[Any, Any]]) -> list[str]:
+    """A renamed table's indexes and its key take names of their own along, which another table may want."""
+    pairs = [(f"{old}_pkey"[:63], f"{new}_pkey"[:63])]
+    pairs += [(getattr(before, "name", before), getattr(after, "name", after)) for before, after in indexes]
+    return [f"ALTER INDEX IF EXISTS {quote(before)} RENAME TO {quote(after)}" for before, after in pairs if before != after]
 
 
 def _net(renamed: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from .plan import (
     DropIndex,
     Plan,
     RenameColumn,
+    RenameTable,
     ResizeColumn,
     RestoreColumn,
     Step,
@@ -60,10 +61,17 @@ class TablePart:
     built: tuple[Built, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()  # in this order
     dropped: tuple[str, ...] = ()  # indexes
+    was: str = ""  # what a table that is renamed was called
+    reindexed: tuple[tuple[str, str], ...] = ()  # and its indexes, with what they will be called
 
     @property
     def is_new(self) -> bool:
         return bool(self.columns)
+
+    @property
+    def now(self) -> str:
+        """What the table is called until the switch."""
+        return self.was or self.table
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -79,7 +87,7 @@ class TablePart:
             tuple((name, before, after) for name, before, after in body["resized"]),
             tuple(Built(item["name"], tuple(item["columns"]), _index(item["index"])) for item in body["built"]),
             tuple((old, new) for old, new in body["renamed"]),
-            tuple(body["dropped"]),
+            tuple(body["dropped"]), body["was"], tuple((old, new) for old, new in body["reindexed"]),
         )  # fmt: skip
 
 
@@ -94,8 +102,9 @@ def parts_of(plan: Plan) -> list[TablePart]:
         table = step.table.name
         if table not in gathered:
             before = plan.base.tables.get(table) or plan.base.archived_tables.get(table)
+            if isinstance(step, RenameTable):
+                before = step.table
             there = {item.column for item in before.columns} if before else set()
-            there |= {item.column for item in plan.base.archived_columns if item.table == table}
             gathered[table] = _Gathered(step, there, {item.name for item in before.indexes} if before else set())
         gathered[table].take(step)
     return [item.part() for item in gathered.values() if not item.is_empty]
@@ -113,10 +122,13 @@ class _Gathered:
 
     @property
     def is_empty(self) -> bool:
-        return not self.values
+        return not self.values and not isinstance(self.first, RenameTable)
 
     def part(self) -> TablePart:
-        made = {name: tuple(items) for name, items in self.values.items()}
+        made: dict[str, Any] = {name: tuple(items) for name, items in self.values.items()}
+        if isinstance(self.first, RenameTable):
+            made["reindexed"] = tuple((old.name, new.name) for old, new in self.first.indexes if old.name != new.name)
+            return TablePart(self.first.table.name, self.first.table.doctype, was=self.first.before.name, **made)
         return TablePart(self.first.table.name, self.first.table.doctype, **made)
 
     def take(self, step: Step) -> None:

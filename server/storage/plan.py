@@ -85,6 +85,26 @@ class CreateTable(Step):
         return schema.with_table(self.table.with_indexes(()))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameTable(Step):
+    """The DocType has another name; `table` is what its table will be called, with the columns that it has now. `indexes` are those that
+    stay: as they are called, and as they will be."""
+
+    before: TableSpec
+    indexes: tuple[tuple[StoredIndex, StoredIndex], ...] = ()
+
+    def describe(self) -> Text:
+        old, new = self.before.doctype, self.table.doctype
+        return Text(
+            f"“{old}”改名为“{new}”：表 {self.before.name} 改名为 {self.table.name}，{self.rows} 条记录与其历史、附件、待办随之转移。",
+            f'"{old}" becomes "{new}": the table {self.before.name} is renamed to {self.table.name}; its {self.rows} records keep their '
+            "history, files and what is owed about them.",
+        )
+
+    def after(self, schema: Schema) -> Schema:
+        return schema.with_renamed(self.before.name, self.table)
+
+
 @dataclass(frozen=True, slots=True)
 class RestoreTable(Step):
     locks: ClassVar[Lock] = "none"
@@ -295,8 +315,16 @@ def make_plan(
     """
     wanted = {name: fitted(spec, dialect) for name, spec in _one_per_table(wanted_tables(model)).items()}
     steps: list[Step] = []
+    renamed_types = _renamed_types(current, model, in_force)
     for name, spec in wanted.items():
         before = current.tables.get(name)
+        known = current
+        if before is None and (old := renamed_types.get(spec.doctype)) is not None:
+            if name in current.archived_tables:
+                raise PlanRefused(*_name_is_taken(spec))
+            renaming = _rename_table(old, spec, count_rows(old.name))
+            steps.append(renaming)
+            before, known = renaming.table, renaming.after(current)
         if before is None and name in current.archived_tables:
             before = current.archived_tables[name]
             steps.append(RestoreTable(before))
@@ -304,8 +332,9 @@ def make_plan(
             steps.append(CreateTable(spec))
             before = spec.with_indexes(())
         renamed = _renamed(model[spec.doctype], in_force.get(spec.doctype) if in_force else None, before, spec)
-        steps += _table_steps(current, before, spec, count_rows, renamed)
-    steps += [ArchiveTable(spec) for name, spec in current.tables.items() if name not in wanted]
+        steps += _table_steps(known, before, spec, count_rows, renamed)
+    moved = {step.before.name for step in steps if isinstance(step, RenameTable)}
+    steps += [ArchiveTable(spec) for name, spec in current.tables.items() if name not in wanted and name not in moved]
     return Plan(tuple(steps), current, model, dialect)
 
 
@@ -322,6 +351,37 @@ def _renamed(doctype: DocType, in_force: DocType | None, before: TableSpec, want
         if is_free and before.column(old) is not None and wanted.column(new) is not None:
             found.setdefault(new, old)
     return found
+
+
+def _renamed_types(current: Schema, model: Model, in_force: Model | None) -> dict[str, TableSpec]:
+    """New DocType to the table of the old one: by `renamed_from`, or back again by that of the version in force.
+
+    Only where the old one is there and goes, and the new one is not there yet.
+    """
+    pairs = [(item.name, item.renamed_from) for item in model if item.renamed_from]
+    pairs += [(item.renamed_from, item.name) for item in in_force or () if item.renamed_from]
+    found: dict[str, TableSpec] = {}
+    for new, old in pairs:
+        table = current.table_of(old)
+        if new in model and old not in model and table is not None and current.table_of(new) is None:
+            found.setdefault(new, table)
+    return found
+
+
+def _rename_table(old: TableSpec, wanted: TableSpec, rows: int) -> RenameTable:
+    names = {(item.columns, item.unique): item for item in wanted.indexes}
+    kept = [(item, names[item.columns, item.unique]) for item in old.indexes if (item.columns, item.unique) in names]
+    called = {before.name: after for before, after in kept}
+    table = TableSpec(wanted.doctype, wanted.name, old.columns, tuple(called.get(item.name, item) for item in old.indexes))
+    return RenameTable(table, rows, before=old, indexes=tuple(kept))
+
+
+def _name_is_taken(spec: TableSpec) -> tuple[Text, list[Fault]]:
+    text = Text(
+        f"曾有单据类型“{spec.doctype}”，其归档的表 {spec.name} 仍在，请另取名称。",
+        f'There was a DocType "{spec.doctype}" once, and its archived table {spec.name} is still there; choose another name.',
+    )
+    return Text("无法制定迁移计划：", "No migration plan can be made:"), [Fault(spec.doctype, text)]
 
 
 def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec]:

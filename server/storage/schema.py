@@ -118,6 +118,12 @@ class Schema:
         kept = {key: item for key, item in self.tables.items() if key != name}
         return replace(self, tables=kept, archived_tables={**self.archived_tables, name: self.tables[name]})
 
+    def with_renamed(self, old: str, spec: TableSpec) -> Schema:
+        """The table `old` called and described as `spec`, with what was archived of it."""
+        tables = {spec.name if name == old else name: spec if name == old else item for name, item in self.tables.items()}
+        archived = tuple(replace(item, table=spec.name) if item.table == old else item for item in self.archived_columns)
+        return replace(self, tables=tables, archived_columns=archived)
+
     def with_archived(self, item: ArchivedColumn) -> Schema:
         return replace(self, archived_columns=(*self.archived_columns, item))
 

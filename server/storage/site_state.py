@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 from .system import site, upsert
 
 METADATA_VERSION = "metadata_version"
+FORMER_NAMES = "former_names"
 _VALUE = select(site.c.value).where(site.c.key == bindparam("the_key"))  # made once: every request asks for the version
 
 
@@ -21,6 +22,16 @@ def get(connection: Connection, key: str, default: Any = None) -> Any:
 def put(connection: Connection, key: str, value: Any) -> None:
     """Keep `value` (anything JSON can hold) under `key`."""
     connection.execute(upsert(connection, site, {"key": key, "value": value}, ["key"], {"value": value}))
+
+
+def former_names(connection: Connection) -> dict[str, str]:
+    """What DocTypes were called before, with what they were called next; never a circle."""
+    return dict(get(connection, FORMER_NAMES, {}))
+
+
+def note_former_name(connection: Connection, old: str, new: str) -> None:
+    """A DocType was renamed."""
+    put(connection, FORMER_NAMES, {name: next_ for name, next_ in former_names(connection).items() if name != new} | {old: new})
 
 
 def metadata_version(connection: Connection) -> int:

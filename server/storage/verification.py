@@ -14,6 +14,7 @@ from sqlalchemy import Column, Connection, MetaData, Select, Table, select
 
 from ..core.text import Text
 from ..metadata.model import STANDARD_FIELDS, DocType, Model
+from . import site_state
 from .schema import Schema, TableSpec, recorded_schema
 from .shapes import Columns, Shape, hash_content, kept_shapes, shape_of
 from .system import version as table
@@ -114,6 +115,7 @@ class _Comparison:
         self._model = model
         self._shapes = kept_shapes(connection)
         self._schema = recorded_schema(connection)
+        self._former = site_state.former_names(connection)
 
     def compare(self, links: list[Row]) -> Iterator[Finding]:
         """Each of these last links, all of one DocType, against its record."""
@@ -142,7 +144,7 @@ class _Comparison:
                 )
 
     def _same_content(self, doctype: DocType, shape: Shape, links: list[Row]) -> Iterator[Finding]:
-        reader = _ShapeReader(self._connection, self._schema, shape)
+        reader = _ShapeReader(self._connection, self._schema, self._former, shape)
         if not reader.is_complete:
             return
         found = reader.read([row["name"] for row in links])
@@ -188,12 +190,12 @@ def _without_versions(connection: Connection, model: Model) -> Iterator[Finding]
 class _ShapeReader:
     """Reads records with the columns that a shape had, archived ones included."""
 
-    def __init__(self, connection: Connection, schema: Schema, shape: Shape) -> None:
+    def __init__(self, connection: Connection, schema: Schema, former: Mapping[str, str], shape: Shape) -> None:
         self._connection = connection
         self._shape = shape
-        self._head = _shaped_table(schema, shape.doctype, shape.fields, STANDARD_FIELDS)
+        self._head = _shaped_table(schema, former, shape.doctype, shape.fields, STANDARD_FIELDS)
         standard = ("name", "parent", "parenttype", "parentfield", "idx")
-        self._rows = {name: _shaped_table(schema, child, columns, standard) for name, child, columns in shape.tables}
+        self._rows = {name: _shaped_table(schema, former, child, columns, standard) for name, child, columns in shape.tables}
 
     @property
     def is_complete(self) -> bool:
@@ -216,9 +218,13 @@ def _named(source: Table) -> Select[Any]:
     return select(*(column.label(str(column.key)) for column in source.columns))
 
 
-def _shaped_table(schema: Schema, doctype: str, columns: Columns, standard: tuple[str, ...]) -> Table | None:
+def _shaped_table(
+    schema: Schema, former: Mapping[str, str], doctype: str, columns: Columns, standard: tuple[str, ...]
+) -> Table | None:
     """A table object with these fields, each from the column that holds it now; None when one is gone for good."""
     spec: TableSpec | None = schema.table_of(doctype) or schema.archived_table_of(doctype)
+    if spec is None and doctype in former:
+        return _shaped_table(schema, former, former[doctype], columns, standard)
     if spec is None:
         return None
     made: list[Column[Any]] = [Column(name, column_type(STANDARD_KINDS[name])) for name in standard]

@@ -20,6 +20,7 @@ from server.storage.schema import Schema, recorded_schema
 CHANGES = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
 DATA, INT, LINK = {"fieldtype": "Data"}, {"fieldtype": "Int"}, {"fieldtype": "Link"}
 VALUES = {"number": 7, "old": "x", "typed": "12", "gone": "kept", "wide": "w", "narrow": "n", "again": "back"}
+KNOWN = {*VALUES, "new_name", "added", "title", "size", "more"}
 
 
 def doctype(name: str, **fields: dict[str, Any]) -> dict[str, Any]:
@@ -30,20 +31,21 @@ def doctype(name: str, **fields: dict[str, Any]) -> dict[str, Any]:
 FIRST = make_model(
     doctype("Part", number=INT | {"search_index": 1}, old=DATA, typed=DATA, gone=DATA, wide=DATA, again=DATA,
             narrow=DATA | {"search_index": 1}),
-    doctype("Going", title=DATA), doctype("Coming Back", title=DATA),
+    doctype("Going", title=DATA), doctype("Coming Back", title=DATA), doctype("Former", title=DATA | {"search_index": 1}, size=INT),
 )  # fmt: skip
 BEFORE = make_model(
     doctype("Part", number=INT | {"search_index": 1}, old=DATA, typed=DATA, gone=DATA, wide=DATA,
             narrow=DATA | {"search_index": 1}),
-    doctype("Going", title=DATA),
+    doctype("Going", title=DATA), doctype("Former", title=DATA | {"search_index": 1}, size=INT),
 )  # fmt: skip
 AFTER = make_model(
     doctype("Part", number=DATA | {"search_index": 1}, new_name=DATA | {"oldfieldname": "old", "search_index": 1}, typed=INT,
             wide=DATA | {"unique": 1}, narrow=DATA, again=DATA, added=LINK | {"options": "Coming Back"}),
     doctype("Coming Back", title=DATA), doctype("New Type", title=DATA | {"search_index": 1}),
+    doctype("Latter", title=DATA | {"search_index": 1}, size=DATA, more=INT) | {"renamed_from": "Former"},
 )  # fmt: skip
 STEPS = {
-    "AddColumn", "AddIndex", "ArchiveColumn", "ArchiveTable", "ConvertColumn", "CreateTable", "DropIndex", "RenameColumn",
+    "AddColumn", "AddIndex", "ArchiveColumn", "ArchiveTable", "ConvertColumn", "CreateTable", "DropIndex", "RenameColumn", "RenameTable",
     "RestoreColumn", "RestoreTable", "WidenColumn",
 }  # fmt: skip
 
@@ -58,7 +60,7 @@ def values_of(database: Database, model: Model, kind: str, name: str) -> dict[st
     with database.read() as connection:
         found = records.load(connection, model, model[kind], name)
     assert found is not None
-    return {key: value for key, value in found.items() if key in VALUES or key in ("new_name", "added", "title")}
+    return {key: value for key, value in found.items() if key in KNOWN}
 
 
 def schema(database: Database) -> Schema:
@@ -73,6 +75,7 @@ def begun(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     migrate_to(database, FIRST)
     put(database, FIRST, "Part", "P-1", **VALUES)
     put(database, FIRST, "Going", "G-1", title="g")
+    put(database, FIRST, "Former", "F-1", title="f", size=5)
     put(database, FIRST, "Coming Back", "C-1", title="c")
     migrate_to(database, BEFORE)
     return database
@@ -122,6 +125,10 @@ def check(database: Database) -> bool:
     else:
         expected = {"number": 7, "old": "x", "typed": "12", "gone": "kept"}
     assert values_of(database, AFTER if in_force else BEFORE, "Part", "P-1") == expected | same
+    if in_force:
+        assert values_of(database, AFTER, "Latter", "F-1") == {"title": "f", "size": "5", "more": None}
+    else:
+        assert values_of(database, BEFORE, "Former", "F-1") == {"title": "f", "size": 5}
     return in_force
 
 
@@ -132,11 +139,13 @@ def test_the_plan_has_every_kind_of_step(begun: Database) -> None:
 
 
 def test_a_process_killed_at_any_step_loses_nothing(begun: Database) -> None:
-    number, ends = 1, set()
+    # Each death is a whole plan and its settling: the servers, which go the same way, share the places between them.
+    number, stride = {"sqlite": (1, 1), "postgresql": (1, 2), "mariadb": (2, 2)}[begun.dialect]
+    ends = set()
     while dies_before(begun, number):
         journal.settle_at_start(begun)
         ends.add(check(begun))
-        number += 1
+        number += stride
         if schema(begun).tables.get("tab_new_type"):
             break
     assert number > (1 if begun.dialect == "sqlite" else 15)
