@@ -240,8 +240,6 @@ WORDS: dict[str, Text] = {
     "amend": Text("修订", "Amend"),
     "print": Text("打印", "Print"),
     "export_right": Text("导出", "Export"),
-    "share_right": Text("共享", "Share"),
-    "select_right": Text("选用", "Choose"),
     "mask_right": Text("看完整", "In full"),
     "published_name": Text("已发布，不能改名", "published; it keeps its name"),
     "field_kept": Text("已发布的字段：改名后数据保留。", "A published field: it keeps its data under another name."),

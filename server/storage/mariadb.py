@@ -28,7 +28,7 @@ READS_ONLY = "guiju_reads_only"
 SQL_MODE = "STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 
 DUPLICATE = 1062
-TOO_LONG, ROW_TOO_LARGE, IN_BATCH_TOO_LONG = 1406, 1118, 1265
+TOO_LONG, ROW_TOO_LARGE = 1406, 1118
 _BUSY = frozenset((1020, 1205, 1213, 1412, 3058, 4055))  # changed since read, waited too long, deadlock, table altered
 # No more connections, no right to enter, no such database, shut down, read-only, disk or table full, connection lost.
 _AWAY = frozenset((1021, 1030, 1040, 1044, 1045, 1049, 1053, 1114, 1158, 1159, 1160, 1161, 1203, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 2002, 2003, 2005, 2006, 2013, 2014, 2055))  # fmt: skip
@@ -129,6 +129,15 @@ def duplicate(error: object) -> tuple[str, str] | None:
         return None
     told = re.search(r"Duplicate entry '(.*)' for key '(?:.*\.)?([^'.]+)'", str(error.args[1]), re.DOTALL)  # type: ignore[attr-defined]
     return (told.group(2), told.group(1)) if told else None
+
+
+def too_long(error: object) -> str | None:
+    """The column that could not hold a text; empty when the whole row was too large, None for any other error."""
+    number = number_of(error)
+    if number == ROW_TOO_LARGE:
+        return ""
+    told = re.search(r"for column (?:`[^`]*`\.)*[`']([^`']+)[`']", str(error.args[1])) if number == TOO_LONG else None  # type: ignore[attr-defined]
+    return told.group(1) if told else None
 
 
 # What is said differently

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, Select, Table, bindparam, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
 from sqlalchemy import update as sql_update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from ..core.errors import DuplicateValue, Fault, ValidationFailed
 from ..core.ids import new_id
@@ -200,9 +200,14 @@ def _statement(table: Table, kind: str) -> Any:
 
 @contextmanager
 def named_duplicates(doctype: DocType, row: Mapping[str, Any]) -> Iterator[None]:
-    """Turns a unique violation inside the block into DuplicateValue with the field's label and the value."""
+    """Turns a unique violation inside the block into DuplicateValue with the field's label and the value, and what is too long for
+    MariaDB into ValidationFailed."""
     try:
         yield
+    except (DataError, OperationalError) as error:
+        if (column := mariadb.too_long(error.orig)) is None:
+            raise
+        raise _too_long(doctype, column) from error
     except IntegrityError as error:
         fieldname, value = violated(doctype, error)
         if fieldname is None:
@@ -249,6 +254,19 @@ def _duplicate(doctype: DocType, fieldname: str, value: Any) -> DuplicateValue:
         f'{doctype.label.en}: {label.en} "{value}" exists already; choose another one.',
     )
     return DuplicateValue(text, [Fault(fieldname, text)])
+
+
+def _too_long(doctype: DocType, column: str) -> ValidationFailed:
+    stored = next((item for item in record_table(doctype).info["columns"] if item.column == column), None)
+    if stored is None:
+        text = Text(
+            f"{doctype.label.zh}填写的内容超出数据库一行所能容纳，请缩短部分内容。",
+            f"{doctype.label.en}: more is filled in than a row of the database holds; shorten some of it.",
+        )
+        return ValidationFailed(text)
+    label = _label(doctype, stored.fieldname)
+    text = Text(f"{label.zh}：最多 {stored.size} 个字符。", f"{label.en}: at most {stored.size} characters.")
+    return ValidationFailed(text, [Fault(stored.fieldname, text)])
 
 
 # Reading

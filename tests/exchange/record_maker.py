@@ -25,9 +25,10 @@ EVERYONE, PASSWORD = "everyone", "corpus-corpus"
 OF_KIND = {"Email": "a@example.com", "Phone": "029-88880000", "URL": "https://example.com"}
 
 
-def site_with(folder: Path, sources: Sequence[Source]) -> Iterator[Site]:
-    """The built-in pack with `sources` beside it, and somebody who has every role."""
-    site = open_site(folder, clock=SettableClock(datetime(2026, 3, 2, tzinfo=UTC)), environ={}, embedded_worker=False)
+def site_with(folder: Path, sources: Sequence[Source], url: str = "") -> Iterator[Site]:
+    """The built-in pack with `sources` beside it, and somebody who has every role, on SQLite or the database at `url`."""
+    clock = SettableClock(datetime(2026, 3, 2, tzinfo=UTC))
+    site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False)
     site.publisher.publish(site.publisher.propose(site.read_packs().sources), "tests")
     site.publisher.publish(site.publisher.propose(sources), "tests")
     roles = sorted(site.snapshot().model.roles - {"All"})

@@ -15,7 +15,8 @@ from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
-from record_maker import Maker, browser_of_everyone, site_with
+from needs import own_database
+from record_maker import ADMIN, Maker, browser_of_everyone, site_with
 
 from server.exchange.packs import Source
 from server.site import Site
@@ -63,3 +64,18 @@ def test_a_published_doctype_takes_a_record_and_opens_as_form_and_list(maker: Ma
 
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert over_rest.json["data"]["name"] == record
+
+
+@pytest.fixture(scope="module", params=["postgresql", "mariadb"])
+def other_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("other")
+    with own_database(request.param, folder) as url:
+        yield from site_with(folder, sources(), url)
+
+
+def test_on_the_other_databases_each_takes_a_record_too(other_site: Site) -> None:
+    maker = Maker(other_site)
+
+    for name in RECORDS:
+        record = maker.record(name)
+        assert [row["name"] for row in other_site.queries.list(ADMIN, name, filters=[("name", "=", record)]).rows] == [record]

@@ -1,9 +1,9 @@
 // Who may do what: a row for each role and permission level, a column for each right, and a choice that ticks what usually goes together.
 import { button, choice, make, said } from "./builder-parts.js";
 
-const RIGHTS = ["read", "write", "create", "delete", "submit", "cancel", "amend", "print", "email", "report", "export", "import", "share", "select"];
+const RIGHTS = ["read", "write", "create", "delete", "submit", "cancel", "amend", "print", "email", "report", "export", "import", "share", "select", "mask"];
 const SUBMITTING = new Set(["submit", "cancel", "amend"]);
-const ABOVE_LEVEL_0 = new Set(["read", "write"]);
+const ABOVE_LEVEL_0 = new Set(["read", "write", "mask"]);
 const PRESETS = {
   look: ["read", "print", "select"],
   fill: ["read", "write", "create", "print", "email", "select", "submit"],
@@ -11,7 +11,7 @@ const PRESETS = {
 };
 
 export const rightsOf = (raw) => RIGHTS.filter((right) => Number(raw.is_submittable) || !SUBMITTING.has(right));
-const wordOf = (words, right) => words[{ export: "export_right", import: "import_right" }[right] || right];
+const wordOf = (words, right) => words[{ export: "export_right", import: "import_right", mask: "mask_right" }[right] || right];
 
 export class Rights {
   constructor(drawing, element, page) {
