@@ -27,7 +27,7 @@ from sqlalchemy.schema import CreateColumn
 
 from . import locks, mariadb
 from .database import Database
-from .types import JsonText, UtcDatetime, id_type, text_type
+from .types import JsonText, MetadataText, UtcDatetime, id_type, text_type
 
 SYSTEM = MetaData()
 
@@ -58,13 +58,13 @@ site = Table("gj_site", SYSTEM, _text("key", primary_key=True), _json("value"))
 
 metadata = Table(
     "gj_metadata", SYSTEM,
-    _text("kind", primary_key=True), _text("name", primary_key=True), _json("body"), _text("origin"), _text("digest"),
+    _text("kind", primary_key=True), _text("name", primary_key=True), Column("body", MetadataText()), _text("origin"), _text("digest"),
     _time("published_at"), _text("published_by"), _text("pack"),
 )  # fmt: skip
 
 metadata_history = Table(
     "gj_metadata_history", SYSTEM,
-    _id(), _text("kind"), _text("name"), _json("body"), _text("origin"), _text("digest"), _time("published_at"), _text("published_by"),
+    _id(), _text("kind"), _text("name"), Column("body", MetadataText()), _text("origin"), _text("digest"), _time("published_at"), _text("published_by"),
     _text("pack"),
     Index("ix_gj_metadata_history", "kind", "name", "published_at"),
 )  # fmt: skip
@@ -90,7 +90,7 @@ translation_history = Table(
 
 plan = Table(
     "gj_plan", SYSTEM,
-    _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"), _number("version"), _json("pieces"),
+    _text("id", primary_key=True), _time("at"), _text("by"), _json("steps"), _text("state"), _number("version"), Column("pieces", MetadataText()),
     _json("parts"),
     Index("ix_gj_plan_version", "version"),
 )  # fmt: skip

@@ -128,15 +128,22 @@ class JsonText(types.TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
-def dump_json(value: Any) -> str:
-    """Compact JSON with sorted keys; exact numbers and times in their JSON form."""
+class MetadataText(JsonText):
+    """The same with keys in the order in which somebody wrote them: metadata is read by people, and exported for git."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else dump_json(value, sort_keys=False)
+
+
+def dump_json(value: Any, *, sort_keys: bool = True) -> str:
+    """Compact JSON; exact numbers and times in their JSON form."""
+    option = orjson.OPT_PASSTHROUGH_DATETIME | (orjson.OPT_SORT_KEYS if sort_keys else 0)
     try:
-        return orjson.dumps(value, default=to_json, option=_SORTED).decode()
+        return orjson.dumps(value, default=to_json, option=option).decode()
     except TypeError:  # an integer of more than 64 bits, a key that is no text: rare, and the standard library writes them
-        return json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
+        return json.dumps(to_json(value), ensure_ascii=False, sort_keys=sort_keys, separators=(",", ":"))
 
 
 def text_type(size: int = 0) -> types.TypeEngine[str]:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from server.access.user import User
+from server.assets import builtin_pack
 from server.cli import main
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source, read_packs
@@ -185,6 +186,11 @@ class TestCommand:
         assert not read_packs([tmp_path / "pack"]).faults
         assert (tmp_path / "pack/doctypes/after_sales/service_ticket.json").exists()
         assert run("check", str(tmp_path / "pack"))[0] == 0
+        exported, shipped = (
+            json.loads((root / "doctypes/after_sales/service_ticket.json").read_text("utf-8"))
+            for root in (tmp_path / "pack", builtin_pack())
+        )
+        assert json.dumps(exported) == json.dumps(shipped), "each key where somebody wrote it"
 
     def test_check_lists_every_fault_of_every_file(self, tmp_path: Path) -> None:
         folder = tmp_path / "doctypes" / "shop"
