@@ -108,10 +108,21 @@ class CustomisationsView(Guarded):
     ) -> str:
         site = web.services()
         titles = site.packs.titles()
-        changes = [(item, change) for item in found.pieces for change in item.changes] if found else []
+        language = web.language()
+        stored = {(source.kind, source.name): source.raw for source in found.proposal.sources} if found else {}
+        lines = [
+            (
+                item.name,
+                what(change, (stored[item.kind, item.name],), language),
+                shown(change, change.shipped, language),
+                shown(change, change.ours, language),
+            )
+            for item in (found.pieces if found else ())
+            for change in item.changes
+        ]
         return self.render(
             "guiju_admin/customisations.html", items=site.customisations.all(), titles=titles, found=found, error=error, file=file,
-            changes=changes, what=what, shown=shown,
+            lines=lines,
         )  # fmt: skip
 
     def _piece(

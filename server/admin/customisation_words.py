@@ -26,7 +26,9 @@ def what(change: Change, pieces: tuple[Mapping[str, Any], ...], language: str) -
     kind, *rest = change.place
     if not rest or change.place[-1] == ORDER or kind not in ("fields", "permissions"):
         return _property(change.place[0], language) if len(change.place) == 1 else change.describe().to(language)
-    row: Mapping[str, Any] = next((found for piece in pieces if (found := value_at(piece, change.place[:2]))), {})
+    rows = (value_at(piece, change.place[:2]) for piece in pieces)
+    whole = (change.ours or change.shipped) if change.is_row else None
+    row: Mapping[str, Any] = whole or next((found for found in rows if found), {})
     if kind == "fields":
         label = Text.of(row.get("label") or None).to(language)
         name = f"{label} ({rest[0]})" if label and label != rest[0] else rest[0]

@@ -100,8 +100,7 @@ def _carry_out(site: Site, plan: PackPlan, plan_only: bool) -> None:
     if plan.is_empty:
         say(f"{said.zh} 已是 {plan.before}，没有变化。", f"{said.en} is {plan.before} already; nothing to do.")
         return
-    versions = f"{plan.before} → {plan.manifest.version}" if plan.action == "upgrade" else plan.manifest.version
-    click.secho(f"{said.to(language())} {versions}", bold=True)
+    click.secho(f"{said.to(language())} {plan.versions}", bold=True)
     show_kept(plan.kept)
     show_proposal(plan.proposal, removed=plan.removed, notes=plan.notes)
     for kind, name in plan.released:

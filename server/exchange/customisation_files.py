@@ -6,6 +6,7 @@ else there, names the conflict instead of covering it. Frappe's own files are re
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +17,7 @@ from .changes import Change, in_sequence, same_at
 from .customisations import Customisation
 from .frappe_customisations import from_frappe, is_frappes_customisation
 from .packs import FOLDERS, Source
-from .places import ORDER, Json, spelled, value_at
+from .places import ORDER, Json, is_text, spelled, value_at
 from .publisher import Proposal, Publisher
 
 KINDS = tuple(FOLDERS.values())
@@ -131,13 +132,17 @@ def _put(item: Carried, raw: dict[str, Any]) -> tuple[dict[str, Any], list[Chang
 def _unlike(change: Change, here: Json) -> Text:
     shown, expected, wanted = (_short(value) for value in (here, change.shipped, change.ours))
     return Text(
-        f"这里是 {shown}，定制时为 {expected}，要改为 {wanted}",
-        f"it is {shown} here and was {expected} where it was made {wanted}",
+        f"这里是 {shown}，而定制是把 {expected} 改为 {wanted}",
+        f"here it is {shown}, but the customisation makes {wanted} of {expected}",
     )
 
 
 def _short(value: Json) -> str:
-    text = "–" if value is None else str(value)
+    if value is None:
+        return "–"
+    if is_text(value):
+        return " / ".join(dict.fromkeys(value.values()))
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

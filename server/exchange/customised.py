@@ -10,6 +10,8 @@ from .merge import Merged, merge
 from .packs import Source
 from .publisher import Publisher
 
+WHOLE = "*"  # the place of a piece that the site made itself before a pack shipped one of its name
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -23,7 +25,12 @@ class Kept:
         """What a person is told when the pack is published."""
         if not self.conflicts:
             return Text(f"{self.name}：保留在站点上作的修改。", f"{self.name}: the site's changes are kept.")
-        places = ", ".join(place or "*" for place in self.conflicts)
+        if self.conflicts == (WHOLE,):
+            return Text(
+                f"{self.name}：站点已有同名内容，保留站点的。",
+                f"{self.name}: the site has a piece of that name already; the site's stands.",
+            )
+        places = ", ".join(self.conflicts)
         return Text(
             f"{self.name}：以下各处站点与内容包都作了修改，保留站点的：{places}。",
             f"{self.name}: the site and the pack both changed these places; the site's stand: {places}.",
@@ -41,7 +48,7 @@ def with_site_changes(publisher: Publisher, sources: Iterable[Source]) -> tuple[
             found.append(source)
             continue
         site, base = ours
-        merged = merge(base, source.raw, site) if base is not None else Merged(dict(site), ("*",))
+        merged = merge(base, source.raw, site) if base is not None else Merged(dict(site), (WHOLE,))
         if merged.value == source.raw:
             found.append(source)
             continue

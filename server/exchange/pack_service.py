@@ -47,6 +47,12 @@ class PackPlan:
     translate: Callable[[str], int] | None = None  # puts the pack's translations in force, in somebody's name
 
     @property
+    def versions(self) -> str:
+        """The version that the site would have, from which one where it is another."""
+        now = self.manifest.version
+        return now if self.before in ("", now) else f"{self.before} → {now}"
+
+    @property
     def is_empty(self) -> bool:
         """Whether everything is there already as the pack has it."""
         return self.proposal.is_empty and not self.removed and self.before == self.manifest.version

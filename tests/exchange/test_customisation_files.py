@@ -82,7 +82,7 @@ def test_where_the_shipped_piece_is_another_one_every_place_is_named_and_nothing
         "Ticket.fields.hours.length",
         "Ticket.fields.note.reqd",
     ]
-    assert "is 9 here" in refused.value.faults[1].text.en
+    assert "here it is 9" in refused.value.faults[1].text.en
     assert "note is not there" in refused.value.faults[2].text.en
     assert stored(there) == theirs
     found = applies(there, exported(here), skip_conflicts=True)
