@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..core.text import Text
 from .merge import Merged, merge
@@ -38,12 +39,13 @@ class Kept:
 
 
 def with_site_changes(publisher: Publisher, sources: Iterable[Source]) -> tuple[list[Source], list[Kept]]:
-    """The pieces of a pack with the site's changes in them, and which they are."""
-    customised = publisher.customised()
+    """The pieces of a pack with the site's changes in them, and which they are. What was renamed, by either side, is found by its
+    other name."""
+    sides = _Sides(publisher)
     found: list[Source] = []
     kept: list[Kept] = []
     for source in sources:
-        ours = customised.get((source.kind, source.name))
+        ours = sides.of(source)
         if ours is None:
             found.append(source)
             continue
@@ -55,3 +57,27 @@ def with_site_changes(publisher: Publisher, sources: Iterable[Source]) -> tuple[
         found.append(replace(source, raw=merged.value, shipped=source.raw))
         kept.append(Kept(source.kind, source.name, merged.conflicts))
     return found, kept
+
+
+class _Sides:
+    """What the site has of a pack's piece, and what was shipped of it last."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+        self._customised = publisher.customised()
+        self._in_force = {(source.kind, source.name): source.raw for source in publisher.stored()}
+        self._renamed = publisher.former_names()
+
+    def of(self, source: Source) -> tuple[dict[str, Any], dict[str, Any] | None] | None:
+        """(the site's, the shipped one) where the site changed the piece; None where it did not."""
+        key = (source.kind, source.name)
+        if key in self._in_force or source.kind != "DocType":
+            return self._customised.get(key)
+        ours = self._renamed.get(source.name, "")
+        if ("DocType", ours) in self._in_force:  # renamed by the site: the pack's goes on under that name
+            raw, base = self._customised.get(("DocType", ours), (self._in_force["DocType", ours], None))
+            return raw, base or self._last_shipped(source.name)
+        return self._customised.get(("DocType", str(source.raw.get("renamed_from"))))  # renamed by the pack
+
+    def _last_shipped(self, name: str) -> dict[str, Any] | None:
+        return next((row["body"] for row in self._publisher.history("DocType", name) if row["origin"] == "pack"), None)

@@ -170,7 +170,7 @@ class PackService:
         if pack.faults or faults:
             raise MetadataInvalid.of([*pack.faults, *faults])
         sources, kept = with_site_changes(self._publisher, pack.sources)
-        gone, released = self._dropped(state, pack.sources)
+        gone, released = self._dropped(state, sources)
         sources, notes = self._with_customisations(pack, sources, skip_conflicts=action == "upgrade")
         remaining = [s for s in self._publisher.stored() if (s.kind, s.name) not in gone]
         if state is not None:
@@ -198,7 +198,8 @@ class PackService:
 
     def _dropped(self, state: PackState | None, sources: Iterable[Source]) -> tuple[set[Key], set[Key]]:
         """Pieces that the pack no longer ships: those that go, and those that were the site's own before."""
-        dropped = set(state.pieces) - {(source.kind, source.name) for source in sources} if state else set()
+        shipped = {(source.kind, name) for source in sources for name in (source.name, source.raw.get("renamed_from"))}
+        dropped = set(state.pieces) - shipped if state else set()
         released = {key for key in dropped if self._made_here(key)}
         return dropped - released, released
 

@@ -27,7 +27,7 @@ class Source:
     """One piece of metadata as written: its kind, where it stands, its JSON (print formats with their `html`).
 
     `shipped` is what the pack's file holds, where `raw` has the site's own changes in it; `pack` is the pack that ships it, empty
-    for what belongs to the site.
+    for what belongs to the site. `follows` marks a piece that is rewritten because another one it names was renamed.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Source:
     raw: dict[str, Any]
     shipped: dict[str, Any] | None = None
     pack: str = ""
+    follows: bool = False
 
     @property
     def name(self) -> str:

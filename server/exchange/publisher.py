@@ -206,7 +206,7 @@ class Publisher:
                     "kind": source.kind,
                     "name": source.name,
                     "body": source.raw,
-                    "origin": origin if source.shipped is None else "site",
+                    "origin": origin if source.shipped is None and not source.follows else "site",
                     "digest": digest(canonical(source.raw)),
                     "published_at": now,
                     "published_by": by,
@@ -275,6 +275,11 @@ class Publisher:
     def shipped(self, kind: str, name: str) -> dict[str, Any] | None:
         """What a pack shipped last of one piece."""
         return next((row["body"] for row in self.history(kind, name) if row["origin"] == "pack" and row["is_of_pack"]), None)
+
+    def former_names(self) -> dict[str, str]:
+        """DocTypes that were renamed: old name to new one."""
+        with self._database.read() as connection:
+            return site_state.former_names(connection)
 
     def history(self, kind: str, name: str) -> list[dict[str, Any]]:
         """Earlier versions of one piece, the newest first; `is_of_pack` says whether the pack that ships it now (or, before packs

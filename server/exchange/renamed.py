@@ -48,7 +48,7 @@ def with_followers(given: Iterable[Source], in_force: Mapping[Key, Source], remo
         if key[0] == "DocType" and key not in names and key not in gone:
             raw = _rewritten(source.raw, renamed)
             if raw != source.raw:
-                sources.append(replace(source, raw=raw))
+                sources.append(replace(source, raw=raw, follows=True))
     return sources, gone
 
 

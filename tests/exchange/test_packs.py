@@ -131,6 +131,37 @@ def test_a_field_that_the_next_version_drops_and_a_rule_of_others_reads_stops_th
         site.pack_service.plan_upgrade("tickets")
 
 
+def test_a_record_type_that_the_next_version_renames_takes_the_sites_changes_and_records_along(
+    site: Site, tickets: Path
+) -> None:
+    adds(site, tickets)
+    edits(site, with_field(SHIPPED, "hall", fieldtype="Data"))
+    edits(site, VISIT)
+    name = site.documents.save(ADMIN, "Ticket", {"subject": "x", "hall": "A1"}).name
+    pack_folder(tickets, "tickets", copy(SHIPPED, name="Case", renamed_from="Ticket"), version="2.0.0")
+
+    upgrades(site, "tickets")
+
+    assert site.documents.load(ADMIN, "Case", name)["hall"] == "A1"
+    assert packs(site) == {"tickets": ("2.0.0", ["Case"])}
+    assert [[one.spelled for one in item.changes] for item in site.customisations.all()] == [["fields.hall"]]
+    assert stored(site, "Visit")["fields"][0]["options"] == "Case"
+    assert site.publisher.shipped("DocType", "Visit") is None, "what follows a rename is not shipped by that"
+
+
+def test_a_record_type_that_the_site_renames_goes_on_as_the_packs(site: Site, tickets: Path) -> None:
+    pack_folder(tickets, "tickets", SHIPPED)
+    adds(site, tickets)
+    edits(site, copy(SHIPPED, name="Case", renamed_from="Ticket"))
+    pack_folder(tickets, "tickets", with_field(SHIPPED, "urgency", fieldtype="Data"), version="2.0.0")
+
+    for _ in range(2):
+        upgrades(site, "tickets")
+
+    assert packs(site) == {"tickets": ("2.0.0", ["Case"])}
+    assert "urgency" in site.snapshot().model["Case"].by_name
+
+
 def test_what_the_site_had_first_stays_its_own_when_the_pack_goes(site: Site, tickets: Path) -> None:
     edits(site, copy(SHIPPED, label="Ours"))
     adds(site, tickets)
