@@ -14,7 +14,7 @@ from .entries import Entry, is_worth_translating
 from .program_texts import template_entries
 
 _TEXTS = {
-    "DocType": {"label", "description", "placeholder", "documentation"},
+    "DocType": {"label", "description", "placeholder"},
     "Rule": {"title", "description", "message", "label", "reason", "comment"},
     "Print Format": {"title", "description"},
 }
