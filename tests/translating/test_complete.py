@@ -12,7 +12,7 @@ from server.exchange.packs import read_packs
 from server.translating.catalogues import made
 from server.translating.entries import Entry, has_chinese, is_worth_translating, merged, templates
 from server.translating.metadata_texts import metadata_entries
-from server.translating.program_texts import program_entries
+from server.translating.program_texts import SERVER, program_entries
 
 METADATA = merged(metadata_entries(read_packs([builtin_pack()]).sources))
 
@@ -71,3 +71,12 @@ def test_every_shipped_sentence_is_read_back_with_its_values_and_its_texts() -> 
             wrong.append((item.references[0], german.to(fill(item.zh, zh), fill(item.en, en))))
 
     assert wrong == []
+
+
+def test_no_page_chooses_between_two_texts_by_itself() -> None:
+    """`"保存" if language() == "zh" else "Save"` has no third language; `say("保存", "Save")` has."""
+    chosen = re.compile(r"""(["'])[^"']*[\u4e00-\u9fff][^"']*\1 if (?:\w+(?:\(\))? == ["']zh["']|zh) else (["'])""")
+
+    pages = [(page.name, found[0]) for page in SERVER.rglob("*.html") for found in chosen.finditer(page.read_text("utf-8"))]
+
+    assert pages == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 
 from flask.testing import FlaskClient
 from pypdf import PdfReader
@@ -86,3 +88,19 @@ def test_chinese_and_english_stay_as_they_are(site: Site) -> None:
         "Bestellanforderung",
         "Purchase",
     )
+
+
+def test_nothing_on_the_desk_but_data_is_out_of_a_translators_reach(site: Site, anna: FlaskClient, dear: str) -> None:
+    """A language that puts every text in marks: what stands outside of them was typed by people, or cannot be translated."""
+    marked = {item.key: f"«{item.en}»" for item in site.translations.entries()}
+    site.translations.save(ROOT, "eo", marked)
+    anna.set_cookie("language", "eo")
+    typed = {"Anna Groß", "anna", "bernd", "Bernd Fuß", "High & Low", "Amount"}
+    names = {"EO", "中文", "English", "Deutsch", "Esperanto", "Ctrl K"}
+
+    for address in ("/", "/list/Purchase", f"/form/Purchase/{dear}", "/form/Purchase/CG-9999", "/inbox", "/account/password"):
+        page = re.sub(r"(?s)<(script|option)\b.*?</\1>", "", anna.get(address).text)
+        said = re.findall(r""">([^<]*[^\W\d_][^<]*)<|(?:title|placeholder|aria-label)="([^"]*[^\W\d_][^"]*)\"""", page)
+        texts = {html.unescape(text or attribute).strip() for text, attribute in said}
+        assert {text for text in texts if "«" not in text and not text.startswith("CG-")} <= typed | names, address
+    site.translations.save(ROOT, "eo", dict.fromkeys(marked, ""))
