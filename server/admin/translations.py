@@ -11,6 +11,7 @@ from .. import web
 from ..core.errors import GuijuError, ValidationFailed
 from ..core.text import Text
 from ..core.translations import BUILT_IN
+from ..translating.po import code_of
 from ..translating.service import PROGRAM, Imported, Row
 from .access import Guarded, say
 from .label import METADATA, Label
@@ -81,6 +82,7 @@ class TranslationsView(Guarded):
         )
         rows: list[Row] = []
         try:
+            chosen = code_of(chosen)
             rows = site.translations.rows(
                 chosen, area=None if not asked["area"] else asked["area"].removeprefix("="), search=asked["q"]
             )

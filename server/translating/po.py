@@ -150,6 +150,20 @@ def locale_of(language: str) -> Locale:
     return locale
 
 
+def code_of(language: str) -> str:
+    """The code by which a language is known here: `pt-BR` for `pt_BR`; any English is `en`, simplified Chinese `zh`.
+
+    Raises as `locale_of`.
+    """
+    locale = locale_of(language)
+    is_traditional = locale.script == "Hant" or locale.territory in ("TW", "HK", "MO")
+    if locale.language == "en" or (locale.language == "zh" and not is_traditional):
+        return locale.language
+    if locale.language == "zh":
+        return f"zh-{locale.territory or 'TW'}"
+    return str(locale).replace("_", "-")
+
+
 def native_name(language: str) -> str:
     """What a language calls itself: Deutsch, Tiếng Việt."""
     name = locale_of(language).get_display_name() or language
@@ -164,7 +178,7 @@ def _language(written: str, source: str) -> str:
                 f"{source} does not name its language: write Language in its header, or give --language.",
             )
         )
-    return str(locale_of(written)).replace("_", "-")
+    return code_of(written)
 
 
 def _parsed(content: bytes, source: str) -> Catalog:
@@ -213,4 +227,4 @@ def _refused(source: str, faults: list[Fault]) -> ValidationFailed:
     )
 
 
-__all__ = ["Read", "locale_of", "native_name", "read", "wrong_places", "write"]
+__all__ = ["Read", "code_of", "locale_of", "native_name", "read", "wrong_places", "write"]

@@ -86,7 +86,7 @@ class TranslationService:
 
     def rows(self, language: str, *, area: str | None = None, search: str = "") -> list[Row]:
         """The entries of an area (None: of all), those without a translation first."""
-        po.locale_of(language)
+        language = po.code_of(language)
         entries = [item for item in self.entries() if (area is None or area in item.areas) and _may_edit(item, language)]
         texts = self._texts(language, entries)
         wanted = search.casefold().strip()
@@ -112,9 +112,9 @@ class TranslationService:
         Raises ValidationFailed with every wrong place.
         """
         _require_administrator(user)
-        po.locale_of(language)
+        language = po.code_of(language)
         by_key = {item.key: item for item in self.entries()}
-        given = {by_key[key]: text.strip().replace("\r\n", "\n") for key, text in texts.items() if key in by_key}
+        given = {by_key[key]: _spaced_as(by_key[key].en, text) for key, text in texts.items() if key in by_key}
         faults = []
         for item, text in given.items():
             wrong = po.wrong_places(item.en, text, item.optional) if text else None
@@ -148,7 +148,7 @@ class TranslationService:
 
     def export(self, language: str, *, missing_only: bool = False) -> bytes:
         """The catalogue of a language as a PO file, a new language's with nothing translated yet."""
-        po.locale_of(language)
+        language = po.code_of(language)
         entries = self.entries()
         texts = self._texts(language, entries)
         wanted = [item for item in entries if not (missing_only and texts[item.key])]
@@ -208,6 +208,12 @@ def read_files(files: Iterable[tuple[str, bytes]], sources: Iterable[Source]) ->
     if faults:
         raise ValidationFailed(Text("内容包的译文有错误：", "The translations of the packs have faults:"), faults)
     return found
+
+
+def _spaced_as(en: str, text: str) -> str:
+    """What was typed, with the spaces around it that the English has: some texts follow others directly."""
+    typed = text.strip().replace("\r\n", "\n")
+    return en[: len(en) - len(en.lstrip())] + typed + en[len(en.rstrip()) :] if typed else ""
 
 
 def _may_edit(item: Entry, language: str) -> bool:

@@ -56,6 +56,14 @@ def test_a_faulty_file_is_refused_with_what_to_mend(content: bytes, said: str) -
     assert said in " ".join(refused.value.lines("en"))
 
 
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("de", "de"), ("pt_BR", "pt-BR"), ("zh_CN", "zh"), ("zh-Hans", "zh"), ("zh_TW", "zh-TW"), ("en_US", "en"), (" vi ", "vi")],
+)
+def test_a_language_has_one_code_however_it_is_written(written: str, code: str) -> None:
+    assert po.code_of(written) == code
+
+
 def test_right_to_left_is_refused_by_name() -> None:
     with pytest.raises(ValidationFailed, match="right to left"):
         po.read((HEAD.replace("de", "ar") + ENTRY).encode(), KNOWN)
