@@ -44,6 +44,7 @@ def engines(url: URL, on_busy_seconds: float) -> tuple[Engine, Engine]:
     seconds = max(1, round(on_busy_seconds))
     engine = create_engine(
         url,
+        isolation_level="READ COMMITTED",  # what a session's own setting would not survive: its next use in another level
         pool_size=8,
         max_overflow=24,
         pool_timeout=max(on_busy_seconds, 1),
@@ -54,7 +55,7 @@ def engines(url: URL, on_busy_seconds: float) -> tuple[Engine, Engine]:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         settings = {
-            "time_zone": "'+00:00'", "sql_mode": f"'{SQL_MODE}'", "tx_isolation": "'READ-COMMITTED'",
+            "time_zone": "'+00:00'", "sql_mode": f"'{SQL_MODE}'",
             "innodb_lock_wait_timeout": seconds, "lock_wait_timeout": seconds,
             "innodb_strict_mode": 0,  # a wide table is made; a record whose filled values do not fit a row is refused by itself
         }  # fmt: skip
