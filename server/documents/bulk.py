@@ -31,11 +31,12 @@ class BulkOutcome:
 
 def changeable(model: Model, user: User, doctype: DocType) -> list[DocField]:
     """The fields that this user may give one value in many records, in form order."""
-    levels = Permissions(model).levels(user, "write", doctype.name)
+    levels, sight = Permissions(model).levels(user, "write", doctype.name), Permissions(model).sight(user, doctype.name)
     return [
         item
         for item in doctype.stored_fields
         if item.permlevel in levels
+        and sight.sees_plainly(item)
         and item.type.widget not in UNCHANGEABLE
         and not (item.hidden or item.read_only or item.is_computed or item.set_only_once or item.unique)
         and item.fieldname not in ("naming_series", "amended_from")

@@ -115,14 +115,18 @@ def refuse_forbidden(
 
     A guess at a masked value is refused even when it is right, so that nobody finds one out by guessing.
     """
-    levels = permissions.levels(user, "write" if old is not None else "create", doctype.name, old)
-    before = old if old is not None else blank
-    faults = [_forbidden(where, item) for where, item in _changed(model, doctype, before, sent) if item.permlevel not in levels]
-    if old is not None:
-        faults += [
-            _unseen(where, item)
-            for where, item in _guessed(model, doctype, permissions.sight(user, doctype.name, old), old, sent)
+    if old is None:
+        levels = permissions.levels(user, "create", doctype.name)
+        faults = [
+            _forbidden(where, item) for where, item in _changed(model, doctype, blank, sent) if item.permlevel not in levels
         ]
+    else:
+        sight = permissions.sight(user, doctype.name, old)
+        levels = permissions.levels(user, "write", doctype.name, old) & sight.levels  # nobody changes what they do not see
+        faults = [
+            _forbidden(where, item) for where, item in _changed(model, doctype, old, sent) if item.permlevel not in levels
+        ]
+        faults += [_unseen(where, item) for where, item in _guessed(model, doctype, sight, old, sent)]
     if faults:
         text = Text(
             f"您没有修改“{doctype.label.zh}”中这些字段的权限，未保存。",

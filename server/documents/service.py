@@ -301,7 +301,7 @@ class DocumentService:
         then = as_of(snapshot.model, found, record, entries, to)
         levels = permissions.levels(user, "write", doctype, record)
         sight = permissions.sight(user, doctype, record)
-        values = _restored(snapshot.model, found, then, lambda item: item.permlevel in levels and not sight.masks(item))
+        values = _restored(snapshot.model, found, then, lambda item: item.permlevel in levels and sight.sees_plainly(item))
         reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
         return self._change(user, doctype, Intent("save", name, values, version, reason))
 

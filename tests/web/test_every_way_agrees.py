@@ -111,7 +111,9 @@ class Rights:
             case "delete":
                 return self._within(visit) and "Deleter" in self.roles
             case "change margin":
-                return self.writes(visit) and "Level Writer" in self.roles
+                return (
+                    self.writes(visit) and "Level Writer" in self.roles and self.sees_margin(visit)
+                )  # nobody changes what they do not see
             case "change phone":
                 return self.writes(visit) and "Unmasker" in self.roles
             case _:
