@@ -114,7 +114,7 @@ class Database:
         """A read-only transaction: one consistent view from its first query to its end."""
         with self._explained(writing=False), self._reader.connect() as connection, connection.begin():
             if self.has_gate:
-                gate.enter(connection, self.pin.get())
+                gate.enter(connection, self.pin.get(), writing=False)
             yield connection
 
     @contextmanager
@@ -134,7 +134,7 @@ class Database:
                 pin = self.pin.get()
                 try:
                     if self.has_gate and not publishing:
-                        gate.enter(connection, pin)
+                        gate.enter(connection, pin, writing=True)
                     yield connection
                 except BaseException:
                     _roll_back(connection)
@@ -204,6 +204,8 @@ class Database:
         except DBAPIError as error:
             if (found := unavailable(error, writing=writing)) is not None:
                 raise found from error
+            if (pin := self.pin.get()) is not None and pin.is_overtaken:
+                raise gate.moved(pin) from error
             raise
 
     @contextmanager

@@ -29,13 +29,15 @@ _VERSION = {
 
 @dataclass
 class Pin:
-    """The metadata version that one request works on, and whether it has committed anything."""
+    """The metadata version that one request works on, and whether it has committed anything. One that has is not done again: what it
+    still reads for its answer, `is_overtaken`, it reads by the version it began with."""
 
     version: int
     has_written: bool = False
+    is_overtaken: bool = False
 
 
-def enter(connection: Connection, pin: Pin | None) -> None:
+def enter(connection: Connection, pin: Pin | None, *, writing: bool) -> None:
     """Wait until no publication is at work; for a request that works on another version than the one in force, MetadataMoved."""
     dialect = connection.dialect.name
     if dialect == "postgresql":
@@ -45,13 +47,27 @@ def enter(connection: Connection, pin: Pin | None) -> None:
             connection.exec_driver_sql("SELECT id FROM gj_gate LIMIT 0")
         return
     found = connection.exec_driver_sql(_VERSION[dialect]).scalar()
-    if int(found or 0) != pin.version:
-        raise MetadataMoved(
+    if int(found or 0) == pin.version:
+        return
+    if writing or not pin.has_written:
+        raise moved(pin)
+    pin.is_overtaken = True
+
+
+def moved(pin: Pin) -> MetadataMoved:
+    if not pin.has_written:
+        return MetadataMoved(
             Text(
                 "管理员刚刚发布了新的元数据，未保存任何内容，请再操作一次。",
                 "New metadata was published this very moment; nothing was saved. Please do it once more.",
             )
         )
+    return MetadataMoved(
+        Text(
+            "管理员刚刚发布了新的元数据，此前的步骤已保存。请重新打开页面，再继续。",
+            "New metadata was published this very moment; what came before was saved. Open the page again and go on.",
+        )
+    )
 
 
 def shut_within(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from ..core.text import Language, Text, language_of, nearest_language
 from ..site import Site
 
 View = TypeVar("View", bound=Callable[..., Any])
+TRIES = 3  # publications that may overtake one request before it gives up
 LANGUAGE_COOKIE = "language"
 
 
@@ -27,20 +28,21 @@ def init_app(app: Flask) -> None:
 
 
 def _again_when_overtaken(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Do it once more from its beginning when new metadata came into force, unless something was saved already."""
+    """Do it again from its beginning when new metadata came into force, unless something was saved already."""
 
     @wraps(work)
     def run(*args: Any) -> Any:
         pin = services().database.pin.get()
         if pin is not None:
             pin.has_written = False
-        try:
-            return work(*args)
-        except MetadataMoved:
-            if not services().publisher.repin():
-                raise
-        for file in request.files.values():
-            file.stream.seek(0)
+        for _ in range(TRIES):
+            try:
+                return work(*args)
+            except MetadataMoved:
+                if not services().publisher.repin():
+                    raise
+            for file in request.files.values():
+                file.stream.seek(0)
         return work(*args)
 
     return run

@@ -108,7 +108,7 @@ def test_another_process_works_on_it_with_its_next_request(site: Site, clock: Se
     assert (other.snapshot().version, "note_0" in other.snapshot().model["Ticket"].by_name) == (undone, True)
 
 
-def test_a_request_that_was_overtaken_is_done_again_once_and_only_if_it_saved_nothing(site: Site, app: Flask) -> None:
+def test_a_request_that_was_overtaken_is_done_again_and_only_if_it_saved_nothing(site: Site, app: Flask) -> None:
     """A publication comes between the beginning of the request and its first look at the database."""
     calls: list[str] = []
 
