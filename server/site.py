@@ -5,9 +5,10 @@ The edges (web, api, desk, admin, cli) reach everything through this object; not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -87,9 +88,18 @@ class Site:
         self.printouts = PrintoutService(
             self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
         )
-        self.worker = Worker(
-            self.database, self.clock, {"notification": deliver_notification}, [self.timers.sweep, self.inbox.sweep]
-        )
+        sweeps = [self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep)]
+        self.worker = Worker(self.database, self.clock, {"notification": deliver_notification}, sweeps)
+
+    def _on_one_version(self, sweep: Callable[[], int]) -> Callable[[], int]:
+        """A sweep that a publication overtakes is done again with the next."""
+
+        @wraps(sweep)
+        def run() -> int:
+            with self.publisher.pinned():
+                return sweep()
+
+        return run
 
     def snapshot(self) -> Snapshot:
         """The metadata in force."""
