@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, bindparam, select
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
@@ -25,8 +25,15 @@ MAX_NAME = 140
 
 def next_number(connection: Connection, prefix: str) -> int:
     """The next number of `prefix`, starting at 1; concurrent transactions wait for each other, so there is never a gap."""
-    count_on = upsert(connection, table, {"prefix": prefix, "current": 1}, ["prefix"], {"current": table.c.current + 1})
-    return int(connection.execute(count_on.returning(table.c.current)).scalar_one())
+    dialect = connection.dialect.name
+    if dialect not in _COUNT_ON:
+        first = {"prefix": bindparam("the_prefix"), "current": 1}
+        counted = upsert(connection, table, first, ["prefix"], {"current": table.c.current + 1})
+        _COUNT_ON[dialect] = counted.returning(table.c.current)
+    return int(connection.execute(_COUNT_ON[dialect], {"the_prefix": prefix}).scalar_one())
+
+
+_COUNT_ON: dict[str, Executable] = {}  # by dialect, made once: every new record with a series runs it
 
 
 def current_number(connection: Connection, prefix: str) -> int:
