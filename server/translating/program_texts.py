@@ -16,7 +16,7 @@ from functools import cache
 from inspect import cleandoc
 from pathlib import Path
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from .entries import Entry, has_chinese, is_worth_translating
 
@@ -178,7 +178,11 @@ def _without_literals(written: str) -> str:
 
 def template_entries(source: str, reference: str, area: tuple[str, ...] = ("",)) -> Iterator[Entry]:
     """What a page or a print format says by `say("中文", "English")`, `t(...)` or `"中文|English"`."""
-    for node in Environment(autoescape=True).parse(source).find_all((nodes.Call, nodes.Const)):
+    try:
+        page = Environment(autoescape=True).parse(source)
+    except TemplateSyntaxError:  # a print format that cannot be read is a fault where it is printed, not where it is translated
+        return
+    for node in page.find_all((nodes.Call, nodes.Const)):
         for zh, en in _written(node):
             if has_chinese(zh) and not has_chinese(en) and is_worth_translating(en):
                 yield Entry(zh, en, "", (f"{reference}:{node.lineno}",), area)

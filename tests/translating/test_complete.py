@@ -12,7 +12,7 @@ from server.exchange.packs import read_packs
 from server.translating.catalogues import made
 from server.translating.entries import Entry, has_chinese, is_worth_translating, merged, templates
 from server.translating.metadata_texts import metadata_entries
-from server.translating.program_texts import SERVER, program_entries
+from server.translating.program_texts import SERVER, program_entries, template_entries
 
 METADATA = merged(metadata_entries(read_packs([builtin_pack()]).sources))
 
@@ -45,6 +45,13 @@ def test_the_programs_texts_are_found_however_they_are_written(en: str, texts: s
 
     assert found
     assert found[0].texts == texts
+
+
+def test_a_print_format_gives_its_texts_and_a_broken_one_none() -> None:
+    page = '<th>{{ t("序号", "No.") }}</th>{{ section("备件|Parts") }}'
+
+    assert [(item.zh, item.en) for item in template_entries(page, "x")] == [("序号", "No."), ("备件", "Parts")]
+    assert list(template_entries(page + "{% nonsense %}", "x")) == []
 
 
 def test_every_shipped_sentence_is_read_back_with_its_values_and_its_texts() -> None:
