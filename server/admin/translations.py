@@ -12,7 +12,7 @@ from ..core.errors import GuijuError, ValidationFailed
 from ..core.text import Text
 from ..core.translations import BUILT_IN
 from ..translating.po import code_of
-from ..translating.service import PROGRAM, Imported, Row
+from ..translating.service import PROGRAM, ROLES, Imported, Row
 from .access import Guarded, say
 from .label import METADATA, Label
 
@@ -101,4 +101,5 @@ class TranslationsView(Guarded):
 def _areas() -> list[tuple[str, str]]:
     """What the filter offers: the program's pages, then every piece of metadata by its kind and name."""
     pieces = sorted(f"{source.kind} {source.name}" for source in web.services().publisher.stored())
-    return [(f"={PROGRAM}", say("程序界面", "The program's own texts")), *((f"={piece}", piece) for piece in pieces)]
+    own = [(f"={PROGRAM}", say("程序界面", "The program's own texts")), (f"={ROLES}", say("角色", "Roles"))]
+    return own + [(f"={piece}", piece) for piece in pieces]

@@ -10,6 +10,7 @@ from ..core.ids import digest
 from ..core.translations import PLACE, Template, places
 
 PROGRAM = ""  # the area of the program's own texts; others are named by their piece of metadata
+ROLES = "Role"  # of the roles that metadata names; what they are called in Chinese stands in their records
 _CHINESE = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -37,6 +38,8 @@ class Entry:
 
     def lacks(self, language: str) -> bool:
         """Whether Chinese (or English) is missing: one string stands for both, and it is in the other language."""
+        if self.areas == (ROLES,):
+            return False
         return self.zh == self.en and bool(_LETTER.search(self.en)) and has_chinese(self.en) == (language == "en")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..core.text import Text
 from ..exchange.packs import Source
 from ..metadata.model import LANGUAGES_OPTION
-from .entries import Entry, is_worth_translating
+from .entries import ROLES, Entry, is_worth_translating
 from .program_texts import template_entries
 
 _TEXTS = {
@@ -24,14 +24,19 @@ Path = tuple[str | int, ...]
 
 
 def metadata_entries(sources: Iterable[Source]) -> Iterator[Entry]:
-    """Every text of some pieces that people read, each with its piece as its area."""
+    """Every text of some pieces that people read, each with its piece as its area, and the roles that they name."""
+    roles: set[str] = set()
     for source in sources:
+        permissions = source.raw.get("permissions") if source.kind == "DocType" else None
+        roles.update(str(item.get("role") or "") for item in permissions or () if isinstance(item, Mapping))
         area = (f"{source.kind} {source.name}",)
         for path, text in texts_of(source):
             if is_worth_translating(text.en):
                 yield Entry(text.zh, text.en, "", (f"{area[0]}: {_place(source.raw, path)}",), area)
         if source.kind == "Print Format":
             yield from template_entries(str(source.raw.get("html") or ""), f"{area[0]}: html", area)
+    for role in sorted(filter(is_worth_translating, roles)):
+        yield Entry(role, role, "", (f"{ROLES} {role}",), (ROLES,))
 
 
 def texts_of(source: Source) -> Iterator[tuple[Path, Text]]:

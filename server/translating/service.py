@@ -17,7 +17,7 @@ from ..exchange.packs import Source
 from ..exchange.publisher import Publisher
 from . import po
 from .catalogues import PACK, SITE, Catalogues, Change, Translations, all_entries, by_english
-from .entries import PROGRAM, Entry
+from .entries import PROGRAM, ROLES, Entry
 from .metadata_texts import with_text
 
 
@@ -217,9 +217,12 @@ def _spaced_as(en: str, text: str) -> str:
 
 
 def _may_edit(item: Entry, language: str) -> bool:
-    """In Chinese and English only what metadata says is written by the site, and not what stands in the HTML of a print format."""
+    """In Chinese and English only what metadata says is written by the site, and neither what stands in the HTML of a
+    print format nor what roles are called: that stands in their records."""
     in_json = any(
-        area and f"{area}: html:" not in place for area in item.areas for place in item.references if place.startswith(area)
+        area not in (PROGRAM, ROLES) and place.startswith(area) and f"{area}: html:" not in place
+        for area in item.areas
+        for place in item.references
     )
     return language not in BUILT_IN or in_json
 
@@ -234,4 +237,4 @@ def _require_administrator(user: User) -> None:
         )
 
 
-__all__ = ["PROGRAM", "Imported", "LanguageState", "Row", "TranslationService", "read_files"]
+__all__ = ["PROGRAM", "ROLES", "Imported", "LanguageState", "Row", "TranslationService", "read_files"]

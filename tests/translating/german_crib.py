@@ -65,6 +65,9 @@ msgstr "{what} – Dringlichkeit {urgency}"
 msgid "New {what}"
 msgstr "{what} anlegen"
 
+msgid "System Manager"
+msgstr "Verwaltung"
+
 msgid "Sign in to Guiju"
 msgstr "Bei Guiju anmelden"
 

@@ -31,6 +31,7 @@ def test_list_form_and_inbox_read_german_and_english_where_nobody_translated(
     assert 'lang="de"' in form
     assert "Bemerkung" in form
     assert "2,500.00 für High &amp; Low: mehr als 1000" in inbox
+    assert "Verwaltung" in form  # who owes the approval
     assert "Eingang" in inbox
 
 
