@@ -193,4 +193,4 @@ def test_the_example_of_the_documentation_is_one(site: Site) -> None:
 
     made = site.customisations.of("DocType", "Item")
     assert made is not None
-    assert [one.spelled for one in made.changes] == ["fields.drawing_number.reqd", "fields.hall", "label", "permissions.Clerk"]
+    assert {one.spelled for one in made.changes} == {"fields.drawing_number.reqd", "fields.hall", "label", "permissions.Clerk"}
