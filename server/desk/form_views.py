@@ -72,6 +72,8 @@ def _quick_page(doctype: str, record: dict[str, Any], typed: str) -> str:
 def show(doctype: str, name: str) -> str | Response:
     if doctype == DOCTYPE:  # a link to a record type leads to its records
         return redirect(f"/list/{quote(name, safe='')}")
+    if now := web.services().snapshot().called_now(doctype):
+        return redirect(form_url(now, name))
     try:
         record = web.services().documents.load(web.current_user(), doctype, name)
     except NotFound:

@@ -18,6 +18,8 @@ lists = Blueprint("lists", __name__)
 @lists.get("/list/<doctype>")
 @web.login_required
 def show(doctype: str) -> tuple[str, int] | Response:
+    if now := web.services().snapshot().called_now(doctype):
+        return redirect(f"/list/{quote(now, safe='')}")
     if web.services().snapshot().record_type(doctype).issingle:  # one record: its form is its list
         return redirect(form_url(doctype, doctype))
     page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())

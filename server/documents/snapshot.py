@@ -30,6 +30,12 @@ class Snapshot:
             raise NotFound(Text(f"没有单据类型“{name}”。{hint.zh}", f'There is no DocType "{name}".{hint.en}'))
         return found
 
+    def called_now(self, doctype: str) -> str | None:
+        """What a DocType is called now that once had this name; None when there is none, or still one of that name."""
+        if doctype in self.model:
+            return None
+        return next((item.name for item in self.model if item.renamed_from == doctype), None)
+
     def record_type(self, name: str) -> DocType:
         """A DocType with records of its own; NotFound for a child table, whose rows live in their parents."""
         found = self.doctype(name)

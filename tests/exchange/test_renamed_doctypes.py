@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from server.access.user import User
+from server.app import create_app
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source
 from server.exchange.undo import propose_undo
@@ -146,6 +147,19 @@ def test_rules_and_print_formats_that_say_the_old_name_are_named(site: Site, pub
     assert {fault.where.split(":")[0] for fault in refused.value.faults} == {"Rule a-subject", "Print Format Paper"}
     publish(site, RENAMED_PART, CASE, rule | {"applies_to": "Case"}, paper | {"doc_type": "Case"})
     assert site.documents.load(ADMIN, "Case", "1")["subject"] == "changed"
+
+
+def test_old_addresses_lead_to_the_new_name(site: Site, publish: Publish) -> None:
+    core = [item for item in site.read_packs().sources if item.raw.get("module") == "core"]
+    site.publisher.publish(site.publisher.propose(core), "tests")
+    publish(site, RENAMED_PART, CASE)
+    site.accounts.set_password("Administrator", "a-good-one")
+    client = create_app(site).test_client()
+    client.set_cookie("sid", site.accounts.sign_in("Administrator", "a-good-one", "127.0.0.1", "tests")[0])
+
+    answers = [client.get(address) for address in ("/form/Ticket/1", "/list/Ticket")]
+
+    assert [answer.headers["Location"] for answer in answers] == ["/form/Case/1", "/list/Case"]
 
 
 def test_the_plan_says_how_many_records_move(site: Site) -> None:
