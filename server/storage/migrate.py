@@ -8,6 +8,7 @@ it that a plan whose process dies is undone or finished.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from datetime import datetime
 from functools import singledispatch
 from typing import Any
@@ -158,12 +159,17 @@ def _switch(database: Database, plan: Plan, parts: list[TablePart], entry: str, 
             told = _put_in_force(connection, plan, also)
             journal.switched(connection, entry, told)
 
-    def switch_and_put_in_force() -> None:
-        with gate.shut(database):
+    if database.dialect == "postgresql":
+        online.patiently(put_in_force)
+        return
+    with ExitStack() as while_shut:
+        online.patiently(lambda: while_shut.enter_context(gate.shut(database)))
+        try:
             online.switch_on_mariadb(database, parts)
-            put_in_force()
-
-    online.patiently(switch_and_put_in_force if database.dialect == "mariadb" else put_in_force)
+            online.patiently(put_in_force)
+        except Exception:
+            journal.settle(database)  # before anybody is let in again
+            raise
 
 
 def _wait_briefly(connection: Connection) -> None:
