@@ -283,7 +283,7 @@ def test_every_way_shows_the_same(
     assert (printed.status_code == 200) == rights.prints(one)
 
 
-@settings(max_examples=30, deadline=None, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     roles=RIGHTS_OF_ONE, only=CONFINED, given_by_share=st.sampled_from(("nothing", "read", "write")), is_own=st.booleans(),
     customer=st.sampled_from((*CUSTOMERS, None)), deed=st.sampled_from(get_args(Deed)), way=st.sampled_from(get_args(Way)),
