@@ -192,6 +192,12 @@ def _check_reference(
                 f"{target!r} is not a field of {linked.name}; nothing is taken over.",
                 nearest(target, linked.by_name),
             )
+        elif linked and target in linked.by_name and linked.by_name[target].mask and not item.mask:
+            notes.add(
+                f"{path}.fetch_from",
+                f"{linked.name} 的 {target!r} 部分隐藏（mask），带到此处却全部可见；不该如此时也给此字段设 mask。",
+                f"{target!r} of {linked.name} is masked, but taken over here it is shown in full; give this field mask, too, unless that is meant.",
+            )
 
 
 def _check_expressions(item: DocField, path: str, doctype: DocType, model: Model, shape: Shape, notes: Shape) -> None:

@@ -172,3 +172,17 @@ def test_whatever_is_written_is_either_named_as_wrong_or_can_be_read(raw: dict[s
         read = read_doctype(raw)
         check_model(Model({"X": read}), {"X": "x.json"})
         assert read_doctype(dump_doctype(read)).fields == read.fields
+
+
+@pytest.mark.parametrize("is_masked", [False, True])
+def test_a_masked_value_that_is_taken_over_in_full_is_told(is_masked: bool) -> None:
+    customer = read_doctype({"name": "Customer", "fields": [{"fieldname": "phone", "fieldtype": "Data", "mask": 1}]})
+    fields = [
+        {"fieldname": "customer", "fieldtype": "Link", "options": "Customer"},
+        {"fieldname": "phone", "fieldtype": "Data", "fetch_from": "customer.phone", "mask": int(is_masked)},
+    ]
+    ticket = read_doctype({"name": "Ticket", "fields": fields})
+
+    told = check_model(Model({"Customer": customer, "Ticket": ticket}), {"Ticket": "ticket.json"}).warnings
+
+    assert [fault.where for fault in told] == ([] if is_masked else ["ticket.json: fields[1].fetch_from"])
