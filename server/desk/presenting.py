@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from .. import web
 from ..access.permissions import Permissions
-from ..core import translations
+from ..core import code128, translations
 from ..core.markdown import markdown_html
 from ..core.text import Text
 from ..core.values import plain_number, to_decimal
@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
         change_value=change_value,
         until=until,
         file_name=file_name,
+        barcode=barcode,
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -105,6 +106,17 @@ def day(value: datetime) -> str:
 def file_name(address: str) -> str:
     """The name of an attached file, from its address."""
     return unquote(address.rpartition("/")[2])
+
+
+def barcode(text: object) -> Markup:
+    """The bars of a text; nothing for one that has none."""
+    found = code128.drawing(str(text or ""))
+    if found is None:
+        return Markup()
+    width, path = found
+    return Markup(
+        '<svg class="barcode" viewBox="0 0 {} 1" preserveAspectRatio="none" role="img" aria-hidden="true"><path d="{}"/></svg>'
+    ).format(width, path)
 
 
 def until(value: datetime | None) -> str:

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageOps
 
+from ..core import code128
+
 MAX_BYTES = 25 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 _DOTS_PER_MM = 8  # 200 dpi
+_DOTS_PER_MODULE = 4
 _FORMATS = ("PNG", "JPEG")
 
 
@@ -64,6 +67,24 @@ def _written(image: Image.Image, width_mm: float, height_mm: float) -> Picture:
     scale = min(width_mm / image.width, height_mm / image.height)
     encoded = base64.b64encode(stream.getvalue()).decode("ascii")
     return Picture(f"data:image/{kind};base64,{encoded}", round(image.width * scale, 2), round(image.height * scale, 2))
+
+
+def bar_code(text: str, module_mm: float, height_mm: float) -> Picture | None:
+    """The bars of a text (Code 128); None for one that has none."""
+    widths = code128.bars(text)
+    if widths is None:
+        return None
+    modules = sum(widths) + 2 * code128.QUIET
+    image = Image.new("1", (modules * _DOTS_PER_MODULE, 1), 1)
+    at = code128.QUIET
+    for index, width in enumerate(widths):
+        if index % 2 == 0:
+            image.paste(0, (at * _DOTS_PER_MODULE, 0, (at + width) * _DOTS_PER_MODULE, 1))
+        at += width
+    stream = io.BytesIO()
+    image.save(stream, "PNG")
+    address = f"data:image/png;base64,{base64.b64encode(stream.getvalue()).decode('ascii')}"
+    return Picture(address, round(modules * module_mm, 2), height_mm)
 
 
 def drawing(value: object) -> bytes | None:

@@ -18,7 +18,7 @@ from ..core.text import Text, nearest
 from . import display
 from .fields import FIXED_HTML, WIDE, PrintField
 from .job import PrintJob
-from .pictures import Picture, PictureRefused, picture
+from .pictures import Picture, PictureRefused, bar_code, picture
 
 _RICH_TAG_NAMES = (
     "p div span b strong i em u s strike del sub sup br hr h1 h2 h3 h4 ul ol li blockquote pre code "
@@ -28,6 +28,7 @@ _RICH_TAGS = set(_RICH_TAG_NAMES.split())
 _RICH_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "img": {"src"}}
 SHORT_LABEL = 14
 CELL_PICTURE_MM = 40
+BAR_MM, BARS_HEIGHT_MM = 0.25, 9.0  # the narrowest bar that office printers draw and hand scanners read
 _STANDARD = {
     "name": ("编号", "Number", "Data", ""),
     "owner": ("创建人", "Created by", "Link", "User"),
@@ -94,6 +95,9 @@ class Reader:
             return self.marked_up(item, value)
         if kind == "picture":
             return self.image(value, CELL_PICTURE_MM, CELL_PICTURE_MM)
+        if kind == "barcode":
+            bars = image_html(bar_code(str(value), BAR_MM, BARS_HEIGHT_MM))
+            return (bars + Markup("<br/>") if bars else Markup()) + escape(str(value))
         if kind in WIDE:
             return lines(value)
         return escape(self.text(item, value, row))

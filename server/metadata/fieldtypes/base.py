@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 Kind = Literal["text", "integer", "decimal", "date", "datetime", "time", "json"]
 # How a value stands on paper: words on one line, in the middle or to the right; lines kept; marked-up text; a box to tick.
 Print = Literal[
-    "words", "centered", "number", "lines", "long", "code", "rich", "markdown", "check", "picture", "signature", "tags"
+    "words",
+    "centered",
+    "number",
+    "lines",
+    "long",
+    "code",
+    "rich",
+    "markdown",
+    "check",
+    "picture",
+    "signature",
+    "tags",
+    "barcode",
 ]
 
 Cell = str | int | float | Decimal | date | datetime | time | None  # what a spreadsheet's cell holds

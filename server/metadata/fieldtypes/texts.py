@@ -83,6 +83,12 @@ class DataType(TextType):
         return text
 
 
+class BarcodeType(TextType):
+    """A code on a label; shown and printed with its bars."""
+
+    print_as: Print = "barcode"
+
+
 class LongTextType(TextType):
     """Text of several lines."""
 
@@ -130,7 +136,7 @@ def plain_text(rich: str) -> str:
 TEXT_TYPES: tuple[FieldType, ...] = (
     DataType("Data", "input", DATA_LENGTH),
     TextType("Icon", "input", DATA_LENGTH),
-    TextType("Barcode", "input", DATA_LENGTH),
+    BarcodeType("Barcode", "barcode", DATA_LENGTH),
     LongTextType("Small Text", "textarea", 10_000, "lines"),
     LongTextType("Text", "textarea", 100_000, "long"),
     LongTextType("Long Text", "textarea", LONG_TEXT_LENGTH, "long"),
