@@ -64,6 +64,7 @@ PALETTE: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
 )
 
 WORDS: dict[str, Text] = {
+    "column": Text("列", "Column"),
     "view_fields": Text("字段", "Fields"),
     "view_rights": Text("权限", "Permissions"),
     "view_preview": Text("预览", "Preview"),

@@ -57,7 +57,12 @@ export class Panel {
       button("↑", () => drawing.move(-1, field), { title: words.up }), button("↓", () => drawing.move(1, field), { title: words.down }),
       button(words.copy, () => drawing.copy(field)), button(words.remove, () => drawing.remove(field)));
     for (const tool of tools.children) if (tool.title) tool.setAttribute("aria-label", tool.title);
-    return make("div", { className: "builder-panel-head" }, make("h2", { textContent: words.field }), tools);
+    return make("div", { className: "builder-panel-head" }, make("h2", { textContent: this.title() }), tools);
+  }
+
+  title() {
+    if (!this.drawing.selected.table) return this.words.field;
+    return `${said(this.drawing.owner.raw.label, this.page.language) || this.drawing.owner.raw.name} · ${this.words.column}`;
   }
 
   // Both languages side by side; a field that nobody has named yet takes its fieldname from the English label.

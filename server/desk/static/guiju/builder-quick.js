@@ -12,6 +12,7 @@ const GUESSES = [
   ["Datetime", /时间$|时刻|\btime\b/i],
   ["Date", /日期|日$|\bdate\b|\b(checked|done|due|made) on$/i],
   ["Small Text", /备注|说明|描述|原因|意见|措施|结论|remark|note|description|reason|comment|conclusion/i],
+  ["Barcode", /条码|barcode/i],
   ["Phone", /电话|手机|phone|mobile/i],
   ["Percent", /比例|百分|合格率|percent|%/i],
   ["Currency", /金额|单价|总价|价格|费用?$|损失|amount|price|cost|loss/i],
