@@ -80,7 +80,7 @@ function numbering(drawing, page, put) {
   } else if (kind === "field:") {
     const named = fields.filter((field) => page.types[field.raw.fieldtype]?.stored).map((field) => [`field:${field.raw.fieldname}`, said(field.raw.label, page.language) || field.raw.fieldname]);
     parts.push(choice(words.naming_field, raw.autoname, named, (value) => put("autoname", value)));
-  } else if (kind === "") parts.push(make("small", { className: "text-muted", textContent: words.naming_help }), textInput(words.naming_rule, raw.autoname, (value) => put("autoname", value), { className: "form-control form-control-sm code" }));
+  } else if (kind === "") parts.push(textInput(words.naming_rule, raw.autoname, (value) => put("autoname", value), { className: "form-control form-control-sm code" }), make("small", { className: "builder-help text-muted", textContent: words.naming_help }));
   const next = page.nextName ? `${words.next_name}${page.nextName}` : "";
   parts.push(make("p", { className: "builder-next", dataset: { nextName: "" }, textContent: next, aria: { live: "polite" } }));
   return parts;
