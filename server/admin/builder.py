@@ -129,6 +129,11 @@ class DocTypeBuilderView(Guarded):
         }
 
 
+def _before(stored: Mapping[str, dict[str, Any]], source: Source) -> dict[str, Any] | None:
+    """What is in force of it, also under the name that it had before."""
+    return stored.get(source.name) or stored.get(str(source.raw.get("renamed_from") or ""))
+
+
 def _changes(before: dict[str, Any] | None, source: Source, main: Mapping[str, Any], language: str) -> list[str]:
     """What is different; of a child table under its title."""
     lines = spoken_changes(before, source.raw, language)
@@ -174,7 +179,7 @@ def _plan(proposal: Proposal) -> dict[str, Any]:
     main = json.loads(request.form["pieces"])[0]
     return {
         "faults": [],
-        "changes": [line for source in proposal.changed for line in _changes(stored.get(source.name), source, main, language)],
+        "changes": [line for source in proposal.changed for line in _changes(_before(stored, source), source, main, language)],
         "next_name": _next_name(proposal.model[str(main["name"])]),
         "warnings": [warning.to_json(language) for warning in proposal.warnings],
         "steps": [step.to(language) for step in proposal.steps],

@@ -144,7 +144,7 @@ WORDS: dict[str, Text] = {
     "fields": Text("字段", "Fields"),
     "permissions": Text("权限", "Permissions"),
     "field": Text("字段属性", "Field"),
-    "name": Text("名称（英文，发布后不变）", "Name (stays once published)"),
+    "name": Text("名称（英文）", "Name"),
     "label": Text("标题", "Title"),
     "label_zh": Text("标题（中文）", "Title in Chinese"),
     "label_en": Text("标题（英文）", "Title in English"),
@@ -242,7 +242,9 @@ WORDS: dict[str, Text] = {
     "print": Text("打印", "Print"),
     "export_right": Text("导出", "Export"),
     "mask_right": Text("看完整", "In full"),
-    "published_name": Text("已发布，不能改名", "published; it keeps its name"),
+    "published_name": Text(
+        "已发布：改名后记录、链接随之转移。", "Published: under another name its records and links move along."
+    ),
     "field_kept": Text("已发布的字段：改名后数据保留。", "A published field: it keeps its data under another name."),
     "table_kept": Text("已发布的子表，字段名不变。", "A published child table keeps its fieldname."),
 }

@@ -88,7 +88,7 @@ def name() -> str:
 def draws(desk: Desk, name: str) -> Builder:
     """The smallest record type that people can use: a title and a date."""
     builder = Builder(desk).titles("巡检", name.lower())
-    expect(builder.panel.get_by_label("名称（英文，发布后不变）")).to_have_value(name)
+    expect(builder.panel.get_by_label("名称（英文）")).to_have_value(name)
     return builder.adds("日期", "巡检日期", "Checked on")
 
 
@@ -263,7 +263,7 @@ def test_a_duplicate_and_an_exported_file_bring_the_child_table_along(xutao: Des
     builder.presses("另存为副本")
 
     expect(xutao.page.locator("[data-title]")).to_have_text("巡检 副本")
-    expect(xutao.page.get_by_label("名称（英文，发布后不变）")).to_have_value(f"{name} Copy")
+    expect(xutao.page.get_by_label("名称（英文）")).to_have_value(f"{name} Copy")
     expect(builder.card("项目").locator(".builder-cell").first).to_have_text("项目")
 
 
@@ -306,6 +306,17 @@ def test_a_published_field_is_renamed_with_its_values_and_its_mentions(xutao: De
     assert str(site.documents.load(ADMIN, name, record)["inspected_on"]) == "2026-06-15"
     assert doctype.field("remarks").depends_on == "eval:doc.inspected_on"
     assert "checked_on" not in doctype.by_name
+
+
+def test_a_published_record_type_is_renamed_with_its_records(xutao: Desk, site: Site, name: str) -> None:
+    builder = draws(xutao, name).publishes()
+    record = site.documents.save(ADMIN, name, {"title": "一", "checked_on": "2026-06-15"}).name
+    builder.page.locator("[data-canvas]").click(position={"x": 2, "y": 2})
+
+    builder.types(**{"名称（英文）": f"{name} Renamed"}).publishes()
+
+    assert name not in site.snapshot().model
+    assert site.documents.load(ADMIN, f"{name} Renamed", record)["title"] == "一"
 
 
 @pytest.mark.parametrize("width", [360, 1280])

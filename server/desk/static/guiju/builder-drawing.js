@@ -120,6 +120,9 @@ export class Drawing {
     const after = `${name || "Record"} Row`;
     for (const field of this.main.fields) if (before === `${field.raw.options} Row` && field.raw.fieldtype === "Link") field.raw.options = name;
     this.main.raw.name = name;
+    const inForce = this.page.isNew ? "" : this.page.raw.name; // its records move along under the new name
+    if (inForce && name !== inForce) this.main.raw.renamed_from = inForce;
+    else if (inForce && this.main.raw.renamed_from === inForce) delete this.main.raw.renamed_from;
     for (const [child, piece] of [...this.children]) {
       if (this.page.children[child] || !child.startsWith(before)) continue;
       const called = after + child.slice(before.length);
@@ -206,7 +209,7 @@ export class Drawing {
   // Whether values are kept under this fieldname now: it is in force and has a column.
   stored(name) {
     const owner = this.owner.raw.name;
-    const inForce = this.page.children[owner] || (owner === this.page.raw?.name && !this.page.isNew ? this.page.raw : null);
+    const inForce = this.page.children[owner] || (!this.selected.table && !this.page.isNew ? this.page.raw : null);
     return (inForce?.fields || []).some((other) => other.fieldname === name);
   }
 

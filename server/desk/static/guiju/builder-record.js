@@ -51,10 +51,7 @@ function nameInput(drawing, page) {
   const { words } = page;
   const box = textInput(words.name, drawing.main.raw.name, (value) => drawing.change(() => drawing.rename(value), { stroke: "name", quiet: true }), { spellcheck: false });
   box.querySelector("input").dataset.recordName = "";
-  if (!page.isNew) {
-    box.querySelector("input").readOnly = true;
-    box.append(make("small", { className: "text-muted", textContent: words.published_name }));
-  }
+  if (!page.isNew) box.append(make("small", { className: "text-muted", textContent: words.published_name }));
   return box;
 }
 

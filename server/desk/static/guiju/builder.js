@@ -190,7 +190,7 @@ function importFile() {
       const pieces = Array.isArray(read) ? read : [read];
       if (!pieces.length || !pieces.every((raw) => Array.isArray(raw.fields))) throw new Error("no fields");
       const main = pieces.find((raw) => !Number(raw.istable)) || pieces[0];
-      if (!page.isNew) main.name = drawing.main.raw.name;
+      if (!page.isNew) Object.assign(main, { name: drawing.main.raw.name, ...(drawing.main.raw.renamed_from ? { renamed_from: drawing.main.raw.renamed_from } : {}) });
       drawing.change(() => {
         for (const raw of pieces) if (raw !== main) drawing.children.set(raw.name, drawing.piece(raw));
         drawing.main = drawing.piece(main);
@@ -205,7 +205,7 @@ function importFile() {
 
 // A record type of its own: it asks for a new name; its child tables are shared until they are changed.
 function duplicate() {
-  const { name, creation, modified, modified_by, owner, ...copy } = drawing.raw();
+  const { name, creation, modified, modified_by, owner, renamed_from, ...copy } = drawing.raw();
   const label = { zh: `${zhOf(copy.label) || name} ${words.copy_zh}`, en: `${enOf(copy.label) || name} ${words.copy_en}` };
   sessionStorage.setItem("guiju-copied", JSON.stringify({ ...copy, label, name: `${name} Copy` }));
   window.location.assign("/admin/builder/");
