@@ -110,7 +110,21 @@ def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
             pack.customisations.append((str(file.relative_to(root)), raw))
     if not is_pack_folder(root):  # a folder of files rather than a pack
         for file in sorted(root.rglob("*.json")):
-            _read_file(pack, file, str(file.relative_to(root)), _kind_of(file))
+            if not _holds_something_else(file):
+                _read_file(pack, file, str(file.relative_to(root)), _kind_of(file))
+
+
+def _holds_something_else(file: Path) -> bool:
+    """Whether a file is one of the others of a Frappe application: a report, a workspace, records for its tests."""
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        return False  # told when it is read
+    rows = raw if isinstance(raw, list) else [raw]
+    kinds = [row.get("doctype") for row in rows if isinstance(row, dict)]
+    if isinstance(raw, list):
+        return bool(rows) and len(kinds) == len(rows) and all(kinds)
+    return bool(kinds and kinds[0]) and kinds[0] not in FOLDERS.values()
 
 
 def _kind_of(file: Path) -> str | None:

@@ -5,7 +5,9 @@ One site with all of them; each opens as form and list and takes a record throug
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +16,7 @@ from flask.testing import FlaskClient
 from record_maker import ADMIN, Maker, browser_of_everyone, site_with
 
 from server.core.errors import MetadataInvalid
-from server.exchange.packs import Source
+from server.exchange.packs import Source, read_packs
 from server.exchange.publisher import check_sources
 from server.site import Site
 
@@ -322,3 +324,21 @@ def test_values_of_fields_called_like_parts_of_the_page_are_kept_by_the_form(sit
 
     record = site.documents.load(ADMIN, "Odd Words", answer.headers["Location"].rpartition("/")[2].partition("?")[0])
     assert {name: record[name] for name in WORDS} == typed
+
+
+def test_of_an_applications_folder_the_record_types_are_read_and_the_rest_left_aside(tmp_path: Path) -> None:
+    files: dict[str, Any] = {
+        "odd/doctype/odd_kid/odd_kid.json": written("Odd Kid", KID).raw,
+        "odd/doctype/odd_kid/test_records.json": [{"doctype": "Odd Kid", "a": "x"}],
+        "odd/report/kids/kids.json": {"doctype": "Report", "name": "Kids", "ref_doctype": "Odd Kid"},
+        "odd/workspace/odd/odd.json": {"doctype": "Workspace", "name": "Odd", "links": []},
+        "odd/broken/broken.json": [1, 2],
+    }
+    for name, body in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(json.dumps(body), "utf-8")
+
+    found = read_packs([tmp_path])
+
+    assert [source.name for source in found.sources] == ["Odd Kid"]
+    assert [fault.where for fault in found.faults] == ["odd/broken/broken.json"]
