@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, Table, bindparam, inspect, update
@@ -170,8 +171,8 @@ def expand(database: Database, parts: Iterable[TablePart]) -> None:
         for name, _, size in part.resized:
             if size:  # a bound goes when its index has gone
                 changes.resize(part.now, name, size)
-        for shadow in part.shadows:
-            changes.add_column(part.now, shadow.name, shadow.column)
+        for shadow in part.shadows:  # without the default of a check box, which would count as converted
+            changes.add_column(part.now, shadow.name, replace(shadow.column, is_flag=False))
         if part.shadows:
             changes.watch(part)
         for shadow in part.shadows:
@@ -231,6 +232,7 @@ def switch_on_postgresql(connection: Connection, database: Database, parts: Iter
             fill(connection, part, shadow, in_use=False)
         statements = changes.unwatch(part) if part.shadows else []
         statements += [f"ALTER TABLE {quote(part.now)} RENAME COLUMN {quote(old)} TO {quote(new)}" for old, new in part.renamed]
+        statements += _defaults(quote, part)
         if part.was:
             statements.append(f"ALTER TABLE {quote(part.was)} RENAME TO {quote(part.table)}")
             statements += index_names_on_postgresql(quote, part.was, part.table, part.reindexed)
@@ -281,8 +283,16 @@ def contract_on_mariadb(database: Database, parts: Iterable[TablePart]) -> None:
                 changes.resize(part.table, finals.get(name, name), 0)
         for final, name in waiting.items():
             changes.run(f"ALTER TABLE {quote(part.table)} RENAME INDEX {quote(name)} TO {quote(final)}")
+        for statement in _defaults(quote, part):
+            changes.run(statement.replace(quote(part.now), quote(part.table), 1))
         for shadow in part.shadows:
             changes.run(f"ALTER TABLE {quote(part.table)} DROP COLUMN IF EXISTS {quote(shadow.left)}")
+
+
+def _defaults(quote: Callable[..., str], part: TablePart) -> list[str]:
+    """A check box is not ticked where nothing is written."""
+    flags = [quote(shadow.column.column) for shadow in part.shadows if shadow.column.is_flag]
+    return [f"ALTER TABLE {quote(part.now)} ALTER COLUMN {name} SET DEFAULT 0" for name in flags]
 
 
 def undo(database: Database, parts: Iterable[TablePart]) -> None:

@@ -19,7 +19,7 @@ from server.storage.schema import Schema, recorded_schema
 
 CHANGES = ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE", "DELETE")
 DATA, INT, LINK = {"fieldtype": "Data"}, {"fieldtype": "Int"}, {"fieldtype": "Link"}
-VALUES = {"number": 7, "old": "x", "typed": "12", "gone": "kept", "wide": "w", "narrow": "n", "again": "back"}
+VALUES = {"number": 7, "old": "x", "typed": "12", "gone": "kept", "wide": "w", "narrow": "n", "again": "back", "ticked": "1"}
 KNOWN = {*VALUES, "new_name", "added", "title", "size", "more"}
 
 
@@ -29,17 +29,17 @@ def doctype(name: str, **fields: dict[str, Any]) -> dict[str, Any]:
 
 # What the site was first, what it is when the plan begins, and what the plan leads to: between them every kind of step there is.
 FIRST = make_model(
-    doctype("Part", number=INT | {"search_index": 1}, old=DATA, typed=DATA, gone=DATA, wide=DATA, again=DATA,
+    doctype("Part", number=INT | {"search_index": 1}, old=DATA, typed=DATA, ticked=DATA, gone=DATA, wide=DATA, again=DATA,
             narrow=DATA | {"search_index": 1}),
     doctype("Going", title=DATA), doctype("Coming Back", title=DATA), doctype("Former", title=DATA | {"search_index": 1}, size=INT),
 )  # fmt: skip
 BEFORE = make_model(
-    doctype("Part", number=INT | {"search_index": 1}, old=DATA, typed=DATA, gone=DATA, wide=DATA,
+    doctype("Part", number=INT | {"search_index": 1}, old=DATA, typed=DATA, ticked=DATA, gone=DATA, wide=DATA,
             narrow=DATA | {"search_index": 1}),
     doctype("Going", title=DATA), doctype("Former", title=DATA | {"search_index": 1}, size=INT),
 )  # fmt: skip
 AFTER = make_model(
-    doctype("Part", number=DATA | {"search_index": 1}, new_name=DATA | {"oldfieldname": "old", "search_index": 1}, typed=INT,
+    doctype("Part", number=DATA | {"search_index": 1}, new_name=DATA | {"oldfieldname": "old", "search_index": 1}, typed=INT, ticked={"fieldtype": "Check"},
             wide=DATA | {"unique": 1}, narrow=DATA, again=DATA, added=LINK | {"options": "Coming Back"}),
     doctype("Coming Back", title=DATA), doctype("New Type", title=DATA | {"search_index": 1}),
     doctype("Latter", title=DATA | {"search_index": 1}, size=DATA, more=INT) | {"renamed_from": "Former"},
@@ -121,9 +121,9 @@ def check(database: Database) -> bool:
         assert found.has_table("tab_new_type") == ("tab_new_type" in {**recorded.tables, **recorded.archived_tables})
     same = {"wide": "w", "narrow": "n"}
     if in_force:
-        expected = {"number": "7", "new_name": "x", "typed": 12, "again": "back", "added": None}
+        expected = {"number": "7", "new_name": "x", "typed": 12, "ticked": 1, "again": "back", "added": None}
     else:
-        expected = {"number": 7, "old": "x", "typed": "12", "gone": "kept"}
+        expected = {"number": 7, "old": "x", "typed": "12", "ticked": "1", "gone": "kept"}
     assert values_of(database, AFTER if in_force else BEFORE, "Part", "P-1") == expected | same
     if in_force:
         assert values_of(database, AFTER, "Latter", "F-1") == {"title": "f", "size": "5", "more": None}
