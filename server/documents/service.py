@@ -19,9 +19,8 @@ from ..access.vault import Vault
 from ..core.clock import Clock
 from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text
-from ..core.values import Masked
 from ..expressions import Scope
-from ..metadata.model import CANCELLED, DRAFT, DocField, DocType, MapsFrom, Model
+from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
 from ..storage import audit, records
 from ..storage.database import Database
@@ -29,6 +28,7 @@ from . import choosing, life_cycle, masking
 from .as_of import as_of
 from .changes import merge
 from .complete import Completion, Record, user_scope
+from .copies import copied_values, mapped_values, restored_values
 from .facts import DatabaseFacts
 from .idempotency import Once, kept_name
 from .linked import refuse_linked
@@ -301,7 +301,9 @@ class DocumentService:
         then = as_of(snapshot.model, found, record, entries, to)
         levels = permissions.levels(user, "write", doctype, record)
         sight = permissions.sight(user, doctype, record)
-        values = _restored(snapshot.model, found, then, lambda item: item.permlevel in levels and sight.sees_plainly(item))
+        values = restored_values(
+            snapshot.model, found, then, lambda item: item.permlevel in levels and sight.sees_plainly(item)
+        )
         reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
         return self._change(user, doctype, Intent("save", name, values, version, reason))
 
@@ -377,20 +379,6 @@ class DocumentService:
         return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)
 
 
-def _restored(model: Model, doctype: DocType, then: Record, may_write: Callable[[DocField], bool]) -> dict[str, Any]:
-    """Of what a record was, what its user may bring back; rows keep what stands now in the columns that they may not write."""
-    values: dict[str, Any] = {}
-    for item in doctype.data_fields:
-        if item.is_computed or item.read_only or item.set_only_once or item.type.is_secret or not may_write(item):
-            continue
-        values[item.fieldname] = then[item.fieldname]
-        if item.type.holds_rows:
-            kept = {column.fieldname for column in model.child(item).stored_fields if not may_write(column)}
-            rows = then[item.fieldname]
-            values[item.fieldname] = [{name: value for name, value in row.items() if name not in kept} for row in rows]
-    return values
-
-
 def _refuse_hidden_name(doctype: DocType, levels: frozenset[int]) -> None:
     """Another name is another value of the field that names the record, for whoever may write that."""
     item = naming_field(doctype)
@@ -410,41 +398,4 @@ def _of_single(intent: Intent, single: DocType, *, is_there: bool) -> Intent:
     return replace(intent, name=None, version=None, action="create" if intent.action == "save" else intent.action)
 
 
-def copied_values(doctype: DocType, record: Record) -> dict[str, Any]:
-    """The values of a record for a new one: without `no_copy` fields and signatures, rows without their names."""
-    values: dict[str, Any] = {}
-    for item in doctype.data_fields:
-        if item.no_copy or item.fieldname not in record or item.fieldtype == "Signature":  # signed was the other one
-            continue
-        value = record[item.fieldname]
-        values[item.fieldname] = (
-            [{k: v for k, v in row.items() if k not in ("name", "idx") and not isinstance(v, Masked)} for row in value or ()]
-            if item.type.holds_rows
-            else value
-        )
-    return {name: value for name, value in values.items() if not isinstance(value, Masked)}
-
-
-def mapped_values(source: DocType, target: DocType, mapping: MapsFrom, record: Record) -> dict[str, Any]:
-    """The values that a new `target` takes from a `source` record."""
-    values: dict[str, Any] = {}
-    if not mapping.only_listed:
-        values = {
-            item.fieldname: record.get(item.fieldname)
-            for item in target.stored_fields
-            if item.fieldname in source.by_name
-            and item.fieldtype == source.by_name[item.fieldname].fieldtype
-            and not item.no_copy
-            and not item.is_computed
-            and item.fieldname not in ("naming_series", "status", "amended_from")
-        }
-    values |= {ours: record.get(theirs) for ours, theirs in mapping.fields.items()}
-    for table, (theirs, columns) in mapping.tables.items():
-        values[table] = [
-            {ours: row.get(column) for ours, column in columns.items() if not isinstance(row.get(column), Masked)}
-            for row in record.get(theirs) or ()
-        ]
-    return {name: value for name, value in values.items() if value is not None and not isinstance(value, Masked)}
-
-
-__all__ = ["DocumentService", "Intent", "Saved", "SavePath", "copied_values", "mapped_values"]
+__all__ = ["DocumentService", "Intent", "Saved", "SavePath"]

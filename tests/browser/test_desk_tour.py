@@ -10,7 +10,7 @@ import pytest
 from desk_people import Desk
 from playwright.sync_api import expect
 
-from server.documents.service import copied_values
+from server.documents.copies import copied_values
 from server.site import Site
 
 pytestmark = pytest.mark.browser
