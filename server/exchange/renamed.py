@@ -18,8 +18,9 @@ from ..metadata.fieldtypes import field_types
 from ..metadata.model import DOCTYPE, DocType, Model
 from ..obligations.model import reference
 from ..storage import audit, records, renaming, site_state
-from ..storage.plan import Plan, RenameTable
+from ..storage.plan import Plan
 from ..storage.renaming import FOLLOWING
+from ..storage.steps import RenameTable
 from ..storage.system import obligation, series
 from ..storage.tables import record_table
 from ..storage.verification import is_tracked

@@ -26,7 +26,11 @@ from . import gate, journal, locks, online, waiting
 from .database import Database
 from .journal import APPLIED, MIGRATION_LOCK, UNDONE
 from .parts import TablePart, parts_of
-from .plan import (
+from .plan import Plan, PlanRefused, make_plan
+from .rows import bare, portions
+from .schema import Schema, may_be_null, record_schema, recorded_schema
+from .shapes import keep_shapes
+from .steps import (
     KIND_TEXTS,
     AddColumn,
     AddIndex,
@@ -35,8 +39,6 @@ from .plan import (
     ConvertColumn,
     CreateTable,
     DropIndex,
-    Plan,
-    PlanRefused,
     RenameColumn,
     RenameTable,
     ResizeColumn,
@@ -44,11 +46,7 @@ from .plan import (
     RestoreTable,
     Step,
     WidenColumn,
-    make_plan,
 )
-from .rows import bare, portions
-from .schema import Schema, may_be_null, record_schema, recorded_schema
-from .shapes import keep_shapes
 from .system import plan as plan_table
 from .tables import StoredColumn, sql_column
 from .types import column_type, convert, text_type

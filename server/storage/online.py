@@ -22,9 +22,10 @@ from ..core.text import Text
 from . import mariadb
 from .database import Database
 from .parts import Built, Shadow, TablePart
-from .plan import KIND_TEXTS, PlanRefused
+from .plan import PlanRefused
 from .rows import bare, portions
 from .schema import may_be_null
+from .steps import KIND_TEXTS
 from .tables import StoredColumn, sql_column
 from .types import column_type, convert, text_type
 

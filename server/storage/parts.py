@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .plan import (
+from .plan import Plan
+from .steps import (
     AddColumn,
     AddIndex,
     ArchiveColumn,
     CreateTable,
     DropIndex,
-    Plan,
     RenameColumn,
     RenameTable,
     ResizeColumn,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..core.text import EMPTY, Text
-from .plan import AddIndex, ArchiveTable, CreateTable, Plan, RenameTable, ResizeColumn, RestoreTable, Step, WidenColumn
+from .plan import Plan
+from .steps import AddIndex, ArchiveTable, CreateTable, RenameTable, ResizeColumn, RestoreTable, Step, WidenColumn
 
 MANY_ROWS = 1000  # from here on PostgreSQL builds indexes and converts values while others write
 # Rows a second, on the slow side of what was measured.

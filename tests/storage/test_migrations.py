@@ -18,8 +18,9 @@ from storage_support import make_model, migrate_to
 from server.metadata.model import Model
 from server.storage import migrate, records
 from server.storage.database import Database
-from server.storage.plan import AddColumn, PlanRefused
+from server.storage.plan import PlanRefused
 from server.storage.schema import recorded_schema
+from server.storage.steps import AddColumn
 from server.storage.tables import StoredColumn, table_name
 
 DATA, INT, FLOAT, DATE = ({"fieldtype": kind} for kind in ("Data", "Int", "Float", "Date"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from server.storage.plan import AddColumn, AddIndex, CreateTable, Plan, Step, WidenColumn
+from server.storage.plan import Plan
 from server.storage.schema import TableSpec
+from server.storage.steps import AddColumn, AddIndex, CreateTable, Step, WidenColumn
 from server.storage.tables import StoredColumn, StoredIndex
 from server.storage.waiting import told
 
