@@ -29,7 +29,7 @@ from ..metadata.model import Model
 from ..metadata.settling import settled
 from ..printing.check import check_templates
 from ..printing.format import PrintFormat, check_format, read_format
-from ..rulebook.check import check_rule_shape, check_rules
+from ..rulebook.check import check_rule_shape, check_rules, table_warnings
 from ..rulebook.model import Rule, read_rule
 from ..rulebook.rulebook import Rulebook
 from ..storage import migrate, site_state
@@ -331,6 +331,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
         faults += check_templates(formats, model)
         if faults:
             raise MetadataInvalid.of(faults)
+        warnings = (*warnings, *table_warnings(rules.values(), model, files))
     return _Read(model, tuple(rules.values()), {item.name: item for item in formats.values()}, warnings)
 
 

@@ -41,8 +41,10 @@ from .paths import Frame, PathRefused, resolve, unknown
 from .read import check_shape as check_rule_shape
 from .reads import conjunction, top_conclusions
 from .strata import RuleLoop, stratify
+from .tables.check import check_table, table_warnings
+from .tables.model import Table
 
-__all__ = ["check_rule_shape", "check_rules"]
+__all__ = ["check_rule_shape", "check_rules", "table_warnings"]
 
 
 def check_rules(
@@ -269,6 +271,9 @@ class _RuleCheck:
     # Consequences
 
     def _consequence(self, item: Consequence, frame: Frame) -> None:
+        if isinstance(item, Table):
+            self._table(item, frame)
+            return
         before = len(self.faults.found)
         each = getattr(item, "each", None)
         inner = frame
@@ -291,6 +296,16 @@ class _RuleCheck:
         elif len(self.faults.found) == before:
             self._try(item.at, lambda: compile_consequence(item, Making(self.rule, frame, self.facts)))
         self._others(item)
+
+    def _table(self, table: Table, frame: Frame) -> None:
+        for source in table.inputs:
+            if source.expr:
+                self._expression(source.expr, source.at, frame)
+        for row in table.rows:
+            for index, cell in enumerate(row.then):
+                if isinstance(cell, str) and cell.startswith("="):
+                    self._expression(cell[1:].strip(), f"{row.at}[{len(row.when) + index}]", frame)
+        check_table(table, Making(self.rule, frame, self.facts), self.faults, self.roles)
 
     def _message(self, text: Text, at: str, frame: Frame) -> None:
         """Every place of a message by itself, so that all of them are named."""

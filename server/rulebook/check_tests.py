@@ -18,6 +18,8 @@ _LINKED = "."  # a fact `link.field` stands for a value fetched through a link
 def check_tests(rule: Rule, model: Model, doctype: DocType, faults: Faults) -> None:
     for test in rule.tests:
         _values(test.doc, doctype, model, f"{test.at}.doc", faults)
+        if test.values is not None:
+            _values(test.values, doctype, model, f"{test.at}.values", faults)
         if test.old is not None:
             _values(test.old, doctype, model, f"{test.at}.old", faults)
         if test.event is not None and test.event not in rule.all_events:
@@ -37,7 +39,7 @@ def check_tests(rule: Rule, model: Model, doctype: DocType, faults: Faults) -> N
                     nearest(name, rule.facts),
                 )
         faults.keys(test.user, USER_KEYS, f"{test.at}.user")
-        kinds = {item.kind for item in rule.then}
+        kinds = rule.kinds
         for index, kind in enumerate(test.then):
             if kind not in kinds:
                 faults.add(

@@ -35,6 +35,7 @@ from .paths import Frame, PathRefused, fact_label, unknown
 from .place import Place
 from .reads import conjunction
 from .strata import RuleLoop, stratify
+from .tables.compile import CompiledTable, compile_table
 from .trace import ConditionTrace
 
 MatcherChoice = Literal["durable", "reference", "both"]
@@ -42,7 +43,7 @@ MatcherChoice = Literal["durable", "reference", "both"]
 
 @dataclass(frozen=True, slots=True)
 class SetStep:
-    """Set `item` to what `read` gives."""
+    """Set `item` to what `read` gives; KEEP leaves it as it is."""
 
     item: DocField
     read: Read
@@ -61,6 +62,7 @@ class CompiledRule:
     draws: tuple[tuple[str, Draw], ...]
     facts: FactReaders
     fact_labels: dict[str, Text] = field(default_factory=dict)
+    tables: tuple[CompiledTable, ...] = ()
 
     @property
     def order(self) -> tuple[int, str]:
@@ -184,16 +186,19 @@ def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, code
     _refuse_too_many(rule, numbers, needs)
     making = Making(rule, frame, facts)
     drawn = [(item.kind, compile_consequence(item, making)) for item in rule.then]
+    tables = tuple(compile_table(table, making) for table in rule.tables)
+    drawn += [(kind, draw) for table in tables for kind, draw in table.drawers()]
     return CompiledRule(
         rule=rule,
         atoms=tuple(dict.fromkeys(numbers)),
         needs=tuple(dict.fromkeys(needs)),
         concludes=tuple(codes.setdefault(name, len(codes)) for name in sorted(rule.concludes())),
         conditions=tuple(conditions),
-        sets=tuple(set_steps(rule, frame, facts)),
+        sets=(*set_steps(rule, frame, facts), *(SetStep(*step) for table in tables for step in table.setters())),
         draws=tuple((kind, draw) for kind, draw in drawn if draw is not None),
         facts=facts,
         fact_labels={name: fact_label(fact, frame) for name, fact in rule.facts.items()},
+        tables=tables,
     )
 
 

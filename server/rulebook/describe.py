@@ -36,8 +36,15 @@ from .model import (
 from .operands import literal
 from .operators import OPERATORS, Operator
 from .paths import Frame, PathRefused, Resolved, resolve
+from .tables.model import Table
 
 _EVENTS = {"validate": Text("保存", "saved"), "submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}
+
+_OUTPUTS = {
+    "block": Text("是否拒绝", "a refusal"),
+    "warn": Text("提醒", "a warning"),
+    "require_approval": Text("审批人", "who approves"),
+}
 
 
 def describe(rule: Rule, model: Model) -> Text:
@@ -206,6 +213,15 @@ def _oblige(item: Oblige, frame: Frame) -> Text:
 
 
 def _rest(item: Consequence, frame: Frame) -> Text:
+    if isinstance(item, Table):
+        inputs = join([one.label or (_path(one.path, frame) if one.path else Text.of(one.expr)) for one in item.inputs])
+        outputs = join(
+            [one.label or (_path(one.field, frame) if one.kind == "set" else _OUTPUTS[one.kind]) for one in item.outputs]
+        )
+        return Text(
+            f"按{inputs.zh}查 {len(item.rows)} 行的决策表得出{outputs.zh}",
+            f"{outputs.en} follows from {inputs.en} by a table of {len(item.rows)} rows",
+        )
     if isinstance(item, Fulfil):
         return Text(f"规则 {item.rule} 的待办完成", f"what {item.rule} asked for is fulfilled")
     if isinstance(item, Withdraw):

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
 from ..core.text import EMPTY, Text
+from .tables.model import Table
 
 RECORD_EVENTS = ("validate", "submit", "cancel")
 
@@ -230,6 +231,7 @@ Consequence = (
     | Conclude
     | Hide
     | Lock
+    | Table
 )
 CONSEQUENCES: tuple[str, ...] = tuple(item.kind for item in Consequence.__args__)
 BLOCKING = (Block, Require, RequireApproval)  # a rule with one of these fails closed when it cannot be judged
@@ -258,6 +260,7 @@ class RuleTest:
     now: str | None = None
     user: Mapping[str, Any] = _field(default_factory=dict)
     faults: tuple[str, ...] = ()
+    values: Mapping[str, Any] | None = None
     at: str = _field(default="", compare=False)
 
 
@@ -285,7 +288,7 @@ class Rule:
     @property
     def is_blocking(self) -> bool:
         """Whether it can keep a record from being saved or submitted."""
-        return any(isinstance(item, BLOCKING) for item in self.then)
+        return any(item.is_blocking if isinstance(item, Table) else isinstance(item, BLOCKING) for item in self.then)
 
     @property
     def time_event(self) -> str:
@@ -303,6 +306,15 @@ class Rule:
     def in_force(self, on: date) -> bool:
         """Whether the rule judges a record of that date; both ends of its period belong to it."""
         return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or on <= self.valid_to)
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(item for item in self.then if isinstance(item, Table))
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of consequence it can have; a table speaks with those of its outputs."""
+        return frozenset(kind for item in self.then for kind in (item.kinds if isinstance(item, Table) else (item.kind,)))
 
     def concludes(self) -> frozenset[str]:
         return frozenset(item.name for item in self.then if isinstance(item, Conclude))

@@ -25,7 +25,7 @@ _KEYS = (
 _FACT_KEYS = {"where", "of", "order_by"}
 _ROW_FUNCTIONS = ("sum", "min", "max", "avg", "count")
 _FUNCTIONS = ("count", "exists", "sum", "min", "max", "avg", "first", "hours_between")
-_TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults")
+_TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values")
 
 
 def read_rule(raw: Mapping[str, Any], file: str = "") -> Rule:
@@ -212,6 +212,7 @@ class _RuleReader:
                     user=item.get("user") or {},
                     then=tuple(str(kind) for kind in item.get("then") or ()),
                     faults=tuple(str(text) for text in item.get("faults") or ()),
+                    values=item["values"] if isinstance(item.get("values"), Mapping) else None,
                     at=at,
                 )
             )
@@ -225,9 +226,14 @@ class _RuleReader:
                 "the test has no then (the consequences expected; [] for none)",
             )
         for place, kind in self.faults.items(item.get("then") or [], f"{at}.then"):
-            if kind not in CONSEQUENCES:
-                self.faults.add(place, f"没有后果 {kind!r}。", f"{kind!r} is not a consequence.", nearest(kind, CONSEQUENCES))
-        for part, kind_of, zh, en in (("old", Mapping, "对象", "an object"), ("facts", Mapping, "对象", "an object"), ("user", Mapping, "对象", "an object"),
+            if kind not in CONSEQUENCES or kind == "table":
+                self.faults.add(
+                    place,
+                    f"没有后果 {kind!r}。",
+                    f"{kind!r} is not a consequence that a test can expect.",
+                    nearest(kind, CONSEQUENCES),
+                )
+        for part, kind_of, zh, en in (("old", Mapping, "对象", "an object"), ("facts", Mapping, "对象", "an object"), ("user", Mapping, "对象", "an object"), ("values", Mapping, "对象", "an object"),
                                       ("faults", list, "列表", "a list"), ("concluded", list, "列表", "a list"), ("now", str, "时间", "a time"), ("event", str, "文字", "a text")):  # fmt: skip
             if item.get(part) is not None and not isinstance(item[part], kind_of):
                 self.faults.add(f"{at}.{part}", f"应为{zh}", f"expected {en}")

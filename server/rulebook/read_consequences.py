@@ -27,6 +27,8 @@ from .model import (
     Withdraw,
 )
 from .read_conditions import ConditionReader
+from .tables.model import Table
+from .tables.read import read_table
 
 Body = Mapping[str, Any]
 _EACH = ("each_row", "where")
@@ -40,6 +42,7 @@ class ConsequenceReader:
             "block": self._block, "warn": self._warn, "set": self._set, "require": self._require,
             "require_approval": self._approval, "oblige": self._oblige, "fulfil": self._fulfil, "withdraw": self._withdraw,
             "create": self._create, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
+            "table": self._table,
         }  # fmt: skip
 
     def many(self, raw: Any, at: str) -> tuple[Consequence, ...]:
@@ -201,3 +204,6 @@ class ConsequenceReader:
 
     def _lock(self, raw: Any, at: str) -> Lock:
         return Lock(self.faults.words(raw, at), at)
+
+    def _table(self, raw: Any, at: str) -> Table | None:
+        return read_table(raw, at, self.faults)

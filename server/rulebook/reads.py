@@ -11,6 +11,7 @@ from ..expressions import ExpressionRefused, parse
 from ..metadata.formulas import FormulaLoop, formula_steps
 from ..metadata.model import DocType, Model
 from .model import Compare, Concluded, Condition, Expr, Fact, Group, Operand, Rows, Rule, SetFields, walk
+from .tables.model import Table
 
 
 def overlap(one: str, other: str) -> bool:
@@ -25,16 +26,25 @@ def when_reads(rule: Rule) -> set[str]:
 
 def set_reads(rule: Rule) -> dict[str, set[str]]:
     """For every field the rule sets, the fields its new value is made from."""
-    return {
+    found = {
         name: set(_operand(operand, "", rule))
         for item in rule.then
         if isinstance(item, SetFields)
         for name, operand in item.values
     }
+    for table in rule.tables:
+        inputs = set(_inputs(table, rule))
+        for index, output in enumerate(table.outputs):
+            if output.kind == "set":
+                cells = [row.then[index] for row in table.rows] + [output.default or ""]
+                made = {read for cell in cells if str(cell).startswith("=") for read in _source(str(cell)[1:].strip(), "")}
+                found.setdefault(output.field, set()).update(inputs, made)
+    return found
 
 
 def writes(rule: Rule) -> set[str]:
-    return {name for item in rule.then if isinstance(item, SetFields) for name, _ in item.values}
+    fields = {name for item in rule.then if isinstance(item, SetFields) for name, _ in item.values}
+    return fields.union(*(table.sets for table in rule.tables))
 
 
 def nested_conclusions(rule: Rule) -> set[str]:
@@ -85,6 +95,11 @@ def _conditions(conditions: Iterable[Condition], table: str, rule: Rule) -> Iter
             yield from _conditions(item.where, item.table, rule)
         elif isinstance(item, Expr):
             yield from _source(item.source, table)
+
+
+def _inputs(table: Table, rule: Rule) -> Iterator[str]:
+    for item in table.inputs:
+        yield from _path(item.path, "", rule) if item.path else _source(item.expr, "")
 
 
 def _operand(operand: Operand, table: str, rule: Rule) -> Iterator[str]:

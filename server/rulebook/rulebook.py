@@ -22,6 +22,7 @@ from .model import Rule
 from .paths import PathRefused
 from .place import Judgement, NotGathered, Place
 from .situation import FactQuery, FactSource, Outcome, Record, Situation
+from .tables.compile import KEEP
 from .trace import ConditionTrace, FactTrace, RuleTrace, Trace
 
 log = logging.getLogger("guiju.rulebook")
@@ -198,7 +199,10 @@ class _Evaluation:
             try:
                 for step in item.sets:
                     name = step.item.fieldname
-                    value = step.item.type.parse(step.read(place), step.item)
+                    given = step.read(place)
+                    if given is KEEP:
+                        continue
+                    value = step.item.type.parse(given, step.item)
                     self.set_by.setdefault(item.rule.name, {})[name] = value
                     if record.get(name) != value:
                         record[name] = value
@@ -272,6 +276,8 @@ class _Evaluation:
             conditions.append(_explained(condition.explain, place))
             if brief and conditions[-1].holds is False:
                 break
+        if matched:
+            conditions += [_explained(table.explain, place) for table in item.tables]
         reason = self.failed.get(rule.name)
         note = None if reason is None else Text(f"无法判断：{reason.zh}", f"could not be judged: {reason.en}")
         return RuleTrace(

@@ -3,7 +3,8 @@
 A test judges its rule alone. Nothing completes its record: raw values are read by their field types, formulas are not
 computed. `facts` gives facts by name (and `link.field` for values fetched through links), `concluded` what other rules said.
 `then` lists the consequences that had something to say: a `require` whose fields are filled, or a `block` for rows of which
-none is chosen, says nothing. `[]` means nothing at all.
+none is chosen, says nothing; a decision table speaks with the kinds of its outputs. `[]` means nothing at all. `values` gives the
+fields as they stand afterwards.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..core.text import Text
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocField, DocType, Model
 from .compile import MatcherChoice
+from .display import show
 from .model import Conclude, Rule, RuleTest
 from .paths import Frame, fact_field
 from .rulebook import Rulebook
@@ -81,10 +83,10 @@ def run_test(rule: Rule, test: RuleTest, model: Model, matcher: MatcherChoice = 
         return _failed(rule, test, refused.text)
     rulebook = Rulebook.compile([replace(rule, enabled=True), *_others(rule, test)], model, matcher)
     outcome = rulebook.evaluate(situation, facts)
-    return _judge(rule, test, outcome)
+    return _judge(rule, test, outcome, model, doctype)
 
 
-def _judge(rule: Rule, test: RuleTest, outcome: Outcome) -> TestResult:
+def _judge(rule: Rule, test: RuleTest, outcome: Outcome, model: Model, doctype: DocType) -> TestResult:
     entry = outcome.trace.of(rule.name)
     if entry is not None and entry.note is not None:
         return _failed(rule, test, entry.note, outcome)
@@ -96,6 +98,16 @@ def _judge(rule: Rule, test: RuleTest, outcome: Outcome) -> TestResult:
             f"expected {_list(expected) or 'nothing'}, got {_list(found) or 'nothing'}",
         )
         return _failed(rule, test, text, outcome)
+    for name, value in read_record(test.values or {}, doctype, model).items():
+        if name in (test.values or {}) and outcome.record.get(name) != value:
+            expected_value, actual = (
+                show(value, doctype.by_name.get(name)),
+                show(outcome.record.get(name), doctype.by_name.get(name)),
+            )
+            text = Text(
+                f"{name} 应为 {expected_value.zh}，实得 {actual.zh}", f"{name} should be {expected_value.en}, got {actual.en}"
+            )
+            return _failed(rule, test, text, outcome)
     said = [fault.text for fault in (*outcome.faults, *outcome.warnings)]
     for wanted in test.faults:
         if not any(wanted in text.zh or wanted in text.en for text in said):
