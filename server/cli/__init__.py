@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import customise, metadata, packs, people, site_life, translations
+from . import customise, metadata, packs, people, site_life, tables, translations
 from .console import SpokenGroup, SpokenOption
 
 
@@ -44,7 +44,7 @@ for _command in (
     metadata.publish,
     metadata.undo,
     metadata.export,
-    metadata.rules,
+    tables.rules,
     packs.pack,
     customise.customise,
     translations.translations,

@@ -275,6 +275,44 @@ def test_a_chargeable_fault_says_so_until_it_is_quoted(company: Company) -> None
     assert "S08-01" in warning
 
 
+# S08-04: dispatch within 3 h in the city, 7 h in the suburbs
+
+
+def device_in(company: Company, area: str) -> str:
+    """A device that stands in that area."""
+    [found] = company.site.queries.list(company.wangfang.user, "Installed Device", filters=[["area", "=", area]], limit=1).rows
+    return str(found["name"])
+
+
+@pytest.mark.parametrize(
+    ("area", "given", "hours"),
+    [
+        ("City", {}, 3),
+        ("Suburb", {}, 7),
+        ("Suburb", {"urgency": "Emergency"}, 3),
+        ("Suburb", {"request_type": "Consultation"}, None),
+    ],
+    ids=["city", "suburb", "emergency", "advice"],
+)
+def test_the_dispatch_time_follows_from_the_table(
+    company: Company, area: str, given: dict[str, str], hours: int | None
+) -> None:
+    ticket = fault(company, device=device_in(company, area), **given)
+    assert company.wangfang.reads("Service Ticket", ticket)["dispatch_hours"] == hours
+
+
+@pytest.mark.parametrize(("minutes", "told"), [(0, False), (1, True)])
+def test_a_dispatch_later_than_the_table_allows_is_told(company: Company, minutes: int, told: bool) -> None:
+    ticket = fault(company, device=device_in(company, "City"))
+    company.passes(hours=3, minutes=minutes)
+    saved = company.site.documents.save(
+        company.wangfang.user, "Service Ticket", {"dispatched_at": company.clock.now()}, name=ticket
+    )
+    late = [item.text.zh for item in saved.warnings if item.rule == "ticket-dispatched-late"]
+    assert bool(late) is told
+    assert all("超过时限 3 小时" in text and "S08-04" in text for text in late)
+
+
 # S08-08: emergencies are reported at once
 
 

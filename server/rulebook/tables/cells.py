@@ -297,14 +297,36 @@ KIND_WORDS = {
 }
 
 
-def written(value: Any) -> str:
-    """A value as a cell would say it."""
-    if is_absent(value):
+def feel(cell: Cell, kind: str) -> str:
+    """The cell as every FEEL reader takes it: texts in quotes, dates by their functions."""
+    if cell.anything:
+        return "-"
+    tests = [_span(span, kind) for span in cell.spans] + (["null"] if cell.null else [])
+    said = ", ".join(tests)
+    return f"not({said})" if cell.negated else said
+
+
+def _span(span: Span, kind: str) -> str:
+    if span.is_point:
+        return literal_text(span.low, kind)
+    if span.high is None:
+        return f"{'>=' if span.with_low else '>'} {literal_text(span.low, kind)}"
+    if span.low is None:
+        return f"{'<=' if span.with_high else '<'} {literal_text(span.high, kind)}"
+    low, high = literal_text(span.low, kind), literal_text(span.high, kind)
+    return f"{'[' if span.with_low else '('}{low}..{high}{']' if span.with_high else ')'}"
+
+
+def literal_text(value: Any, kind: str) -> str:
+    """A value of a column as FEEL writes it."""
+    if value is None:
         return "null"
-    if isinstance(value, str):
-        return quoted(value)
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return str(value)
+    if kind == "check":
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return f'date and time("{value.isoformat()}")'
+    if isinstance(value, date | time):
+        return f'{"date" if isinstance(value, date) else "time"}("{value.isoformat()}")'
+    if isinstance(value, int | Decimal):
+        return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return quoted(str(value))

@@ -1,0 +1,156 @@
+"""Tables as DMN 1.3 XML and as what a spreadsheet puts on the clipboard: in, out, and refused."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from rulebook_samples import MODEL, faults_of
+
+from server.core.errors import MetadataInvalid
+from server.rulebook.model import Rule, read_rule
+from server.rulebook.tables.dmn import DMN, dmn_of, read_dmn
+from server.rulebook.tables.sheet import read_sheet, sheet_of
+
+FULL: dict[str, Any] = {
+    "hit": "priority",
+    "complete": 1,
+    "inputs": ["total", {"path": "category", "label": "类别"}, "due_on", {"expr": "doc.count * 2", "type": "number"}],
+    "outputs": [
+        {"set": "level", "values": ["3", "1"], "default": "9"},
+        {"set": "note"},
+        {"warn": "total"},
+        {"require_approval": {"again_when": ["total"]}},
+    ],
+    "rows": [
+        ["(10..20]", 'not("repair")', '>= date("2026-01-31")', "3, 4", "3", '"a, b"', {"zh": "高“{total}”", "en": 'high "{total}"'}, '"Boss"'],
+        ["-", '"repair", "check"', "null", "< 0.5", "1", "= concat('x', total)", "same", "-"],
+        ["-", "-", "-", "-", "null", "-", "-", "-"],
+    ],
+}  # fmt: skip
+OTHER_TOOL = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" xmlns:dmndi="https://www.omg.org/spec/DMN/20191111/DMNDI/"
+    id="d" name="Discount" namespace="http://example.com">
+  <inputData id="in1" name="total"/>
+  <decision id="discount" name="Discount">
+    <informationRequirement id="ir"><requiredInput href="#in1"/></informationRequirement>
+    <decisionTable id="t" hitPolicy="COLLECT" aggregation="SUM">
+      <input id="i1" label="Order total"><inputExpression id="e1" typeRef="number"><text>total</text></inputExpression></input>
+      <input id="i2"><inputExpression id="e2" typeRef="string"><text>category</text></inputExpression>
+        <inputValues><text>"repair","check"</text></inputValues></input>
+      <output id="o1" name="level" typeRef="number"/>
+      <annotation name="why"/>
+      <rule id="r1"><inputEntry id="x1"><text>&gt; 100</text></inputEntry><inputEntry id="x2"><text></text></inputEntry>
+        <outputEntry id="y1"><text>5</text></outputEntry><annotationEntry><text>dear</text></annotationEntry></rule>
+      <rule id="r2"><inputEntry id="x3"><text>-</text></inputEntry><inputEntry id="x4"><text>"repair"</text></inputEntry>
+        <outputEntry id="y2"><text>2</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+  <dmndi:DMNDI/>
+</definitions>"""
+
+
+def rule_of(table: dict[str, Any]) -> Rule:
+    return read_rule({"name": "full", "title": {"zh": "全", "en": "full"}, "applies_to": "Visit", "then": [{"table": table}]})
+
+
+def test_a_table_comes_back_from_dmn_as_it_went() -> None:
+    rule = rule_of(FULL)
+    assert faults_of(rule) == []
+    content = dmn_of(rule, MODEL)
+    [back] = read_dmn(content)
+    assert back["applies_to"] == "Visit"
+    assert read_rule({**back, "name": "full"}).tables == rule.tables
+    assert dmn_of(read_rule({**back, "name": "full"}), MODEL) == content
+
+
+def test_dmn_for_other_tools_quotes_texts_and_names_types() -> None:
+    root = ET.fromstring(
+        dmn_of(rule_of({**FULL, "rows": [["≥ 10", "repair，check", "2026-01-31", "-", 1, "word", "-", "Boss"]]}), MODEL)
+    )
+    texts = [item.text for item in root.iterfind(f".//{{{DMN}}}rule//{{{DMN}}}text")]
+    assert texts == [">= 10", '"repair", "check"', 'date("2026-01-31")', "-", "1", '"word"', None, '"Boss"']
+    refs = [item.get("typeRef") for item in root.iterfind(f".//{{{DMN}}}inputExpression")]
+    assert refs == ["number", "string", "date", "number"]
+
+
+def test_a_table_of_another_tool_is_a_rule_without_faults() -> None:
+    [raw] = read_dmn(OTHER_TOOL, "Visit")
+    assert faults_of(read_rule(raw)) == []
+    assert raw["then"][0]["table"] == {
+        "hit": "collect",
+        "aggregate": "sum",
+        "inputs": [{"path": "total", "label": "Order total"}, "category"],
+        "outputs": [{"set": "level"}],
+        "rows": [["> 100", "-", "5"], ["-", '"repair"', "2"]],
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ((b"COLLECT", b"OUTPUT ORDER"), ["hitPolicy OUTPUT ORDER: this part is not supported"]),
+        ((b"<requiredInput ", b"<requiredDecision "), ["requiredDecision #in1"]),
+        ((b"<dmndi:DMNDI/>", b"<businessKnowledgeModel name='f'/><decisionService name='s'/>"), ["businessKnowledgeModel f", "decisionService s"]),
+        ((b"<text>category</text>", b"<text>if a then b else c</text>"), []),
+        ((b'typeRef="string"><text>category', b'typeRef="tMoney"><text>a + b'), ["typeRef tMoney"]),
+        ((b"<outputEntry id=\"y2\"><text>2</text></outputEntry>", b""), ["rule 2: its entries are not as many as the columns"]),
+        ((b"https://www.omg.org/spec/DMN/20191111/MODEL/", b"urn:x"), ["not a DMN file"]),
+        ((b"<definitions ", b"<!DOCTYPE d [<!ENTITY a 'b'>]><definitions "), ["a document type (DOCTYPE) is not accepted"]),
+        ((b"</definitions>", b"<a>" * 100), ["nested more than 50 deep"]),
+        ((b"</definitions>", b""), ["this XML cannot be read"]),
+    ],
+    ids=["policy", "decision", "models", "expression", "type", "entries", "root", "doctype", "depth", "cut"],
+)  # fmt: skip
+def test_what_cannot_be_imported_is_named(change: tuple[bytes, bytes], said: list[str]) -> None:
+    content = OTHER_TOOL.replace(*change)
+    if not said:
+        assert read_dmn(content, "Visit")[0]["then"][0]["table"]["inputs"][1] == {"expr": "if a then b else c", "type": "text"}
+        return
+    with pytest.raises(MetadataInvalid) as refused:
+        read_dmn(content, "Visit")
+    told = "\n".join(fault.text.en for fault in refused.value.faults)
+    assert [wanted for wanted in said if wanted not in told] == []
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ","])
+def test_a_table_comes_back_from_a_spreadsheet_as_it_went(delimiter: str) -> None:
+    rule = rule_of(FULL)
+    back = read_sheet(sheet_of(rule.tables[0], delimiter), delimiter, FULL)
+    assert rule_of(back).tables == rule.tables
+
+
+def test_what_excel_puts_on_the_clipboard_is_read() -> None:
+    pasted = (
+        'total\tcategory\tset level\twarn total\r\n> 10\trepair, check\t1\t\r\n[1..10]\t"a","b"\t2\t'
+        '"two\nlines"\r\n\t\t\t\r\n<= 0\t-\t3\t高 || high\r\n'
+    )
+    assert read_sheet(pasted) == {
+        "inputs": ["total", "category"],
+        "outputs": [{"set": "level"}, {"warn": "total"}],
+        "rows": [
+            ["> 10", "repair, check", "1", "-"],
+            ["[1..10]", '"a","b"', "2", "two\nlines"],
+            ["<= 0", "-", "3", {"zh": "高", "en": "high"}],
+        ],
+    }
+
+
+def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:
+    lines = sheet_of(rule_of(FULL).tables[0]).splitlines()
+    assert [cell for line in lines for cell in line.split("\t") if cell.startswith(("=", "+", "@"))] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "a line of column names"),
+        ("total\tlevel\n1\t2", "beginning with set"),
+        ("total\tset level\n1\t2\t3", "line 2 has more cells"),
+    ],
+)
+def test_a_sheet_that_is_no_table_is_refused(text: str, said: str) -> None:
+    with pytest.raises(MetadataInvalid) as refused:
+        read_sheet(text)
+    assert said in refused.value.faults[0].text.en
