@@ -6,10 +6,11 @@ What is typed is checked together with everything in force, shown as a plan, and
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
 
@@ -19,6 +20,11 @@ from ..core.text import Text
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text
+from ..metadata.model import Model
+from ..rulebook.model import Rule
+from ..rulebook.tables.dmn import dmn_of
+from ..rulebook.tables.grid import Grid, grids
+from ..rulebook.tables.sheet import sheet_of
 from .access import Guarded
 from .label import METADATA, Label
 from .spoken_changes import spoken_changes
@@ -173,7 +179,12 @@ class MetadataView(Guarded):
             proposal=proposal,
             published=request.args.get("published"),
             origin=origin_of(self.kind, name),
+            grids=self._grids(raw),
         )
+
+    def _grids(self, raw: Any) -> list[Grid]:
+        """The decision tables to show beside the JSON."""
+        return []
 
     def _render(self, template: str, **values: Any) -> str:
         return self.render(template, kind=self.kind, **values)
@@ -234,6 +245,28 @@ class RuleView(MetadataView):
 
     def __init__(self) -> None:
         super().__init__(name=Label("规则", "Rules"), endpoint="admin_rules", url="/admin/rules", category=METADATA)
+
+    def _grids(self, raw: Any) -> list[Grid]:
+        return grids(raw, web.services().snapshot().model)
+
+    @expose("/table")
+    def table(self) -> Response:
+        """The first decision table of a rule as a file: DMN 1.3 or CSV."""
+        name, form = request.args.get("name", ""), request.args.get("to", "dmn")
+        snapshot = web.services().snapshot()
+        rule = snapshot.rulebook.rules.get(name)
+        if rule is None or not rule.tables or form not in _TABLE_FILES:
+            abort(404)
+        mime, write = _TABLE_FILES[form]
+        answer = Response(write(rule, snapshot.model), mimetype=mime)
+        answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
+        return answer
+
+
+_TABLE_FILES: dict[str, tuple[str, Callable[[Rule, Model], bytes]]] = {
+    "dmn": ("application/xml", dmn_of),
+    "csv": ("text/csv", lambda rule, model: sheet_of(rule.tables[0], ",").encode("utf-8-sig")),
+}
 
 
 class PrintFormatView(MetadataView):

@@ -288,3 +288,11 @@ def test_the_rights_page_answers_for_a_user_and_says_why(admin: FlaskClient) -> 
     assert '<option value="User">' in asked
     assert "System Manager" in page
     assert admin.get("/admin/rights/?login=nobody&doctype=User").status_code == 404
+
+
+def test_a_decision_table_is_shown_as_a_grid_and_goes_out_as_dmn(admin: FlaskClient) -> None:
+    page = admin.get("/admin/rules/edit?name=ticket-dispatch-time").get_data(as_text=True)
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", page)
+    assert cells[:10] == ["1", "not (Fault)", "-", "-", "(empty)", "2", "-", "Emergency", "-", "3"]
+    assert b'hitPolicy="FIRST"' in admin.get("/admin/rules/table?name=ticket-dispatch-time&to=dmn").data
+    assert admin.get("/admin/rules/table?name=ticket-emergency").status_code == 404

@@ -17,7 +17,7 @@ from ...metadata.fieldtypes import ValueRefused
 from ...metadata.model import DocField, Model
 from ..conditions import row_test
 from ..consequences import Draw, Drawn, Making, compile_consequence
-from ..display import show
+from ..display import EMPTY_VALUE, join, show
 from ..effects import ApprovalNeeded
 from ..gather import fact_readers
 from ..model import Block, Operand, RequireApproval, Rule, Warn
@@ -63,9 +63,10 @@ class Column:
 
     def said(self, cell: Cell) -> Text:
         """The cell for people: choices by their labels, the rest as it was written."""
-        if cell.anything or cell.null or self.kind not in ("text", "check") or not cell.spans:
+        if cell.anything or (cell.spans and self.kind not in ("text", "check")):
             return Text.of(cell.text)
-        shown = show([span.low for span in cell.spans], self.found.item, self.kind)
+        parts = [show(span.low, self.found.item, self.kind) for span in cell.spans]
+        shown = join([*parts, EMPTY_VALUE] if cell.null else parts)
         return Text(f"非（{shown.zh}）", f"not ({shown.en})") if cell.negated else shown
 
 
