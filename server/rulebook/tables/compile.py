@@ -269,7 +269,7 @@ class CompiledTable:
             holds = cell.holds(value)
             if whole or not holds:
                 yield ConditionTrace(
-                    found.label, "cell", Text("符合", "fits"), cell.text, value, found.said(cell),
+                    found.label, "cell", Text("应为", "should be"), cell.text, value, found.said(cell),
                     show(value, found.found.item, shown_kind(found.found)), holds,
                 )  # fmt: skip
             if not whole and not holds:
