@@ -46,7 +46,7 @@ def tables(paths: tuple[Path, ...]) -> None:
     "import-table",
     zh="把 DMN 文件（.dmn、.xml）中的决策表，或表格文件（.csv、.tsv，- 为标准输入）变成规则 JSON，输出到标准输出。",
 )
-@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
 @click.option(
     "--doctype", cls=SpokenOption, default="", help="The DocType that the rule applies to.", zh="规则适用的单据类型。"
 )
@@ -69,7 +69,7 @@ def import_table(file: Path, doctype: str, name: str, paths: tuple[Path, ...]) -
         for raw in read_dmn(file.read_bytes(), doctype):
             click.echo(dump_text(raw), nl=False)
         return
-    text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
+    text = sys.stdin.read() if str(file) == "-" else _text(file)
     delimiter = FORMATS["csv" if file.suffix.lower() == ".csv" else "tsv"]
     if name:
         raw = dict(_rule(name, _read(paths)[1]).raw)
@@ -110,6 +110,19 @@ def export_table(name: str, paths: tuple[Path, ...], form: str) -> None:
         else sheet_of(rule.tables[0], FORMATS[form]).encode("utf-8-sig" if form == "csv" else "utf-8")
     )
     sys.stdout.buffer.write(content)
+
+
+def _text(file: Path) -> str:
+    """A sheet's text: UTF-8, or what Excel writes on a Chinese Windows."""
+    content = file.read_bytes()
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise MetadataInvalid.of(
+        [Fault(file.name, Text("文件不是 UTF-8 或 GB 18030 的文字", "the file is no text in UTF-8 or GB 18030"))]
+    )
 
 
 def _read(paths: tuple[Path, ...]) -> tuple[Model, tuple[Rule, ...]]:

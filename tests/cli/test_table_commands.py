@@ -16,11 +16,12 @@ RULE = json.loads((builtin_pack() / "rules/after_sales/ticket_dispatch_time.json
 def test_a_table_goes_to_a_spreadsheet_and_comes_back_changed(tmp_path: Path) -> None:
     _, sheet = run("rules", "export-table", NAME, "--to", "csv")
     file = tmp_path / "dispatch.csv"
-    file.write_text(sheet.replace(",7", ",8"), "utf-8")
+    file.write_text(sheet.removeprefix("\ufeff").replace(",7", ",8") + 'Installation,Normal,"""市区""",1\r\n', "gb18030")
     status, said = run("rules", "import-table", str(file), "--rule", NAME)
     back = json.loads(said)
     assert status == 0
     assert back["then"][0]["table"]["rows"][3] == ["-", "-", '"Suburb"', "8"]
+    assert back["then"][0]["table"]["rows"][5] == ["Installation", "Normal", '"市区"', "1"]
     assert {**back, "then": RULE["then"]} == RULE
 
 

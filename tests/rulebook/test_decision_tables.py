@@ -227,6 +227,28 @@ def test_the_tests_of_a_table_compare_the_values_it_sets() -> None:
     assert [(item.passed, item.message.en) for item in results] == [(True, "passed"), (False, "level should be 2, got 1")]
 
 
+PIECES = ["-", ">", "<=", "!=", "[", "]", "(", ")", "..", ",", "not(", "null", "true", "1", "-2.5", "1e999999999", "9" * 30, ".", '"a"', '"',
+          "repair", "2026-01-31", 'date("2026-13-01")', 'time("25:00")', "10:30", " ", "，", "≥", "\\", "\n", "\t"]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join) | st.text(max_size=12))
+def test_whatever_is_typed_into_a_cell_is_read_or_refused(text: str) -> None:
+    inputs = ["total", "count", "category", "subject", "urgent", "due_on", "reported_at", "opens"]
+    for field in inputs:
+        rule = table_rule([field], [{"set": "note"}], [[text, "x"]])
+        if not check_rules([rule], MODEL):
+            assert findings(rule) is not None
+            judged(rule, matcher="reference")
+
+
+def test_facts_that_always_have_a_value_leave_no_gap_for_the_empty_one() -> None:
+    facts = {"spent": {"sum": "items.amount"}, "worst": {"max": "items.amount"}}
+    rows = [["> 10", "-", 1], ["<= 10", ">= 0", 2], ["<= 10", "< 0", 3]]
+    rule = table_rule(["@spent", "@worst"], [{"set": "level"}], rows, "unique", facts=facts)
+    assert [item.example for item in findings(rule)] == [(Decimal("9.99"), None)]
+
+
 # A plain evaluator, written from the words of the documentation alone
 
 Predicate = Callable[[Any], bool]

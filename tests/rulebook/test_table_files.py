@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rulebook_samples import MODEL, faults_of
 
 from server.core.errors import MetadataInvalid
@@ -135,6 +138,13 @@ def test_what_excel_puts_on_the_clipboard_is_read() -> None:
             ["<= 0", "-", "3", {"zh": "高", "en": "high"}],
         ],
     }
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="a\"\t\n\r,=' |", max_size=30).map(lambda text: "total\tset level\n" + text), st.sampled_from("\t,"))
+def test_any_pasted_text_is_read_or_refused(text: str, delimiter: str) -> None:
+    with suppress(MetadataInvalid):
+        assert all(len(row) == 2 for row in read_sheet(text, delimiter)["rows"])
 
 
 def test_no_cell_is_a_formula_for_a_spreadsheet() -> None:

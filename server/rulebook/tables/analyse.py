@@ -58,14 +58,7 @@ def samples(column: Column, cells: Iterable[Cell]) -> list[Any]:
     if column.kind == "check":
         return [0, 1]
     found = _texts(column, ends) if column.kind == "text" else list(_ordered(column, sorted(ends)))
-    return [*found, None] if _may_be_empty(column) else found
-
-
-def _may_be_empty(column: Column) -> bool:
-    item = column.found.item
-    if column.found.source == "field" and (column.found.standard or (item is not None and item.reqd)):
-        return False
-    return not (column.found.source == "fact" and column.kind == "number" and item is None)
+    return [*found, None] if column.may_be_empty else found
 
 
 def _texts(column: Column, mentioned: set[Any]) -> list[Any]:

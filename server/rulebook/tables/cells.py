@@ -19,6 +19,8 @@ from typing import Any
 from ...core.text import Text
 from ..operators import ORDERED, is_absent
 
+MAX_CELL = 1000  # characters
+MAX_DIGITS = 18  # before the point, and after it: more than any field holds
 Literal = Callable[[Any], Any]  # reads a literal as a value of the column; raises CellRefused
 
 _TWINS = str.maketrans(
@@ -101,6 +103,8 @@ def read_cell(text: str, kind: str, literal: Literal) -> Cell:
     written = text.strip()
     if written in ("", "-", "－", "—"):
         return Cell("-", anything=True)
+    if len(written) > MAX_CELL:
+        raise CellRefused(f"超过 {MAX_CELL} 个字符", f"longer than {MAX_CELL} characters")
     return _Reader(written, kind, literal).cell()
 
 
@@ -200,7 +204,11 @@ class _Reader:
 
     def _plain(self, kind: str, text: str) -> Any:
         if kind == "number" and self.kind != "text":
-            return int(text) if re.fullmatch(r"[+-]?\d{1,18}", text) else Decimal(text)
+            number = Decimal(text)
+            places = number.as_tuple().exponent
+            if number.adjusted() >= MAX_DIGITS or not isinstance(places, int) or places < -MAX_DIGITS:
+                raise CellRefused(f"数字 {text} 的位数过多", f"the number {text} has too many digits")
+            return int(number) if places >= 0 else number
         return text
 
     def cell(self) -> Cell:

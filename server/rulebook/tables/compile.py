@@ -43,6 +43,8 @@ class Column:
     read: Read
     label: Text
 
+    may_be_empty: bool = True
+
     @property
     def kind(self) -> str:
         return self.found.kind
@@ -96,7 +98,14 @@ def column(source: Input, making: Making) -> Column:
     found = resolve(source.path, making.frame)
     if found.kind not in INPUT_TYPES:
         raise PathRefused(Text(f"{source.path!r} 不能作为决策表的输入", f"{source.path!r} cannot be an input of a table"))
-    return Column(source, found, reader(found, making.facts), source.label or found.label)
+    return Column(source, found, reader(found, making.facts), source.label or found.label, _may_be_empty(found, making))
+
+
+def _may_be_empty(found: Resolved, making: Making) -> bool:
+    """Whether a saved record may have nothing there."""
+    if found.source == "field":
+        return not (found.standard or (found.item is not None and found.item.reqd))
+    return found.source != "fact" or making.frame.facts[found.name].function not in ("count", "exists", "sum")
 
 
 def output_field(output: Output, making: Making) -> DocField | None:

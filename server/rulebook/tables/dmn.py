@@ -50,6 +50,7 @@ _TYPES = {
 }  # fmt: skip
 _REFS = {"number": "number", "text": "string", "check": "boolean", "date": "date", "time": "time", "datetime": "dateTime"}
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|[+-]?\d*\.?\d+|true|false|null|(?:date|time|date and time)\s*\(\s*"[^"]*"\s*\)')
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
 
 
@@ -159,7 +160,7 @@ def _table(table: ET.Element, name: str, faults: list[Fault]) -> dict[str, Any]:
     if policy not in _HITS:
         _unsupported(faults, f"{name}: hitPolicy {policy}")
     inputs = [_input(one, f"{name}: input {number}", faults) for number, one in _numbered(table, "input")]
-    outputs = [_output(one, name, number) for number, one in _numbered(table, "output")]
+    outputs = [_output(one, name, number, faults) for number, one in _numbered(table, "output")]
     found: dict[str, Any] = {"hit": _HITS.get(policy, "unique"), "inputs": inputs, "outputs": outputs}
     if policy == "COLLECT" and aggregate:
         found["aggregate"] = _AGGREGATES.get(aggregate, aggregate.lower())
@@ -193,11 +194,14 @@ def _input(one: ET.Element, at: str, faults: list[Fault]) -> Any:
     return {"expr": text, "type": kind, **({"label": label} if label and label != text else {})}
 
 
-def _output(one: ET.Element, name: str, number: int) -> dict[str, Any]:
+def _output(one: ET.Element, name: str, number: int, faults: list[Fault]) -> dict[str, Any]:
     kind = one.get(f"{{{OURS}}}kind") or "set"
     field: Any = one.get(f"{{{OURS}}}field") or (one.get("name") or name if kind == "set" else None)
     if kind == "require_approval":
-        field = json.loads(one.get(f"{{{OURS}}}approval") or "{}")
+        try:
+            field = json.loads(one.get(f"{{{OURS}}}approval") or "{}")
+        except (ValueError, RecursionError) as error:
+            _tell(faults, f"{name}: output {number}", f"approval 不是 JSON：{error}", f"approval is not JSON: {error}")
     found: dict[str, Any] = {kind: field}
     if one.get("label") and one.get("label") != one.get("name"):
         found["label"] = one.get("label")
@@ -314,7 +318,7 @@ def _entry(cell: str | Text, field: DocField | None) -> str:
 
 
 def _say(element: ET.Element, text: str) -> None:
-    ET.SubElement(element, _q("text")).text = text
+    ET.SubElement(element, _q("text")).text = _NOT_XML.sub("", text)
 
 
 def _q(name: str) -> str:

@@ -81,7 +81,11 @@ def _faults(lines: Sequence[Sequence[str]], names: Sequence[str]) -> list[Fault]
 
 def _lines(text: str, delimiter: str) -> Iterator[list[str]]:
     if delimiter != TAB:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        except csv.Error as error:
+            said = Text(f"不是可读的 CSV：{error}", f"this CSV cannot be read: {error}")
+            raise MetadataInvalid.of([Fault("", said)]) from None
         return
     line: list[str] = []
     place = 0
