@@ -2,14 +2,15 @@
 
 The ends of the cells' spans cut every column into pieces, within which no cell can tell two values apart; one sample stands
 for each piece. A row is then a box: a set of pieces per column, held as the bits of an integer. Overlaps are intersections,
-gaps and shadows what remains of a box when others are taken out of it.
+found column by column over sets of rows; gaps and shadows are what remains of a box when others are taken out of it.
 
 Columns are taken as independent of each other: two that always change together may show a gap or an overlap that no record
-has. Outputs that are expressions are compared by their text. The work is bounded (`BUDGET`); what it did not reach is said.
+has. Outputs that are expressions are compared by their text. Cutting boxes is bounded (`BUDGET`); what it did not reach is said.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,8 +24,7 @@ from ..paths import shown_kind
 from .cells import Cell, read_value
 from .compile import Column, CompiledTable
 
-BUDGET = 150_000  # comparisons of two boxes for each kind of finding: some tenths of a second
-_CUT = 10  # what taking one box out of another costs in comparisons
+BUDGET = 20_000  # cuts of one box by another for each kind of finding: some tenths of a second
 MAX_EXAMPLES = 10  # of each kind
 Kind = Literal["overlap", "gap", "shadowed", "unreachable", "incomplete"]
 Box = tuple[int, ...]
@@ -52,13 +52,34 @@ def analyse(table: CompiledTable) -> list[Finding]:
 
 
 def samples(column: Column, cells: Iterable[Cell]) -> list[Any]:
-    """One value of each piece of a column; None for the empty value where the field may be empty."""
+    """One value of each piece of a column, numbers and times ascending; at the end None for the empty value where the field may be empty."""
     spans = [span for cell in cells for span in cell.spans]
     ends = {end for span in spans for end in (span.low, span.high) if end is not None}
     if column.kind == "check":
         return [0, 1]
     found = _texts(column, ends) if column.kind == "text" else list(_ordered(column, sorted(ends)))
     return [*found, None] if column.may_be_empty else found
+
+
+def mask(cell: Cell, values: Sequence[Any]) -> int:
+    """The samples that a cell admits, as bits: what `cell.holds` says of each, without asking it a million times."""
+    every = (1 << len(values)) - 1
+    if cell.anything:
+        return every
+    known = len(values) - (1 if values and values[-1] is None else 0)
+    found = 0
+    for span in cell.spans:
+        if span.is_point:
+            found |= 1 << values.index(span.low) if span.low in values else 0
+        else:
+            low = 0 if span.low is None else (bisect_left if span.with_low else bisect_right)(values, span.low, 0, known)
+            high = (
+                known if span.high is None else (bisect_right if span.with_high else bisect_left)(values, span.high, 0, known)
+            )
+            found |= (1 << high) - (1 << low) if high > low else 0
+    if cell.negated:
+        return ((1 << known) - 1) & ~found
+    return found | (every & ~((1 << known) - 1) if cell.null else 0)
 
 
 def _texts(column: Column, mentioned: set[Any]) -> list[Any]:
@@ -141,10 +162,18 @@ class _Analysis:
         for row in table.rows:
             for index, cell in enumerate(row):
                 if (index, id(cell)) not in masks:
-                    masks[index, id(cell)] = sum(
-                        1 << bit for bit, sample in enumerate(self.samples[index]) if cell.holds(sample)
-                    )
+                    masks[index, id(cell)] = mask(cell, self.samples[index])
             self.boxes.append(tuple(masks[index, id(cell)] for index, cell in enumerate(row)))
+        # For every column and piece, the rows that admit it, as the bits of an integer.
+        self.admitting = [[0] * len(one) for one in self.samples]
+        alike: dict[tuple[int, int], int] = {}
+        for number, box in enumerate(self.boxes):
+            for index, bits in enumerate(box):
+                alike[index, bits] = alike.get((index, bits), 0) | 1 << number
+        for (index, bits), rows in alike.items():
+            for bit in _bits(bits):
+                self.admitting[index][bit] |= rows
+        self.meeting: dict[tuple[int, int], int] = {}
         self.left = BUDGET
 
     def findings(self) -> list[Finding]:
@@ -170,8 +199,8 @@ class _Analysis:
             found += some
         return found
 
-    def _spend(self, comparisons: int = 1) -> None:
-        self.left -= comparisons
+    def _spend(self) -> None:
+        self.left -= 1
         if self.left < 0:
             raise _Spent
 
@@ -192,12 +221,10 @@ class _Analysis:
             tuple(read_value(cell) if isinstance(cell, str) else cell for cell in row.then) for row in self.table.table.rows
         ]
         for second, box in enumerate(self.boxes):
-            for first in range(second):
-                self._spend()
-                common = _common(self.boxes[first], box)
-                if common is None or (is_any and said[first] == said[second]):
+            for first in _bits(self._meeting(box) & ((1 << second) - 1)):
+                if is_any and said[first] == said[second]:
                     continue
-                example = self._example(common)
+                example = self._example(tuple(a & b for a, b in zip(self.boxes[first], box, strict=True)))
                 shown = self._shown(example)
                 why = Text("而结果不同", ", with different outputs") if is_any else Text("", "")
                 text = Text(
@@ -208,7 +235,7 @@ class _Analysis:
 
     def _gaps(self) -> Iterator[Finding]:
         whole = tuple((1 << len(one)) - 1 for one in self.samples)
-        for box in self._without(whole, self.boxes):
+        for box in _merged(self._without(whole, (1 << len(self.boxes)) - 1)):
             example = self._example(box)
             shown = self._shown(example)
             text = Text(f"没有一行符合，例如：{shown.zh}", f"no row matches, for example: {shown.en}")
@@ -218,12 +245,13 @@ class _Analysis:
         order = range(len(self.boxes))
         if self.table.table.hit == "priority":
             order = sorted(order, key=lambda index: (self.table.ranks[index], index))  # type: ignore[assignment]
-        before: list[int] = []
+        before = 0
         for index in order:
             box = self.boxes[index]
             if 0 not in box:
-                over = [other for other in before if self._common(self.boxes[other], box)]
-                if over and not self._without(box, [self.boxes[other] for other in over]):
+                meeting = self._meeting(box) & before
+                over = list(_bits(meeting))
+                if over and next(self._without(box, meeting), None) is None:
                     example = self._example(box)
                     shown, rows = self._shown(example), [str(other + 1) for other in sorted(over)[:5]]
                     text = Text(
@@ -231,24 +259,31 @@ class _Analysis:
                         f"row {index + 1} never hits, being shadowed by row {', '.join(rows)}, for example: {shown.en}",
                     )
                     yield Finding("shadowed", text, (index + 1, *(other + 1 for other in sorted(over)[:5])), example)
-            before.append(index)
+            before |= 1 << index
 
-    def _common(self, one: Box, other: Box) -> Box | None:
-        self._spend()
-        return _common(one, other)
+    def _meeting(self, box: Box) -> int:
+        """The rows that overlap `box`, as bits."""
+        found = -1
+        for index, bits in enumerate(box):
+            if (index, bits) not in self.meeting:
+                rows = 0
+                for bit in _bits(bits):
+                    rows |= self.admitting[index][bit]
+                self.meeting[index, bits] = rows
+            found &= self.meeting[index, bits]
+        return found
 
-    def _without(self, box: Box, others: Iterable[Box]) -> list[Box]:
-        """What is left of `box` when the others are taken out of it, as boxes that do not overlap."""
-        left = [box] if 0 not in box else []
-        for other in others:
-            remaining: list[Box] = []
-            for part in left:
-                self._spend(_CUT)
-                remaining += _minus(part, other)
-            left = remaining
-            if not left:
-                break
-        return left
+    def _without(self, box: Box, rows: int) -> Iterator[Box]:
+        """What is left of `box` when those rows are taken out of it, as boxes that do not overlap."""
+        waiting = [box] if 0 not in box else []
+        while waiting:
+            part = waiting.pop()
+            cutting = self._meeting(part) & rows
+            if not cutting:
+                yield part
+                continue
+            self._spend()
+            waiting += _minus(part, self.boxes[next(_bits(cutting))])
 
     def _example(self, box: Box) -> tuple[Any, ...]:
         return tuple(values[(bits & -bits).bit_length() - 1] for bits, values in zip(box, self.samples, strict=True))
@@ -266,6 +301,26 @@ def _common(one: Box, other: Box) -> Box | None:
     return None if 0 in found else found
 
 
+def _bits(mask: int) -> Iterator[int]:
+    """The places of the bits that are set, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+def _merged(boxes: Iterable[Box]) -> list[Box]:
+    """Boxes that differ in one column only, as one."""
+    left = list(boxes)
+    for index in range(len(left[0]) if left else 0):
+        joined: dict[tuple[Box, Box], int] = {}
+        for box in left:
+            key = (box[:index], box[index + 1 :])
+            joined[key] = joined.get(key, 0) | box[index]
+        left = [(*head, bits, *tail) for (head, tail), bits in joined.items()]
+    return left
+
+
 def _minus(box: Box, other: Box) -> Iterator[Box]:
     """`box` without `other`: at most one piece for each column."""
     common = _common(box, other)
@@ -280,6 +335,5 @@ def _minus(box: Box, other: Box) -> Iterator[Box]:
 
 _PARTS = {
     "_gaps": Text("缺口", "gaps"),
-    "_overlaps": Text("重叠", "overlaps"),
     "_shadowed": Text("遮盖", "shadowed rows"),
 }
