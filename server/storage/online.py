@@ -203,6 +203,9 @@ def fill(connection: Connection, part: TablePart, shadow: Shadow, *, in_use: boo
             for name, value in portion
         ]
         connection.execute(change, values)
+    if shadow.column.is_flag:  # what was empty is a box that is not ticked
+        empty = (target.c[shadow.name].is_(None), target.c[before.column].is_(None))
+        connection.execute(update(target).where(*empty).values({shadow.name: 0}))
 
 
 def converted(doctype: str, column: StoredColumn, name: str, value: Any) -> Any:

@@ -27,6 +27,7 @@ def asks_for_new(desk: Desk, typed: str) -> FrameLocator:
     desk.page.locator(".choices:visible .choices-new a").click()
     within = desk.page.frame_locator(".quick-dialog iframe")
     expect(within.get_by_role("heading", name="新建客户")).to_be_visible()
+    expect(within.locator("#record[data-ready]")).to_be_visible()
     return within
 
 
