@@ -327,9 +327,8 @@ def _is_switched(changes: Changes, part: TablePart) -> bool:
     if part.was:
         return not changes.columns(part.was)
     pairs = _net(part.renamed)
-    finals = {new for _, new in pairs}
-    gone = [old for old, _ in pairs if old not in finals]
-    return bool(gone) and not set(gone) & changes.columns(part.table)
+    came = {new for _, new in pairs} - {old for old, _ in pairs}  # a name that is missing may be one that was not made yet
+    return bool(came & changes.columns(part.table))
 
 
 def _names(quote: Callable[..., str], part: TablePart, *, back: bool = False) -> str:

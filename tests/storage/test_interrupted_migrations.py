@@ -194,3 +194,23 @@ def test_a_value_that_does_not_fit_any_more_takes_everything_back(begun: Databas
 
     assert begun.dialect == "sqlite" or "many" in caught.value.faults[0].text.en  # type: ignore[union-attr]
     assert (schema(begun), check(begun)) == (before, False)
+
+
+def test_values_that_occur_twice_take_back_what_was_not_begun_either(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column that waits for its conversion has no other name yet: there is nothing to take back of it."""
+    monkeypatch.setattr(waiting, "MANY_ROWS", 1)
+    before = migrate_to(database, make_model(doctype("Doubled", code=DATA), doctype("Later", typed=DATA)))
+    for name in ("D-1", "D-2"):
+        put(database, before, "Doubled", name, code="same")
+    put(database, before, "Later", "L-1", typed="12")
+    after = make_model(doctype("Doubled", code=DATA | {"unique": 1}), doctype("Later", typed=INT))
+    with database.read() as connection:
+        plan = migrate.propose(connection, after, before)
+    with pytest.raises(PlanRefused) as caught:
+        migrate.apply(database, plan, by="tester")
+    assert [fault.where for fault in caught.value.faults] == ["Doubled.code"]
+    assert values_of(database, before, "Later", "L-1") == {"typed": "12"}
+    journal.settle(database)
+    migrate_to(database, make_model(doctype("Doubled", code=DATA), doctype("Later", typed=INT)))
