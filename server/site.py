@@ -62,7 +62,7 @@ class Site:
         times.SITE_ZONE = self.zone
         self.database = Database(settings.url)
         create_system_tables(self.database)
-        journal.settle_at_start(self.database)
+        journal.settle_abandoned(self.database)
         catalogues = Catalogues(self.database, self.clock)
         self.publisher = Publisher(self.database, self.clock, settings.matcher, catalogues.put_in_force)
         self.accounts = Accounts(self.database, self.clock, settings)

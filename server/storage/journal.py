@@ -54,7 +54,7 @@ def settle(database: Database) -> None:
             connection.execute(update(table).where(table.c.id == row["id"]).values(state=state, parts=None))
 
 
-def settle_at_start(database: Database) -> None:
+def settle_abandoned(database: Database) -> None:
     """Settle what a process that died has left; a process that is alive and at work is not disturbed."""
     if database.dialect == "sqlite" or not _unfinished(database):  # SQLite holds every plan in one transaction
         return

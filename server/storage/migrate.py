@@ -110,7 +110,7 @@ def apply(
         if database.dialect == "sqlite":  # its writers queue already
             _apply_at_once(database, plan, by, at, also)
         else:
-            online.patiently(lambda: _apply_at_once(database, plan, by, at, also))
+            online.patiently(lambda: _apply_after_settling(database, plan, by, at, also))
         return
     with locks.held(database, MIGRATION_LOCK):
         journal.settle(database)
@@ -121,7 +121,7 @@ def apply(
         try:
             online.expand(database, parts)
             _switch(database, plan, parts, entry, also)
-        except Exception:
+        except BaseException:  # whoever breaks a command off wants it undone as well
             journal.settle(database)
             raise
         journal.settle(database)
@@ -129,6 +129,12 @@ def apply(
 
 def _takes_long(plan: Plan) -> bool:
     return any(step.rows >= waiting.MANY_ROWS and isinstance(step, AddIndex | WidenColumn) for step in plan.steps)
+
+
+def _apply_after_settling(database: Database, plan: Plan, by: str, at: datetime | None, also: Also | None) -> None:
+    """What a process that died left is settled first: later it would take back what this plan makes."""
+    journal.settle_abandoned(database)
+    _apply_at_once(database, plan, by, at, also)
 
 
 def _apply_at_once(database: Database, plan: Plan, by: str, at: datetime | None, also: Also | None) -> None:
@@ -165,7 +171,7 @@ def _switch(database: Database, plan: Plan, parts: list[TablePart], entry: str, 
         try:
             online.switch_on_mariadb(database, parts)
             online.patiently(put_in_force)
-        except Exception:
+        except BaseException:
             journal.settle(database)  # before anybody is let in again
             raise
 

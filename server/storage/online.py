@@ -323,7 +323,9 @@ def undo(database: Database, parts: Iterable[TablePart]) -> None:
 
 
 def _is_switched(changes: Changes, part: TablePart) -> bool:
-    """On MariaDB the names of a table change in one statement: all of them have changed or none."""
+    """On MariaDB the names of a table change in one statement, all of them or none; on PostgreSQL with the metadata."""
+    if not changes.is_mariadb:
+        return False
     if part.was:
         return not changes.columns(part.was)
     pairs = _net(part.renamed)
