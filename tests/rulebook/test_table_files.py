@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +14,7 @@ from rulebook_samples import MODEL, faults_of
 
 from server.core.errors import MetadataInvalid
 from server.rulebook.model import Rule, read_rule
+from server.rulebook.tables.cells import read_value
 from server.rulebook.tables.dmn import DMN, dmn_of, read_dmn
 from server.rulebook.tables.sheet import read_sheet, sheet_of
 
@@ -164,3 +166,12 @@ def test_a_sheet_that_is_no_table_is_refused(text: str, said: str) -> None:
     with pytest.raises(MetadataInvalid) as refused:
         read_sheet(text)
     assert said in refused.value.faults[0].text.en
+
+
+@pytest.mark.parametrize("cell", ["1" * 30_000 + "x", "a" + " " * 30_000 + '"'], ids=["digits", "spaces"])
+def test_a_long_output_cell_of_another_tool_is_read_at_once(cell: str) -> None:
+    old, new = b'<outputEntry id="y2"><text>2</text>', f'<outputEntry id="y2"><text>{cell}</text>'.encode()
+    begun = time.process_time()
+    read = read_dmn(OTHER_TOOL.replace(old, new), "Visit")[0]["then"][0]["table"]["rows"][1][2]
+    assert (read, read_value(cell)) == (f"= {cell}", cell)
+    assert time.process_time() - begun < 2

@@ -42,6 +42,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+# What an output cell is read by; everything else in it is itself, however long it is.
+_SAID = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")|(?:date\ and\ time|date|time|duration)\s*\(\s*"(?P<inner>[^"]*)"\s*\)')
 _KEYWORDS = {"true": True, "false": False, "null": None}
 _TYPED_KINDS = {"date": ("date", "datetime"), "date and time": ("datetime",), "time": ("time",)}
 
@@ -113,14 +115,10 @@ def read_value(text: str) -> Any:
     written = text.strip()
     if written in _KEYWORDS:
         return _KEYWORDS[written]
-    match = _TOKEN.fullmatch(written)
+    match = _SAID.fullmatch(written)
     if match is None:
         return written
-    if match["text"]:
-        return _unquoted(match["text"])
-    if match["typed"]:
-        return match["inner"]
-    return written
+    return _unquoted(match["text"]) if match["text"] else match["inner"]
 
 
 def quoted(text: str) -> str:

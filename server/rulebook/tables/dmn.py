@@ -49,7 +49,9 @@ _TYPES = {
     "date and time": "datetime", "integer": "number", "long": "number", "double": "number",
 }  # fmt: skip
 _REFS = {"number": "number", "text": "string", "check": "boolean", "date": "date", "time": "time", "datetime": "dateTime"}
-_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|[+-]?\d*\.?\d+|true|false|null|(?:date|time|date and time)\s*\(\s*"[^"]*"\s*\)')
+_LITERAL = re.compile(
+    r'"(?:[^"\\]|\\.)*"|[+-]?(?:\d+(?:\.\d+)?|\.\d+)|true|false|null|(?:date|time|date and time)\s*\(\s*"[^"]*"\s*\)'
+)
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*\Z")
 
