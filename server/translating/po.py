@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from babel.core import Locale, UnknownLocaleError
 from babel.messages.catalog import Catalog
-from babel.messages.pofile import PoFileError, read_po, write_po
+from babel.messages.pofile import PoFileError, PoFileParser, write_po
 
 from .. import __version__
 from ..core.errors import Fault, ValidationFailed
@@ -19,6 +19,7 @@ from .entries import Entry
 
 MAX_ENTRIES = 100_000
 MAX_TEXT = 10_000
+MAX_PLURALS = 6  # Arabic has the most
 BRACES = "python-brace-format"
 _LINE = re.compile(r'\s*(?:#.*|(?:msg(?:ctxt|id|id_plural|str(?:\[\d+\])?)\s*)?"(?:[^"\\]|\\.)*"\s*)?')
 
@@ -181,10 +182,19 @@ def _language(written: str, source: str) -> str:
     return code_of(written)
 
 
+class _Catalog(Catalog):
+    """Makes room for as many plurals as there are, not for as many as a header says."""
+
+    @property
+    def num_plurals(self) -> int:
+        return min(super().num_plurals, MAX_PLURALS)
+
+
 def _parsed(content: bytes, source: str) -> Catalog:
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        catalog = read_po(io.BytesIO(content), abort_invalid=True)
+        catalog = _Catalog()
+        PoFileParser(catalog, abort_invalid=True).parse(io.BytesIO(content))
         lines = content.decode(catalog.charset or "utf-8").split("\n")
     except UnicodeDecodeError as error:
         said = Text(

@@ -44,6 +44,14 @@ def test_export_and_import_keep_every_translation(texts: list[tuple[str, str, st
         pytest.param((HEAD + 'msgid "a"\nmsgstr "ä"\n').encode("latin-1"), "encoding", id="another encoding than named"),
         pytest.param((HEAD + 'msgid "a\nmsgstr "b"\n').encode(), "check its quotes", id="broken quotes"),
         pytest.param(b"", "holds no entry", id="empty"),
+        pytest.param(
+            (
+                HEAD.replace("de\\n", "de\\nPlural-Forms: nplurals=1000000000000; plural=n;\\n")
+                + 'msgid "a"\nmsgid_plural "b"\nmsgstr[6] "c"\n'
+            ).encode(),
+            "not a valid PO",
+            id="more plurals than any memory holds",
+        ),
         pytest.param((HEAD.replace("de", "klingon") + ENTRY).encode(), "not the code of a language", id="no such language"),
         pytest.param((HEAD + 'msgid "{label} is required"\nmsgstr "{Label} fehlt"\n').encode(), "{Label}", id="strange place"),
         pytest.param((HEAD + 'msgid "{label} is required"\nmsgstr "fehlt"\n').encode(), "lacks {label}", id="missing place"),
