@@ -6,7 +6,9 @@ import io
 import re
 import shutil
 import zipfile
-from collections.abc import Collection
+import zlib
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from ..core.errors import TooLarge, ValidationFailed
@@ -16,6 +18,7 @@ from .manifest import FILE
 
 FOLDER = "uploaded_packs"  # below the site's folder
 MOST_FILES, MOST_BYTES = 5_000, 50_000_000
+LONGEST_NAME = 255  # bytes: more than that no folder holds
 TOKEN = re.compile(r"[0-9a-f]{16}\Z")
 WANTED = frozenset({".json", ".html", ".po"})
 
@@ -28,7 +31,7 @@ def unpack(packed: bytes, site_dir: Path, in_use: Collection[str]) -> str:
     for other in root.glob("*"):
         if other.is_dir() and other.name != token and not any(Path(place).is_relative_to(other) for place in in_use):
             shutil.rmtree(other)
-    with _opened(packed) as archive:
+    with _readable(), zipfile.ZipFile(io.BytesIO(packed)) as archive:
         for entry in _wanted(archive):
             file = root / token / entry.filename
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -48,11 +51,24 @@ def uploaded(token: str, site_dir: Path) -> Path | None:
     return next((folder for folder in (root, *sorted(root.glob("*"))) if (folder / FILE).is_file()), None)
 
 
-def _opened(packed: bytes) -> zipfile.ZipFile:
+@contextmanager
+def _readable() -> Iterator[None]:
+    """What can be wrong with a zip, said: none at all, damaged, encrypted, packed in an unknown way, two entries in one place."""
     try:
-        return zipfile.ZipFile(io.BytesIO(packed))
-    except zipfile.BadZipFile:
-        raise ValidationFailed(Text("这不是 zip 文件。", "This is not a zip file.")) from None
+        yield
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+        ValueError,
+        FileExistsError,
+        NotADirectoryError,
+        IsADirectoryError,
+    ):
+        raise ValidationFailed(
+            Text("这不是 zip 文件，或已损坏、加密。", "This is not a zip file, or it is damaged or encrypted.")
+        ) from None
 
 
 def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -67,7 +83,8 @@ def _wanted(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         )
     for entry in entries:
         name = PurePosixPath(entry.filename.replace("\\", "/"))
-        if name.is_absolute() or ".." in name.parts or ":" in entry.filename:
+        is_too_long = any(len(part.encode()) > LONGEST_NAME for part in name.parts)
+        if name.is_absolute() or ".." in name.parts or ":" in entry.filename or is_too_long:
             raise ValidationFailed(
                 Text(
                     f"压缩包里的文件名不合法：{entry.filename}",

@@ -323,6 +323,13 @@ def zipped(**files: str) -> bytes:
     return packed.getvalue()
 
 
+def with_flags(packed: bytes, flags: int) -> bytes:
+    """The zip of one entry with general purpose flags in its head and in the directory."""
+    made, directory = bytearray(packed), packed.index(b"PK\x01\x02")
+    made[6] = made[directory + 8] = flags
+    return bytes(made)
+
+
 @pytest.mark.parametrize(
     ("packed", "said"),
     [
@@ -331,6 +338,10 @@ def zipped(**files: str) -> bytes:
         pytest.param(zipped(**{"..\\pack.json": "{}"}), "not allowed", id="above on Windows"),
         pytest.param(zipped(**{"doctypes/x.json": "{}"}), "should hold a pack.json", id="no pack"),
         pytest.param(b"", "not a zip", id="no zip"),
+        pytest.param(zipped(**{"x.json": "{}", "x.json/y.json": "{}"}), "damaged", id="a file that is a folder"),
+        pytest.param(zipped(**{"x" * 300 + ".json": "{}"}), "not allowed", id="too long a name"),
+        pytest.param(zipped(**{"x.json": "{} "}).replace(b"{} ", b"[] "), "damaged", id="damaged"),
+        pytest.param(with_flags(zipped(**{"x.json": "{}"}), 1), "encrypted", id="encrypted"),
     ],
 )
 def test_a_zip_that_is_no_pack_is_refused_and_writes_nothing_elsewhere(tmp_path: Path, packed: bytes, said: str) -> None:
