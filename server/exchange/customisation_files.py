@@ -202,8 +202,10 @@ def _read_piece(piece: Json) -> Carried | None:
 
 
 def _is_change(one: Mapping[str, Json]) -> bool:
-    """Whether it has a place, other than that of the name, and an order is one of names."""
+    """Whether it has a place, other than that of the name, and an order and what a row follows are names."""
     place, ours = one.get("at"), one.get("ours")
+    if not isinstance(one.get("after"), str | None):
+        return False
     if not isinstance(place, list) or not 0 < len(place) <= 8 or not all(isinstance(part, str) for part in place):
         return False
     is_order = place[-1] != ORDER or (isinstance(ours, list) and all(isinstance(key, str) for key in ours))

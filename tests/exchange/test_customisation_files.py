@@ -94,6 +94,7 @@ def test_a_piece_that_is_not_there_and_a_file_that_is_none_are_named(site: Site)
         applies(site, {"format": "customisations", "pieces": [{"kind": "DocType", "name": "Lost", "changes": []}]})
     piece = {"kind": "DocType", "name": "Ticket"}
     odd: list[dict[str, Any]] = [{"at": ["name"], "ours": "Other"}, {"at": []}, {"at": ["fields", "(order)"], "ours": 5}]
+    odd.append({"at": ["fields", "hall"], "ours": {"fieldname": "hall"}, "after": ["subject"]})
     pieces = [{"kind": "DocType", "changes": 1}, *(piece | {"changes": [one]} for one in odd)]
     for wrong in ({"pieces": []}, [], *({"format": "customisations", "pieces": [one]} for one in pieces)):
         with pytest.raises(MetadataInvalid, match=r"custom\.json"):
