@@ -15,13 +15,14 @@ from ..access.user import User
 from ..core.text import Text
 from ..metadata.model import STANDARD_FIELDS, DocField, DocType, Model
 from ..rulebook.model import Compare, Operand, Rule, walk
-from ..rulebook.reads import set_reads, when_reads
+from ..rulebook.reads import set_reads, table_reads, when_reads
 from .snapshot import Snapshot
 
 Entry = Mapping[str, Any]
 HIDDEN = Text(
     "此规则用到您无权查看的内容，所比较的值未显示。", "This rule reads what you may not see; the values compared are not shown."
 )
+TABLE = Text("决策表", "decision table")
 VALUES = ("expected", "expected_text", "actual", "actual_text")
 
 
@@ -45,6 +46,8 @@ def _bare(entry: Entry) -> dict[str, Any]:
 
 def _without_values(condition: Entry) -> dict[str, Any]:
     """What is asked stays, as it stands in the rule; what was found, and whether that sufficed, does not."""
+    if any(str(part.get("where") or "").startswith("rows[") for part in condition.get("parts") or ()):
+        return {"label": TABLE.to_json(), "holds": None}  # the row that a table came to tells what was found
     kept = {name: value for name, value in condition.items() if name not in (*VALUES, "parts", "note")}
     parts = [_without_values(part) for part in condition.get("parts") or ()]
     return {**kept, "holds": None, **({"parts": parts} if parts else {})}
@@ -64,11 +67,16 @@ class _Reader:
         """A rule that is there no more may have read anything."""
         if rule is None:
             return False
-        own = {*when_reads(rule), *set_reads(rule), *(path for paths in set_reads(rule).values() for path in paths)}
+        own = {
+            *when_reads(rule),
+            *table_reads(rule),
+            *set_reads(rule),
+            *(path for paths in set_reads(rule).values() for path in paths),
+        }
         others = [fact for fact in rule.facts.values() if fact.of]
         return (
             all(self._sees(path) for path in own)
-            and all(self._sees_linked(path) for path in _paths(rule))
+            and all(self._sees_linked(path) for path in {*own, *_paths(rule)})
             and all(self._sees_everywhere(fact.of or "", fact.field) for fact in others)
         )
 
@@ -107,6 +115,7 @@ class _Reader:
 
 
 def _paths(rule: Rule) -> Iterator[str]:
+    yield from (column.path for table in rule.tables for column in table.inputs)
     for item in walk(rule.when):
         if isinstance(item, Compare):
             yield item.path

@@ -42,6 +42,11 @@ def set_reads(rule: Rule) -> dict[str, set[str]]:
     return found
 
 
+def table_reads(rule: Rule) -> set[str]:
+    """The fields that decide which rows of the rule's tables hit."""
+    return {read for table in rule.tables for read in _inputs(table, rule)}
+
+
 def writes(rule: Rule) -> set[str]:
     fields = {name for item in rule.then if isinstance(item, SetFields) for name, _ in item.values}
     return fields.union(*(table.sets for table in rule.tables))

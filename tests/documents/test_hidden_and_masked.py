@@ -63,6 +63,12 @@ RULE = {
     "when": {"all": [["margin", "<", 100], ["@credit", ">", 1]]}, "then": [{"require_approval": {"role": "Clerk", "again_when": ["margin", "note"]}}],
     "tests": [],
 }  # fmt: skip
+TABLE_RULE = {
+    "name": "margin-table", "title": "Margin table", "applies_to": "Visit", "on": ["validate"],
+    "then": [{"table": {"hit": "first", "inputs": ["margin", "customer.credit"], "outputs": [{"warn": None}],
+                        "rows": [["[4000..5000]", "> 800", "Look at it"], ["-", "-", "-"]]}}],
+    "tests": [],
+}  # fmt: skip
 
 
 def person(*roles: str, **more: Any) -> User:
@@ -77,7 +83,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     clock = SettableClock(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
     site = open_site(tmp_path_factory.mktemp("hidden"), clock=clock, environ={}, embedded_worker=False)
     pieces = [Source("DocType", str(item["name"]), {"doctype": "DocType", **item}) for item in (CUSTOMER, LINE, VISIT)]
-    site.publisher.publish(site.publisher.propose([*pieces, Source("Rule", "thin-margin", RULE)]), "tests")
+    site.publisher.publish(
+        site.publisher.propose([*pieces, Source("Rule", "thin-margin", RULE), Source("Rule", "margin-table", TABLE_RULE)]),
+        "tests",
+    )
     for title, alias, credit in (("东岭", "大客户", 900), ("秦川", "欠款户", 5)):
         values = {
             "title": title,
@@ -252,6 +261,15 @@ def test_a_file_is_seen_with_the_field_that_holds_it_even_by_who_uploaded_it(sit
     site.documents.save(ADMIN, "Visit", {"paper": None}, name=name)
     site.files.open(CLERK, ids[0])  # the timeline still shows it
     refused(lambda: site.files.open(person("Maker"), ids[0]))
+
+
+def test_a_decision_table_tells_neither_a_hidden_value_nor_the_row_that_it_led_to(site: Site) -> None:
+    name = site.documents.save(ADMIN, "Visit", {"customer": "东岭", "margin": 4321}).name
+
+    why = {user: str(site.queries.why(user, "Visit", name)) for user in (CLERK, BOSS)}
+
+    assert [part in why[BOSS] for part in ("Margin table", "4321", "row 1 hit", "900")] == [True] * 4
+    assert [part in why[CLERK] for part in ("Margin table", "4321", "row 1", "900")] == [True, False, False, False]
 
 
 def test_approvals_and_reasons_hide_what_the_record_hides(site: Site, visit: str) -> None:
