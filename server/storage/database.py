@@ -136,14 +136,14 @@ class Database:
                     if self.has_gate and not publishing:
                         gate.enter(connection, pin, writing=True)
                     yield connection
+                    with self._commit_explained():
+                        transaction.commit()
                 except BaseException:
                     _roll_back(connection)
                     raise
-                with self._commit_explained():
-                    transaction.commit()
                 if pin is not None:
                     pin.has_written = True
-                locks.release(connection)
+                _release(connection)
         finally:
             self._inside.write = False
             if self._writer_turn is not None:
@@ -228,6 +228,14 @@ def _roll_back(connection: Connection) -> None:
     """Undo; when the database is gone it has undone everything itself and the first error is the one to tell."""
     try:
         connection.rollback()
+        locks.release(connection)
+    except SQLAlchemyError:
+        connection.invalidate()
+
+
+def _release(connection: Connection) -> None:
+    """Give the locks back; when the connection is gone after the commit, the server has done so, and what was saved is saved."""
+    try:
         locks.release(connection)
     except SQLAlchemyError:
         connection.invalidate()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from needs import own_mariadb
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.exc import OperationalError
 from storage_samples import NOW
 from storage_support import make_model, migrate_to
 
@@ -99,6 +100,39 @@ def test_a_row_or_a_lock_that_another_transaction_holds_says_busy(
             site_state.put(second, "k", 3)
     with other.write() as second:  # given back with the end of the transaction
         locks.take(second, "the one")
+    other.close()
+
+
+def test_a_lock_is_given_back_when_the_commit_fails_and_what_was_committed_is_never_called_lost(
+    database: Database, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0)
+    other = Database(address)
+
+    def deadlock(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", {}, Exception())
+
+    event.listen(database._writer, "commit", deadlock)
+    with pytest.raises(OperationalError), database.write() as connection:
+        locks.take(connection, "the one")
+    event.remove(database._writer, "commit", deadlock)
+    with other.write() as second:
+        locks.take(second, "the one")
+
+    usual = locks.release
+
+    def release_after_the_connection_is_lost(connection: Connection) -> None:
+        with other.statements() as killer:
+            killer.exec_driver_sql(f"KILL {connection.execute(text('SELECT CONNECTION_ID()')).scalar_one()}")
+        usual(connection)
+
+    monkeypatch.setattr(locks, "release", release_after_the_connection_is_lost)
+    with database.write() as connection:
+        locks.take(connection, "the one")
+        site_state.put(connection, "kept", 1)
+    monkeypatch.undo()
+    with database.write() as connection:
+        assert site_state.get(connection, "kept") == 1
     other.close()
 
 
