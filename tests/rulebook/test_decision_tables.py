@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -338,3 +339,15 @@ def test_the_analysis_finds_exactly_what_trying_every_value_finds(rows: list[Any
     first = findings(made(rows, "first"))
     never = {number + 1 for number in range(len(rows)) if not any(hits[:1] == [number] for hits in tried.values())}
     assert {item.rows[0] for item in first if item.kind in ("shadowed", "unreachable")} == never
+
+
+def test_rows_that_each_name_many_texts_are_analysed_in_seconds() -> None:
+    words = [",".join(f"w{row}x{place}" for place in range(120)) for row in range(200)]
+    rule = read_rule(
+        {"name": "t", "title": "t", "source": [], "applies_to": "Visit", "on": ["validate"], "tests": [],
+         "then": [{"table": {"inputs": ["subject", "count"], "outputs": [{"warn": None}], "rows": [[cell, "-", "x"] for cell in words]}}]}
+    )  # fmt: skip
+    (table,) = compiled_tables(rule, MODEL)
+    begun = time.process_time()
+    assert {finding.kind for finding in analyse(table)} == {"gap"}
+    assert time.process_time() - begun < 4

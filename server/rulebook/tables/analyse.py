@@ -11,7 +11,7 @@ has. Outputs that are expressions are compared by their text. Cutting boxes is b
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,6 +25,7 @@ from .cells import Cell, read_value
 from .compile import Column, CompiledTable
 
 BUDGET = 20_000  # cuts of one box by another for each kind of finding: some tenths of a second
+PIECES_A_CUT = 1000  # pieces of a column that are looked at in the time of a cut
 MAX_EXAMPLES = 10  # of each kind
 Kind = Literal["overlap", "gap", "shadowed", "unreachable", "incomplete"]
 Box = tuple[int, ...]
@@ -61,22 +62,26 @@ def samples(column: Column, cells: Iterable[Cell]) -> list[Any]:
     return [*found, None] if column.may_be_empty else found
 
 
-def mask(cell: Cell, values: Sequence[Any]) -> int:
-    """The samples that a cell admits, as bits: what `cell.holds` says of each, without asking it a million times."""
+def mask(cell: Cell, values: Sequence[Any], places: Mapping[Any, int]) -> int:
+    """The samples that a cell admits, as bits: what `cell.holds` says of each, without asking it a million times. `places` says where
+    each value stands."""
     every = (1 << len(values)) - 1
     if cell.anything:
         return every
     known = len(values) - (1 if values and values[-1] is None else 0)
+    points = bytearray(len(values) // 8 + 1)
     found = 0
     for span in cell.spans:
         if span.is_point:
-            found |= 1 << values.index(span.low) if span.low in values else 0
+            if (place := places.get(span.low)) is not None:
+                points[place >> 3] |= 1 << (place & 7)
         else:
             low = 0 if span.low is None else (bisect_left if span.with_low else bisect_right)(values, span.low, 0, known)
             high = (
                 known if span.high is None else (bisect_right if span.with_high else bisect_left)(values, span.high, 0, known)
             )
             found |= (1 << high) - (1 << low) if high > low else 0
+    found |= int.from_bytes(points, "little")
     if cell.negated:
         return ((1 << known) - 1) & ~found
     return found | (every & ~((1 << known) - 1) if cell.null else 0)
@@ -158,11 +163,12 @@ class _Analysis:
             samples(column, (row[index] for row in table.rows)) for index, column in enumerate(table.columns)
         ]  # fmt: skip
         masks: dict[tuple[int, int], int] = {}
+        places = [{value: place for place, value in enumerate(one)} for one in self.samples]
         self.boxes: list[Box] = []
         for row in table.rows:
             for index, cell in enumerate(row):
                 if (index, id(cell)) not in masks:
-                    masks[index, id(cell)] = mask(cell, self.samples[index])
+                    masks[index, id(cell)] = mask(cell, self.samples[index], places[index])
             self.boxes.append(tuple(masks[index, id(cell)] for index, cell in enumerate(row)))
         # For every column and piece, the rows that admit it, as the bits of an integer.
         self.admitting = [[0] * len(one) for one in self.samples]
@@ -199,8 +205,8 @@ class _Analysis:
             found += some
         return found
 
-    def _spend(self) -> None:
-        self.left -= 1
+    def _spend(self, cuts: int = 1) -> None:
+        self.left -= cuts
         if self.left < 0:
             raise _Spent
 
@@ -266,6 +272,7 @@ class _Analysis:
         found = -1
         for index, bits in enumerate(box):
             if (index, bits) not in self.meeting:
+                self._spend(bits.bit_count() // PIECES_A_CUT)
                 rows = 0
                 for bit in _bits(bits):
                     rows |= self.admitting[index][bit]
@@ -303,10 +310,9 @@ def _common(one: Box, other: Box) -> Box | None:
 
 def _bits(mask: int) -> Iterator[int]:
     """The places of the bits that are set, ascending."""
-    while mask:
-        low = mask & -mask
-        yield low.bit_length() - 1
-        mask ^= low
+    for start, byte in enumerate(mask.to_bytes((mask.bit_length() + 7) // 8, "little")):
+        if byte:
+            yield from (start * 8 + bit for bit in range(8) if byte >> bit & 1)
 
 
 def _merged(boxes: Iterable[Box]) -> list[Box]:
