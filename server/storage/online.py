@@ -329,8 +329,9 @@ def _is_switched(changes: Changes, part: TablePart) -> bool:
     if part.was:
         return not changes.columns(part.was)
     pairs = _net(part.renamed)
-    came = {new for _, new in pairs} - {old for old, _ in pairs}  # a name that is missing may be one that was not made yet
-    return bool(came & changes.columns(part.table))
+    olds, news = {old for old, _ in pairs}, {new for _, new in pairs}
+    there = changes.columns(part.table)  # a name that is missing may be one that was not made yet: the new ones count as well
+    return bool(news - olds) and news - olds <= there and not (olds - news) & there
 
 
 def _names(quote: Callable[..., str], part: TablePart, *, back: bool = False) -> str:
