@@ -88,8 +88,13 @@ class Site:
         self.printouts = PrintoutService(
             self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
         )
-        sweeps = [self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep)]
+        sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep))]
         self.worker = Worker(self.database, self.clock, {"notification": deliver_notification}, sweeps)
+
+    def _settle(self) -> int:
+        """A publication whose process died keeps nobody waiting for the next start."""
+        journal.settle_abandoned(self.database)
+        return 0
 
     def _on_one_version(self, sweep: Callable[[], int]) -> Callable[[], int]:
         """A sweep that a publication overtakes is done again with the next."""

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from ..core.errors import Fault, GuijuError, MetadataInvalid, ValidationFailed
 from ..core.text import Text
+from ..storage import site_state
 from ..storage.database import Database
 from .customisation_files import put_on
 from .customised import Kept, with_site_changes
@@ -24,6 +25,7 @@ from .pack_register import PackRegister, PackState
 from .packs import Pack, Source, read_packs
 from .publisher import Proposal, Publisher
 
+UNFINISHED = "packs_unfinished"  # in `gj_site`
 Action = Literal["add", "upgrade", "remove"]
 
 
@@ -45,6 +47,7 @@ class PackPlan:
     sources: tuple[Source, ...] = ()
     fixtures: tuple[tuple[str, dict[str, Any]], ...] = ()
     translate: Callable[[str], int] | None = None  # puts the pack's translations in force, in somebody's name
+    is_unfinished: bool = False  # its records were not all entered the last time
 
     @property
     def versions(self) -> str:
@@ -55,7 +58,8 @@ class PackPlan:
     @property
     def is_empty(self) -> bool:
         """Whether everything is there already as the pack has it."""
-        return self.proposal.is_empty and not self.removed and self.before == self.manifest.version
+        is_same = self.proposal.is_empty and not self.removed and self.before == self.manifest.version
+        return is_same and not self.is_unfinished
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,7 @@ class PackService:
             tuple(sources),
             tuple(pack.fixtures),
             self._translator(pack.translations, sources),
+            self._is_unfinished(manifest.name),
         )
 
     def _dropped(self, state: PackState | None, sources: Iterable[Source]) -> tuple[set[Key], set[Key]]:
@@ -241,6 +246,7 @@ class PackService:
             else:
                 self._register.remember(connection, plan.manifest, by, is_new=plan.action == "add")
             self._register.assign(connection, plan.sources, plan.released)
+            self._mark(connection, plan.manifest.name, is_unfinished=plan.action != "remove")
 
         if plan.proposal.is_empty and not plan.removed:
             with self._database.write() as connection:
@@ -248,10 +254,10 @@ class PackService:
             version = self._publisher.snapshot().version
         else:
             version = self._publisher.publish(plan.proposal, by, removed=plan.removed, also=remember)
-        if plan.translate is not None:
-            plan.translate(by)
         try:
-            return PackDone(version, sum(made for _, made in self._loader().load(plan.fixtures)))
+            if plan.translate is not None:
+                plan.translate(by)
+            done = PackDone(version, sum(made for _, made in self._loader().load(plan.fixtures)))
         except GuijuError as error:
             raise ValidationFailed(
                 Text(
@@ -261,6 +267,18 @@ class PackService:
                 ),
                 error.faults or [Fault("", error.text)],
             ) from error
+        with self._database.write() as connection:
+            self._mark(connection, plan.manifest.name, is_unfinished=False)
+        return done
+
+    def _mark(self, connection: Connection, name: str, *, is_unfinished: bool) -> None:
+        """Whether the records of a pack are still to be entered, so that the next upgrade enters them."""
+        names = set(site_state.get(connection, UNFINISHED, []))
+        site_state.put(connection, UNFINISHED, sorted(names | {name} if is_unfinished else names - {name}))
+
+    def _is_unfinished(self, name: str) -> bool:
+        with self._database.read() as connection:
+            return name in site_state.get(connection, UNFINISHED, [])
 
     def _made_here(self, key: Key) -> bool:
         """Whether the site had the piece before any pack shipped it."""

@@ -15,7 +15,7 @@ from ..core.errors import Fault, NotFound, ValidationFailed
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
-from ..storage.migrate import APPLIED
+from ..storage.journal import IN_FORCE
 from .packs import Source
 from .publisher import Proposal, Publisher
 
@@ -46,7 +46,7 @@ def propose_undo(publisher: Publisher, version: int) -> Undo:
         raise NotFound(
             Text(f"没有元数据版本 {version} 的发布记录。", f"There is no publication of metadata version {version}.")
         )
-    if found["state"] != APPLIED:
+    if found["state"] not in IN_FORCE:
         raise ValidationFailed(
             Text(f"版本 {version} 的发布已撤销过。", f"The publication of version {version} was undone already.")
         )

@@ -22,6 +22,7 @@ from .system import plan as table
 
 # The states of a plan. SWITCHED: in force, but what it left behind is not cleared away yet. ABANDONED: taken back.
 APPLYING, SWITCHED, APPLIED, ABANDONED, UNDONE = "applying", "switched", "applied", "abandoned", "undone"
+IN_FORCE = (SWITCHED, APPLIED)
 MIGRATION_LOCK = "migration"  # one process migrates at a time
 
 

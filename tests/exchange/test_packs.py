@@ -260,6 +260,22 @@ def test_a_customisation_in_a_pack_that_does_not_fit_stops_all_of_it(
     assert "Visit" not in there.snapshot().model
 
 
+def test_records_that_were_not_entered_are_entered_by_the_next_upgrade(site: Site, tmp_path: Path) -> None:
+    of_many_hours = {"doctype": "Ticket", "records": [{"subject": "first"}, {"subject": "second", "hours": "many"}]}
+    folder = pack_folder(tmp_path / "tickets", "tickets", SHIPPED, of_many_hours)
+    with pytest.raises(ValidationFailed, match="upgrade it again"):
+        adds(site, folder)
+
+    pack_folder(
+        folder, "tickets", SHIPPED, {"doctype": "Ticket", "records": [{"subject": "first"}, {"subject": "second", "hours": 3}]}
+    )
+    plan = site.pack_service.plan_upgrade("tickets")
+    done = site.pack_service.carry_out(plan, "li")
+
+    assert (plan.is_empty, done.records) == (False, 1)
+    assert site.pack_service.plan_upgrade("tickets").is_empty
+
+
 def test_a_pack_is_exported_as_it_is_here_and_its_folder_follows_what_goes(site: Site, tickets: Path, tmp_path: Path) -> None:
     adds(site, tickets)
     edits(site, with_field(SHIPPED, "hall", fieldtype="Data"))
