@@ -128,3 +128,26 @@ def test_a_note_rejected_by_the_leader_says_why_and_stays(signed_in: SignIn, sit
     assert any("货款未到，暂缓。" in line for line in fengbo.is_refused())
     site.worker.run_once()
     expect(zhengli.goes("/notifications").page.locator(".recent")).to_contain_text("货款未到，暂缓。")
+
+
+def test_what_is_typed_while_an_item_is_still_looked_up_stays(signed_in: SignIn) -> None:
+    zhengli = signed_in("zhengli")
+    zhengli.context.add_init_script(
+        """const asked = window.fetch;
+        window.fetch = async (address, ...rest) => {
+            if (String(address).includes("?fields=")) await new Promise((done) => { window.answers = done; });
+            return asked(address, ...rest);
+        };"""
+    )
+    zhengli.opens("Shipment Note")
+    lines = zhengli.grid("发货明细")
+    row = lines.adds()
+    lines.links(row, "物料", *LINES[0][:2])
+    lines.cell(row, "应发数量").locator("input").focus()
+    zhengli.page.keyboard.type("1")
+
+    zhengli.page.evaluate("window.answers()")
+    lines.shows(row, "单位", "套")
+    zhengli.page.keyboard.type("2")
+
+    assert lines.reads(row, "应发数量") == "12"

@@ -202,7 +202,8 @@ class Grid {
     return box;
   }
 
-  // Values were fetched into a row: its other cells are drawn anew, and whoever was choosing goes on in the next one.
+  // Values were fetched into a row: its other cells are drawn anew, but for the one in which somebody types by now. Whoever was
+  // choosing goes on in the next one.
   renew(row, input) {
     const line = input.closest("tr");
     if (!line) { input.dispatchEvent(new Event("renewed", { bubbles: true })); return; }
@@ -210,7 +211,7 @@ class Grid {
     const goesOn = document.activeElement === input;
     const index = this.rows.indexOf(row);
     for (const cell of line.querySelectorAll("[data-column]")) {
-      if (cell !== own) cell.replaceWith(this.drawCell(row, index, this.fields.get(cell.dataset.column)));
+      if (cell !== own && !cell.contains(document.activeElement)) cell.replaceWith(this.drawCell(row, index, this.fields.get(cell.dataset.column)));
     }
     if (goesOn) enter([...line.querySelectorAll(INPUTS)].find((next) => own.compareDocumentPosition(next) & 4 && !own.contains(next)));
   }
