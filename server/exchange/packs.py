@@ -53,9 +53,6 @@ class Pack:
     manifests: list[Manifest] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
-    def of_kind(self, kind: str) -> list[Source]:
-        return [source for source in self.sources if source.kind == kind]
-
 
 def read_packs(paths: Iterable[Path], *, with_demo: bool = False) -> Pack:
     """Read pack folders, or single metadata files; of two pieces with one kind and name the later path wins."""
