@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from flask import Response
 
 from .. import web
@@ -15,12 +13,11 @@ from .methods import method
 
 @method("frappe.desk.reportview.export_query")
 def export_query(arguments: Arguments) -> Response:
-    """Everything that `filters` find, as CSV, for who may export it; sent while it is read."""
+    """Everything that `filters` find, as CSV, for who may export it."""
     site, user = web.services(), web.current_user()
     doctype = doctype_of(arguments.required("doctype"))
     if arguments.text("file_format_type", "CSV").upper() != "CSV":
         raise refuse("file_format_type", "目前只有 CSV。", "only CSV is offered at present.")
     filters = arguments.filters("filters", doctype.name)
     fields, rows = site.queries.export(user, doctype.name, filters=filters, order_by=arguments.bare("order_by") or None)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(doctype.name, safe='')}.csv"}
-    return Response(csv_lines(fields, rows, web.language(), site.zone), mimetype="text/csv", headers=headers)
+    return web.csv_file(doctype.name, csv_lines(fields, rows, web.language(), site.zone))

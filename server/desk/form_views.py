@@ -67,6 +67,13 @@ def _quick_page(doctype: str, record: dict[str, Any], typed: str) -> str:
     return _page(doctype, record, is_quick=True)
 
 
+@forms.get("/form/<doctype>")
+@web.login_required
+def without_name(doctype: str) -> Response:
+    """An address whose end was cut off leads to the list."""
+    return redirect(f"/list/{quote(doctype, safe='')}")
+
+
 @forms.get("/form/<doctype>/<path:name>")
 @web.login_required
 def show(doctype: str, name: str) -> str | Response:

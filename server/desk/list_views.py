@@ -32,10 +32,8 @@ def show(doctype: str) -> tuple[str, int] | Response:
 @lists.get("/export/<doctype>")
 @web.login_required
 def export(doctype: str) -> Response:
-    """Everything that the list finds, under the same filters, as a CSV file that is sent while it is read."""
+    """Everything that the list finds, under the same filters, as a CSV file."""
     site, user = web.services(), web.current_user()
     page = ListPage(site, user, doctype, request.args, web.language())
     fields, rows = site.queries.export(user, page.doctype.name, **page.asked)
-    name = f"{page.doctype.label.to(web.language())}.csv"
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
-    return Response(csv_lines(fields, rows, web.language(), site.zone), mimetype="text/csv", headers=headers)
+    return web.csv_file(page.doctype.label.to(web.language()), csv_lines(fields, rows, web.language(), site.zone))

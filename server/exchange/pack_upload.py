@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import time
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
@@ -18,18 +19,20 @@ from .manifest import FILE
 
 FOLDER = "uploaded_packs"  # below the site's folder
 MOST_FILES, MOST_BYTES = 5_000, 50_000_000
+WAITS_SECONDS = 24 * 3600  # an upload may wait so long for its "add": another administrator's must not take it away
 LONGEST_NAME = 255  # bytes: more than that no folder holds
 TOKEN = re.compile(r"[0-9a-f]{16}\Z")
 WANTED = frozenset({".json", ".html", ".po"})
 
 
 def unpack(packed: bytes, site_dir: Path, in_use: Collection[str]) -> str:
-    """Unpack a zip; returns the token by which `uploaded` finds its folder. Uploads that no pack came from (`in_use`: the places of
-    packs) are cleared away. Raises ValidationFailed, TooLarge."""
+    """Unpack a zip; returns the token by which `uploaded` finds its folder. Uploads that have waited for a day and that no pack came
+    from (`in_use`: the places of packs) are cleared away. Raises ValidationFailed, TooLarge."""
     root = site_dir / FOLDER
     token = digest(packed)[:16]
     for other in root.glob("*"):
-        if other.is_dir() and other.name != token and not any(Path(place).is_relative_to(other) for place in in_use):
+        is_wanted = other.name == token or any(Path(place).is_relative_to(other) for place in in_use)
+        if other.is_dir() and not is_wanted and time.time() - other.stat().st_mtime > WAITS_SECONDS:
             shutil.rmtree(other)
     with _readable(), zipfile.ZipFile(io.BytesIO(packed)) as archive:
         for entry in _wanted(archive):

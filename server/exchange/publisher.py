@@ -117,9 +117,12 @@ class Publisher:
         if pin is None or pin.has_written:
             return False
         self._database.pin.set(None)
-        found = self._current()
-        self._pinned.set(found)
-        self._database.pin.set(Pin(found.version))
+        try:
+            found = self._current()
+            self._pinned.set(found)
+            pin = Pin(found.version)
+        finally:
+            self._database.pin.set(pin)
         return True
 
     def _current(self) -> Snapshot:
@@ -233,9 +236,11 @@ class Publisher:
         self._snapshot = None
         if (pin := self._database.pin.get()) is not None:
             self._database.pin.set(None)
-            self._pinned.set(self._current())
-            pin.version = self.snapshot().version
-            self._database.pin.set(pin)
+            try:
+                self._pinned.set(self._current())
+                pin.version = self.snapshot().version
+            finally:
+                self._database.pin.set(pin)
         return self.snapshot()
 
     def _pieces(self, connection: Connection, after: Mapping[tuple[str, str], str | None]) -> list[dict[str, Any]]:

@@ -30,11 +30,13 @@ _VERSION = {
 @dataclass
 class Pin:
     """The metadata version that one request works on, and whether it has committed anything. One that has is not done again: what it
-    still reads for its answer, `is_overtaken`, it reads by the version it began with."""
+    still reads for its answer, `is_overtaken`, it reads by the version it began with. `was_refused` stays when somebody caught the
+    error on its way."""
 
     version: int
     has_written: bool = False
     is_overtaken: bool = False
+    was_refused: bool = False
 
 
 def enter(connection: Connection, pin: Pin | None, *, writing: bool) -> None:
@@ -50,6 +52,7 @@ def enter(connection: Connection, pin: Pin | None, *, writing: bool) -> None:
     if int(found or 0) == pin.version:
         return
     if writing or not pin.has_written:
+        pin.was_refused = True
         raise moved(pin)
     pin.is_overtaken = True
 

@@ -16,12 +16,13 @@ from .context import (
     services,
     speak,
 )
+from .csv_file import csv_file
 from .errors import register_error_page
 from .json import OrjsonProvider
 
 __all__ = [
-    "csp_nonce", "csrf_token", "current_user", "current_user_or_none", "init_app", "language", "login_required", "register_error_page",
-    "services", "speak",
+    "csp_nonce", "csrf_token", "csv_file", "current_user", "current_user_or_none", "init_app", "language", "login_required",
+    "register_error_page", "services", "speak",
 ]  # fmt: skip
 
 

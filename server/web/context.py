@@ -28,18 +28,23 @@ def init_app(app: Flask) -> None:
 
 
 def _again_when_overtaken(work: Callable[..., Any]) -> Callable[..., Any]:
-    """Do it again from its beginning when new metadata came into force, unless something was saved already."""
+    """Do it again from its beginning when new metadata came into force, unless something was saved already; also where a page that
+    tells errors in its own way has caught that one."""
 
     @wraps(work)
     def run(*args: Any) -> Any:
-        pin = services().database.pin.get()
+        site = services()
+        pin = site.database.pin.get()
         if pin is not None:
-            pin.has_written = False
+            pin.has_written = pin.was_refused = False
         for _ in range(TRIES):
             try:
-                return work(*args)
+                answer = work(*args)
+                pin = site.database.pin.get()
+                if pin is None or not pin.was_refused or not site.publisher.repin():
+                    return answer
             except MetadataMoved:
-                if not services().publisher.repin():
+                if not site.publisher.repin():
                     raise
             for file in request.files.values():
                 file.stream.seek(0)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qsl, quote
 
 import pytest
+from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from server.access.user import User
@@ -106,3 +107,7 @@ def test_a_filter_that_cannot_be_read_shows_an_empty_list_and_why(opens: Opens, 
     assert page.page.rows == []
     assert page.error is not None
     assert page.count.value == 0
+
+
+def test_the_address_of_a_form_without_its_name_leads_to_the_list(signed_in: FlaskClient) -> None:
+    assert signed_in.get("/form/Tool%20Loan").location == "/list/Tool%20Loan"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 import zipfile
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from server.core.errors import MetadataInvalid, NotFound, ValidationFailed
 from server.exchange.manifest import Manifest
 from server.exchange.pack_export import own_content, pack_content, write_pack
 from server.exchange.pack_service import PackDone
-from server.exchange.pack_upload import unpack, uploaded
+from server.exchange.pack_upload import FOLDER, unpack, uploaded
 from server.exchange.undo import propose_undo
 from server.site import Site
 
@@ -367,14 +368,18 @@ def test_a_zip_that_is_no_pack_is_refused_and_writes_nothing_elsewhere(tmp_path:
     assert not list(tmp_path.rglob("pack.json"))
 
 
-def test_uploads_that_no_pack_came_from_are_cleared_away(tmp_path: Path) -> None:
+def test_uploads_of_another_day_that_no_pack_came_from_are_cleared_away(tmp_path: Path) -> None:
     abandoned = unpack(zipped(**{"one/pack.json": "{}"}), tmp_path, [])
+    waiting = unpack(zipped(**{"three/pack.json": "{}"}), tmp_path, [])
     added = unpack(zipped(**{"two/pack.json": "{}", "two/run.sh": "rm"}), tmp_path, [])
     place = uploaded(added, tmp_path)
     assert place is not None
+    for old in (abandoned, added):
+        os.utime(tmp_path / FOLDER / old, (0, 0))
 
     unpack(zipped(**{"pack.json": "{}"}), tmp_path, [str(place)])
 
+    assert uploaded(waiting, tmp_path) is not None, "what another administrator has just uploaded"
     assert (uploaded(abandoned, tmp_path), uploaded(added, tmp_path)) == (None, place)
     assert [file.name for file in place.iterdir()] == ["pack.json"], "metadata alone is unpacked"
     assert uploaded("../..", tmp_path) is None

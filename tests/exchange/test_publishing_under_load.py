@@ -14,6 +14,8 @@ from needs import DATABASES, own_database
 from server import api, web
 from server.access.user import User
 from server.core.clock import SettableClock
+from server.core.errors import GuijuError
+from server.documents import queries
 from server.exchange.packs import Source
 from server.exchange.publisher import Publisher
 from server.exchange.undo import propose_undo
@@ -131,3 +133,56 @@ def test_a_request_that_was_overtaken_is_done_again_and_only_if_it_saved_nothing
     assert (app.test_client().get("/plain").status_code, len(calls)) == (200, 2)
     calls.clear()
     assert (app.test_client().get("/saved").status_code, len(calls)) == (503, 1)
+
+
+def test_a_page_that_tells_errors_itself_is_done_again_as_well(site: Site, app: Flask) -> None:
+    calls: list[str] = []
+
+    def view() -> str:
+        calls.append("called")
+        if len(calls) == 1:
+            thread = threading.Thread(target=publish, args=(site, 1))
+            thread.start()
+            thread.join()
+        try:
+            return site.documents.save(ADMIN, "Ticket", {"subject": "then"}).name
+        except GuijuError as error:
+            return str(error)
+
+    app.add_url_rule("/told", "told", view)
+    before = site.queries.count(ADMIN, "Ticket").value
+
+    answer = app.test_client().get("/told").text
+
+    assert (len(calls), site.documents.load(ADMIN, "Ticket", answer)["subject"]) == (2, "then")
+    assert site.queries.count(ADMIN, "Ticket").value == before + 1
+
+
+def test_a_list_that_a_publication_overtakes_in_the_middle_is_sent_whole(
+    site: Site, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "PORTION", 2)
+    for number in range(5):
+        site.documents.save(ADMIN, "Ticket", {"subject": f"ticket {number}"})
+    rounds: list[int] = []
+
+    def view() -> object:
+        _, rows = site.queries.export(ADMIN, "Ticket")
+
+        def lines() -> Iterator[str]:
+            for number, row in enumerate(rows):
+                if number == 1 and not rounds:
+                    rounds.append(1)
+                    thread = threading.Thread(target=publish, args=(site, 1))
+                    thread.start()
+                    thread.join()
+                yield f"{row['subject']}\n"
+
+        return web.csv_file("Ticket", lines())
+
+    app.add_url_rule("/whole", "whole", view)
+
+    answer = app.test_client().get("/whole")
+
+    assert (answer.status_code, rounds) == (200, [1])
+    assert sorted(line for line in answer.text.split("\n") if line.startswith("ticket")) == [f"ticket {n}" for n in range(5)]
