@@ -34,6 +34,7 @@ from .documents.sharing import SharingService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
 from .exchange.customisations import Customisations
+from .exchange.drafts import Drafts
 from .exchange.engine_room import EngineRoom
 from .exchange.fixtures import FixtureLoader
 from .exchange.pack_register import PackRegister
@@ -77,6 +78,7 @@ class Site:
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
+        self.drafts = Drafts(self.database, self.clock)
         self.customisations = Customisations(self.database, self.publisher)
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
         self.printing = PrintService(settings, fonts_dir())

@@ -17,7 +17,7 @@ from ..exchange.packs import FOLDERS
 from ..metadata.load import dump_text
 from ..site import Site
 from .console import SpokenGroup, SpokenOption, language, say, stop, with_site
-from .plans import say_only_plan, show_proposal
+from .plans import DESPITE_OPTION, say_only_plan, show_proposal
 
 PLAN_OPTION = click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
@@ -86,8 +86,9 @@ def export(site: Site, file: Path) -> None:
     help="Apply what fits; leave the places in conflict as they are here.",
     zh="只用合适的部分；冲突之处保持本站原样。",
 )
+@DESPITE_OPTION
 @with_site
-def apply(site: Site, files: tuple[Path, ...], plan_only: bool, skip_conflicts: bool) -> None:
+def apply(site: Site, files: tuple[Path, ...], plan_only: bool, skip_conflicts: bool, reason: str) -> None:
     """Put the customisations of FILES (ours, or Frappe's exports) on this site. Conflicts are named, and nothing is changed."""
     given = [(str(file), _read(file)) for file in files]
     found = propose_application(site.publisher, given, skip_conflicts=skip_conflicts)
@@ -100,7 +101,7 @@ def apply(site: Site, files: tuple[Path, ...], plan_only: bool, skip_conflicts: 
     elif plan_only:
         say_only_plan()
     else:
-        version = site.publisher.publish(found.proposal, by=ADMINISTRATOR, origin="site")
+        version = site.publisher.publish(found.proposal, by=ADMINISTRATOR, origin="site", reason=reason)
         say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
 
 
@@ -125,8 +126,9 @@ def _read(file: Path) -> Any:
     zh="种类。",
 )
 @PLAN_OPTION
+@DESPITE_OPTION
 @with_site
-def take_back(site: Site, name: str, places: tuple[str, ...], kind: str, plan_only: bool) -> None:
+def take_back(site: Site, name: str, places: tuple[str, ...], kind: str, plan_only: bool, reason: str) -> None:
     """Give NAME its shipped values again, at PLACES such as fields.customer.reqd; without them everywhere."""
     found = site.customisations.of(kind, name)
     keys = [one.key for one in found.changes if one.spelled in places] if found and places else None
@@ -135,5 +137,5 @@ def take_back(site: Site, name: str, places: tuple[str, ...], kind: str, plan_on
     if plan_only:
         say_only_plan()
         return
-    version = site.publisher.publish(proposal, by=ADMINISTRATOR, origin="site")
+    version = site.publisher.publish(proposal, by=ADMINISTRATOR, origin="site", reason=reason)
     say(f"已撤回，元数据版本 {version}。", f"Taken back; metadata version {version}.", fg="green")

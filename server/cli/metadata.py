@@ -36,7 +36,7 @@ from .console import (
     site_is_named,
     with_site,
 )
-from .plans import say_only_plan, show_kept, show_steps
+from .plans import DESPITE_OPTION, say_only_plan, show_kept, show_steps
 
 Faults = tuple[Fault, ...]
 CHECK_ZH = """检查元数据文件或内容包，列出每处错误及其位置。有错误时退出码为 1。
@@ -93,7 +93,7 @@ def _checked_on_site(site_dir: Path, paths: tuple[Path, ...]) -> tuple[Pack, Fau
         site.close()
 
 
-@click.command(cls=SpokenCommand, zh="发布 PATHS 的元数据（默认：站点的全部内容包）：检查、计划数据表、执行。")
+@click.command(cls=SpokenCommand, zh="发布 PATHS 的元数据（默认：站点的全部内容包）：检查、运行规则的测试、计划数据表、执行。")
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
@@ -105,16 +105,18 @@ def _checked_on_site(site_dir: Path, paths: tuple[Path, ...]) -> tuple[Pack, Fau
     help="Drop what was changed in the browser; without it the site's changes are kept.",
     zh="放弃在浏览器中作的修改；不加此选项时予以保留。",
 )
+@DESPITE_OPTION
 @with_site
-def publish(site: Site, paths: tuple[Path, ...], plan_only: bool, overwrite: bool) -> None:
-    """Publish metadata of PATHS (default: the site's packs): check, plan the tables, apply."""
-    publish_packs(site, list(paths), plan_only=plan_only, overwrite=overwrite)
+def publish(site: Site, paths: tuple[Path, ...], plan_only: bool, overwrite: bool, reason: str) -> None:
+    """Publish metadata of PATHS (default: the site's packs): check, test the rules, plan the tables, apply."""
+    publish_packs(site, list(paths), plan_only=plan_only, overwrite=overwrite, reason=reason)
 
 
-def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, overwrite: bool = False) -> None:
+def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, overwrite: bool = False, reason: str = "") -> None:
     """Check and plan, say what changes, and (unless only the plan is wanted) put it in force.
 
-    What was changed in the browser is merged with what the packs bring, unless it is to be dropped.
+    What was changed in the browser is merged with what the packs bring, unless it is to be dropped. Rules whose tests fail are
+    published with a reason only.
     """
     pack = read_packs(paths) if paths else site.read_packs()
     if pack.faults:
@@ -135,7 +137,7 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
     if plan_only:
         say_only_plan()
         return
-    version = site.publisher.publish(proposal, by=ADMINISTRATOR)
+    version = site.publisher.publish(proposal, by=ADMINISTRATOR, reason=reason)
     site.packs.record(pack, by=ADMINISTRATOR)
     say(f"已发布，元数据版本 {version}。", f"Published; metadata version {version}.", fg="green")
     _keep_translations(site, translations)
@@ -157,8 +159,9 @@ def _keep_translations(site: Site, files: list[po.Read]) -> None:
 @click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
 )
+@DESPITE_OPTION
 @with_site
-def undo(site: Site, version: int | None, plan_only: bool) -> None:
+def undo(site: Site, version: int | None, plan_only: bool, reason: str) -> None:
     """Take back the publication that made metadata VERSION; without VERSION list the publications, the newest first."""
     if version is None:
         for item in site.publisher.publications():
@@ -175,7 +178,7 @@ def undo(site: Site, version: int | None, plan_only: bool) -> None:
     if plan_only:
         say("只是计划，未作任何更改。", "This is only the plan; nothing was changed.")
         return
-    made = taken_back.publish(site.publisher, by=ADMINISTRATOR)
+    made = taken_back.publish(site.publisher, by=ADMINISTRATOR, reason=reason)
     say(f"已撤销，元数据版本 {made}。", f"Undone; metadata version {made}.", fg="green")
 
 

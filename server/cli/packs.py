@@ -15,7 +15,7 @@ from ..exchange.pack_register import PackState
 from ..exchange.pack_service import PackPlan
 from ..site import Site
 from .console import SpokenGroup, SpokenOption, language, say, show_faults, stop, with_site
-from .plans import say_only_plan, show_kept, show_proposal
+from .plans import DESPITE_OPTION, say_only_plan, show_kept, show_proposal
 
 KINDS = {
     "DocType": Text("单据类型", "DocTypes"),
@@ -70,20 +70,22 @@ def _show(state: PackState, pieces: bool) -> None:
 @pack.command("add", zh="添加内容包：一个目录，或已安装的内容包的名称。检查、计划、发布并记住它。")
 @click.argument("pack_name", metavar="FOLDER|NAME")
 @PLAN_OPTION
+@DESPITE_OPTION
 @with_site
-def add(site: Site, pack_name: str, plan_only: bool) -> None:
+def add(site: Site, pack_name: str, plan_only: bool, reason: str) -> None:
     """Add the pack of a folder, or the installed one of a name: check, plan, publish, remember it."""
-    _carry_out(site, site.pack_service.plan_add(pack_name), plan_only)
+    _carry_out(site, site.pack_service.plan_add(pack_name), plan_only, reason)
 
 
 @pack.command("upgrade", zh="把内容包 NAME 更新到其来源（或 FOLDER）现在的版本；站点的修改保留，冲突逐处列出。")
 @click.argument("name")
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False))
 @PLAN_OPTION
+@DESPITE_OPTION
 @with_site
-def upgrade(site: Site, name: str, folder: str | None, plan_only: bool) -> None:
+def upgrade(site: Site, name: str, folder: str | None, plan_only: bool, reason: str) -> None:
     """Bring the pack NAME to the version that its place, or FOLDER, has now; the site's changes stay, conflicts are named."""
-    _carry_out(site, site.pack_service.plan_upgrade(name, folder), plan_only)
+    _carry_out(site, site.pack_service.plan_upgrade(name, folder), plan_only, reason)
 
 
 @pack.command("remove", zh="移除内容包 NAME：只由它带来的内容撤下，表归档，数据保留；别处还要用时拒绝。")
@@ -95,7 +97,7 @@ def remove(site: Site, name: str, plan_only: bool) -> None:
     _carry_out(site, site.pack_service.plan_remove(name), plan_only)
 
 
-def _carry_out(site: Site, plan: PackPlan, plan_only: bool) -> None:
+def _carry_out(site: Site, plan: PackPlan, plan_only: bool, reason: str = "") -> None:
     said = plan.manifest.called()
     if plan.is_empty:
         say(f"{said.zh} 已是 {plan.before}，没有变化。", f"{said.en} is {plan.before} already; nothing to do.")
@@ -108,7 +110,7 @@ def _carry_out(site: Site, plan: PackPlan, plan_only: bool) -> None:
     if plan_only:
         say_only_plan()
         return
-    done = site.pack_service.carry_out(plan, by=ADMINISTRATOR)
+    done = site.pack_service.carry_out(plan, by=ADMINISTRATOR, reason=reason)
     if done.records:
         say(f"新建 {done.records} 条记录。", f"{done.records} records made.")
     say(f"已完成，元数据版本 {done.version}。", f"Done; metadata version {done.version}.", fg="green")

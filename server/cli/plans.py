@@ -9,7 +9,17 @@ import click
 from ..core.text import Text
 from ..exchange.customised import Kept
 from ..exchange.publisher import Proposal
-from .console import language, say, show_faults
+from .console import SpokenOption, language, say, show_faults
+
+DESPITE_OPTION = click.option(
+    "--despite-failing-tests",
+    "reason",
+    cls=SpokenOption,
+    default="",
+    metavar="REASON",
+    help="Publish rules although tests of theirs fail; the reason is kept in the history.",
+    zh="规则自带的测试失败时仍发布；理由记入历史。",
+)
 
 
 def show_kept(kept: Iterable[Kept]) -> None:
@@ -27,6 +37,12 @@ def show_steps(proposal: Proposal, *, in_full: bool = True) -> None:
     )
     for step in () if is_brief else proposal.steps:
         click.echo(f"  {step.to(language())}")
+    for result in proposal.failing:
+        said = Text(
+            f"  测试失败：{result.rule}：{result.title.zh}：{result.message.zh}",
+            f"  test fails: {result.rule}: {result.title.en}: {result.message.en}",
+        )
+        click.secho(said.to(language()), fg="yellow")
 
 
 def show_proposal(proposal: Proposal, *, removed: Iterable[tuple[str, str]] = (), notes: Iterable[Text] = ()) -> None:

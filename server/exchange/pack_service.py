@@ -234,10 +234,10 @@ class PackService:
 
     # Doing it
 
-    def carry_out(self, plan: PackPlan, by: str) -> PackDone:
+    def carry_out(self, plan: PackPlan, by: str, *, reason: str = "") -> PackDone:
         """Publish what was planned and remember the pack, in one transaction; then enter the records that it brings.
 
-        Raises PlanRefused when somebody else has published since.
+        Raises PlanRefused when somebody else has published since, TestsFail when its rules fail their tests and no reason is given.
         """
 
         def remember(connection: Connection) -> None:
@@ -253,7 +253,7 @@ class PackService:
                 remember(connection)
             version = self._publisher.snapshot().version
         else:
-            version = self._publisher.publish(plan.proposal, by, removed=plan.removed, also=remember)
+            version = self._publisher.publish(plan.proposal, by, removed=plan.removed, reason=reason, also=remember)
         try:
             if plan.translate is not None:
                 plan.translate(by)

@@ -30,8 +30,10 @@ from ..metadata.settling import settled
 from ..printing.check import check_templates
 from ..printing.format import PrintFormat, check_format, read_format
 from ..rulebook.check import check_rule_shape, check_rules, table_warnings
+from ..rulebook.compile import MatcherChoice
 from ..rulebook.model import Rule, read_rule
 from ..rulebook.rulebook import Rulebook
+from ..rulebook.testing import TestResult
 from ..storage import migrate, site_state
 from ..storage.database import Database
 from ..storage.gate import Pin
@@ -42,13 +44,15 @@ from ..storage.system import metadata_history
 from ..storage.waiting import told
 from .packs import Source
 from .renamed import carry_over, with_followers
+from .tested import MAX_REASON, TestsFail, results_of
 
 
 @dataclass(frozen=True)
 class Proposal:
     """What a publication would do: pieces new or changed, the migration plan, warnings. Nothing is done yet.
 
-    It holds for the metadata that was in force when it was made, `base_version`.
+    It holds for the metadata that was in force when it was made, `base_version`. `tests` are those of its rules that are new or
+    changed: while one fails, publishing needs a reason.
     """
 
     sources: tuple[Source, ...]
@@ -58,6 +62,11 @@ class Proposal:
     model: Model
     base_version: int
     removed: tuple[tuple[str, str], ...] = ()
+    tests: tuple[TestResult, ...] = ()
+
+    @property
+    def failing(self) -> tuple[TestResult, ...]:
+        return tuple(result for result in self.tests if not result.passed)
 
     @property
     def is_empty(self) -> bool:
@@ -84,7 +93,7 @@ class Publisher:
         self,
         database: Database,
         clock: Clock,
-        matcher: str,
+        matcher: MatcherChoice,
         beside: Callable[[Connection, Sequence[Source]], None] = lambda connection, sources: None,
     ) -> None:
         self._database = database
@@ -165,7 +174,19 @@ class Publisher:
         with self._database.read() as connection:
             plan = migrate.propose(connection, read.model, model)
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
-        return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version, tuple(sorted(gone)))
+        tests = self._tests(read, changed, before)
+        pieces = tuple(together.values())
+        return Proposal(pieces, changed, plan, warnings, read.model, base_version, tuple(sorted(gone)), tests)
+
+    def _tests(self, read: _Read, changed: Iterable[Source], before: Mapping[tuple[str, str], str]) -> tuple[TestResult, ...]:
+        """What the tests of the rules that change say, judged with the DocTypes that would then be in force."""
+        names = {source.name for source in changed if source.kind == "Rule"}
+        if not names:
+            return ()
+        doctypes = {name: value for (kind, name), value in before.items() if kind == "DocType"}
+        doctypes |= {source.name: digest(canonical(source.raw)) for source in changed if source.kind == "DocType"}
+        rules = [rule for rule in read.rules if rule.name in names]
+        return tuple(results_of(rules, read.model, digest(canonical(doctypes)), self._matcher))
 
     def _ships_anew(self, source: Source) -> bool:
         """Whether the pack ships something new which the site's changes cover: it is what they are compared with from now on."""
@@ -179,13 +200,19 @@ class Publisher:
         origin: str = "pack",
         removed: Iterable[tuple[str, str]] = (),
         undoes: int | None = None,
+        reason: str = "",
         also: Callable[[Connection], None] | None = None,
     ) -> int:
         """Apply the plan and put the metadata in force, in one transaction; returns the new version number.
 
         What was in force before is kept with the plan, so that it can be undone (`undo`). `undoes` is the version that this takes
-        back, `also` what else is written in that transaction. Raises PlanRefused when somebody else has published since the proposal was made: it was checked against other metadata.
+        back, `also` what else is written in that transaction, `reason` why it is done, kept in the history. Raises PlanRefused when
+        somebody else has published since the proposal was made (it was checked against other metadata), TestsFail when tests of its
+        rules fail and no reason is given.
         """
+        why = reason.strip()[:MAX_REASON]
+        if proposal.failing and not why:
+            raise TestsFail.of(proposal.failing)
         now = self._clock.now()
         gone = set(removed) | set(proposal.removed)
         if proposal.is_empty and not gone:
@@ -220,7 +247,7 @@ class Publisher:
                     connection.execute(insert(metadata_history).values(row | shipped))
                 connection.execute(delete(table).where(table.c.kind == source.kind, table.c.name == source.name))
                 connection.execute(insert(table).values(row))
-                connection.execute(insert(metadata_history).values(row))
+                connection.execute(insert(metadata_history).values(row | {"reason": why or None}))
             carry_over(connection, proposal.plan, by, now)
             if undoes is not None:
                 migrate.mark_undone(connection, undoes)

@@ -30,9 +30,9 @@ class Undo:
     proposal: Proposal
     removed: tuple[tuple[str, str], ...]
 
-    def publish(self, publisher: Publisher, by: str) -> int:
+    def publish(self, publisher: Publisher, by: str, *, reason: str = "") -> int:
         """Do it; returns the new metadata version."""
-        return publisher.publish(self.proposal, by, origin="site", removed=self.removed, undoes=self.version)
+        return publisher.publish(self.proposal, by, origin="site", removed=self.removed, undoes=self.version, reason=reason)
 
 
 def propose_undo(publisher: Publisher, version: int) -> Undo:

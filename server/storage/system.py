@@ -65,8 +65,16 @@ metadata = Table(
 metadata_history = Table(
     "gj_metadata_history", SYSTEM,
     _id(), _text("kind"), _text("name"), Column("body", MetadataText()), _text("origin"), _text("digest"), _time("published_at"), _text("published_by"),
-    _text("pack"),
+    _text("pack"), _text("reason"),
     Index("ix_gj_metadata_history", "kind", "name", "published_at"),
+)  # fmt: skip
+
+# Pieces that somebody works on in the browser and has not published: one of each piece and author. `based_on` is the digest of
+# what was in force when it was begun; a piece that is new has a key of its own until it is published.
+metadata_draft = Table(
+    "gj_metadata_draft", SYSTEM,
+    _text("kind", primary_key=True), _text("key", primary_key=True), _text("author", primary_key=True), Column("body", MetadataText()),
+    _text("based_on"), _time("saved_at"),
 )  # fmt: skip
 
 pack = Table(
