@@ -7,12 +7,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 ICONS = (
-    "arrow-left", "arrow-left-right", "arrow-right", "arrow-up", "arrow-down", "bell", "box-seam", "boxes", "building", "calendar3", "camera", "check-circle",
-    "check-lg", "check2-square", "chevron-down", "chevron-left", "chevron-right", "clipboard-check", "clipboard-data", "clock",
-    "clock-history", "cpu", "diagram-3", "download", "exclamation-triangle", "file-earmark-text", "file-text", "filter", "folder", "funnel", "gear",
-    "geo-alt", "grid", "hammer", "hdd-stack", "headset", "house", "inbox", "info-circle", "list", "list-check", "list-task", "paperclip", "pencil", "people",
-    "person", "person-badge", "person-circle", "plus-lg", "printer", "question-circle", "receipt", "search", "shield-check", "star",
-    "tag", "tags", "three-dots", "tools", "trash", "translate", "truck", "upload", "wrench", "wrench-adjustable", "x-circle", "x-lg",
+    "1-square", "archive", "arrow-down", "arrow-left", "arrow-left-right", "arrow-repeat", "arrow-return-left",
+    "arrow-right", "arrow-up", "award", "bar-chart", "bell", "box", "box-seam", "boxes", "briefcase", "bug",
+    "building", "bullseye", "calendar-check", "calendar-event", "calendar3", "camera", "car-front", "card-checklist",
+    "cash-coin", "check-circle", "check-lg", "check2-square", "chevron-down", "chevron-left", "chevron-right",
+    "clipboard-check", "clipboard-data", "clipboard2-check", "clipboard2-plus", "clipboard2-pulse", "clock",
+    "clock-history", "cpu", "diagram-2", "diagram-3", "door-open", "download", "emoji-smile", "exclamation-circle",
+    "exclamation-triangle", "file-earmark-check", "file-earmark-diff", "file-earmark-lock", "file-earmark-text",
+    "file-earmark-x", "file-text", "files", "filter", "folder", "funnel", "gear", "geo", "geo-alt", "grid", "hammer",
+    "hdd-stack", "headset", "house", "inbox", "info-circle", "journal-check", "journal-text", "layers", "list",
+    "list-check", "list-task", "megaphone", "mortarboard", "paperclip", "patch-check", "pencil", "people", "person",
+    "person-badge", "person-check", "person-circle", "plus-lg", "printer", "qr-code", "question-circle", "receipt",
+    "recycle", "rulers", "search", "search-heart", "shield-check", "shield-exclamation", "signpost-split", "star",
+    "stopwatch", "tag", "tags", "telephone", "three-dots", "ticket-perforated", "tools", "translate", "trash",
+    "truck", "truck-flatbed", "upload", "wrench", "wrench-adjustable", "x-circle", "x-lg",
 )  # fmt: skip
 
 

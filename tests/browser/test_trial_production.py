@@ -18,10 +18,11 @@ SignIn = Callable[..., Desk]
 CLAUSES = ["a) 1)", "a) 2)", "a) 3)", "b) 1)", "b) 2)", "b) 3)", "c) 1)", "c) 2)"]
 
 
-def reviews(sunyu: Desk, project: str) -> str:
+def reviews(sunyu: Desk) -> str:
     """Sun Yu writes the report: every requirement conforms; the comments are still to come."""
     sunyu.opens("Process Review Report")
-    sunyu.types(项目名称=project, 产品名称="高速电主轴", 图号="XG26-01-00")
+    sunyu.links("项目名称", "XG-26", "XG-26 高速主轴单元试制")
+    sunyu.shows("图号", "XG26-01-00")  # product and drawing come from the project
     sunyu.links("主持人", "zhoumin", "周敏")
     team = sunyu.grid("评审组")
     for login, person in (("zhoumin", "周敏"), ("wugang", "吴刚")):
@@ -71,7 +72,7 @@ def test_departments_follow_from_the_people_of_the_team(signed_in: SignIn) -> No
 
 def test_requirements_without_a_result_are_listed_each_at_its_row(signed_in: SignIn) -> None:
     sunyu = signed_in("sunyu")
-    reviews(sunyu, "XG-31 检具试制")
+    reviews(sunyu)
     sunyu.turns_to("评审要求")
     checks = sunyu.grid("评审要求")
     checks.chooses(2, "结论", "")
@@ -88,7 +89,7 @@ def test_requirements_without_a_result_are_listed_each_at_its_row(signed_in: Sig
 
 def test_an_adopted_comment_needs_a_measure_and_a_rejected_one_a_reason(signed_in: SignIn) -> None:
     sunyu = signed_in("sunyu")
-    reviews(sunyu, "XG-32 夹具试制")
+    reviews(sunyu)
     comments(sunyu, "补充去毛刺工序", "采纳")
     comments(sunyu, "改用进口油石", "不予采纳")
     comments(sunyu, "增加中间检验")
@@ -112,7 +113,7 @@ def test_an_adopted_comment_needs_a_measure_and_a_rejected_one_a_reason(signed_i
 
 def test_a_report_whose_comments_are_all_adopted_needs_nobodys_sign_off(signed_in: SignIn) -> None:
     sunyu = signed_in("sunyu")
-    reviews(sunyu, "XG-33 量规试制")
+    reviews(sunyu)
     comments(sunyu, "补充去毛刺工序", "采纳", 措施="增加 55 工序")
 
     sunyu.submits()
@@ -129,7 +130,7 @@ def test_a_rejected_comment_waits_for_the_technology_manager_whose_sign_off_stay
     signed_in: SignIn, pdf_text: Callable[[bytes], str]
 ) -> None:
     sunyu, zhoumin = signed_in("sunyu"), signed_in("zhoumin")
-    name = reviews(sunyu, "XG-34 主轴单元试制")
+    name = reviews(sunyu)
     comments(sunyu, "补充去毛刺工序", "采纳", 措施="增加 55 工序")
     comments(sunyu, "改用进口油石", "不予采纳", 不采纳理由="国产油石寿命试验合格")
 
@@ -159,7 +160,7 @@ def test_a_rejected_comment_waits_for_the_technology_manager_whose_sign_off_stay
 
 def test_another_reason_after_the_sign_off_is_signed_off_again(signed_in: SignIn) -> None:
     sunyu, zhoumin = signed_in("sunyu"), signed_in("zhoumin")
-    name = reviews(sunyu, "XG-35 衬套试制")
+    name = reviews(sunyu)
     comments(sunyu, "取消低温时效", "不予采纳", 不采纳理由="薄壁件变形超差")
     sunyu.saves()
     zhoumin.approves(name)

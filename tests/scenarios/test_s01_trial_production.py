@@ -71,9 +71,7 @@ def test_results_may_be_sent_along_when_the_report_is_made(company: Company) -> 
     ]
     report = company.sunyu.enters(
         "Process Review Report",
-        project="X",
-        product="Y",
-        drawing_number="Z",
+        project="XG-26 高速主轴单元试制",
         chair="zhoumin",
         team=[{"person": "wugang"}],
         checklist=rows,
