@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from ..storage import query, records
 
 
 class DatabaseFacts:
-    """Facts under one transaction; the same question is asked once.
+    """Facts under one transaction; the same question is asked once, and questions that are known together are asked together.
 
     Facts are read without the user's permissions: a rule holds for everybody alike, whoever happens to save.
     """
@@ -24,17 +24,65 @@ class DatabaseFacts:
         self._known: dict[Any, Any] = {}
 
     def value(self, fact: FactQuery, situation: Situation) -> Any:
+        return self._ask(fact)
+
+    def _ask(self, fact: FactQuery) -> Any:
         doctype = self._model.get(fact.doctype)
         if doctype is None:
             return None
-        key = (fact.function, fact.doctype, fact.field, repr(fact.where), fact.order_by)
+        key = _key(fact)
         if key not in self._known:
-            function = cast(query.AggregateFunction, fact.function)
-            where = list(fact.where)
-            self._known[key] = query.aggregate(self._connection, doctype, function, fact.field, where, order_by=fact.order_by)
+            self._known[key] = query.aggregate(
+                self._connection, doctype, _function(fact), fact.field, list(fact.where), order_by=fact.order_by
+            )
         return self._known[key]
+
+    def answers(self, facts: Sequence[FactQuery]) -> list[Any]:
+        """The answers to several questions: fields of linked records by one statement a DocType, all the rest by one."""
+        linked: dict[str, set[str]] = {}
+        others: dict[Any, query.Question] = {}
+        for fact in facts:
+            doctype = self._model.get(fact.doctype)
+            if doctype is None or (key := _key(fact)) in self._known:
+                continue
+            if (name := _linked_name(fact)) is not None:
+                linked.setdefault(fact.doctype, set()).add(name)
+            elif fact.function != "list":
+                others[key] = query.Question(doctype, _function(fact), fact.field, fact.where, fact.order_by)
+        if len(others) > 1:
+            found = query.aggregate_all(self._connection, list(others.values()))
+            self._known.update(zip(others, found, strict=True))
+        if linked:
+            self._read_linked(linked, facts)
+        return [self._answer(fact) for fact in facts]
+
+    def _read_linked(self, linked: Mapping[str, set[str]], facts: Sequence[FactQuery]) -> None:
+        heads = {of: records.heads(self._connection, self._model[of], names) for of, names in linked.items()}
+        for fact in facts:
+            name = _linked_name(fact)
+            if name is not None and fact.doctype in heads:
+                self._known[_key(fact)] = heads[fact.doctype].get(name, {}).get(fact.field or "")
+
+    def _answer(self, fact: FactQuery) -> Any:
+        key = _key(fact)
+        return self._known[key] if key in self._known else self._ask(fact)
 
     def lookup(self, doctype: str, names: frozenset[str], fieldnames: frozenset[str]) -> Mapping[str, Mapping[str, Any]]:
         """Fields of linked records by name, for `fetch_from`; empty when their DocType is not there."""
         found = self._model.get(doctype)
         return {} if found is None else records.heads(self._connection, found, names)
+
+
+def _key(fact: FactQuery) -> Any:
+    return fact.function, fact.doctype, fact.field, repr(fact.where), fact.order_by
+
+
+def _function(fact: FactQuery) -> query.AggregateFunction:
+    return cast(query.AggregateFunction, fact.function)
+
+
+def _linked_name(fact: FactQuery) -> str | None:
+    """The record whose field a question reads by its name."""
+    if fact.function == "first" and len(fact.where) == 1 and fact.where[0][:2] == ("name", "="):
+        return str(fact.where[0][2])
+    return None

@@ -6,13 +6,14 @@ as broken, with the reason: it is reported when it would have been judged, never
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
 from ..core.text import Text
 from ..metadata.model import DocField, DocType, Model
+from .asking import Ask, asks_of, asks_of_consequences
 from .conditions import Compiled, compile_condition, row_test
 from .consequences import Draw, Making, compile_consequence
 from .durable import DurableMatcher
@@ -63,6 +64,9 @@ class CompiledRule:
     facts: FactReaders
     fact_labels: dict[str, Text] = field(default_factory=dict)
     tables: tuple[CompiledTable, ...] = ()
+    plain: tuple[int, ...] = ()  # the atoms that ask no other record: decided first
+    asking: tuple[int, ...] = ()
+    then_asks: tuple[Ask, ...] = ()
 
     @property
     def order(self) -> tuple[int, str]:
@@ -96,6 +100,7 @@ class EventPlan:
     doctype: DocType
     strata: tuple[Stratum, ...]
     atoms: tuple[Holds, ...]
+    asks: tuple[tuple[Ask, ...], ...]  # what each atom will ask
     conclusions: tuple[str, ...]  # by number
     broken: tuple[Broken, ...] = ()
 
@@ -132,7 +137,7 @@ def compile_plan(rules: Sequence[Rule], model: Model, doctype: DocType, build: M
                 broken.append(Broken(rule, refused.text))
         if compiled:
             strata.append(Stratum(compiled, build))
-    return EventPlan(doctype, tuple(strata), tuple(atoms.holds), tuple(codes), tuple(broken))
+    return EventPlan(doctype, tuple(strata), tuple(atoms.holds), tuple(atoms.asks), tuple(codes), tuple(broken))
 
 
 def _strata(rules: Sequence[Rule], model: Model, doctype: DocType) -> tuple[list[list[Rule]], list[Broken]]:
@@ -151,15 +156,16 @@ class _Atoms:
 
     def __init__(self) -> None:
         self.holds: list[Holds] = []
+        self.asks: list[tuple[Ask, ...]] = []
         self._numbers: dict[Any, tuple[int, Compiled]] = {}
 
-    def number(self, key: Any, build: Any) -> tuple[int, Compiled]:
+    def number(self, key: Any, build: Callable[[], Compiled], asks: Callable[[], tuple[Ask, ...]]) -> tuple[int, Compiled]:
         found = self._numbers.get(key)
         if found is None:
-            compiled: Compiled = build()
-            found = (len(self.holds), compiled)
+            found = (len(self.holds), build())
             self._numbers[key] = found
-            self.holds.append(compiled.holds)
+            self.holds.append(found[1].holds)
+            self.asks.append(asks())
         return found
 
 
@@ -171,7 +177,7 @@ def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, code
     needs: list[int] = []
     conditions: list[Compiled] = []
     if rule.valid_from is not None or rule.valid_to is not None:
-        number, compiled = atoms.number(("in force", rule.valid_from, rule.valid_to), lambda: _in_force(rule))
+        number, compiled = atoms.number(("in force", rule.valid_from, rule.valid_to), lambda: _in_force(rule), tuple)
         numbers.append(number)
         conditions.append(compiled)
     for item in conjunction(rule.when):
@@ -180,7 +186,11 @@ def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, code
             conditions.append(compile_condition(item, frame, facts))
             continue
         key = (item, _facts_of(item, rule))
-        number, compiled = atoms.number(key, lambda item=item: compile_condition(item, frame, facts))
+        number, compiled = atoms.number(
+            key,
+            lambda item=item: compile_condition(item, frame, facts),  # type: ignore[misc]
+            lambda item=item: asks_of((item,), frame, facts),  # type: ignore[misc]
+        )
         numbers.append(number)
         conditions.append(compiled)
     _refuse_too_many(rule, numbers, needs)
@@ -188,9 +198,13 @@ def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, code
     drawn = [(item.kind, compile_consequence(item, making)) for item in rule.then]
     tables = tuple(compile_table(table, making) for table in rule.tables)
     drawn += [(kind, draw) for table in tables for kind, draw in table.drawers()]
+    own = tuple(dict.fromkeys(numbers))
     return CompiledRule(
         rule=rule,
-        atoms=tuple(dict.fromkeys(numbers)),
+        atoms=own,
+        plain=tuple(number for number in own if not atoms.asks[number]),
+        asking=tuple(number for number in own if atoms.asks[number]),
+        then_asks=asks_of_consequences(rule.then, frame, facts),
         needs=tuple(dict.fromkeys(needs)),
         concludes=tuple(codes.setdefault(name, len(codes)) for name in sorted(rule.concludes())),
         conditions=tuple(conditions),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -14,11 +14,14 @@ from .model import Compare, Condition, Fact
 from .operands import FactReaders, Read, reader, value_of
 from .operators import FACT_OPERATORS, OPERATORS
 from .paths import Frame, PathRefused, resolve, unknown
+from .periods import Period, between, bounds
 from .place import Place
 from .situation import FactQuery
 
 Holds = Callable[[Place], bool]
 RowTest = Callable[[tuple[Condition, ...], Frame, FactReaders], Holds]
+_Condition = tuple[str, str, Read, bool]  # field, operator, reader of the value, whether the value is a literal
+_Span = Callable[[Place], list[tuple[str, str, Any]] | None]
 
 
 def fact_readers(facts: Mapping[str, Fact], frame: Frame, row_test: RowTest) -> dict[str, Read]:
@@ -45,12 +48,7 @@ def instant(value: date | datetime | None) -> datetime | None:
 
 
 def _hours(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
-    ends = []
-    for path in fact.between:
-        found = resolve(path, frame)
-        if found.kind not in ("date", "datetime"):
-            raise PathRefused(Text(f"{path!r} 不是日期或时间字段", f"{path!r} is not a field that holds a date or a time"))
-        ends.append(reader(found, facts))
+    ends = [_time_of(path, frame, facts) for path in fact.between]
 
     def read(place: Place) -> Decimal | None:
         start, end = instant(ends[0](place)), instant(ends[1](place))
@@ -98,7 +96,7 @@ def aggregate(function: str, values: list[Any]) -> Any:
     return min(values) if function == "min" else max(values)
 
 
-def _query(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
+def _query(fact: Fact, frame: Frame, facts: FactReaders) -> QueryFact:
     target = frame.model.get(fact.of or "")
     if target is None:
         raise PathRefused(Text(f"没有单据类型 {fact.of!r}", f"{fact.of!r} is not a DocType"))
@@ -107,11 +105,28 @@ def _query(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
     if fact.order_by is not None:
         _known(fact.order_by.split()[0], target)
     conditions = [_where(item, target, frame, facts) for item in fact.where]
-    name, function, of, column, order = fact.name, fact.function, target.name, fact.field, fact.order_by
+    return QueryFact(fact, target.name, conditions, _span(fact.period, target, frame, facts) if fact.period else None)
 
-    def read(place: Place) -> Any:
+
+class QueryFact:
+    """Reads one fact of other records; `question` is what it would ask, so that several can be asked together."""
+
+    def __init__(self, fact: Fact, of: str, conditions: Sequence[_Condition], span: _Span | None) -> None:
+        self._fact = fact
+        self._of = of
+        self._conditions = conditions
+        self._span = span
+
+    def __call__(self, place: Place) -> Any:
+        asked = self.question(place)
+        function = self._fact.function
+        found = None if asked is None else place.judgement.ask(asked)
+        return _nothing(function) if found is None else int(bool(found)) if function == "exists" else found
+
+    def question(self, place: Place) -> FactQuery | None:
+        """None where a value to compare with is absent: that is false for every record."""
         where: list[tuple[str, str, Any]] = []
-        for fieldname, operator, get, is_literal in conditions:
+        for fieldname, operator, get, is_literal in self._conditions:
             value = get(place)
             if isinstance(value, tuple | list):
                 value = tuple(item for item in value if item is not None)
@@ -119,16 +134,52 @@ def _query(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
                 if operator == "!=" or (operator == "=" and is_literal):
                     where.append((fieldname, "is", "set" if operator == "!=" else "not set"))
                     continue
-                return _nothing(function)  # comparison with an absent value is false for every record
+                return None
             where.append((fieldname, operator, value))
-        found = place.judgement.ask(FactQuery(name, function, of, column, tuple(where), order))
-        return _nothing(function) if found is None else int(bool(found)) if function == "exists" else found
+        if self._span is not None:
+            within = self._span(place)
+            if within is None:
+                return None
+            where += within
+        fact = self._fact
+        return FactQuery(fact.name, fact.function, self._of, fact.field, tuple(where), fact.order_by)
 
-    return read
+
+def _span(period: Period, target: DocType, frame: Frame, facts: FactReaders) -> _Span:
+    """The conditions that keep other records within a period; None where its ends are not known."""
+    counted = resolve(period.on, Frame(frame.model, target))
+    if counted.source != "field" or counted.kind not in ("date", "datetime"):
+        raise PathRefused(
+            Text(
+                f"period.on：{target.name} 的 {period.on!r} 不是日期或时间字段",
+                f"period.on: {period.on!r} of {target.name} is not a field that holds a date or a time",
+            )
+        )
+    on, kind = period.on, counted.kind
+    read = {path: _time_of(path, frame, facts) for path in period.paths}
+
+    def within(place: Place) -> list[tuple[str, str, Any]] | None:
+        now = place.judgement.situation.now
+        if period.since:
+            start, end = read[period.since](place), read[period.until](place) if period.until else now
+            found = None if start is None or end is None else between(start, end, kind)
+        else:
+            moment = instant(read[period.at](place)) if period.at else now
+            found = None if moment is None else bounds(period, moment, kind)
+        return None if found is None else [(on, operator, value) for operator, value in found]
+
+    return within
+
+
+def _time_of(path: str, frame: Frame, facts: FactReaders) -> Read:
+    found = resolve(path, frame)
+    if found.kind not in ("date", "datetime"):
+        raise PathRefused(Text(f"{path!r} 不是日期或时间字段", f"{path!r} is not a field that holds a date or a time"))
+    return reader(found, facts)
 
 
 def _nothing(function: str) -> Any:
-    return {"count": 0, "exists": 0, "sum": Decimal(0)}.get(function)
+    return [] if function == "list" else {"count": 0, "exists": 0, "sum": Decimal(0)}.get(function)
 
 
 def _known(name: str, target: DocType) -> None:
@@ -137,8 +188,8 @@ def _known(name: str, target: DocType) -> None:
         raise unknown(name, target, [one.fieldname for one in target.stored_fields])
 
 
-def _where(item: Condition, target: DocType, frame: Frame, facts: FactReaders) -> tuple[str, str, Read, bool]:
-    """(field, operator, reader of the value, whether the value is a literal) of one condition of a fact."""
+def _where(item: Condition, target: DocType, frame: Frame, facts: FactReaders) -> _Condition:
+    """One condition of a fact."""
     if not isinstance(item, Compare):
         raise PathRefused(Text("事实的条件只能是 [字段, 比较, 值]", "conditions of a fact are [field, operator, value] only"))
     if item.operator not in FACT_OPERATORS:

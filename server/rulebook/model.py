@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
 from ..core.text import EMPTY, Text
+from .periods import Period
 from .tables.model import Table
 
 RECORD_EVENTS = ("validate", "submit", "cancel")
@@ -83,12 +84,13 @@ class Fact:
     """A named value: over other records (`of`), over the record's own rows (`table`), or between two of its times."""
 
     name: str
-    function: str  # count, exists, sum, min, max, avg, first, hours_between
+    function: str  # count, exists, sum, min, max, avg, first, list, hours_between
     of: str | None = None
     table: str | None = None
     field: str | None = None
     where: tuple[Condition, ...] = ()
     order_by: str | None = None
+    period: Period | None = None
     between: tuple[str, ...] = ()
     at: str = _field(default="", compare=False)
 

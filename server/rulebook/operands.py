@@ -60,16 +60,25 @@ def _own(name: str, kind: str) -> Read:
     return lambda place: place.doc.get(name)
 
 
-def _link(found: Resolved) -> Read:
+def link_question(found: Resolved) -> Callable[[Place], FactQuery | None]:
+    """What reading a field of a linked record asks; None where nothing is linked."""
     assert found.link is not None
     link, target = found.link.fieldname, found.link.options or ""
-    name, path, is_check = found.name, found.path, found.kind == "check"
+    name, path = found.name, found.path
+
+    def question(place: Place) -> FactQuery | None:
+        linked = place.doc.get(link)
+        return FactQuery(path, "first", target, name, (("name", "=", linked),)) if linked else None
+
+    return question
+
+
+def _link(found: Resolved) -> Read:
+    question, is_check = link_question(found), found.kind == "check"
 
     def read(place: Place) -> Any:
-        linked = place.doc.get(link)
-        if not linked:
-            return 0 if is_check else None
-        value = place.judgement.ask(FactQuery(path, "first", target, name, (("name", "=", linked),)))
+        asked = question(place)
+        value = None if asked is None else place.judgement.ask(asked)
         return (value or 0) if is_check else (None if value == "" else value)
 
     return read

@@ -13,6 +13,7 @@ from typing import Literal
 from ..core.text import EMPTY, Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
 from .model import Fact
+from .periods import period_text
 
 Source = Literal["field", "link", "fact", "user"]
 
@@ -194,7 +195,7 @@ def _fact(path: str, frame: Frame) -> Resolved:
             Text(f"没有事实 {path!r}（facts 中未定义）。{near.zh}", f"{path!r} is not defined in facts.{near.en}")
         )
     item = fact_field(fact, frame)
-    kind = {"count": "number", "exists": "check", "hours_between": "number"}.get(fact.function) or (
+    kind = {"count": "number", "exists": "check", "hours_between": "number", "list": "list"}.get(fact.function) or (
         kind_of(item) if item else "text"
     )
     return Resolved(path, "fact", kind, fact_label(fact, frame), item, name=name)
@@ -220,6 +221,7 @@ _FACT_LABELS = {
     "max": Text("{of}的最大{field}", "largest {field} of {of}"),
     "avg": Text("{of}的平均{field}", "average {field} of {of}"),
     "first": Text("{of}的{field}", "{field} of {of}"),
+    "list": Text("各{of}的{field}", "every {field} of {of}"),
 }
 
 
@@ -236,7 +238,11 @@ def fact_label(fact: Fact, frame: Frame) -> Text:
         doctype = frame.model.get(fact.of or "")
         of = doctype.label if doctype else Text.of(fact.of or "")
     item = fact_field(fact, frame)
-    return _FACT_LABELS[fact.function].format(of=of, field=item.label if item else Text.of(fact.field or ""))
+    label = _FACT_LABELS[fact.function].format(of=of, field=item.label if item else Text.of(fact.field or ""))
+    if fact.period is None:
+        return label
+    span = period_text(fact.period, {path: _safe_label(path, frame) for path in fact.period.paths})
+    return Text(f"{span.zh}{label.zh}", f"{label.en} {span.en}")
 
 
 def _safe_label(path: str, frame: Frame) -> Text:

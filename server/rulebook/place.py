@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..expressions import Scope
 from .operators import Moment, as_day
-from .situation import FactQuery, FactSource, Situation
+from .situation import FactQuery, FactSource, ManyFacts, Situation
 
 
 class NotGathered(LookupError):
@@ -42,6 +42,12 @@ class Judgement:
                 raise NotGathered(query.name)
             self._cache[query] = self._source.value(query, self.situation)
         return self._cache[query]
+
+    def gather(self, queries: Iterable[FactQuery]) -> None:
+        """Ask several questions at once, where the source can answer many together."""
+        wanted = [query for query in dict.fromkeys(queries) if query not in self._cache]
+        if len(wanted) > 1 and isinstance(self._source, ManyFacts):
+            self._cache.update(zip(wanted, self._source.answers(wanted), strict=True))
 
     def seal(self) -> None:
         self._sealed = True

@@ -13,18 +13,16 @@ from typing import Any
 from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text, nearest
 from .faults import Faults
-from .model import CONSEQUENCES, RECORD_EVENTS, Fact, Rule, RuleTest, TimeTrigger
+from .model import CONSEQUENCES, RECORD_EVENTS, Rule, RuleTest, TimeTrigger
 from .read_conditions import ConditionReader
 from .read_consequences import ConsequenceReader
+from .read_facts import FactReader
 
 RULE_NAME = re.compile(r"[^\W_][\w .\-]{0,99}\Z")
 _KEYS = (
     "name", "title", "source", "applies_to", "on", "priority", "enabled", "valid_from", "valid_to", "facts", "when", "then", "tests",
     "doctype", "module", "description",
 )  # fmt: skip
-_FACT_KEYS = {"where", "of", "order_by"}
-_ROW_FUNCTIONS = ("sum", "min", "max", "avg", "count")
-_FUNCTIONS = ("count", "exists", "sum", "min", "max", "avg", "first", "hours_between")
 _TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values")
 
 
@@ -83,7 +81,7 @@ class _RuleReader:
             enabled=bool(self._whole("enabled", 1)),
             valid_from=self._date("valid_from"),
             valid_to=self._date("valid_to"),
-            facts=self._facts(),
+            facts=FactReader(faults, self.conditions).many(raw.get("facts")),
             when=self.conditions.when(raw.get("when"), "when"),
             then=self.consequences.many(raw.get("then"), "then"),
             tests=self._tests(),
@@ -144,53 +142,6 @@ class _RuleReader:
         except (TypeError, ValueError):
             self.faults.add(name, f"{value!r} 不是日期，应如 2026-03-31", f"{value!r} is not a date; expected e.g. 2026-03-31")
             return None
-
-    def _facts(self) -> dict[str, Fact]:
-        given = self.raw.get("facts") or {}
-        if not isinstance(given, Mapping):
-            self.faults.add("facts", "应为对象：名称 → 事实", "expected an object: name to fact")
-            return {}
-        found = {}
-        for name, item in given.items():
-            fact = self._fact(str(name), item, f"facts.{name}")
-            if fact is not None:
-                found[str(name)] = fact
-        return found
-
-    def _fact(self, name: str, item: Any, at: str) -> Fact | None:
-        functions = [key for key in item if key in _FUNCTIONS] if isinstance(item, Mapping) else []
-        if len(functions) != 1:
-            words = ", ".join(_FUNCTIONS)
-            near = nearest(next(iter(item), ""), _FUNCTIONS) if isinstance(item, Mapping) else None
-            self.faults.add(at, f"一个事实须恰有一个函数（{words}）。", f"a fact has exactly one function ({words}).", near)
-            return None
-        function, target = functions[0], item[functions[0]]
-        self.faults.keys(item, (function, *_FACT_KEYS), at)
-        if function == "hours_between":
-            if not (isinstance(target, list) and len(target) == 2 and all(isinstance(path, str) for path in target)):
-                self.faults.add(f"{at}.{function}", "应为两个时间字段的列表", "expected a list of two fields that hold times")
-                return None
-            return Fact(name, function, between=tuple(target), at=at)
-        if not isinstance(target, str) or not target:
-            self.faults.add(f"{at}.{function}", f"{target!r} 应为文字", f"{target!r} should be a text")
-            return None
-        where = self.conditions.many(item.get("where") or [], f"{at}.where")
-        if function in ("count", "exists"):
-            return Fact(name, function, of=target, where=where, at=at)
-        if item.get("of"):
-            order = item.get("order_by")
-            return Fact(
-                name, function, of=str(item["of"]), field=target, where=where, order_by=str(order) if order else None, at=at
-            )
-        table, _, column = target.partition(".")
-        if not column or function not in _ROW_FUNCTIONS:
-            self.faults.add(
-                at,
-                f"{function} 须有 of（单据类型），或写作“子表.列”",
-                f"{function} needs `of` (a DocType), or a target `table.column`",
-            )
-            return None
-        return Fact(name, function, table=table, field=column, where=where, at=at)
 
     def _tests(self) -> tuple[RuleTest, ...]:
         found: list[RuleTest] = []

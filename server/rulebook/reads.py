@@ -143,7 +143,7 @@ def _fact(fact: Fact, rule: Rule) -> Iterator[str]:
         for item in fact.where:
             if isinstance(item, Compare):
                 yield from _operand(item.value, "", rule)
-    for path in fact.between:
+    for path in (*fact.between, *(fact.period.paths if fact.period else ())):
         yield from _path(path, "", rule)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from ..core.errors import Fault, StorageUnavailable
 from ..core.text import Text
 from ..metadata.model import CANCELLED, Model
+from .asking import Ask
 from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, Stratum, compile_plan, matcher_builder, record_day
 from .consequences import Drawn
 from .display import with_clauses
@@ -141,6 +142,7 @@ class _Evaluation:
             fired = self._match(stratum)
             if fired:
                 self.fired += fired
+                self._gather(ask for item in fired for ask in item.then_asks)
                 self._apply_sets(fired)
         self.fired.sort(key=lambda item: item.order)
         drawn = self._draw()
@@ -158,26 +160,7 @@ class _Evaluation:
 
     def _match(self, stratum: Stratum) -> list[CompiledRule]:
         """The rules of a stratum that fire. A condition is decided once, and only while a rule that needs it may match."""
-        results, holds, place = self.results, self.plan.atoms, self.place
-        candidates: list[CompiledRule] = []
-        for item in stratum.rules:
-            for index in item.atoms:
-                result = results[index]
-                if result is None:
-                    try:
-                        result = holds[index](place)
-                    except StorageUnavailable:
-                        raise
-                    except Exception as error:  # the rule is isolated, the record is judged by the others
-                        self.errors[index] = error
-                        result = _FAILED
-                    results[index] = result
-                if not result:
-                    if result is _FAILED:
-                        self._fail(item.rule, _reason(self.errors[index]), self.errors[index])
-                    break
-            else:
-                candidates.append(item)
+        candidates = self._candidates(stratum)
         known = self.known
         if not candidates or not any(known.issuperset(item.needs) for item in candidates):
             return []
@@ -186,6 +169,61 @@ class _Evaluation:
         known |= matched.concluded
         self.conclusions.update(self.plan.conclusions[code] for code in matched.concluded)
         return [stratum.rules[index] for index in matched.fired]
+
+    def _candidates(self, stratum: Stratum) -> list[CompiledRule]:
+        """The rules whose conditions hold: first by what the record itself says, then by what others say, asked all at once."""
+        results, decide = self.results, self._decide
+        possible: list[CompiledRule] = []
+        for item in stratum.rules:
+            for index in item.plain:
+                result = results[index]
+                if result is None:
+                    result = decide(index)
+                if not result and result is not _FAILED:
+                    break
+            else:
+                possible.append(item)
+        asking = {index: None for item in possible for index in item.asking if results[index] is None}
+        if asking:
+            asks = self.plan.asks
+            self._gather(ask for index in asking for ask in asks[index])
+        found: list[CompiledRule] = []
+        for item in possible:
+            for index in item.atoms:
+                result = results[index]
+                if result is None:
+                    result = decide(index)
+                if not result:
+                    if result is _FAILED:
+                        self._fail(item.rule, _reason(self.errors[index]), self.errors[index])
+                    break
+            else:
+                found.append(item)
+        return found
+
+    def _decide(self, index: int) -> Any:
+        """Whether a condition holds; a failure is not true, and is told when a rule turns on it."""
+        try:
+            result: Any = self.plan.atoms[index](self.place)
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # the rule is isolated, the record is judged by the others
+            self.errors[index] = error
+            result = _FAILED
+        self.results[index] = result
+        return result
+
+    def _gather(self, asks: Iterable[Ask]) -> None:
+        """Ask together what will be asked; a question that cannot even be put fails where it is read."""
+        wanted: list[FactQuery] = []
+        for ask in asks:
+            try:
+                wanted += ask(self.place)
+            except StorageUnavailable:
+                raise
+            except Exception as error:
+                log.debug("a question cannot be put beforehand: %r", error)
+        self.judgement.gather(wanted)
 
     def _apply_sets(self, fired: list[CompiledRule]) -> None:
         """Values that the rules of a stratum set, in the order of priority, then the formulas."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..core.errors import Fault
 from .effects import Effect
@@ -46,7 +46,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class FactQuery:
-    """One question to other records: `function` (count, exists, sum, min, max, avg, first) of `field` of `doctype`.
+    """One question to other records: `function` (count, exists, sum, min, max, avg, first, list) of `field` of `doctype`.
 
     `where` holds (field, operator, plain value) with the operators of the query service; `order_by` is `field` or
     `field desc`. `name` is the fact's name in the rule, or the path of a field fetched through a link.
@@ -65,6 +65,15 @@ class FactSource(Protocol):
 
     def value(self, fact: FactQuery, situation: Situation) -> Any:
         """A plain value: a number for count, 0 or 1 for exists, None where there is nothing."""
+        ...
+
+
+@runtime_checkable
+class ManyFacts(FactSource, Protocol):
+    """A source that answers several questions at the cost of one."""
+
+    def answers(self, facts: Sequence[FactQuery]) -> Sequence[Any]:
+        """The answers in the order of the questions."""
         ...
 
 

@@ -6,9 +6,10 @@ Pages continue by key (`order`), so that page 1,000 costs what page 1 does; coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, literal, select, true
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
@@ -19,7 +20,8 @@ from .order import continues, encode_cursor, nulls_first, read_cursor, read_orde
 from .tables import record_table
 
 Row = dict[str, Any]
-AggregateFunction = Literal["count", "sum", "avg", "min", "max", "exists", "first"]
+AggregateFunction = Literal["count", "sum", "avg", "min", "max", "exists", "first", "list"]
+MAX_LISTED = 1000  # distinct values
 DEFAULT_ORDER = "modified desc"
 
 
@@ -106,10 +108,64 @@ def aggregate(
             is not None
         )
     if function == "first":
-        order = read_order(doctype, order_by or (DEFAULT_ORDER if "modified" in record_table(doctype).c else "name asc"))
-        first = select(column).where(*conditions).order_by(*sorting(doctype, order)).limit(1)
-        return connection.execute(first).scalar()
+        return connection.execute(_first(doctype, column, conditions, order_by)).scalar()
+    if function == "list":
+        filled = select(column).where(*conditions, column.is_not(None)).distinct().order_by(column).limit(MAX_LISTED)
+        return list(connection.execute(filled).scalars())
     return connection.execute(select(_aggregated(connection, doctype, function, fieldname)).where(*conditions)).scalar()
+
+
+def _first(
+    doctype: DocType, column: ColumnElement[Any], conditions: Sequence[ColumnElement[bool]], order_by: str | None
+) -> Select[Any]:
+    order = read_order(doctype, order_by or (DEFAULT_ORDER if "modified" in record_table(doctype).c else "name asc"))
+    return select(column).where(*conditions).order_by(*sorting(doctype, order)).limit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One value over the rows of a DocType that match, as `aggregate` gives it; not a list."""
+
+    doctype: DocType
+    function: AggregateFunction
+    fieldname: str | None = None
+    filters: tuple[Filter, ...] = ()
+    order_by: str | None = None
+
+
+def aggregate_all(connection: Connection, questions: Sequence[Question]) -> list[Any]:
+    """The answers to several questions by one statement; those about the same rows of a DocType read them once."""
+    source, chosen = _joined(connection, questions)
+    columns = [chosen[index] if index in chosen else _alone(asked) for index, asked in enumerate(questions)]
+    labelled = [column.label(f"v{index}") for index, column in enumerate(columns)]
+    statement = select(*labelled) if source is None else select(*labelled).select_from(source)
+    row = connection.execute(statement).one()
+    return [bool(value) if asked.function == "exists" else value for asked, value in zip(questions, row, strict=True)]
+
+
+def _joined(connection: Connection, questions: Sequence[Question]) -> tuple[FromClause | None, dict[int, ColumnElement[Any]]]:
+    """Aggregates over the same rows as columns of one row, these rows side by side; and which column answers which question."""
+    together: dict[tuple[str, str], list[int]] = {}
+    for index, asked in enumerate(questions):
+        if asked.function not in ("exists", "first"):
+            together.setdefault((asked.doctype.name, repr(asked.filters)), []).append(index)
+    source: FromClause | None = None
+    chosen: dict[int, ColumnElement[Any]] = {}
+    for places in together.values():
+        of, filters = questions[places[0]].doctype, questions[places[0]].filters
+        values = [_aggregated(connection, of, questions[at].function, questions[at].fieldname).label(f"a{at}") for at in places]
+        part = select(*values).select_from(record_table(of)).where(*_conditions(of, filters, (), None)).subquery()
+        source = part if source is None else source.join(part, true())
+        chosen |= {at: part.c[f"a{at}"] for at in places}
+    return source, chosen
+
+
+def _alone(asked: Question) -> ColumnElement[Any]:
+    conditions = _conditions(asked.doctype, asked.filters, (), None)
+    if asked.function == "exists":
+        return select(literal(1)).select_from(record_table(asked.doctype)).where(*conditions).exists()
+    _, column = stored_column(asked.doctype, asked.fieldname or "name")
+    return _first(asked.doctype, column, conditions, asked.order_by).scalar_subquery()
 
 
 def _aggregated(connection: Connection, doctype: DocType, function: str, fieldname: str | None) -> ColumnElement[Any]:
@@ -149,8 +205,10 @@ def _conditions(
 __all__ = [
     "AggregateFunction",
     "Filter",
+    "Question",
     "Row",
     "aggregate",
+    "aggregate_all",
     "count_capped",
     "encode_cursor",
     "select_groups",
