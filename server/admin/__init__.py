@@ -12,7 +12,7 @@ from .builder import DocTypeBuilderView
 from .customisation_views import CustomisationsView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
-from .metadata_views import DocTypeView, PrintFormatView, RuleView
+from .metadata_views import DocTypeView, PrintFormatView, RuleView, WorkflowView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
         DocTypeView(),
         DocTypeBuilderView(),
         RuleView(),
+        WorkflowView(),
         PrintFormatView(),
         CustomisationsView(),
         PacksView(),

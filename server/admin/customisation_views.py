@@ -21,7 +21,7 @@ from .access import Guarded, say
 from .customisation_words import shown, what
 from .label import METADATA, Label
 
-EDITORS = {"DocType": "admin_doctypes", "Rule": "admin_rules", "Print Format": "admin_formats"}
+EDITORS = {"DocType": "admin_doctypes", "Rule": "admin_rules", "Print Format": "admin_formats", "Workflow": "admin_workflows"}
 MAX_FILE = 5_000_000
 
 

@@ -51,6 +51,12 @@ RULE_PROPERTIES: tuple[Property, ...] = (
     ("valid_from", Text("生效日", "Valid from"), "text"),
     ("valid_to", Text("失效日", "Valid to"), "text"),
 )
+WORKFLOW_PROPERTIES: tuple[Property, ...] = (
+    ("document_type", Text("适用单据", "DocType"), "text"),
+    ("workflow_state_field", Text("状态字段", "State field"), "text"),
+    ("is_active", Text("启用", "Active"), "check"),
+    ("allow_withdraw", Text("可撤回", "May be withdrawn"), "check"),
+)
 FORMAT_PROPERTIES: tuple[Property, ...] = (
     ("form_number", Text("表单编号", "Form number"), "text"),
     ("form_version", Text("表单版本", "Form version"), "text"),
@@ -267,6 +273,24 @@ _TABLE_FILES: dict[str, tuple[str, Callable[[Rule, Model], bytes]]] = {
     "dmn": ("application/xml", dmn_of),
     "csv": ("text/csv", lambda rule, model: sheet_of(rule.tables[0], ",").encode("utf-8-sig")),
 }
+
+
+class WorkflowView(MetadataView):
+    kind = "Workflow"
+    properties = WORKFLOW_PROPERTIES
+    starter: ClassVar[dict[str, Any]] = {
+        "doctype": "Workflow", "name": "", "document_type": "", "workflow_state_field": "workflow_state", "is_active": 1,
+        "states": [
+            {"state": "Draft", "title": {"zh": "草稿", "en": "Draft"}, "doc_status": "0", "allow_edit": "All"},
+            {"state": "Done", "title": {"zh": "完成", "en": "Done"}, "doc_status": "0", "allow_edit": "All", "style": "Success"},
+        ],
+        "transitions": [
+            {"state": "Draft", "action": "Finish", "title": {"zh": "完成", "en": "Finish"}, "next_state": "Done", "allowed": "All"},
+        ],
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("流程", "Workflows"), endpoint="admin_workflows", url="/admin/workflows", category=METADATA)
 
 
 class PrintFormatView(MetadataView):

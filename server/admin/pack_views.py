@@ -27,6 +27,7 @@ KINDS = {
     "DocType": (Text("单据类型", "DocTypes"), "admin_doctypes"),
     "Rule": (Text("规则", "Rules"), "admin_rules"),
     "Print Format": (Text("打印格式", "Print formats"), "admin_formats"),
+    "Workflow": (Text("流程", "Workflows"), "admin_workflows"),
 }
 
 

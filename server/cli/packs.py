@@ -21,6 +21,7 @@ KINDS = {
     "DocType": Text("单据类型", "DocTypes"),
     "Rule": Text("规则", "rules"),
     "Print Format": Text("打印格式", "print formats"),
+    "Workflow": Text("流程", "workflows"),
 }
 PLAN_OPTION = click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"

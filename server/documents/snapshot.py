@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..core.errors import NotFound
@@ -10,6 +10,24 @@ from ..core.text import Text, nearest
 from ..metadata.model import DocType, Model
 from ..printing.format import PrintFormat
 from ..rulebook.rulebook import Rulebook
+from ..workflow.model import Workflow
+
+
+@dataclass(frozen=True)
+class Workflows:
+    """The workflows in force by DocType, and every version that a record may still run under by its digest."""
+
+    in_force: Mapping[str, Workflow] = field(default_factory=dict)
+    by_digest: Mapping[str, Workflow] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, workflows: Iterable[Workflow], past: Iterable[Workflow] = ()) -> Workflows:
+        now = list(workflows)
+        return cls({item.document_type: item for item in now if item.is_active}, {item.digest: item for item in (*past, *now)})
+
+    def get(self, doctype: str) -> Workflow | None:
+        """The workflow that new records of a DocType go through."""
+        return self.in_force.get(doctype)
 
 
 @dataclass(frozen=True)
@@ -17,6 +35,7 @@ class Snapshot:
     model: Model
     rulebook: Rulebook
     print_formats: Mapping[str, PrintFormat] = field(default_factory=dict)
+    workflows: Workflows = field(default_factory=Workflows)
 
     @property
     def version(self) -> int:

@@ -22,7 +22,10 @@ def export_metadata(
     for source in sources:
         file = (present or {}).get((source.kind, source.name))
         if file is None:
-            file = _free(directory / FOLDER_OF[source.kind] / slug(_module(source, model)), slug(source.name), taken)
+            folder = directory / FOLDER_OF[source.kind]
+            if source.kind != "Workflow":  # they stand together, whatever module their DocType is of
+                folder /= slug(_module(source, model))
+            file = _free(folder, slug(source.name), taken)
         file.parent.mkdir(parents=True, exist_ok=True)
         raw = dict(source.raw)
         html = raw.pop("html", None) if source.kind == "Print Format" else None

@@ -34,6 +34,8 @@ def named_by(source: Source) -> Iterator[tuple[str, str]]:
         yield "applies_to", str(raw.get("applies_to") or "")
     elif source.kind == "Print Format":
         yield "doc_type", str(raw.get("doc_type") or "")
+    elif source.kind == "Workflow":
+        yield "document_type", str(raw.get("document_type") or "")
     else:
         yield from _named_by_doctype(raw)
 

@@ -95,7 +95,9 @@ def write_pack(content: PackContent, model: Model, directory: Path) -> int:
         written += 1
     for part in ("fixtures", TRANSLATIONS):
         if content.folder is not None and (content.folder / part).is_dir() and content.folder.resolve() != directory.resolve():
-            shutil.copytree(content.folder / part, directory / part, dirs_exist_ok=True)
+            # workflows stand among the fixtures and are pieces: they are written as they are in force
+            others = shutil.ignore_patterns("workflows")
+            shutil.copytree(content.folder / part, directory / part, dirs_exist_ok=True, ignore=others)
     (directory / FILE).write_text(json.dumps(_said(manifest), ensure_ascii=False, indent=1) + "\n", "utf-8")
     return written + 1
 

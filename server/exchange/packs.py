@@ -1,5 +1,5 @@
 """Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/ customisations/ translations/`, with a `pack.json`
-that names them.
+that names them; workflows stand in `fixtures/workflows/`.
 
 A folder without `pack.json` is metadata of the site itself. Reading a pack never stops at the first fault: unreadable files become
 faults beside the rest.
@@ -17,7 +17,7 @@ from ..core.errors import Fault
 from ..core.text import Text
 from .manifest import BUILTIN, FILE, Manifest, read_manifest
 
-FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Format"}
+FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Format", "fixtures/workflows": "Workflow"}
 CUSTOMISATIONS = "customisations"
 TRANSLATIONS = "translations"
 
@@ -97,7 +97,8 @@ def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
     for file in sorted((root / TRANSLATIONS).glob("*.po")):
         pack.translations.append((str(file.relative_to(root)), file.read_bytes()))
     for file in sorted((root / "fixtures").rglob("*.json")):
-        if with_demo or "demo" not in file.relative_to(root).parts:
+        parts = file.relative_to(root).parts
+        if "workflows" not in parts and (with_demo or "demo" not in parts):
             raw = _read_json(pack, file, f"{prefix}{file.relative_to(root)}")
             if raw is not None:
                 pack.fixtures.append((f"{prefix}{file.relative_to(root)}", raw))
@@ -125,7 +126,7 @@ def _holds_something_else(file: Path) -> bool:
 
 
 def _kind_of(file: Path) -> str | None:
-    return next((kind for folder, kind in FOLDERS.items() if folder in file.parts), None)
+    return next((kind for folder, kind in FOLDERS.items() if Path(folder).name in file.parts), None)
 
 
 def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
@@ -146,6 +147,9 @@ def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
 
 
 def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
+    if kind == "Workflow" and (listed := _exported_list(file)) is not None:
+        pack.sources += [Source(kind, f"{label} [{index}]", raw) for index, raw in enumerate(listed)]
+        return
     raw = _read_json(pack, file, label)
     if raw is None:
         return
@@ -153,6 +157,8 @@ def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
         kind = (
             "Rule"
             if "applies_to" in raw
+            else "Workflow"
+            if "document_type" in raw and "transitions" in raw
             else "Print Format"
             if "form_number" in raw or file.with_suffix(".html").exists()
             else "DocType"
@@ -162,6 +168,15 @@ def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
         if page.exists():
             raw = raw | {"html": page.read_text("utf-8")}
     pack.sources.append(Source(kind, label, raw))
+
+
+def _exported_list(file: Path) -> list[dict[str, Any]] | None:
+    """The pieces of a file as `bench export-fixtures` writes it: a list of them; None for any other file."""
+    try:
+        raw = json.loads(file.read_text("utf-8"))
+    except (ValueError, RecursionError):
+        return None  # told when it is read
+    return raw if isinstance(raw, list) and all(isinstance(item, dict) for item in raw) else None
 
 
 def _refuse_twins(pack: Pack) -> None:

@@ -18,6 +18,7 @@ IDENTITY: Mapping[str, tuple[str, ...]] = {
     "states": ("title",),
     "maps_from": ("doctype",),
     "tests": ("title",),
+    "transitions": ("state", "action", "next_state", "allowed", "condition", "when"),
 }
 ORDER = "(order)"  # in the place of a row: the order of all rows
 ABSENT: Json = object()
@@ -31,6 +32,8 @@ def spelled(place: Place) -> str:
 def rows_by_key(place: Place, value: Json) -> dict[str, dict[str, Json]] | None:
     """The rows of a list by what identifies them; None where there are no such rows."""
     names = IDENTITY.get(place[0]) if len(place) == 1 else None
+    if place == ("states",) and isinstance(value, list) and all(isinstance(row, dict) and row.get("state") for row in value):
+        names = ("state",)  # of a workflow
     if names is None or not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         return None
     found: dict[str, dict[str, Json]] = {}

@@ -20,7 +20,7 @@ from ..core.errors import Fault, MetadataInvalid
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
-from ..documents.snapshot import Snapshot
+from ..documents.snapshot import Snapshot, Workflows
 from ..metadata.check import check_model
 from ..metadata.check_shape import check_shape
 from ..metadata.dangling import without_dangling
@@ -42,6 +42,10 @@ from ..storage.plan import Plan, PlanRefused
 from ..storage.system import metadata as table
 from ..storage.system import metadata_history
 from ..storage.waiting import told
+from ..workflow.check import check_workflows
+from ..workflow.model import Workflow
+from ..workflow.read import check_workflow_shape, read_as_far_as_possible, read_workflow
+from ..workflow.statefield import with_state_fields
 from .packs import Source
 from .renamed import carry_over, with_followers
 from .tested import MAX_REASON, TestsFail, results_of
@@ -83,6 +87,7 @@ class _Read:
     model: Model
     rules: tuple[Rule, ...]
     formats: Mapping[str, PrintFormat]
+    workflows: tuple[Workflow, ...]
     warnings: tuple[Fault, ...]
 
 
@@ -140,10 +145,11 @@ class Publisher:
             if self._snapshot is not None and self._snapshot.version == version:
                 return self._snapshot
             stored = self._stored(connection)
+            past = _past_workflows(connection)
             self._beside(connection, stored)
-        read = _read(stored, check=False, version=version)
+        read = _read(stored, check=False, version=version, past=past)
         rulebook = Rulebook.compile(read.rules, read.model, matcher=self._matcher)
-        self._snapshot = Snapshot(read.model, rulebook, read.formats)
+        self._snapshot = Snapshot(read.model, rulebook, read.formats, Workflows.of(read.workflows, past))
         return self._snapshot
 
     def stored(self) -> list[Source]:
@@ -340,15 +346,27 @@ def check_sources(sources: Sequence[Source]) -> tuple[Fault, ...]:
     return _read(sources, check=True, version=0).warnings
 
 
-def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
-    by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": []}
+def _past_workflows(connection: Connection) -> tuple[Workflow, ...]:
+    """Every version of a workflow that was ever in force, the oldest first: records keep the one that they started with."""
+    past = metadata_history
+    ask = select(past.c.body).where(past.c.kind == "Workflow").order_by(past.c.id)
+    bodies = [row.body for row in connection.execute(ask)]
+    return tuple(read_workflow(body) for body in bodies if not check_workflow_shape(body, ""))
+
+
+def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequence[Workflow] = ()) -> _Read:
+    by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": [], "Workflow": []}
     for source in sources:
         by_kind.setdefault(source.kind, []).append(source)
     faults: list[Fault] = []
     told: list[Fault] = []
     doctypes = _build(_settled(by_kind["DocType"], told), check_shape, read_doctype, faults, check)
     whole = Model({item.name: item for item in doctypes.values()}, version)
+    workflows = _build(by_kind["Workflow"], lambda raw, file: [], read_as_far_as_possible, faults, check)
+    if check:
+        faults += [fault for source in by_kind["Workflow"] for fault in check_workflow_shape(source.raw, source.file)]
     model = Model({item.name: without_dangling(item, whole) for item in whole}, version)
+    plain, model = model, with_state_fields(model, workflows.values(), past)
     rules = _build(by_kind["Rule"], check_rule_shape, read_rule, faults, check)
     formats = _build(by_kind["Print Format"], check_format, read_format, faults, check)
     warnings: tuple[Fault, ...] = ()
@@ -361,10 +379,15 @@ def _read(sources: Sequence[Source], *, check: bool, version: int) -> _Read:
         judged = [item for item in rules.values() if not _speaks_of(item.raw, unread)]  # the others: once these can be read
         faults += check_rules(judged, model, files, model.roles)
         faults += check_templates(formats, model)
+        flows = [item for item in workflows.values() if item.document_type not in unread]
+        found = check_workflows(flows, plain, {item.name: file for file, item in workflows.items()})
+        faults += found.faults
+        warnings = (*warnings, *found.warnings)
         if faults:
             raise MetadataInvalid.of(faults)
         warnings = (*warnings, *table_warnings(rules.values(), model, files))
-    return _Read(model, tuple(rules.values()), {item.name: item for item in formats.values()}, warnings)
+    named = {item.name: item for item in formats.values()}
+    return _Read(model, tuple(rules.values()), named, tuple(workflows.values()), warnings)
 
 
 def _speaks_of(raw: Mapping[str, Any], names: set[str]) -> bool:

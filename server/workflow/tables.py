@@ -1,0 +1,71 @@
+"""Decision tables that say who is asked: the tables of rules, whose outputs here are roles.
+
+    "tables": {"signers": {"inputs": ["document_type"], "outputs": ["reviewer", "approver"], "hit": "first",
+                           "rows": [["\\"quality manual\\"", "Quality Manager", "General Manager"], ...]}}
+
+A step names a column of one: `{"by": {"table": "signers.reviewer"}}`. Such a table is read, checked and decided as the consequence of a
+rule that does nothing else, so that it has all that tables of rules have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..core.errors import Fault
+from ..metadata.model import Model
+from ..rulebook.check import check_rule_shape, check_rules
+from ..rulebook.place import Judgement, Place
+from ..rulebook.read import read_rule
+from ..rulebook.situation import FactQuery, Situation
+from ..rulebook.tables.cells import read_value
+from ..rulebook.tables.compile import KEEP, compiled_tables
+from .model import Workflow
+
+
+def columns(raw: Mapping[str, Any]) -> list[str]:
+    """The names of a table's outputs."""
+    outputs = raw.get("outputs")
+    return [str(item) for item in outputs if isinstance(item, str)] if isinstance(outputs, list) else []
+
+
+def table_faults(workflow: Workflow, model: Model, file: str) -> list[Fault]:
+    """Everything that is wrong with the tables of a workflow, at its place."""
+    found: list[Fault] = []
+    for name, raw in workflow.tables.items():
+        place = f"{file}: tables.{name}"
+        rule = _as_rule(workflow, name, raw)
+        faults = check_rule_shape(rule, place)
+        found += faults or check_rules([read_rule(rule, place)], model, {str(rule["name"]): place}, model.roles)
+    return found
+
+
+def decide(workflow: Workflow, model: Model, reference: str, situation: Situation) -> tuple[str, ...]:
+    """The roles that `table.column` names for this record; none where no row hits."""
+    name, _, column = reference.partition(".")
+    raw = workflow.tables.get(name)
+    if raw is None or column not in columns(raw):
+        return ()
+    tables = compiled_tables(read_rule(_as_rule(workflow, name, raw)), model)
+    if not tables:
+        return ()
+    place = Place(Judgement(situation, _NoFacts(), set()), situation.record, situation.old)
+    cells = [cell.read(place) for cell in tables[0].decide(place).chosen[columns(raw).index(column)]]
+    return tuple(str(read_value(str(cell))) for cell in cells if cell is not KEEP)
+
+
+def _as_rule(workflow: Workflow, name: str, raw: Mapping[str, Any]) -> dict[str, Any]:
+    outputs = [{"require_approval": {}, "label": item} if isinstance(item, str) else item for item in raw.get("outputs") or []]
+    return {
+        "name": f"workflow table {name}"[:100],
+        "applies_to": workflow.document_type,
+        "when": {"all": []},
+        "then": [{"table": {**raw, "outputs": outputs}}],
+    }
+
+
+class _NoFacts:
+    """Tables of workflows look at the record alone."""
+
+    def value(self, fact: FactQuery, situation: Situation) -> Any:
+        return None
