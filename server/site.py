@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from .access.accounts import Accounts
 from .access.directory import load_user
+from .access.identity import Identity
 from .access.user import ADMINISTRATOR, User
 from .access.vault import Vault
 from .assets import builtin_pack, fonts_dir
@@ -31,6 +32,7 @@ from .documents.rights import RightsService
 from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
+from .documents.signing import SigningService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
 from .exchange.customisations import Customisations
@@ -69,6 +71,8 @@ class Site:
         self.accounts = Accounts(self.database, self.clock, settings)
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
+        self.identity = Identity(self.database, self.clock, settings, self.accounts)
+        self.signing = SigningService(self.database, self.clock, self.snapshot, self.identity, vault, self.wake)
         self.queries = QueryService(self.database, self.snapshot)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
@@ -86,7 +90,7 @@ class Site:
         self.pack_service = PackService(
             self.database, self.publisher, self.packs, self.fixture_loader, self.translations.prepared
         )
-        self.engine = EngineRoom(self.database, self.clock, self.snapshot)
+        self.engine = EngineRoom(self.database, self.clock, self.snapshot, self.signing.verify)
         self.printouts = PrintoutService(
             self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
         )

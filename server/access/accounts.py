@@ -7,7 +7,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -17,10 +17,11 @@ from ..core.errors import NotFound, NotSignedIn, StorageUnavailable, ValidationF
 from ..core.settings import Settings
 from ..core.text import Text
 from ..storage.database import Database
-from . import api_keys, attempts, passwords, sessions
+from . import api_keys, attempts, passwords, second_factor, sessions
 from .api_keys import ApiKey
 from .directory import load_user
 from .user import User
+from .vault import Vault
 
 MAX_LOGIN = 140
 log = logging.getLogger(__name__)
@@ -34,6 +35,17 @@ class SignedIn:
     csrf: str
 
 
+class CodeNeeded(NotSignedIn):
+    """Login and password are right; this user signs in with a code as well."""
+
+    exc_type = "SecondFactorNeeded"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text("请输入验证器上的六位验证码，或一个恢复码。", "Type the six digits of your authenticator, or a recovery code.")
+        )
+
+
 class Accounts:
     """Users' secrets: passwords, sessions, API keys."""
 
@@ -43,14 +55,15 @@ class Accounts:
         self._secret_key = settings.secret_key.encode()
         self._zone = ZoneInfo(settings.timezone)
         self._session_length = timedelta(hours=settings.session_hours)
+        self._vault = Vault(settings.secret_key)
 
     # Sessions
 
-    def sign_in(self, login: str, password: str, address: str = "", agent: str = "") -> tuple[str, User]:
-        """Start a session: its token and its user.
+    def sign_in(self, login: str, password: str, address: str = "", agent: str = "", code: str = "") -> tuple[str, User]:
+        """Start a session: its token and its user. Who has a second factor gives a `code` of it too.
 
-        Raises NotSignedIn when login and password do not belong together (it does not say which was wrong), TooManyAttempts
-        (naming when to try again) after too many failures.
+        Raises NotSignedIn when login and password do not belong together (it does not say which was wrong), CodeNeeded when
+        nothing but the code is missing, TooManyAttempts (naming when to try again) after too many failures.
         """
         login = login.strip()[:MAX_LOGIN].replace("\x00", "")
         now = self._clock.now()
@@ -66,9 +79,24 @@ class Accounts:
                 )
             )
         with self._database.write() as connection:
+            is_right = self._is_code(connection, login, code, now)
+            if not is_right and not code.strip():
+                attempts.withdraw(connection, attempt)  # nothing was guessed
+        if not is_right:
+            raise _wrong_code() if code.strip() else CodeNeeded()
+        with self._database.write() as connection:
             attempts.succeed(connection, attempt, login, now)
             token = sessions.start(connection, user.name, now, self._session_length, address=address, agent=agent)
         return token, user
+
+    def _is_code(self, connection: Connection, login: str, code: str, now: datetime) -> bool:
+        """Whether the code is one of the user's, or none is asked of them."""
+        factor = second_factor.of_user(connection, self._vault, login)
+        if factor is None or factor.confirmed_at is None:
+            return True
+        return second_factor.use_code(connection, factor, code, now) or second_factor.use_recovery_code(
+            connection, login, code, now
+        )
 
     def session(self, token: str) -> SignedIn | None:
         """Whose open session this is; using a session prolongs it. None for an ended one, or a disabled user."""
@@ -199,3 +227,12 @@ class Accounts:
                 write(connection)
         except StorageUnavailable as busy:
             log.info("not noted: %s", busy)
+
+
+def _wrong_code() -> NotSignedIn:
+    return NotSignedIn(
+        Text(
+            "验证码不正确或已用过，请输入验证器上当前的六位数字。",
+            "The code is not right or was used already; type the six digits that your authenticator shows now.",
+        )
+    )

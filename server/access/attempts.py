@@ -70,6 +70,11 @@ def succeed(connection: Connection, attempt: int, login: str, now: datetime) -> 
     connection.execute(delete(table).where(table.c.login == login, table.c.at < now - KEPT))
 
 
+def withdraw(connection: Connection, attempt: int) -> None:
+    """It was no attempt: something that is asked for was left empty."""
+    connection.execute(delete(table).where(table.c.id == attempt))
+
+
 def _blocking_failure(connection: Connection, limit: Limit, asked: dict[str, str], now: datetime) -> datetime | None:
     """When the failure happened whose ageing out of the window allows the next attempt; None when one is allowed now."""
     same: list[ColumnElement[bool]] = [table.c[name] == asked[name] for name in limit.columns]

@@ -73,6 +73,19 @@ def renew(connection: Connection, session: Session, now: datetime, length: timed
     connection.execute(change.values(seen_at=now, expires_at=now + length))
 
 
+def last_signing(connection: Connection, token: str, user: str, now: datetime) -> datetime | None:
+    """When an e-signature was last given in this open session of the user; None when none was."""
+    asked = select(table.c.signed_at).where(
+        table.c.token_hash == digest(token), table.c.user == user, table.c.revoked_at.is_(None), table.c.expires_at > now
+    )
+    found: datetime | None = connection.execute(asked).scalar_one_or_none()
+    return found
+
+
+def note_signing(connection: Connection, token: str, now: datetime) -> None:
+    connection.execute(update(table).where(table.c.token_hash == digest(token)).values(signed_at=now))
+
+
 def end(connection: Connection, token: str, now: datetime) -> None:
     connection.execute(
         update(table).where(table.c.token_hash == digest(token), table.c.revoked_at.is_(None)).values(revoked_at=now)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -31,7 +33,12 @@ class Vault:
 
     def __init__(self, secret_key: str) -> None:
         derived = HKDF(SHA256(), length=32, salt=None, info=b"guiju password fields").derive(secret_key.encode())
+        self._stamp_key = HKDF(SHA256(), length=32, salt=None, info=b"guiju e-signatures").derive(secret_key.encode())
         self._fernet = Fernet(base64.urlsafe_b64encode(derived))
+
+    def stamp(self, text: str) -> str:
+        """What only the holder of the site's key can make of a text: the seal of an e-signature."""
+        return hmac.new(self._stamp_key, text.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, text: str) -> str:
         return SEALED + self._fernet.encrypt(text.encode()).decode()

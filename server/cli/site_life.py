@@ -226,6 +226,7 @@ def audit_verify(site: Site) -> None:
         click.progressbar(length=audit.number_of_entries(connection), label=label) as bar,
     ):
         findings = list(audit.verify(connection, model, bar.update))
+    findings += site.signing.verify()
     for finding in findings:
         click.secho(f"  {finding.text.to(language())}", fg="red", err=True)
     if findings:

@@ -39,6 +39,7 @@ class Settings:
     company: str = ""  # printed in headers
     matcher: MatcherChoice = "durable"
     session_hours: int = 12
+    signing_minutes: int = 15  # how long after an e-signature the next one asks for the password or a code only; 0: never
     max_body_bytes: int = 8 * 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024
     secure_cookies: bool = False  # set behind HTTPS

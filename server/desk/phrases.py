@@ -244,6 +244,7 @@ PHRASES: Mapping[str, Text] = {
     "action.unshare": Text("取消共享", "took back a share of this"),
     "action.rename": Text("重命名", "renamed this"),
     "action.delete": Text("删除", "deleted this"),
+    "action.signed": Text("电子签名", "signed this"),
     "action.approved": Text("批准", "approved"),
     "action.rejected": Text("驳回", "rejected"),
     "action.waived": Text("豁免", "waived"),

@@ -35,6 +35,7 @@ from .linked import refuse_linked
 from .loading import readable, stored
 from .renaming import Renaming, may_be_renamed, naming_field
 from .save_path import Action, Intent, Saved, SavePath
+from .signing import refuse_signed
 from .snapshot import Snapshot
 from .validate import condition_holds, read_values
 
@@ -320,6 +321,7 @@ class DocumentService:
             records.hold(connection, found, name)
             record = readable(connection, snapshot.model, path.permissions, user, found, name)
             path.permissions.require(user, "write", doctype, record)
+            refuse_signed(connection, found, name, Text("重命名", "renamed"))
             _refuse_hidden_name(found, path.permissions.levels(user, "write", doctype, record))
             if version is not None and version != record["version"]:
                 raise path.stale(Intent("save", name, {}, version), record)
@@ -341,6 +343,7 @@ class DocumentService:
                         f"{found.label.en} {name} was submitted and is a kept record; nobody may delete it. It can be cancelled and amended.",
                     )
                 )
+            refuse_signed(connection, found, name, Text("删除", "deleted"))
             life_cycle.refuse_retained(found, record, self._clock.now())
             refuse_linked(connection, snapshot.model, user, doctype, name, "delete")
             path.remove(record)

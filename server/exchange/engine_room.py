@@ -21,7 +21,14 @@ PAGE = 50
 
 
 class EngineRoom:
-    def __init__(self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        snapshots: Callable[[], Snapshot],
+        verify_signatures: Callable[[], list[Finding]],
+    ) -> None:
+        self._verify_signatures = verify_signatures
         self._database = database
         self._clock = clock
         self._snapshots = snapshots
@@ -65,4 +72,5 @@ class EngineRoom:
     def verify(self) -> list[Finding]:
         """Everything that was changed behind the program's back."""
         with self._database.read() as connection:
-            return list(audit.verify(connection, self._snapshots().model))
+            found = list(audit.verify(connection, self._snapshots().model))
+        return found + self._verify_signatures()

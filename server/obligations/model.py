@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..core.text import Text
 
-Kind = Literal["approval", "obligation"]
+Kind = Literal["approval", "obligation", "signature"]
 State = Literal["open", "late", "escalated", "met", "waived", "void"]
 Decision = Literal["approved", "rejected"]
 
@@ -66,6 +66,7 @@ class Obligation:
     allow_self: bool = False
     void_reason: Text | None = None
     met_by: str | None = None
+    signature: Mapping[str, Any] | None = None  # of an owed e-signature: `meaning`, `covers`, `distinct`, `before`
 
     @property
     def is_owed(self) -> bool:

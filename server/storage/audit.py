@@ -71,6 +71,12 @@ def append_version(
     return str(row["hash"])
 
 
+def seq_of(connection: Connection, doctype: str, name: str, link: str) -> int:
+    """The place of a link in its record's chain."""
+    mine = (table.c.doctype == doctype, table.c.name == name, table.c.hash == link)
+    return int(connection.execute(select(table.c.seq).where(*mine)).scalar_one())
+
+
 def _link(last: Any, told: Mapping[str, Any]) -> dict[str, Any]:
     """The link that follows `last` (None: the first one)."""
     row = {**told, "seq": last.seq + 1 if last else 1, "prev_hash": last.hash if last else None}

@@ -110,6 +110,22 @@ def hash_content(shape: Shape, record: Mapping[str, Any]) -> str:
     return digest(canonical([shape.doctype, content, fields, rows]))
 
 
+def hash_signed(shape: Shape, record: Mapping[str, Any], without: frozenset[str], only: frozenset[str]) -> str:
+    """The hash of what an e-signature covers: the filled fields and the rows in their order, `without` those of the engine and,
+    where any are named, `only` some. The record's name is part of it, so that no other record has the same."""
+
+    def is_covered(name: str) -> bool:
+        return name not in without and (not only or name in only)
+
+    fields = {name: value for name, value in _filled(shape.fields, record).items() if is_covered(name)}
+    rows = {
+        name: [_filled(columns, row) for row in record.get(name) or ()]
+        for name, _, columns in shape.tables
+        if record.get(name) and is_covered(name)
+    }
+    return digest(canonical([shape.doctype, record["name"], sorted(only), fields, rows]))
+
+
 def _filled(columns: Columns, values: Mapping[str, Any]) -> dict[str, Any]:
     """What is filled in, as its kind keeps it; an unticked box is the same whether it holds 0 or nothing."""
     found = {}

@@ -127,6 +127,20 @@ trace = Table(
     Index("ix_gj_trace_record", "doctype", "name", "version"),
 )  # fmt: skip
 
+# Every e-signature with what it binds; `link` is the entry of the record's history that says the same
+signature = Table(
+    "gj_signature", SYSTEM,
+    _text("id", primary_key=True), _number("number", nullable=False), _text("doctype", nullable=False), _text("name", nullable=False),
+    _number("seq"), _number("version"), _text("signer", nullable=False), _text("full_name"), _time("at"), _text("meaning"), _json("meaning_title"),
+    _text("reason"), _text("method"), _text("content_hash"), _json("covers"), _text("obligation"), _text("link"), _text("prev_hash"),
+    _text("hash", nullable=False), _text("seal", nullable=False),
+    UniqueConstraint("number", name="uq_gj_signature"),
+    Index("ix_gj_signature_record", "doctype", "name", "seq"),
+    Index("ix_gj_signature_signer", "signer", "at"),
+    Index("ix_gj_signature_obligation", "obligation"),
+    Index("ix_gj_signature_at", "at"),
+)  # fmt: skip
+
 comment = Table(
     "gj_comment", SYSTEM,
     _id(), _text("doctype"), _text("name"), _text("by"), _time("at"), _text("text"),
@@ -141,7 +155,7 @@ obligation = Table(
     _json("clauses"), _text("owed_by_role"), _text("owed_by_user"), _time("opened_at"), _text("opened_by"), _time("due_at"),
     _time("warn_at"), _time("warned_at"), _text("escalate_to"), _time("escalated_at"), _text("state"), _text("decision"),
     _text("decided_by"), _time("decided_at"), _text("comment"), _text("content_hash"), _json("content"), _number("allow_self"),
-    _json("void_reason"), _text("met_by"),
+    _json("void_reason"), _text("met_by"), _json("signature"),
     Index("ix_gj_obligation_record", "doctype", "name", "rule"),
     Index("ix_gj_obligation_role", "owed_by_role", "state", "due_at"),
     Index("ix_gj_obligation_user", "owed_by_user", "state", "due_at"),
@@ -199,7 +213,7 @@ share = Table(
 session = Table(
     "gj_session", SYSTEM,
     _text("token_hash", primary_key=True), _text("user"), _time("created_at"), _time("seen_at"), _time("expires_at"), _time("revoked_at"),
-    _text("csrf"), _text("address"), _text("agent"), _text("language"),
+    _text("csrf"), _text("address"), _text("agent"), _text("language"), _time("signed_at"),
     Index("ix_gj_session_user", "user"),
     Index("ix_gj_session_expires", "expires_at"),
 )  # fmt: skip
@@ -229,7 +243,18 @@ idempotency = Table(
     Index("ix_gj_idempotency_at", "at"),
 )  # fmt: skip
 
-APPEND_ONLY = (version, trace)
+# The second factor of a user: the secret of their authenticator, sealed; codes for when it is lost
+second_factor = Table(
+    "gj_second_factor", SYSTEM,
+    _text("user", primary_key=True), _text("secret"), _time("created_at"), _time("confirmed_at"), _number("last_step"),
+)  # fmt: skip
+
+recovery_code = Table(
+    "gj_recovery_code", SYSTEM,
+    _text("user", primary_key=True), _text("code_hash", primary_key=True), _time("created_at"), _time("used_at"),
+)  # fmt: skip
+
+APPEND_ONLY = (version, trace, signature)
 
 # How many characters the texts of keys and indexes may have on MariaDB. DocTypes have 61 at most, names 140; the keys of
 # notifications are made of several of them.

@@ -54,6 +54,11 @@ def _identify() -> None:
         bind_contextvars(user=g.user.name)
 
 
+def session_token() -> str | None:
+    """The token of the session in which this request is made; None for one with an API key."""
+    return None if g.by_key else request.cookies.get(COOKIE)
+
+
 def _key_and_secret(scheme: str, rest: str) -> tuple[str, str]:
     try:
         plain = base64.b64decode(rest, validate=True).decode() if scheme == "basic" else rest

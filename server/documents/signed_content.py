@@ -1,0 +1,88 @@
+"""What an e-signature covers, and since when it is void.
+
+It covers every field and row of the record, hidden ones and those filled in by rules included, except what the engine itself
+moves on (`ENGINE_FIELDS`); a rule may name single fields instead. The record's history says what changed afterwards: the first
+entry that changed anything covered makes the signature void, for good, even when a later one restores the value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..core.text import Text
+from ..metadata.model import DocType, Model
+from ..storage.audit import DOCTYPE_CHANGED
+from ..storage.shapes import hash_signed, shape_of
+
+# Moved on by submitting, by the workflow and by renaming a DocType: no content that somebody typed.
+ENGINE_FIELDS = frozenset({"docstatus", "workflow_state", "amended_from", DOCTYPE_CHANGED})
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One e-signature with what has become of it. `voided_by` is the history entry that changed what was signed."""
+
+    id: str
+    number: int
+    doctype: str
+    name: str
+    version: int
+    signer: str
+    full_name: str
+    at: datetime
+    meaning: str
+    meaning_title: Text
+    reason: str | None
+    method: str
+    content_hash: str
+    covers: tuple[str, ...] = ()
+    obligation: str | None = None
+    voided_at: datetime | None = None
+    voided_by: str | None = None
+    changed: tuple[Row, ...] = field(default=(), hash=False)  # everything covered that changed since, as the history tells it
+    is_tampered: bool = False  # the content differs although the history tells of no change
+
+    @property
+    def is_valid(self) -> bool:
+        return self.voided_at is None and not self.is_tampered
+
+
+def signed_hash(model: Model, doctype: DocType, record: Row, covers: Iterable[str] = ()) -> str:
+    """`<shape>:<hash>` over what a signature covers."""
+    key, shape = shape_of(model, doctype)
+    return f"{key}:{hash_signed(shape, record, ENGINE_FIELDS, frozenset(covers))}"
+
+
+def covered(changes: Iterable[Row], covers: Iterable[str]) -> list[Row]:
+    """Those changes of a history entry (or of a save under way) that concern what a signature covers."""
+    only = frozenset(covers)
+    return [
+        change
+        for change in changes
+        if (name := change.get("table") or change.get("field")) and name not in ENGINE_FIELDS and (not only or name in only)
+    ]
+
+
+def judged(row: Row, entries: Iterable[Row], now_hash: str | None) -> Signature:
+    """A signature as it stands: `row` of the book, `entries` of the record's history after it, the oldest first, and the hash of
+    what it covers now (None: not known)."""
+    covers = tuple(row["covers"] or ())
+    voided_at, voided_by, changed = None, None, []
+    for entry in entries:
+        if touched := covered(entry["changes"], covers):
+            changed += touched
+            if voided_at is None:
+                voided_at, voided_by = entry["at"], entry["by"]
+    same_shape = now_hash is not None and now_hash.partition(":")[0] == row["content_hash"].partition(":")[0]
+    return Signature(
+        id=row["id"], number=row["number"], doctype=row["doctype"], name=row["name"], version=row["version"], signer=row["signer"],
+        full_name=row["full_name"], at=row["at"], meaning=row["meaning"], meaning_title=Text.of(row["meaning_title"]),
+        reason=row["reason"], method=row["method"], content_hash=row["content_hash"], covers=covers, obligation=row["obligation"],
+        voided_at=voided_at, voided_by=voided_by, changed=tuple(changed),
+        is_tampered=voided_at is None and same_shape and now_hash != row["content_hash"],
+    )  # fmt: skip
