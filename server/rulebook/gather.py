@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.text import Text
 from ..metadata.fieldtypes import times
-from ..metadata.model import STANDARD_FIELDS, DocType
+from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType
 from .model import Compare, Condition, Fact
 from .operands import FactReaders, Read, reader, value_of
 from .operators import FACT_OPERATORS, OPERATORS
@@ -184,7 +184,7 @@ def _nothing(function: str) -> Any:
 
 def _known(name: str, target: DocType) -> None:
     item = target.by_name.get(name)
-    if name not in STANDARD_FIELDS and (item is None or item.type.kind is None):
+    if name not in (CHILD_FIELDS if target.istable else STANDARD_FIELDS) and (item is None or item.type.kind is None):
         raise unknown(name, target, [one.fieldname for one in target.stored_fields])
 
 

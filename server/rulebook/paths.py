@@ -164,7 +164,7 @@ def _field(name: str, frame: Frame) -> Resolved:
     item = here.by_name.get(name)
     if item is not None and not item.type.is_layout:
         return Resolved(name, "field", kind_of(item), item.label or Text.of(name), item, name=name)
-    standard = CHILD_FIELDS if frame.table else STANDARD_FIELDS
+    standard = CHILD_FIELDS if frame.table or here.istable else STANDARD_FIELDS
     if name in standard:
         return Resolved(name, "field", _STANDARD_KINDS.get(name, "text"), STANDARD_LABELS[name], name=name, standard=name)
     known = [one.fieldname for one in here.fields if not one.type.is_layout]

@@ -1,11 +1,13 @@
 """The company that the procedures are played in: its people, customers and devices, on each database.
 
-One site per test file and database, with the built-in pack; every test begins at nine in the morning.
+`company` is one site per test file and database, `works` one per database for all files that share it (opening one takes longer
+than a file of tests). Both have the built-in pack; every test begins at nine in the morning.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +32,19 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwG
 @pytest.fixture(scope="module", params=DATABASES)
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     """A site with the built-in pack and its master records."""
-    folder = tmp_path_factory.mktemp("site")
-    with own_database(request.param, folder) as url:
+    with _company(request.param, tmp_path_factory.mktemp("site")) as company:
+        yield company
+
+
+@pytest.fixture(scope="session", params=("sqlite", "postgresql"))
+def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with _company(request.param, tmp_path_factory.mktemp("works")) as company:
+        yield company
+
+
+@contextmanager
+def _company(database: str, folder: Path) -> Iterator[Company]:
+    with own_database(database, folder) as url:
         clock = SettableClock(NINE)
         site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False, matcher="both")
         pack = read_packs([ROOT], with_demo=True)
@@ -59,6 +72,12 @@ def _without_passwords(raw: Mapping[str, Any]) -> dict[str, Any]:
 def company(opened: Company) -> Company:
     opened.clock.set(NINE)
     return opened
+
+
+@pytest.fixture
+def works(shared: Company) -> Company:
+    shared.clock.set(NINE)
+    return shared
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ Everything goes through the services, as it does from the browser. The company i
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from server.access.user import User
 from server.core.clock import SettableClock
-from server.core.errors import GuijuError
+from server.core.errors import GuijuError, ValidationFailed
 from server.documents.inbox import InboxItem
 from server.site import Site
 
@@ -95,6 +96,12 @@ class Company:
     def _all(self, doctype: str, fields: list[str]) -> list[dict[str, Any]]:
         return self.site.queries.list(User.administrator(), doctype, fields=fields, limit=100).rows
 
+    def named(self, doctype: str, **where: Any) -> str:
+        """The number of the one record that is so."""
+        filters = [(name, "=", value) for name, value in where.items()]
+        [found] = self.site.queries.list(User.administrator(), doctype, filters=filters, fields=["name"]).rows
+        return str(found["name"])
+
     def __getattr__(self, login: str) -> Person:
         return Person(self.site, login)
 
@@ -109,6 +116,15 @@ class Company:
     def obligations(self, doctype: str, name: str, rule: str) -> list[Any]:
         found = self.site.inbox.for_record(User.administrator(), doctype, name)
         return [item.obligation for item in found if item.obligation.rule == rule]
+
+
+@contextmanager
+def refused(*texts: str) -> Iterator[None]:
+    """What the block does is refused with these texts."""
+    with pytest.raises(ValidationFailed) as refusal:
+        yield
+    for text in texts:
+        assert text in said(refusal)
 
 
 def said(refusal: pytest.ExceptionInfo[GuijuError]) -> str:

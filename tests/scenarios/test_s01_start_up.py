@@ -1,0 +1,334 @@
+"""S01 New-product trial production, from the list of what is reviewed (RCDF-01) to the product quality review (RCDF-05).
+
+Sun Yu (孙宇) is the process engineer and project leader, Zhou Min (周敏) the technology manager, He Zhong (何忠) the leader in
+charge, Song Tao (宋涛) the workshop foreman, He Jun (何军) of manufacturing, Wu Gang (吴刚) and Qian Li (钱立) of quality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from scenario_company import Company, refused, said
+
+from server.access.user import User
+from server.core.errors import PermissionRefused, ValidationFailed
+
+CHECKLIST = "Start-up Readiness Checklist"
+TODAY = date(2026, 6, 15)
+
+
+def project(works: Company, name: str) -> str:
+    """A project of its own for a test; Sun Yu leads it."""
+    found = works.sunyu.enters(
+        "Trial Project", project_name=name, product="灭菌器", drawing_number=f"{name}-00", leader="sunyu", workshop="装配车间"
+    )
+    return str(found["name"])
+
+
+def passed(works: Company, doctype: str, name: str, **values: Any) -> dict[str, Any]:
+    """Every row of a report's checklist conforms; Sun Yu submits it."""
+    table = {"Process Review Report": "checklist", "First Article Report": "checks"}[doctype]
+    rows = [{"name": row["name"], "result": "Conforms"} for row in works.sunyu.reads(doctype, name)[table]]
+    return works.sunyu.submits(doctype, name, **{table: rows}, **values)
+
+
+# S01-01, S01-02: what is reviewed, RCDF-01
+
+
+def test_the_item_list_is_in_force_when_the_technology_manager_approves_it(works: Company) -> None:
+    items = [{"item": "电极箱焊接", "category": "Special Instruction", "reason": "图样标注专用焊接说明书"}]
+    listed = works.sunyu.enters("Process Review Item List", project=project(works, "YD-1"), items=items)
+    assert listed["name"].startswith("RCDF-01-2026-")
+    assert listed["drawing_number"] == "YD-1-00"
+    with refused("S01-02"):
+        works.sunyu.submits("Process Review Item List", listed["name"])
+
+    works.zhoumin.approves(listed["name"])
+    assert works.sunyu.submits("Process Review Item List", listed["name"])["docstatus"] == 1
+
+    report = works.site.documents.make_from(
+        works.sunyu.user, "Process Review Report", "Process Review Item List", listed["name"]
+    )
+    assert (report["project"], report["drawing_number"]) == ("YD-1", "YD-1-00")
+
+
+def test_another_item_after_the_approval_asks_again(works: Company) -> None:
+    items = [{"item": "电极箱焊接", "category": "Other", "reason": "首次采用"}]
+    name = works.sunyu.enters("Process Review Item List", project=project(works, "YD-2"), items=items)["name"]
+    works.zhoumin.approves(name)
+    works.sunyu.changes("Process Review Item List", name, items=[*items, items[0] | {"item": "电解抛光"}])
+    with refused():
+        works.sunyu.submits("Process Review Item List", name)
+
+
+# S01-05, S01-06: what is new is proven before it is adopted
+
+
+def new_technology(works: Company, name: str, **evidence: Any) -> str:
+    report = works.sunyu.enters(
+        "Process Review Report", project=project(works, name), chair="zhoumin", team=[{"person": "wugang"}],
+        subject="New Technology", new_items=[{"subject": "激光熔覆"} | evidence] if evidence else [],
+    )  # fmt: skip
+    return str(report["name"])
+
+
+def test_a_new_process_does_not_pass_without_its_trials_and_the_message_names_what_is_missing(works: Company) -> None:
+    record = works.sunyu.uploads("原始记录.txt", b"trial")
+    name = new_technology(works, "YD-3", kind="Process", original_record=record)
+    with pytest.raises(ValidationFailed) as refusal:
+        passed(works, "Process Review Report", name, conclusion="Pass")
+    assert "缺少试验报告" in said(refusal)
+    assert "缺少合格试件" in said(refusal)
+    assert "缺少原始记录" not in said(refusal)
+
+    [row] = works.sunyu.reads("Process Review Report", name)["new_items"]
+    complete = {"name": row["name"], "test_report": works.sunyu.uploads("报告.txt", b"report"), "sample": "SJ-01"}
+    assert passed(works, "Process Review Report", name, conclusion="Pass", new_items=[complete])["docstatus"] == 1
+
+
+def test_new_material_without_a_certificate_blocks_every_passing_conclusion(works: Company) -> None:
+    proof = {"original_record": works.sunyu.uploads("a.txt", b"a"), "test_report": works.sunyu.uploads("b.txt", b"b")}
+    name = new_technology(works, "YD-4", kind="Material", sample="SJ-02", **proof)
+    for conclusion in ("Pass", "Pass after Measures"):
+        with refused("S01-06"):
+            passed(works, "Process Review Report", name, conclusion=conclusion)
+    assert passed(works, "Process Review Report", name, conclusion="Fail")["docstatus"] == 1
+
+
+# S01-08 to S01-14: the start-up check, RCDF-03
+
+
+def reported(works: Company, of: str, **values: Any) -> dict[str, Any]:
+    """Song Tao of the workshop reports his own check: everything conforms, but for what `values` say."""
+    given = {"project": of, "workshop": "装配车间", "scope_key_parts": 1, "checked_on": TODAY}
+    record = works.songtao.enters(CHECKLIST, **given | values)
+    rows = [{"name": row["name"], "conforms": "Yes", "finding": "符合"} for row in record["conditions"]]
+    return works.songtao.changes(CHECKLIST, record["name"], conditions=rows)
+
+
+def concluded(works: Company, name: str, conclusion: str, **values: Any) -> dict[str, Any]:
+    """Zhou Min concludes the check and submits it."""
+    return works.zhoumin.submits(CHECKLIST, name, conclusion=conclusion, **values)
+
+
+def verdicts(record: dict[str, Any]) -> dict[str, str]:
+    return {row["code"]: row["verdict"] for row in record["conditions"]}
+
+
+def qualified(works: Company, employee: str, valid_to: date) -> dict[str, Any]:
+    who = works.named("Employee", employee_name=employee)
+    made = works.wugang.enters(
+        "Qualification", subject="氩弧焊", employee=who, kind="Special Process", certificate_number="TS-1", issued_on=date(2023, 6, 15),
+        valid_to=valid_to,
+    )  # fmt: skip
+    return {"employee": who, "work": "焊接", "special": 1, "qualification": made["name"]}
+
+
+def test_the_six_conditions_stand_prefilled(works: Company) -> None:
+    blank = works.site.documents.new(works.songtao.user, CHECKLIST)
+    assert [row["code"] for row in blank["conditions"]] == ["a", "b", "c", "d", "e", "f"]
+
+
+@pytest.mark.parametrize(
+    ("valid_to", "verdict"),
+    [
+        pytest.param(date(2026, 6, 15), "Yes", id="valid to the day of the check"),
+        pytest.param(date(2026, 6, 14), "No", id="ended the day before"),
+    ],
+)
+def test_a_welder_without_a_valid_qualification_fails_condition_a(works: Company, valid_to: date, verdict: str) -> None:
+    of = project(works, f"YD-5-{valid_to.day}")
+    record = reported(works, of, operators=[qualified(works, "丁浩", valid_to)])
+    assert verdicts(record)["a"] == verdict
+    assert [code for code, found in verdicts(record).items() if found == "No"] == (["a"] if verdict == "No" else [])
+
+
+def test_a_gauge_out_of_date_fails_condition_c_and_says_so(works: Company) -> None:
+    of = project(works, "YD-6")
+    told = works.songtao.warnings_of(CHECKLIST, project=of, workshop="装配车间", equipment=[{"equipment": "LJ-0340"}])
+    assert any("LJ-0340 压力表" in text and "条件 c)" in text for text in told)
+    record = reported(works, of, equipment=[{"equipment": "LJ-0340"}, {"equipment": "LJ-0218"}])
+    assert (verdicts(record)["c"], record["failed"]) == ("No", 1)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "verdict"),
+    [(None, "No"), ("Rework", "No"), ("May Be Installed", "Yes")],
+    ids=["none", "rework", "may be installed"],
+)
+def test_a_nonconforming_part_needs_an_explicit_disposition(works: Company, disposition: str | None, verdict: str) -> None:
+    part = {"part": "门密封圈", "nonconforming": 1, "disposition": disposition}
+    record = reported(works, project(works, f"YD-7-{disposition}"), parts=[part])
+    assert verdicts(record)["e"] == verdict
+
+
+def test_what_fails_cannot_start_opens_a_corrective_action_and_only_the_re_check_releases(works: Company) -> None:
+    of = project(works, "YD-8")
+    name = reported(works, of, equipment=[{"equipment": "LJ-0340"}])["name"]
+    with pytest.raises(ValidationFailed) as refusal:
+        concluded(works, name, "Start")
+    assert "开工条件 c) 不符合，结论不能是“同意开工”" in said(refusal)
+    with refused("纠正措施"):
+        concluded(works, name, "Rectify")
+
+    concluded(works, name, "Rectify", corrective_measure="更换在检定期内的压力表")
+    action = works.qianli.reads("Corrective Action", works.named("Corrective Action", reference_name=name))
+    assert (action["responsible_department"], action["origin"], action["status"]) == ("装配车间", "Start-up Check", "Open")
+    works.passes(minutes=1)
+    assert any("的结论：整改后复查" in text for text in works.songtao.is_told())
+    assert [item.obligation.rule for item in works.songtao.inbox(name)] == ["startup-rectify-measure"]
+
+    # another first check does not release it
+    with refused("不能另做首次检查"):
+        reported(works, of)
+
+    again = works.songtao.makes(CHECKLIST, CHECKLIST, name, checked_on=TODAY, equipment=[{"equipment": "LJ-0218"}])
+    assert (again["check_type"], again["first_check"], again["project"]) == ("Re-check", name, of)
+    rows = [{"name": row["name"], "conforms": "Yes"} for row in again["conditions"]]
+    works.songtao.changes(CHECKLIST, again["name"], conditions=rows, scope_key_parts=1)
+    assert concluded(works, again["name"], "Start")["docstatus"] == 1
+    assert works.songtao.inbox(name) == []
+
+
+def test_a_re_check_belongs_to_a_check_of_the_same_project_that_asked_for_it(works: Company) -> None:
+    of = project(works, "YD-9")
+    fine = reported(works, of)["name"]
+    concluded(works, fine, "Start")
+    with refused("复查须对应"):
+        works.songtao.enters(CHECKLIST, project=of, workshop="装配车间", first_check=fine)
+
+
+# S01-15 to S01-17: the first article, RCDF-04
+
+
+def appraisal(works: Company, of: str, *characteristics: dict[str, Any], **values: Any) -> str:
+    """He Jun asks for the appraisal, Sun Yu writes its report."""
+    asked = works.hejun.enters("First Article Request", project=of, part_name="腔体", department="装配车间", self_check="Pass")
+    works.hejun.submits("First Article Request", asked["name"])
+    who = qualified(works, "丁浩", date(2027, 1, 1))
+    person = {"employee": who["employee"], "qualification": who["qualification"]}
+    report = works.sunyu.makes(
+        "First Article Report", "First Article Request", asked["name"], characteristics=list(characteristics), appraised_on=TODAY,
+        people=[{"duty": "Operator"} | person, {"duty": "Inspector"} | person], **values,
+    )  # fmt: skip
+    return str(report["name"])
+
+
+def test_the_report_is_made_from_the_request_and_results_are_computed(works: Company) -> None:
+    edges = {"characteristic": "孔径", "nominal": "60", "upper": "0.02", "lower": "-0.01"}
+    name = appraisal(
+        works, project(works, "YD-10"), *({**edges, "measured": m} for m in ("60.02", "60.021", "59.99", "59.989"))
+    )
+    report = works.sunyu.reads("First Article Report", name)
+    assert (report["project"], report["part_name"], report["department"]) == ("YD-10", "腔体", "装配车间")
+    assert [row["code"] for row in report["checks"]] == list("abcdefgh")
+    within = [row["result"] == "Conforms" for row in report["characteristics"]]
+    assert within == [True, False, True, False]
+
+
+@pytest.mark.parametrize(("kind", "conclusion"), [("Key", "Fail"), ("Important", "Fail"), ("General", "Pass")])
+def test_a_key_characteristic_out_of_tolerance_fails_whatever_was_chosen(works: Company, kind: str, conclusion: str) -> None:
+    wrong = {"characteristic": "壁厚", "class": kind, "nominal": "8", "upper": "0.1", "lower": "-0.1", "measured": "8.2"}
+    name = appraisal(works, project(works, f"YD-11-{kind}"), wrong, conclusion="Pass")
+    assert works.sunyu.reads("First Article Report", name)["conclusion"] == conclusion
+    assert passed(works, "First Article Report", name)["conclusion"] == conclusion
+
+
+# S01-18 to S01-23: the product quality review, RCDF-05
+
+
+def reviewed(works: Company, of: str) -> None:
+    """The project has a passed process review and a passed first article."""
+    report = works.sunyu.enters("Process Review Report", project=of, chair="zhoumin", team=[{"person": "wugang"}])
+    passed(works, "Process Review Report", report["name"], conclusion="Pass")
+    passed(works, "First Article Report", appraisal(works, of), conclusion="Pass")
+
+
+def application(works: Company, of: str, **values: Any) -> str:
+    made = works.sunyu.enters("Product Quality Review Application", project=of, **values)
+    rows = [{"name": row["name"], "ready": 1} for row in made["materials"]]
+    rows[5] = {"name": rows[5]["name"], "ready": 0, "not_applicable": 1, "reason": "本产品没有软件"}
+    works.sunyu.changes("Product Quality Review Application", made["name"], materials=rows)
+    return str(made["name"])
+
+
+def applied(works: Company, name: str) -> dict[str, Any]:
+    return works.sunyu.submits("Product Quality Review Application", name)
+
+
+def test_leader_and_deputy_come_from_their_roles_and_others_are_refused(works: Company) -> None:
+    of = project(works, "YD-12")
+    record = works.sunyu.reads("Product Quality Review Application", application(works, of))
+    assert (record["review_leader"], record["deputy_leader"]) == ("zhoumin", "sunyu")
+    for other in ({"review_leader": "wugang"}, {"deputy_leader": "wugang"}):
+        with refused("S01-19"):
+            works.sunyu.changes("Product Quality Review Application", record["name"], **other)
+
+
+def test_an_application_needs_its_materials_and_the_passed_reviews_of_the_same_project(works: Company) -> None:
+    of = project(works, "YD-13")
+    reviewed(works, project(works, "YD-13B"))  # of another project: they do not count
+    name = application(works, of)
+    rows = [{"name": row["name"]} for row in works.sunyu.reads("Product Quality Review Application", name)["materials"]]
+    works.sunyu.changes("Product Quality Review Application", name, materials=[rows[0] | {"ready": 0}, *rows[1:]])
+    with pytest.raises(ValidationFailed) as refusal:
+        applied(works, name)
+    for text in ("没有已通过的工艺评审报告", "没有合格的首件鉴定报告", "评审材料 a)", "S01-20"):
+        assert text in said(refusal)
+
+
+def test_material_that_does_not_apply_needs_a_reason(works: Company) -> None:
+    name = application(works, project(works, "YD-14"))
+    rows = [{"name": row["name"]} for row in works.sunyu.reads("Product Quality Review Application", name)["materials"]]
+    rows[5] |= {"reason": None}
+    works.sunyu.changes("Product Quality Review Application", name, materials=rows)
+    with refused("评审材料 f) 不适用，须写明理由"):
+        applied(works, name)
+
+
+def test_the_report_needs_an_approved_application_closed_issues_reasons_and_the_leaders_signature(
+    works: Company, signature: Callable[[str], dict[str, str]]
+) -> None:
+    of = project(works, "YD-15")
+    reviewed(works, of)
+    name = application(works, of)
+    with refused("S01-23"):
+        works.zhoumin.enters("Product Quality Review Report", project=of, application=name)
+    applied(works, name)
+    issue = works.sunyu.enters("Trial Issue", subject="门锁行程未验证", project=of, found_in="First Article")
+
+    report = works.zhoumin.makes("Product Quality Review Report", "Product Quality Review Application", name)
+    assert (report["open_issues"], report["review_leader"]) == (1, "zhoumin")
+    rows = [{"name": row["name"], "result": "Conforms"} for row in report["contents"]]
+    rows[14] = {"name": rows[14]["name"], "tailored": 1}
+    with refused("1 项遗留问题未关闭"):
+        works.zhoumin.changes("Product Quality Review Report", report["name"], contents=rows, conclusion="Pass")
+    works.sunyu.changes("Trial Issue", issue["name"], closed_on=TODAY, resolution="已做 200 次开闭试验")
+
+    with pytest.raises(ValidationFailed) as refusal:
+        works.zhoumin.submits("Product Quality Review Report", report["name"], contents=rows, conclusion="Pass")
+    assert "裁剪，须写明理由" in said(refusal)
+    assert "须由评审组长 周敏 签字" in said(refusal)
+    rows[14] |= {"reason": "试制批量不足以作经济性分析"}
+    done = works.zhoumin.submits(
+        "Product Quality Review Report", report["name"], contents=rows, conclusion="Pass", leader_signature=signature("周敏")
+    )
+    assert (done["docstatus"], done["open_issues"]) == (1, 0)
+
+
+# S01-24: quality records are kept
+
+
+def test_quality_records_stay_as_they_were_submitted(works: Company) -> None:
+    name = reported(works, project(works, "YD-16"))["name"]
+    concluded(works, name, "Start")
+    for user in (works.zhoumin.user, User.administrator()):
+        with pytest.raises((ValidationFailed, PermissionRefused)):
+            works.site.documents.delete(user, CHECKLIST, name)
+        with pytest.raises((ValidationFailed, PermissionRefused)):
+            works.site.documents.save(user, CHECKLIST, {"conclusion": "Rectify"}, name=name)
+    for kind in ("Process Review Item List", CHECKLIST, "First Article Report", "Product Quality Review Report", "Trial Issue"):
+        assert works.site.snapshot().doctype(kind).retention_years == 10
