@@ -65,13 +65,15 @@ class _Reader:
 
     def sees_all_of(self, rule: Rule | None) -> bool:
         """A rule that is there no more may have read anything."""
-        if rule is None:
-            return False
+        return rule is not None and all(self._sees_version(version) for version in rule.all_versions)
+
+    def _sees_version(self, rule: Rule) -> bool:
         own = {
             *when_reads(rule),
             *table_reads(rule),
             *set_reads(rule),
             *(path for paths in set_reads(rule).values() for path in paths),
+            *((rule.dated_by,) if rule.dated_by else ()),
         }
         others = [fact for fact in rule.facts.values() if fact.of]
         return (

@@ -39,6 +39,7 @@ from .model import (
 from .operands import FactReaders
 from .paths import Frame, PathRefused, resolve, unknown
 from .read import check_shape as check_rule_shape
+from .read_versions import in_turn
 from .reads import conjunction, top_conclusions
 from .strata import RuleLoop, stratify
 from .tables.check import check_table, table_warnings
@@ -55,9 +56,14 @@ def check_rules(
     places = files or {}
     known_roles = frozenset(roles) if roles is not None else None
     found: list[Fault] = []
+    versions = in_turn(known)
     for rule in known:
         faults = Faults(places.get(rule.name) or rule.file or rule.name, rule.name)
-        _RuleCheck(rule, known, model, faults, known_roles).run()
+        _RuleCheck(rule, versions, model, faults, known_roles).run()
+        for version in rule.versions:
+            own = Faults(faults.file, rule.name)
+            _RuleCheck(version, versions, model, own, known_roles).run()
+            faults.take(own, version.at, version.raw)
         found += faults.found
     found += _duplicates(known, places)
     found += _loops(known, model, places)
@@ -87,7 +93,7 @@ def _loops(rules: Sequence[Rule], model: Model, files: Mapping[str, str]) -> lis
     for rule in rules:
         if rule.enabled and rule.applies_to in model:
             for event in rule.all_events:
-                groups.setdefault((rule.applies_to, event), []).append(rule)
+                groups.setdefault((rule.applies_to, event), []).extend(one for one in rule.all_versions if one.enabled)
     found: dict[tuple[str, ...], Fault] = {}
     for (doctype, _), group in groups.items():
         left = group
@@ -157,6 +163,8 @@ class _RuleCheck:
                 f"{rule.valid_to} 早于生效日 {rule.valid_from}",
                 f"{rule.valid_to} is before valid_from, {rule.valid_from}",
             )
+        if rule.dated_by:
+            self._time_field(rule.dated_by, "dated_by", frame)
         for event in rule.events:
             if event in ("submit", "cancel") and not doctype.is_submittable:
                 self.faults.add(
@@ -165,15 +173,16 @@ class _RuleCheck:
                     f"{doctype.name} is not submittable, so {event!r} never happens",
                 )
         for trigger in rule.times:
-            try:
-                found = resolve(trigger.of, frame)
-            except PathRefused as refused:
-                self.faults.refused(f"{trigger.at}.of", refused.text)
-                continue
-            if found.source != "field" or found.kind not in ("date", "datetime"):
-                self.faults.add(
-                    f"{trigger.at}.of", f"{trigger.of!r} 不是日期或时间字段", f"{trigger.of!r} is not a Date or Datetime field"
-                )
+            self._time_field(trigger.of, f"{trigger.at}.of", frame)
+
+    def _time_field(self, name: str, at: str, frame: Frame) -> None:
+        try:
+            found = resolve(name, frame)
+        except PathRefused as refused:
+            self.faults.refused(at, refused.text)
+            return
+        if found.source != "field" or found.kind not in ("date", "datetime"):
+            self.faults.add(at, f"{name!r} 不是日期或时间字段", f"{name!r} is not a Date or Datetime field")
 
     def _conditions(self, conditions: Iterable[Condition], frame: Frame) -> None:
         for item in conditions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
@@ -32,7 +33,7 @@ from .matcher import (
 from .model import Compare, Concluded, Condition, Fact, Operand, Rows, Rule, SetFields, walk
 from .operands import FactReaders, Read, operand_reader
 from .operators import as_day
-from .paths import Frame, PathRefused, fact_label, unknown
+from .paths import Frame, PathRefused, fact_label, resolve, unknown
 from .place import Place
 from .reads import conjunction
 from .strata import RuleLoop, stratify
@@ -177,7 +178,14 @@ def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, code
     needs: list[int] = []
     conditions: list[Compiled] = []
     if rule.valid_from is not None or rule.valid_to is not None:
-        number, compiled = atoms.number(("in force", rule.valid_from, rule.valid_to), lambda: _in_force(rule), tuple)
+        dated = _dated(rule, frame)
+        number, compiled = atoms.number(
+            ("in force", rule.dated_by, rule.valid_from, rule.valid_to), lambda: _in_force(rule, dated), tuple
+        )
+        numbers.append(number)
+        conditions.append(compiled)
+    if rule.group:
+        number, compiled = atoms.number(("group", rule.group, rule.name), lambda: _first_of_group(rule), tuple)
         numbers.append(number)
         conditions.append(compiled)
     for item in conjunction(rule.when):
@@ -272,20 +280,48 @@ def set_steps(rule: Rule, frame: Frame, facts: FactReaders) -> Iterable[SetStep]
             yield SetStep(target, operand_reader(operand, frame, facts, target))
 
 
-def record_day(place: Place) -> Any:
-    """The day by which the rules in force are chosen: that of the record's creation, or today."""
-    made = place.root.doc.get("creation")
+def record_day(place: Place, dated_by: str = "") -> date:
+    """The day by which the version in force is chosen: that of the field, of the record's creation, or today."""
+    made = place.root.doc.get(dated_by or "creation")
     return as_day(made) if made else place.judgement.moment.today
 
 
-def _in_force(rule: Rule) -> Compiled:
-    label = Text("规则有效期", "rule in force")
+def _dated(rule: Rule, frame: Frame) -> Text:
+    """What the day is called by which the version is chosen. Raises PathRefused for a field that holds none."""
+    found = resolve(rule.dated_by or "creation", frame)
+    if found.source != "field" or found.kind not in ("date", "datetime"):
+        raise PathRefused(
+            Text(
+                f"dated_by：{rule.dated_by!r} 不是日期或时间字段",
+                f"dated_by: {rule.dated_by!r} is not a Date or Datetime field",
+            )
+        )
+    return found.label
+
+
+def _in_force(rule: Rule, dated: Text) -> Compiled:
+    label = Text(f"规则有效期（按{dated.zh}）", f"rule in force (by {dated.en})")
     period = f"{rule.valid_from or '…'} – {rule.valid_to or '…'}"
 
     def holds(place: Place) -> bool:
-        return rule.in_force(record_day(place))
+        return rule.in_force(record_day(place, rule.dated_by))
 
     def explain(place: Place) -> ConditionTrace:
-        return ConditionTrace(label, "within", Text("在", "on"), period, record_day(place), holds=holds(place))
+        return ConditionTrace(label, "within", Text("在", "on"), period, record_day(place, rule.dated_by), holds=holds(place))
+
+    return Compiled(holds, explain)
+
+
+def _first_of_group(rule: Rule) -> Compiled:
+    """No rule that comes earlier in the group has matched. Strata see to it that this is known by then."""
+    label = Text(f"规则组“{rule.group}”中最先成立", f'first to match in the group "{rule.group}"')
+
+    def holds(place: Place) -> bool:
+        return place.judgement.spoken.get(rule.group, rule.name) == rule.name
+
+    def explain(place: Place) -> ConditionTrace:
+        first = place.judgement.spoken.get(rule.group, rule.name)
+        note = None if first == rule.name else Text(f"规则 {first} 已先成立", f"{first} has matched before it")
+        return ConditionTrace(label, "group", holds=note is None, note=note)
 
     return Compiled(holds, explain)

@@ -48,7 +48,15 @@ _OUTPUTS = {
 
 
 def describe(rule: Rule, model: Model) -> Text:
-    """The rule as sentences: when it is judged, on which conditions, and what then follows."""
+    """The rule as sentences: when it is judged, on which conditions, and what then follows; version by version."""
+    said = _version(rule, model)
+    for later in rule.versions:
+        text = _version(later, model) if later.enabled else Text("不再适用。", "no longer applies.")
+        said = Text(f"{said.zh}自 {later.valid_from} 起：{text.zh}", f"{said.en} From {later.valid_from}: {text.en}")
+    return said
+
+
+def _version(rule: Rule, model: Model) -> Text:
     doctype = model.get(rule.applies_to)
     if doctype is None:
         return Text(f"适用于未知的单据类型 {rule.applies_to}。", f"For the unknown DocType {rule.applies_to}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,15 @@ class Faults:
         hint = near or EMPTY
         zh_start, en_start = (f"{place}：", f"{place}: ") if place else ("", "")
         self.found.append(Fault(place, Text(f"{zh_start}{zh}{hint.zh}", f"{en_start}{en}{hint.en}"), rule=self.rule))
+
+    def take(self, others: Faults, at: str, own: Mapping[str, Any]) -> None:
+        """The faults of a version that stands at `at` and says the keys `own`; what it has from its rule was named there."""
+        for fault in others.found:
+            path = fault.where.removeprefix(f"{self.file}: ") if self.file else fault.where
+            if re.split(r"[.\[]", path, maxsplit=1)[0] in own and len(self.found) < ENOUGH:
+                place = f"{self.file}: {at}.{path}" if self.file else f"{at}.{path}"
+                text = Text(*(said.replace(fault.where, place, 1) for said in (fault.text.zh, fault.text.en)))
+                self.found.append(Fault(place, text, rule=self.rule))
 
     def refused(self, path: str, text: Text) -> None:
         self.add(path, text.zh, text.en)

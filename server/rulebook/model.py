@@ -268,7 +268,10 @@ class RuleTest:
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """One rule as published. `when` is a conjunction; `raw` is the JSON it was read from, for export."""
+    """One rule as published. `when` is a conjunction; `raw` is the JSON it was read from, for export.
+
+    A rule with `versions` stands for the first of them; all bear its name and differ in the days on which they are in force.
+    """
 
     name: str
     applies_to: str
@@ -286,6 +289,21 @@ class Rule:
     tests: tuple[RuleTest, ...] = ()
     file: str = ""
     raw: Mapping[str, Any] = _field(default_factory=dict, repr=False)
+    group: str = ""  # of the rules of one group only the first that matches speaks
+    only_for: tuple[Compare, ...] = ()  # stand at the head of `when` as well
+    dated_by: str = ""  # the field by whose day the version is chosen; its creation without it
+    versions: tuple[Rule, ...] = ()  # what replaces it, one after another, each whole
+    number: int = 1  # of this version
+    at: str = ""  # of this version in the file
+
+    @property
+    def all_versions(self) -> tuple[Rule, ...]:
+        return (self, *self.versions)
+
+    @property
+    def is_versioned(self) -> bool:
+        """Whether it is one of several versions of a rule."""
+        return bool(self.versions) or self.number > 1
 
     @property
     def is_blocking(self) -> bool:

@@ -17,7 +17,7 @@ class NotGathered(LookupError):
 class Judgement:
     """One evaluation: what is common to all places in it. After `seal` no fact is gathered any more."""
 
-    __slots__ = ("_cache", "_sealed", "_source", "conclusions", "decisions", "moment", "situation", "user")
+    __slots__ = ("_cache", "_sealed", "_source", "conclusions", "decisions", "moment", "situation", "spoken", "user")
 
     def __init__(self, situation: Situation, source: FactSource, conclusions: set[str]) -> None:
         self.situation = situation
@@ -30,6 +30,7 @@ class Judgement:
             "department": person.department,
         }
         self.conclusions = conclusions
+        self.spoken: dict[str, str] = {}  # for each group the rule of it that matched first
         self.decisions: dict[object, Any] = {}  # of decision tables: each decides once
         self._source = source
         self._cache: dict[FactQuery, Any] = {}

@@ -13,15 +13,16 @@ from typing import Any
 from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text, nearest
 from .faults import Faults
-from .model import CONSEQUENCES, RECORD_EVENTS, Rule, RuleTest, TimeTrigger
+from .model import CONSEQUENCES, RECORD_EVENTS, Compare, Condition, Rule, RuleTest, TimeTrigger
 from .read_conditions import ConditionReader
 from .read_consequences import ConsequenceReader
 from .read_facts import FactReader
+from .read_versions import with_versions
 
 RULE_NAME = re.compile(r"[^\W_][\w .\-]{0,99}\Z")
 _KEYS = (
     "name", "title", "source", "applies_to", "on", "priority", "enabled", "valid_from", "valid_to", "facts", "when", "then", "tests",
-    "doctype", "module", "description",
+    "doctype", "module", "description", "group", "only_for", "dated_by", "versions",
 )  # fmt: skip
 _TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values")
 
@@ -70,7 +71,8 @@ class _RuleReader:
         if not isinstance(raw.get("applies_to"), str):
             faults.add("applies_to", "缺少适用的单据类型", "the DocType that the rule applies to is missing")
         events, times = self._events()
-        return Rule(
+        only_for = self._only_for()
+        rule = Rule(
             name=name,
             applies_to=str(raw.get("applies_to") or ""),
             title=faults.text(raw, "title", "") or Text.of(name),
@@ -82,12 +84,33 @@ class _RuleReader:
             valid_from=self._date("valid_from"),
             valid_to=self._date("valid_to"),
             facts=FactReader(faults, self.conditions).many(raw.get("facts")),
-            when=self.conditions.when(raw.get("when"), "when"),
+            when=(*only_for, *self.conditions.when(raw.get("when"), "when")),
             then=self.consequences.many(raw.get("then"), "then"),
             tests=self._tests(),
             file=self.file,
             raw=raw,
+            group=faults.word(raw, "group", "", needed=False) or "",
+            only_for=only_for,
+            dated_by=faults.word(raw, "dated_by", "", needed=False) or "",
         )
+        return with_versions(rule, raw, faults, lambda one, own: _RuleReader(one, self.file, own).rule())
+
+    def _only_for(self) -> tuple[Compare, ...]:
+        """`{"department": ["Assembly"]}`: conditions that stand before all others."""
+        given = self.raw.get("only_for")
+        if given is None:
+            return ()
+        if not isinstance(given, Mapping) or not given:
+            self.faults.add("only_for", "应为对象：字段 → 值的列表", "expected an object: field to list of values")
+            return ()
+        found: list[Condition] = []
+        for path, values in given.items():
+            several = values if isinstance(values, list) else [values]
+            if not several or not all(isinstance(value, str | int) for value in several):
+                self.faults.add(f"only_for.{path}", f"{values!r} 应为值的列表", f"{values!r} should be a list of values")
+                continue
+            found += self.conditions.many([[str(path), "in", several]], "only_for")
+        return tuple(item for item in found if isinstance(item, Compare))
 
     def _events(self) -> tuple[tuple[str, ...], tuple[TimeTrigger, ...]]:
         given = self.raw.get("on", ["validate"])

@@ -6,7 +6,7 @@ Immutable and shared between threads. Facts come from outside, effects are carri
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,8 @@ class Rulebook:
         for rule in known:
             if rule.enabled and rule.applies_to in model:
                 for event in rule.all_events:
-                    events.setdefault((rule.applies_to, event), []).append(rule)
+                    versions = [version for version in rule.all_versions if version.enabled]
+                    events.setdefault((rule.applies_to, event), []).extend(versions)
         plans = {key: compile_plan(found, model, model[key[0]], build) for key, found in events.items()}
         return cls({rule.name: rule for rule in known}, plans)
 
@@ -135,13 +136,16 @@ class _Evaluation:
 
     def outcome(self) -> Outcome:
         for broken in self.plan.broken:
-            if broken.rule.in_force(record_day(self.place)):
+            if broken.rule.in_force(record_day(self.place, broken.rule.dated_by)):
                 self._fail(broken.rule, broken.reason)
         for stratum in self.plan.strata:
             self.judged.append(_Judged(stratum, self.place))
             fired = self._match(stratum)
             if fired:
                 self.fired += fired
+                for item in fired:
+                    if item.rule.group:
+                        self.judgement.spoken.setdefault(item.rule.group, item.rule.name)
                 self._gather(ask for item in fired for ask in item.then_asks)
                 self._apply_sets(fired)
         self.fired.sort(key=lambda item: item.order)
@@ -296,15 +300,24 @@ class _Evaluation:
     # The trace, built when it is read
 
     def _entries(self) -> list[RuleTrace]:
-        fired = {item.rule.name for item in self.fired}
+        fired = {id(item) for item in self.fired}
         found = [_broken_entry(broken) for broken in self.plan.broken if broken.rule.name in self.failed]
         silent = 0
+        for item, place in self._told(fired):
+            matched = id(item) in fired
+            silent += not matched
+            found.append(self._entry(item, place, matched, brief=not matched and silent > EXPLAINED_IN_FULL))
+        return found
+
+    def _told(self, fired: set[int]) -> Iterable[tuple[CompiledRule, Place]]:
+        """The rules with the places where they were judged; of the versions of one rule the one in force, or the first."""
+        chosen: dict[str, tuple[CompiledRule, Place]] = {}
         for judged in self.judged:
             for item in judged.stratum.rules:
-                matched = item.rule.name in fired
-                silent += not matched
-                found.append(self._entry(item, judged.place, matched, brief=not matched and silent > EXPLAINED_IN_FULL))
-        return found
+                rule = item.rule
+                if rule.name not in chosen or id(item) in fired or rule.in_force(record_day(judged.place, rule.dated_by)):
+                    chosen[rule.name] = (item, judged.place)
+        return chosen.values()
 
     def _entry(self, item: CompiledRule, place: Place, matched: bool, brief: bool) -> RuleTrace:
         """One rule explained; `brief` stops at the first condition that does not hold, which is why the rule did not match."""
@@ -329,7 +342,29 @@ class _Evaluation:
             concluded=tuple(sorted(rule.concludes())) if matched else (),
             values_set=tuple(self.set_by.get(rule.name, {}).items()) if matched else (),
             note=note,
+            version=_version_text(rule) if rule.is_versioned else None,
+            silenced_by=self._silenced_by(item, conditions) if not matched and rule.group else "",
         )
+
+    def _silenced_by(self, item: CompiledRule, conditions: Sequence[ConditionTrace]) -> str:
+        """The rule that kept this one silent, where nothing else did."""
+        first = self.judgement.spoken.get(item.rule.group, item.rule.name)
+        others = [one for one in conditions if one.operator != "group"]
+        return first if first != item.rule.name and all(one.holds for one in others) else ""
+
+
+def _version_text(rule: Rule) -> Text:
+    zh = (
+        f"版本 {rule.number}"
+        + (f"，自 {rule.valid_from}" if rule.valid_from else "")
+        + (f" 至 {rule.valid_to}" if rule.valid_to else "")
+    )
+    en = (
+        f"version {rule.number}"
+        + (f", from {rule.valid_from}" if rule.valid_from else "")
+        + (f" until {rule.valid_to}" if rule.valid_to else "")
+    )
+    return Text(zh, en)
 
 
 def _broken_entry(broken: Broken) -> RuleTrace:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from itertools import pairwise
+from itertools import combinations, pairwise
+from typing import Literal
 
 from ..core.text import Text
 from ..metadata.model import DocType, Model
@@ -24,8 +25,15 @@ class _Link:
     before: int
     after: int
     over: str
-    is_set: bool
+    how: Literal["set", "conclude", "group"]
     strict: bool
+
+
+_VERBS = {
+    "set": Text("设置", "sets"),
+    "conclude": Text("得出", "concludes"),
+    "group": Text("先于同组", "comes first in the group"),
+}
 
 
 class RuleLoop(ValueError):
@@ -67,8 +75,20 @@ def _links(rules: Sequence[Rule], model: Model, doctype: DocType) -> list[_Link]
             final, chained = nested_conclusions(rule), set(top_conclusions(rule))
             for other in concluders:
                 for name in sorted(concluded[other] & (final | chained)):
-                    found.append(_Link(other, index, name, False, name in final))
-    return found
+                    found.append(_Link(other, index, name, "conclude", name in final))
+    found += _group_links(rules)
+    return [link for link in found if link.before == link.after or rules[link.before].name != rules[link.after].name]
+
+
+def _group_links(rules: Sequence[Rule]) -> Iterable[_Link]:
+    """Rules of one group wait for those before them: whether these speak must be known."""
+    groups: dict[str, list[int]] = {}
+    for index, rule in enumerate(rules):
+        if rule.group:
+            groups.setdefault(rule.group, []).append(index)
+    for group, members in groups.items():
+        for before, after in combinations(sorted(members, key=lambda index: rules[index].order), 2):
+            yield _Link(before, after, group, "group", True)
 
 
 def _set_links(
@@ -87,13 +107,13 @@ def _set_links(
             for name in sorted(fields):
                 itself = spread(model, doctype, {name})
                 if any(overlap(part, one) for part in value_reads.get(name, ()) for one in itself):
-                    found.append(_Link(index, index, name, True, True))
+                    found.append(_Link(index, index, name, "set", True))
             continue
         wanted = read.union(*value_reads.values()) if value_reads else read
         over = sorted(part for part in touched if any(overlap(part, one) for one in wanted))
         if over:
             direct = [name for name in over if name in fields]
-            found.append(_Link(other, index, direct[0] if direct else _through(over[0], fields, model, doctype), True, True))
+            found.append(_Link(other, index, direct[0] if direct else _through(over[0], fields, model, doctype), "set", True))
     return found
 
 
@@ -123,7 +143,7 @@ def _loop(circle: list[int], rules: Sequence[Rule], links: Sequence[_Link]) -> R
     zh, en = [], []
     for before, after in pairwise(circle):
         link = next(link for link in links if (link.before, link.after) == (before, after))
-        verb = Text("设置", "sets") if link.is_set else Text("得出", "concludes")
+        verb = _VERBS[link.how]
         zh.append(f"{rules[before].name}({verb.zh} {link.over})")
         en.append(f"{rules[before].name} ({verb.en} {link.over})")
     last = rules[circle[-1]].name

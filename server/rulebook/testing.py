@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from ..core.text import Text
@@ -22,6 +22,7 @@ from .compile import MatcherChoice
 from .display import show
 from .model import Conclude, Rule, RuleTest
 from .paths import Frame, fact_field
+from .read_versions import in_turn
 from .rulebook import Rulebook
 from .situation import FactQuery, Outcome, Record, Situation
 
@@ -69,7 +70,7 @@ class GivenFacts:
 
 def run_tests(rules: Iterable[Rule], model: Model, matcher: MatcherChoice = "durable") -> list[TestResult]:
     """Run every test of every rule, in order."""
-    return [run_test(rule, test, model, matcher) for rule in rules for test in rule.tests]
+    return [run_test(rule, test, model, matcher) for rule in in_turn(rules) for test in rule.tests]
 
 
 def run_test(rule: Rule, test: RuleTest, model: Model, matcher: MatcherChoice = "durable") -> TestResult:
@@ -81,7 +82,7 @@ def run_test(rule: Rule, test: RuleTest, model: Model, matcher: MatcherChoice = 
         facts = GivenFacts(_facts(rule, test, model, doctype))
     except ValueRefused as refused:
         return _failed(rule, test, refused.text)
-    rulebook = Rulebook.compile([replace(rule, enabled=True), *_others(rule, test)], model, matcher)
+    rulebook = Rulebook.compile([replace(rule, enabled=True, versions=()), *_others(rule, test)], model, matcher)
     outcome = rulebook.evaluate(situation, facts)
     return _judge(rule, test, outcome, model, doctype)
 
@@ -135,7 +136,7 @@ def _others(rule: Rule, test: RuleTest) -> list[Rule]:
 
 
 def _situation(rule: Rule, test: RuleTest, model: Model, doctype: DocType) -> Situation:
-    now = DEFAULT_NOW if test.now is None else field_type("Datetime").parse(test.now, DocField("now", "Datetime"))
+    now = _day_in_force(rule) if test.now is None else field_type("Datetime").parse(test.now, DocField("now", "Datetime"))
     user = Tester()
     if test.user:
         given = dict(test.user)
@@ -145,6 +146,16 @@ def _situation(rule: Rule, test: RuleTest, model: Model, doctype: DocType) -> Si
     old = None if test.old is None else read_record(test.old, doctype, model)
     event = test.event or (rule.events[0] if rule.events else rule.time_event)
     return Situation(rule.applies_to, event, read_record(test.doc, doctype, model), user, now, old)
+
+
+def _day_in_force(rule: Rule) -> datetime:
+    """The moment of a test that says none: the usual one, or the nearest to it on which the version is in force."""
+    for bound, early in ((rule.valid_from, True), (rule.valid_to, False)):
+        if bound is not None:
+            noon = datetime.combine(bound, time(4), UTC)
+            if (noon > DEFAULT_NOW) is early and DEFAULT_NOW.date() != bound:
+                return noon
+    return DEFAULT_NOW
 
 
 def read_record(values: Mapping[str, Any], doctype: DocType, model: Model) -> Record:

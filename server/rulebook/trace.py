@@ -89,6 +89,8 @@ class RuleTrace:
     concluded: tuple[str, ...] = ()
     values_set: tuple[tuple[str, Any], ...] = ()
     note: Text | None = None
+    version: Text | None = None  # of a rule that has several: which was in force
+    silenced_by: str = ""  # the rule of its group that matched before it
 
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = {
@@ -110,6 +112,10 @@ class RuleTrace:
             found["set"] = {name: bounded(value) for name, value in self.values_set}
         if self.note is not None:
             found["note"] = _two(self.note)
+        if self.version is not None:
+            found["version"] = _two(self.version)
+        if self.silenced_by:
+            found["silenced_by"] = self.silenced_by
         return found
 
 
@@ -152,7 +158,9 @@ class Trace:
         for item in rules:
             length = len(orjson.dumps(item))
             if size + length > MAX_BYTES:
-                item = {key: item[key] for key in ("rule", "title", "matched", "clauses")} | {
+                item = {
+                    key: item[key] for key in ("rule", "title", "matched", "clauses", "version", "silenced_by") if key in item
+                } | {
                     "conditions": [],
                     "shortened": True,
                 }
