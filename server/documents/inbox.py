@@ -24,6 +24,7 @@ from ..storage.system import notification
 from .complete import Record
 from .loading import readable_among
 from .masking import shown_value
+from .owed_signatures import may_sign
 from .snapshot import Snapshot
 from .tell import tell
 from .titles import titles_of
@@ -45,6 +46,7 @@ class InboxItem:
     decided_by_name: str
     may_act: bool
     is_own: bool = False
+    may_sign: bool = False  # whether this reader is asked to sign it now
 
     def owed_by_in(self, language: str) -> str:
         """Who owes it. Titles of roles are in the language of the house; their names are English."""
@@ -128,6 +130,7 @@ class InboxService:
                     or roles.get(item.owed_by_role or "", item.owed_by_role or ""),
                     decided_by_name=people.get(item.decided_by or "", item.decided_by or ""),
                     may_act=self._refusal(item, user) is None,
+                    may_sign=may_sign(item, user),
                     is_own=item.is_owed and item.owed_by(user.name, user.roles) and _is_own(item, user),
                 )
             )
@@ -195,7 +198,7 @@ class InboxService:
                 or user.has_role("System Manager")
                 or (item.escalate_to and user.has_role(item.escalate_to))
             )
-            if item.kind == "approval" or not entitled:
+            if item.kind != "obligation" or not entitled:
                 raise PermissionRefused(Text(f"“{item.title.zh}”不能由您豁免。", f'You may not waive "{item.title.en}".'))
             if not item.is_owed:
                 raise _settled(item)
@@ -382,7 +385,7 @@ class InboxService:
 
 def _is_own(item: Obligation, user: User) -> bool:
     """Whether this user would approve what they sent in themselves, which the rule does not allow."""
-    return item.kind == "approval" and item.opened_by == user.name and not item.allow_self
+    return item.kind in ("approval", "signature") and item.opened_by == user.name and not item.allow_self
 
 
 def _seen_content(model: Model, item: Obligation, sight: Sight) -> dict[str, Any]:

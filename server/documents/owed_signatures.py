@@ -1,14 +1,125 @@
-"""Signatures that rules ask for: who may give one that is owed."""
+"""Signatures that rules ask for, held against those that were given; and who may give one that is owed.
+
+Rules say on every save which signatures the record needs now. One that was given and is not void stands; anything else is owed
+again. What is owed is one obligation in the inbox of whoever is asked.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from ..access.user import User
-from ..core.errors import PermissionRefused, ValidationFailed
+from ..core.errors import FaultList, PermissionRefused, ValidationFailed
+from ..core.ids import new_id
 from ..core.text import Text
+from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation
-from ..storage import signatures
+from ..rulebook.effects import SignatureNeeded
+from ..storage import audit, signatures
+from .signed_content import covered
+from .tell import tell
+
+CHANGED = Text("对签名的要求已更改", "what is to be signed was changed")
+NOT_NEEDED = Text("不再满足该规则的条件，无须签名", "the rule no longer applies, so no signature is needed")
+SUBMIT = "submit"
+
+Changes = Callable[[], Sequence[Mapping[str, Any]]]
+
+
+def reconcile(
+    book: ObligationBook,
+    doctype: str,
+    name: str,
+    needed: Sequence[SignatureNeeded],
+    changes: Changes,
+    by: str,
+    now: datetime,
+    *,
+    is_new: bool,
+) -> list[Obligation]:
+    """Bring the record's owed signatures in line with what rules need now; returns those that are not given, or void.
+
+    `changes` tells those of the save under way, which the history does not tell yet.
+    """  # fmt: skip
+    existing = [] if is_new else [item for item in book.of_record(doctype, name) if item.kind == "signature"]
+    wanted = {(need.rule, need.meaning): need for need in needed}
+    if not existing and not wanted:
+        return []
+    for item in existing:
+        need = wanted.get((item.rule, item.row_key))
+        if item.is_owed and (need is None or _terms(need) != (item.owed_by_role, item.owed_by_user, item.signature)):
+            book.void([item], NOT_NEEDED if need is None else CHANGED, now)
+    standing = _standing(book.connection, doctype, name, changes) if existing else frozenset()
+    missing: list[Obligation] = []
+    for key, need in wanted.items():
+        same = [item for item in existing if (item.rule, item.row_key) == key and _terms(need)[2] == item.signature]
+        if any(item.id in standing for item in same):
+            continue
+        same = [item for item in same if _terms(need) == (item.owed_by_role, item.owed_by_user, item.signature)]
+        owed = next((item for item in same if item.is_owed), None)
+        missing.append(owed or _ask(book, need, doctype, name, by, now))
+    return missing
+
+
+def _terms(need: SignatureNeeded) -> tuple[str | None, str | None, dict[str, Any]]:
+    terms = {"meaning": need.meaning, "covers": list(need.covers), "distinct": need.distinct, "before": need.before}
+    return need.role, need.user, terms
+
+
+def _standing(connection: Connection, doctype: str, name: str, changes: Changes) -> frozenset[str]:
+    """The obligations whose signatures are not void, nor made so by these changes."""
+    given = [row for row in signatures.of_record(connection, doctype, name) if row["obligation"]]
+    if not given:
+        return frozenset()
+    entries = list(reversed(audit.history(connection, doctype, name)))
+    places = {entry["hash"]: index for index, entry in enumerate(entries)}
+    under_way = changes()
+
+    def is_void(row: Mapping[str, Any]) -> bool:
+        later = [change for entry in entries[places[row["link"]] + 1 :] for change in entry["changes"]]
+        return bool(covered([*later, *under_way], row["covers"] or ()))
+
+    return frozenset(row["obligation"] for row in given if not is_void(row))
+
+
+def _ask(book: ObligationBook, need: SignatureNeeded, doctype: str, name: str, by: str, now: datetime) -> Obligation:
+    role, user, terms = _terms(need)
+    item = Obligation(
+        id=new_id(16), kind="signature", rule=need.rule, row_key=need.meaning, doctype=doctype, name=name, title=need.title, clauses=need.clauses,
+        owed_by_role=role, owed_by_user=user, opened_at=now, opened_by=by, allow_self=need.allow_self, signature=terms,
+    )  # fmt: skip
+    book.open(item)
+    asked = Text(f"待签名：{item.title.zh}", f"To sign: {item.title.en}")
+    tell(book.connection, now, asked, doctype, name, key=f"owed:{item.id}", role=role, user=user)
+    return item
+
+
+def blocking(missing: Iterable[Obligation], action: str) -> list[Obligation]:
+    """Those that must be given before this action: `submit`, or the name of a workflow's transition."""
+    return [item for item in missing if (item.signature or {}).get("before") == action]
+
+
+def refuse_unsigned(missing: Iterable[Obligation], role_titles: Mapping[str, str], faults: FaultList) -> None:
+    """One fault for each signature that is owed, naming who must sign what. For a workflow's transition as for a submission."""
+    for item in missing:
+        asked = item.owed_by_user or item.owed_by_role or ""
+        zh = f"（条款 {'、'.join(item.clauses)}）" if item.clauses else ""
+        en = f" (clause {', '.join(item.clauses)})" if item.clauses else ""
+        text = Text(
+            f"{item.title.zh}：尚待{role_titles.get(asked, asked)}电子签名{zh}。",
+            f"{item.title.en}: waiting for the e-signature of {asked}{en}.",
+        )
+        faults.add("", text, item.clauses, item.rule)
+
+
+def still_owed(connection: Connection, doctype: str, name: str, action: str) -> list[Obligation]:
+    """The signatures that are owed on a record before this action."""
+    found = ObligationBook(connection).of_record(doctype, name)
+    return blocking([item for item in found if item.kind == "signature" and item.is_owed], action)
 
 
 def may_sign(item: Obligation, user: User) -> bool:

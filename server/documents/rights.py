@@ -136,10 +136,10 @@ class RightsService:
         owed = [
             item
             for item in ObligationBook(connection).of_record(doctype.name, name)
-            if item.kind == "approval" and item.is_owed
+            if item.kind in ("approval", "signature") and item.is_owed
         ]
         if owed and status == DRAFT:
-            yield "submit", Text(f"尚有 {len(owed)} 项审批未完成", f"approvals still owed: {len(owed)}")
+            yield "submit", Text(f"尚有 {len(owed)} 项审批或签名未完成", f"approvals and signatures still owed: {len(owed)}")
         yield from self._kept(connection, reader, doctype, record)
 
     def _kept(self, connection: Connection, reader: User, doctype: DocType, record: Record) -> Iterator[tuple[str, Text]]:

@@ -24,11 +24,11 @@ from ..expressions import Scope
 from ..metadata.model import CANCELLED, DOCTYPE, DRAFT, SUBMITTED, DocType
 from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation, reference
-from ..rulebook.effects import ApprovalNeeded
+from ..rulebook.effects import ApprovalNeeded, SignatureNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, choosing, life_cycle, masking, seen, tree
+from . import approvals, choosing, life_cycle, masking, owed_signatures, seen, tree
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
@@ -119,7 +119,7 @@ class SavePath:
             record["name"] = name_record(self.connection, self.doctype, record, self.now)
         outcome = self._judge_rules(intent, record, old)
         record = outcome.record
-        missing = self._settle_approvals(intent, record, outcome, is_new=old is None)
+        missing = self._settle_approvals(intent, record, old, outcome)
         trace_id = self._write(intent, record, old, outcome)
         self.effects.apply(record, outcome)
         self.effects.set_timers(record)
@@ -329,10 +329,10 @@ class SavePath:
             raise self.refused(intent, outcome.faults, record["name"])
         return outcome
 
-    # Step 5: approvals
+    # Step 5: approvals and signatures
 
-    def _settle_approvals(self, intent: Intent, record: Record, outcome: Outcome, *, is_new: bool) -> list[Obligation]:
-        book = ObligationBook(self.connection)
+    def _settle_approvals(self, intent: Intent, record: Record, old: Record | None, outcome: Outcome) -> list[Obligation]:
+        book, is_new = ObligationBook(self.connection), old is None
         if intent.action == "cancel":
             reason = Text("单据已作废", "the record was cancelled")
             book.void(book.of_record(self.doctype.name, record["name"]), reason, self.now)
@@ -340,11 +340,22 @@ class SavePath:
             return []
         needed = [effect for effect in outcome.effects if isinstance(effect, ApprovalNeeded)]
         missing = approvals.reconcile(book, self.doctype.name, record["name"], needed, self.user.name, self.now, is_new=is_new)
-        if missing and intent.action == "submit":
+        signing = [effect for effect in outcome.effects if isinstance(effect, SignatureNeeded)]
+
+        def changes() -> list[dict[str, Any]]:
+            return differences(self.model, self.doctype, old, record)
+
+        unsigned = owed_signatures.reconcile(
+            book, self.doctype.name, record["name"], signing, changes, self.user.name, self.now, is_new=is_new
+        )
+        if intent.action == "submit":
             faults = FaultList()
-            approvals.refuse_unapproved(missing, self._role_titles(), faults)
-            raise self.refused(intent, faults, record["name"])
-        return missing
+            approvals.refuse_unapproved(missing, self._role_titles() if missing else {}, faults)
+            if blocking := owed_signatures.blocking(unsigned, owed_signatures.SUBMIT):
+                owed_signatures.refuse_unsigned(blocking, self._role_titles(), faults)
+            if faults:
+                raise self.refused(intent, faults, record["name"])
+        return [*missing, *unsigned]
 
     def _role_titles(self) -> dict[str, str]:
         """What people call the roles."""

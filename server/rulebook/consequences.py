@@ -25,6 +25,7 @@ from .effects import (
     Fulfilled,
     Notify,
     Owed,
+    SignatureNeeded,
     Withdrawn,
 )
 from .gather import Holds, instant
@@ -41,6 +42,7 @@ from .model import (
     Oblige,
     Require,
     RequireApproval,
+    RequireSignature,
     Rule,
     Warn,
     Withdraw,
@@ -231,6 +233,25 @@ def _bound(path: str, each: EachRow | None, making: Making) -> Read:
     return lambda place: [content(row) for row in place.root.doc.get(name) or ()]
 
 
+def _signature(item: RequireSignature, making: Making) -> Draw:
+    rule, frame = making.rule, making.frame
+    title = compile_message(item.title or rule.title, frame, making.facts)
+    person = reader(resolve(item.user_field, frame), making.facts) if item.user_field else None
+    covers = tuple(_field(name, frame).fieldname for name in item.covers)
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        # An empty user field would leave nobody to sign: then the person who made the record does.
+        user = (person(place) or place.doc.get("owner") or place.judgement.user["name"]) if person else None
+        drawn.effects.append(
+            SignatureNeeded(
+                rule.name, title(place), item.meaning, item.role, user, covers, item.allow_self, item.distinct, item.before,
+                rule.source,
+            )
+        )  # fmt: skip
+
+    return draw
+
+
 def _oblige(item: Oblige, making: Making) -> Draw:
     rows, rule = _rows(item.each, making), making.rule
     title = compile_message(item.title, rows.frame, making.facts)
@@ -348,6 +369,7 @@ COMPILERS: Mapping[type[Any], Callable[[Any, Making], Draw]] = {
     Warn: _warn,
     Require: _require,
     RequireApproval: _approval,
+    RequireSignature: _signature,
     Oblige: _oblige,
     Fulfil: _fulfil,
     Withdraw: _withdraw,

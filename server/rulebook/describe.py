@@ -27,6 +27,7 @@ from .model import (
     Operand,
     Require,
     RequireApproval,
+    RequireSignature,
     Rows,
     Rule,
     SetFields,
@@ -190,6 +191,8 @@ def _said(item: Consequence, frame: Frame) -> Text:
         again = _fields(dict.fromkeys(path.partition(".")[0] for path in item.again_when), frame.record())
         zh = f"须{item.role}审批" + (f"，{again.zh}更改后须重新审批" if again else "")
         return Text(zh, f"{item.role} must approve" + (f", and again when {again.en} changes" if again else ""))
+    if isinstance(item, RequireSignature):
+        return _signature(item, frame)
     if isinstance(item, Oblige):
         return _oblige(item, frame)
     return _rest(item, frame)
@@ -206,6 +209,17 @@ def _set(name: str, operand: Operand, frame: Frame) -> Text:
         else show(operand.value, item)
     )
     return Text(f"{left.zh}设为 {value.zh}", f"{left.en} is set to {value.en}")
+
+
+def _signature(item: RequireSignature, frame: Frame) -> Text:
+    who = Text.of(item.role or "") if item.role else _path(item.user_field or "", frame)
+    zh, en = f"须由{who.zh}电子签名（{item.meaning}）", f"{who.en} must sign ({item.meaning})"
+    if item.covers:
+        fields = _fields(item.covers, frame)
+        zh, en = f"{zh}，签名涵盖{fields.zh}", f"{en}, which covers {fields.en}"
+    if item.distinct:
+        zh, en = f"{zh}，不得与其他签名人相同", f"{en}, not one who signed already"
+    return Text(zh, en)
 
 
 def _oblige(item: Oblige, frame: Frame) -> Text:

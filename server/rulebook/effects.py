@@ -32,6 +32,22 @@ class ApprovalNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatureNeeded:
+    """Somebody (a role or a user) must sign the record before it goes on; see `RequireSignature`."""
+
+    rule: str
+    title: Text
+    meaning: str
+    role: str | None = None
+    user: str | None = None
+    covers: tuple[str, ...] = ()
+    allow_self: bool = True
+    distinct: bool = False
+    before: str = "submit"
+    clauses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Owed:
     """Somebody (a role or a user) owes something; asked for on every save, opened once per rule, record and `row_key`."""
 
@@ -104,4 +120,4 @@ class FieldsLocked:
     fields: tuple[str, ...]
 
 
-Effect = ApprovalNeeded | Owed | Fulfilled | Withdrawn | CreateRecord | Notify | FieldsHidden | FieldsLocked
+Effect = ApprovalNeeded | SignatureNeeded | Owed | Fulfilled | Withdrawn | CreateRecord | Notify | FieldsHidden | FieldsLocked

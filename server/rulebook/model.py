@@ -152,6 +152,25 @@ class RequireApproval:
 
 
 @dataclass(frozen=True, slots=True)
+class RequireSignature:
+    """An e-signature of this meaning is owed before the action `before`; `covers` names the fields it binds (empty: all of them).
+
+    `distinct` wants a person who signed nothing else on the record.
+    """
+
+    kind: ClassVar[str] = "require_signature"
+    meaning: str
+    role: str | None = None
+    user_field: str | None = None
+    title: Text = EMPTY
+    covers: tuple[str, ...] = ()
+    allow_self: bool = True
+    distinct: bool = False
+    before: str = "submit"
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Oblige:
     kind: ClassVar[str] = "oblige"
     title: Text
@@ -225,6 +244,7 @@ Consequence = (
     | SetFields
     | Require
     | RequireApproval
+    | RequireSignature
     | Oblige
     | Fulfil
     | Withdraw
@@ -236,7 +256,7 @@ Consequence = (
     | Table
 )
 CONSEQUENCES: tuple[str, ...] = tuple(item.kind for item in Consequence.__args__)
-BLOCKING = (Block, Require, RequireApproval)  # a rule with one of these fails closed when it cannot be judged
+BLOCKING = (Block, Require, RequireApproval, RequireSignature)  # a rule with one of these fails closed when it cannot be judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .model import (
     Operand,
     Require,
     RequireApproval,
+    RequireSignature,
     SetFields,
     Warn,
     Withdraw,
@@ -42,7 +43,7 @@ class ConsequenceReader:
             "block": self._block, "warn": self._warn, "set": self._set, "require": self._require,
             "require_approval": self._approval, "oblige": self._oblige, "fulfil": self._fulfil, "withdraw": self._withdraw,
             "create": self._create, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
-            "table": self._table,
+            "table": self._table, "require_signature": self._signature,
         }  # fmt: skip
 
     def many(self, raw: Any, at: str) -> tuple[Consequence, ...]:
@@ -141,6 +142,27 @@ class ConsequenceReader:
         role = self.faults.word(body, "role", at) or ""
         title = self.faults.text(body, "title", at) if "title" in body else EMPTY
         return RequireApproval(role, title, again, bool(body.get("allow_self")), shown, self._each(body, at), at)
+
+    def _signature(self, raw: Any, at: str) -> RequireSignature | None:
+        allowed = ("meaning", "role", "user_field", "title", "covers", "allow_self", "distinct", "before")
+        body = self._body(raw, at, allowed)
+        if body is None:
+            return None
+        self._whom(body, at)
+        for name in ("allow_self", "distinct"):
+            if not isinstance(body.get(name, False), bool | int):
+                self.faults.add(f"{at}.{name}", f"{body[name]!r} 应为 true 或 false", f"{body[name]!r} should be true or false")
+        return RequireSignature(
+            meaning=self.faults.word(body, "meaning", at) or "",
+            role=self.faults.word(body, "role", at, needed=False),
+            user_field=self.faults.word(body, "user_field", at, needed=False),
+            title=self.faults.text(body, "title", at) if "title" in body else EMPTY,
+            covers=self.faults.words(body["covers"], f"{at}.covers") if body.get("covers") else (),
+            allow_self=bool(body.get("allow_self", True)),
+            distinct=bool(body.get("distinct")),
+            before=self.faults.word(body, "before", at, needed=False) or "submit",
+            at=at,
+        )
 
     def _oblige(self, raw: Any, at: str) -> Oblige | None:
         allowed = ("role", "user_field", "title", "due", "from", "warn_before", "escalate_to", *_EACH)
