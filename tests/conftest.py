@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import DATABASES, own_database
+from needs import DATABASES, own_database, require_program
 
 from server.core.clock import SettableClock
 from server.exchange.packs import Source
@@ -46,3 +47,15 @@ def _kind(piece: dict[str, object]) -> str:
     if "transitions" in piece:
         return "Workflow"
     return "Rule" if "applies_to" in piece else "Print Format" if piece.get("doctype") == "Print Format" else "DocType"
+
+
+@pytest.fixture
+def pdf_text() -> Callable[[bytes], str]:
+    """What a PDF says, without its spaces and line ends."""
+    program = require_program("pdftotext")
+
+    def read(pdf: bytes) -> str:
+        found = subprocess.run([program, "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+        return "".join(found.stdout.decode().split())
+
+    return read

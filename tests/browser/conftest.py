@@ -6,7 +6,6 @@ script error, refused resource or console error of its pages.
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -137,18 +136,6 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
     for desk in opened:
         desk.context.close()
     assert problems == []
-
-
-@pytest.fixture
-def pdf_text() -> Callable[[bytes], str]:
-    """What a PDF says, without its spaces and line ends."""
-    program = require_program("pdftotext")
-
-    def read(pdf: bytes) -> str:
-        found = subprocess.run([program, "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-        return "".join(found.stdout.decode().split())
-
-    return read
 
 
 @pytest.fixture

@@ -332,3 +332,29 @@ def test_quality_records_stay_as_they_were_submitted(works: Company) -> None:
             works.site.documents.save(user, CHECKLIST, {"conclusion": "Rectify"}, name=name)
     for kind in ("Process Review Item List", CHECKLIST, "First Article Report", "Product Quality Review Report", "Trial Issue"):
         assert works.site.snapshot().doctype(kind).retention_years == 10
+
+
+# S01-25: the five forms on paper
+
+
+def test_the_forms_carry_their_numbers_and_pages(works: Company, pdf_text: Callable[[bytes], str]) -> None:
+    forms = {
+        "Process Review Item List": "RCDF-01", "Process Review Report": "RCDF-02", CHECKLIST: "RCDF-03", "First Article Report": "RCDF-04",
+        "Product Quality Review Report": "RCDF-05",
+    }  # fmt: skip
+    for doctype, number in forms.items():
+        [found] = works.site.printouts.formats(doctype)
+        assert found.form_number == number
+    name = reported(works, project(works, "YD-17"))["name"]
+    text = pdf_text(works.site.printouts.pdf(works.songtao.user, CHECKLIST, name, language="zh"))
+    for words in (
+        "表单编号 RCDF-03 / 版本 A/0",
+        name,
+        "新产品试制开工条件检查单",
+        "☑ 符合",
+        "科技部",
+        "质量部",
+        "制造部",
+        "第 1 页",
+    ):
+        assert "".join(words.split()) in text
