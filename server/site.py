@@ -33,6 +33,7 @@ from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
 from .documents.signing import SigningService
+from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
 from .exchange.customisations import Customisations
@@ -79,6 +80,7 @@ class Site:
         self.bulk = BulkService(self.documents)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
+        self.simulations = SimulationService(self.database, self.snapshot, self.zone)
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import customise, metadata, packs, people, site_life, tables, translations
+from . import customise, metadata, packs, people, simulate, site_life, translations
 from .console import SpokenGroup, SpokenOption
 
 
@@ -44,7 +44,7 @@ for _command in (
     metadata.publish,
     metadata.undo,
     metadata.export,
-    tables.rules,
+    simulate.rules,
     packs.pack,
     customise.customise,
     translations.translations,

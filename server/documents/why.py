@@ -38,8 +38,16 @@ def as_seen(
     return {**trace, "rules": rules}
 
 
+def sees_all_of(snapshot: Snapshot, user: User, doctype: DocType, record: Mapping[str, Any], rule: Rule) -> bool:
+    """Whether the reader sees everything that a rule judges and sets in this record."""
+    if user.is_administrator:
+        return True
+    sight = Permissions(snapshot.model).sight(user, doctype.name, record)
+    return _Reader(snapshot.model, user, doctype, sight).sees_all_of(rule)
+
+
 def _bare(entry: Entry) -> dict[str, Any]:
-    kept = {name: value for name, value in entry.items() if name not in ("facts", "set", "conditions")}
+    kept = {name: value for name, value in entry.items() if name not in ("facts", "set", "before", "conditions")}
     conditions = [_without_values(condition) for condition in entry.get("conditions") or ()]
     return {**kept, "conditions": conditions, "note": {"zh": HIDDEN.zh, "en": HIDDEN.en}}
 

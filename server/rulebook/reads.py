@@ -5,7 +5,7 @@ Fields are named as paths from the record: `total`, `items` (the whole table), `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from ..expressions import ExpressionRefused, parse
 from ..metadata.formulas import FormulaLoop, formula_steps
@@ -50,6 +50,30 @@ def table_reads(rule: Rule) -> set[str]:
 def writes(rule: Rule) -> set[str]:
     fields = {name for item in rule.then if isinstance(item, SetFields) for name, _ in item.values}
     return fields.union(*(table.sets for table in rule.tables))
+
+
+def asked_doctypes(rule: Rule, model: Model) -> set[str]:
+    """The DocTypes that a rule may ask about: those of its facts, and those that a link leads to whose fields it speaks of.
+
+    Rather too many than too few: a text that only looks like such a path counts.
+    """
+    found = {fact.of for fact in rule.facts.values() if fact.of}
+    doctype = model.get(rule.applies_to)
+    if doctype is None:
+        return found
+    said = list(_texts(rule.raw))
+    tables = [model[item.options or ""] for item in doctype.table_fields if (item.options or "") in model]
+    links = [item for holder in (doctype, *tables) for item in holder.fields if item.fieldtype == "Link" and item.options]
+    return found | {item.options for item in links if item.options and any(f"{item.fieldname}." in text for text in said)}
+
+
+def _texts(raw: object) -> Iterator[str]:
+    if isinstance(raw, str):
+        yield raw
+    elif isinstance(raw, Mapping):
+        yield from (text for value in raw.values() for text in _texts(value))
+    elif isinstance(raw, list | tuple):
+        yield from (text for value in raw for text in _texts(value))
 
 
 def nested_conclusions(rule: Rule) -> set[str]:

@@ -132,6 +132,7 @@ class _Evaluation:
         self.values_set: dict[str, Any] = {}
         self.kinds: dict[str, list[str]] = {}
         self.set_by: dict[str, dict[str, Any]] = {}
+        self.before: dict[str, dict[str, Any]] = {}  # by rule: what stood in the fields that it set
         self.judged: list[_Judged] = []
 
     def outcome(self) -> Outcome:
@@ -160,6 +161,7 @@ class _Evaluation:
             effects=tuple(drawn.effects),
             matched=tuple(item.rule.name for item in self.fired),
             values_set=self.values_set,
+            failed=frozenset(self.failed),
         )
 
     def _match(self, stratum: Stratum) -> list[CompiledRule]:
@@ -246,6 +248,7 @@ class _Evaluation:
                         continue
                     value = step.item.type.parse(given, step.item)
                     self.set_by.setdefault(item.rule.name, {})[name] = value
+                    self.before.setdefault(item.rule.name, {}).setdefault(name, record.get(name))
                     if record.get(name) != value:
                         record[name] = value
                         self.values_set[name] = value
@@ -341,6 +344,7 @@ class _Evaluation:
             then=tuple(self.kinds.get(rule.name, ())) if matched else (),
             concluded=tuple(sorted(rule.concludes())) if matched else (),
             values_set=tuple(self.set_by.get(rule.name, {}).items()) if matched else (),
+            before=tuple(self.before.get(rule.name, {}).items()) if matched else (),
             note=note,
             version=_version_text(rule) if rule.is_versioned else None,
             silenced_by=self._silenced_by(item, conditions) if not matched and rule.group else "",

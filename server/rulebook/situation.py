@@ -88,6 +88,7 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
     matched: tuple[str, ...] = ()
     values_set: Mapping[str, Any] = field(default_factory=dict)
+    failed: frozenset[str] = frozenset()  # rules that could not be judged
 
     def followed_by(self, later: Outcome) -> Outcome:
         """The outcome of two events of one save, judged one after the other."""
@@ -99,4 +100,5 @@ class Outcome:
             effects=self.effects + later.effects,
             matched=self.matched + later.matched,
             values_set={**self.values_set, **later.values_set},
+            failed=self.failed | later.failed,
         )

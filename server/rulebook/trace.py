@@ -77,7 +77,10 @@ class FactTrace:
 
 @dataclass(frozen=True, slots=True)
 class RuleTrace:
-    """One rule as it was judged; `then` names the consequences it had, `note` what kept it from being judged."""
+    """One rule as it was judged; `then` names the consequences it had, `note` what kept it from being judged.
+
+    `before` holds what stood in the fields that it set: with it the record can be judged again as it was then.
+    """
 
     rule: str
     title: Text
@@ -88,6 +91,7 @@ class RuleTrace:
     then: tuple[str, ...] = ()
     concluded: tuple[str, ...] = ()
     values_set: tuple[tuple[str, Any], ...] = ()
+    before: tuple[tuple[str, Any], ...] = ()
     note: Text | None = None
     version: Text | None = None  # of a rule that has several: which was in force
     silenced_by: str = ""  # the rule of its group that matched before it
@@ -110,6 +114,7 @@ class RuleTrace:
             found["concluded"] = list(self.concluded)
         if self.values_set:
             found["set"] = {name: bounded(value) for name, value in self.values_set}
+            found["before"] = {name: bounded(value) for name, value in self.before}
         if self.note is not None:
             found["note"] = _two(self.note)
         if self.version is not None:
