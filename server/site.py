@@ -26,6 +26,8 @@ from .core.text import Text
 from .documents.bulk import BulkService
 from .documents.files import FileService
 from .documents.inbox import InboxService
+from .documents.notifications.channel_book import SettingsBook
+from .documents.notifications.delivery import Deliverer
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.rights import RightsService
@@ -44,7 +46,8 @@ from .exchange.pack_register import PackRegister
 from .exchange.pack_service import PackService
 from .exchange.packs import Pack, is_pack_folder, read_packs
 from .exchange.publisher import Publisher
-from .jobs.channels import deliver_notification
+from .jobs.channels import channels
+from .jobs.courier import PostOffice
 from .jobs.worker import Worker
 from .metadata.fieldtypes import times
 from .printing.service import PrintService
@@ -97,7 +100,10 @@ class Site:
             self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
         )
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep))]
-        self.worker = Worker(self.database, self.clock, {"notification": deliver_notification}, sweeps)
+        self.channel_settings = SettingsBook(self.snapshot, vault, self.clock, settings)
+        self.post_office = PostOffice(self.database, self.clock, channels(), self.channel_settings.of)
+        handlers = {"notification": Deliverer(self.snapshot, settings, self.zone)}
+        self.worker = Worker(self.database, self.clock, handlers, sweeps, then=self.post_office.wake)
 
     def _settle(self) -> int:
         """A publication whose process died keeps nobody waiting for the next start."""
@@ -131,6 +137,12 @@ class Site:
         worker: Worker | None = getattr(self, "worker", None)
         if worker is not None:
             worker.wake()
+            self.post_office.wake()
+
+    def start_workers(self) -> None:
+        """Deliver, watch due times and send in threads of this process, until the site is closed."""
+        self.worker.start()
+        self.post_office.start()
 
     def user(self, name: str) -> User:
         """The user of that name. Raises NotFound."""
@@ -175,6 +187,7 @@ class Site:
 
     def close(self) -> None:
         self.worker.stop()
+        self.post_office.stop()
         self.printing.close()
         self.database.close()
 

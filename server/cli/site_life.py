@@ -141,7 +141,7 @@ def serve(site: Site, host: str, port: int, threads: int | None, debug: bool) ->
     app = create_app(site)
     server = None if debug else _listening(app, site, host, port, threads)
     if site.settings.embedded_worker:
-        site.worker.start()
+        site.start_workers()
     say(
         f"规矩正在运行：http://{host}:{port}（Ctrl-C 停止）",
         f"Guiju is running: http://{host}:{port}  (Ctrl-C stops it)",

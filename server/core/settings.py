@@ -23,6 +23,7 @@ from .text import Text
 
 MatcherChoice = Literal["durable", "reference", "both"]
 CHOICES: Mapping[str, tuple[str, ...]] = {"matcher": get_args(MatcherChoice)}
+BASE_URL = re.compile(r"(https?://[^\s/?#@]+(/[^\s?#]*)?)?")
 LANGUAGE_TAG = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")  # a language without a catalogue reads as Chinese
 
 
@@ -46,6 +47,10 @@ class Settings:
     trusted_proxies: int = 0  # how many reverse proxies stand before this server; their X-Forwarded headers are believed
     print_timeout_seconds: int = 30
     embedded_worker: bool = True
+    base_url: str = ""  # the address that people open, such as https://guiju.example.com; links in messages begin with it
+    private_hosts: tuple[
+        str, ...
+    ] = ()  # hosts and networks of one's own that webhooks and robots may call: 10.1.0.0/16, erp.local
 
     @property
     def url(self) -> str:
@@ -121,6 +126,7 @@ def _unknown(place: str, name: str, value: Any, known: Sequence[str]) -> Text:
 
 EXPECTED_BY_NAME = {
     "timezone": Text("时区名，如 Asia/Shanghai", "the name of a time zone, such as Asia/Shanghai"),
+    "base_url": Text("网址，如 https://guiju.example.com", "a web address such as https://guiju.example.com"),
     "language": Text("语言代码，如 zh、en、de", "the code of a language, such as zh, en or de"),
     **{name: Text("或".join(words), " or ".join(words)) for name, words in CHOICES.items()},
 }
@@ -142,13 +148,15 @@ def _unfit(place: str, name: str, value: Any, default: Any) -> Text:
 
 def _shown(name: str, value: Any) -> str:
     """A value as it may be repeated on a screen: not one that could hold a password."""
-    if "url" in name or "secret" in name or "password" in name or "@" in str(value):
+    if name == "database_url" or "secret" in name or "password" in name or "@" in str(value):
         return "…"
     return json.dumps(value, ensure_ascii=False, default=str)[:80]
 
 
 def _read(name: str, default: Any, value: Any) -> Any:
     if (name in CHOICES and value not in CHOICES[name]) or (name == "timezone" and value not in available_timezones()):
+        raise ValueError(value)
+    if name == "base_url" and not BASE_URL.fullmatch(str(value)):
         raise ValueError(value)
     if name == "language" and not LANGUAGE_TAG.fullmatch(str(value)):
         raise ValueError(value)

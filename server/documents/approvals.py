@@ -46,7 +46,9 @@ def reconcile(
             waiting = _asked(need, doctype, name, by, now)
             book.open(waiting)
             asked = Text(f"待审批：{waiting.title.zh}", f"To approve: {waiting.title.en}")
-            tell(book.connection, now, asked, doctype, name, key=f"owed:{waiting.id}", role=waiting.owed_by_role)
+            tell(
+                book.connection, now, asked, doctype, name, key=f"owed:{waiting.id}", kind="approval", role=waiting.owed_by_role
+            )
         missing.append(waiting)
     return missing
 

@@ -72,6 +72,7 @@ class Effects:
             doctype,
             name,
             key=f"owed:{item.id}",
+            kind="assignment",
             role=effect.role,
             user=effect.user,
         )

@@ -11,13 +11,15 @@ from sqlalchemy import Connection
 
 from ..access.user_records import last_manager_fault, login_fault
 from ..core.errors import Fault
+from ..metadata.model import Model
 from .complete import Record
+from .notifications import channel_book, texts, webhooks
 
-# (connection, the record before, the record after or None when it is deleted) -> what stands against the change
-Guard = Callable[[Connection, Record | None, Record | None], list[Fault]]
+# (connection, model, the record before, the record after or None when it is deleted) -> what stands against the change
+Guard = Callable[[Connection, Model, Record | None, Record | None], list[Fault]]
 
 
-def user_faults(connection: Connection, before: Record | None, after: Record | None) -> list[Fault]:
+def user_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
     """A new login can be typed and is nobody else's; the last enabled System Manager stays."""
     faults = []
     if before is None and after is not None and after.get("login") and (said := login_fault(str(after["login"]))):
@@ -28,10 +30,32 @@ def user_faults(connection: Connection, before: Record | None, after: Record | N
     return faults
 
 
-GUARDS: Mapping[str, Guard] = {"User": user_faults}
+def channel_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
+    """A channel of notifications has what its type needs."""
+    return channel_book.channel_faults(after) if after is not None else []
 
 
-def guard_faults(connection: Connection, doctype: str, before: Record | None, after: Record | None) -> list[Fault]:
+def template_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
+    """Every place of a template means something."""
+    return texts.template_faults(model, after) if after is not None else []
+
+
+def webhook_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
+    """The address can be called, the condition can be read, the fields are there."""
+    return webhooks.webhook_faults(model, after) if after is not None else []
+
+
+GUARDS: Mapping[str, Guard] = {
+    "User": user_faults,
+    channel_book.DOCTYPE: channel_faults,
+    texts.DOCTYPE: template_faults,
+    webhooks.DOCTYPE: webhook_faults,
+}
+
+
+def guard_faults(
+    connection: Connection, model: Model, doctype: str, before: Record | None, after: Record | None
+) -> list[Fault]:
     """What stands against a change of a record, `after` being None for its deletion; empty for a DocType without a guard."""
     guard = GUARDS.get(doctype)
-    return guard(connection, before, after) if guard else []
+    return guard(connection, model, before, after) if guard else []

@@ -287,7 +287,16 @@ class InboxService:
             f"{user.full_name} {said.zh}：{item.title.zh}" + (f"（{comment}）" if comment else ""),
             f"{user.full_name} {said.en}: {item.title.en}" + (f" ({comment})" if comment else ""),
         )
-        tell(connection, self._clock.now(), title, item.doctype, item.name, key=f"decided:{item.id}", user=item.opened_by)
+        tell(
+            connection,
+            self._clock.now(),
+            title,
+            item.doctype,
+            item.name,
+            key=f"decided:{item.id}",
+            kind="approval",
+            user=item.opened_by,
+        )
 
     # Notifications
 
@@ -355,6 +364,7 @@ class InboxService:
                     item.doctype,
                     item.name,
                     key=f"warn:{item.id}",
+                    kind="due",
                     role=item.owed_by_role,
                     user=item.owed_by_user,
                 )
@@ -372,13 +382,23 @@ class InboxService:
             item.doctype,
             item.name,
             key=f"late:{item.id}",
+            kind="due",
             role=item.owed_by_role,
             user=item.owed_by_user,
         )
         if item.escalate_to:
             book.settle(item.id, state="escalated", escalated_at=now)
             escalated = Text(f"超期升级：{item.title.zh}", f"Escalated because late: {item.title.en}")
-            tell(connection, now, escalated, item.doctype, item.name, key=f"escalate:{item.id}", role=item.escalate_to)
+            tell(
+                connection,
+                now,
+                escalated,
+                item.doctype,
+                item.name,
+                key=f"escalate:{item.id}",
+                kind="due",
+                role=item.escalate_to,
+            )
         else:
             book.settle(item.id, state="late")
 

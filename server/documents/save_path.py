@@ -39,6 +39,7 @@ from .life_cycle import Action
 from .linked import refuse_linked
 from .loading import readable, stored
 from .naming import name_record
+from .notifications import webhooks
 from .snapshot import Snapshot
 from .stale import stale
 from .validate import judge, links_of, read_values
@@ -369,7 +370,9 @@ class SavePath:
     # Step 6: write
 
     def _write(self, intent: Intent, record: Record, old: Record | None, outcome: Outcome) -> str | None:
-        if found := guard_faults(self.connection, self.doctype.name, old, record):  # a rule may have set a value since
+        if found := guard_faults(
+            self.connection, self.model, self.doctype.name, old, record
+        ):  # a rule may have set a value since
             raise self.refused(intent, tuple(found), record["name"])
         changes = differences(self.model, self.doctype, old, record)
         if old is not None and intent.action == "save" and not changes:
@@ -399,6 +402,7 @@ class SavePath:
                 reason=intent.reason,
                 trace_id=trace_id,
             )
+        webhooks.emit(self, intent.action, record, old)
         return trace_id
 
     def _keep_trace(self, record: Record, trace: Trace) -> str | None:
@@ -419,7 +423,7 @@ class SavePath:
     def remove(self, record: Record) -> None:
         """Delete the record; its versions stay, the last one saying what was deleted and by whom."""
         name = record["name"]
-        if found := guard_faults(self.connection, self.doctype.name, record, None):
+        if found := guard_faults(self.connection, self.model, self.doctype.name, record, None):
             raise ValidationFailed(
                 Text(f"{self.doctype.label.zh} {name} 不能删除：", f"{self.doctype.label.en} {name} cannot be deleted:"),
                 found,
@@ -444,6 +448,7 @@ class SavePath:
             reason=None,
             trace_id=None,
         )
+        webhooks.emit(self, "delete", record, record)
 
     def refused(self, intent: Intent, faults: FaultList | tuple[Fault, ...], name: object) -> ValidationFailed:
         """The error that names the record, what could not be done, and every reason."""

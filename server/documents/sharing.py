@@ -87,7 +87,7 @@ class SharingService:
                 f"{user.full_name} shared {found.label.en} {name} with you",
             )
             key = f"share:{doctype}/{name}:{other.name}:{now.isoformat()}"
-            tell(connection, now, title, doctype, name, key=key, user=other.name)
+            tell(connection, now, title, doctype, name, key=key, kind="share", user=other.name)
         self._wake()
 
     def unshare(self, user: User, doctype: str, name: str, person: str) -> None:

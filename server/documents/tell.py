@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 
 from ..core.text import Text
 from ..jobs.outbox import enqueue
+
+# What a notification is about; people choose their channels by it.
+Kind = Literal["approval", "assignment", "due", "share", "mention", "rule"]
 
 
 def tell(
@@ -19,18 +23,22 @@ def tell(
     name: str | None,
     *,
     key: str,
+    kind: Kind = "rule",
     role: str | None = None,
     user: str | None = None,
+    users: Sequence[str] = (),
+    via: Sequence[str] = (),
+    urgent: bool = False,
+    clauses: Sequence[str] = (),
 ) -> None:
-    """Tell everybody in a role, or one person."""
-    if not role and not user:
+    """Tell everybody in a role, one person, or several.
+
+    `via` names channels that it goes out by whatever people chose; what is `urgent` waits for no digest and no quiet hours.
+    """
+    if not (role or user or users or via):
         return
     payload: dict[str, Any] = {
-        "role": role,
-        "user": user,
-        "title": {"zh": title.zh, "en": title.en},
-        "doctype": doctype,
-        "name": name,
-        "key": key,
-    }
+        "role": role, "user": user, "users": list(users), "title": {"zh": title.zh, "en": title.en}, "doctype": doctype, "name": name,
+        "key": key, "kind": kind, "via": list(via), "urgent": urgent, "clauses": list(clauses),
+    }  # fmt: skip
     enqueue(connection, "notification", payload, key, at)

@@ -11,19 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy import delete as sql_delete
 
 from ..core.errors import NotFound
 from ..core.text import Text
 from ..storage.system import outbox as table
 from ..storage.system import upsert
+from . import leases
+from .leases import MAX_ATTEMPTS
 
 State = Literal["pending", "claimed", "done", "dead"]
-MAX_ATTEMPTS = 8
 LEASE = timedelta(seconds=60)
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,46 +52,33 @@ def enqueue(connection: Connection, kind: str, payload: Mapping[str, Any], key: 
 
 def is_any_due(connection: Connection, now: datetime) -> bool:
     """Whether there is anything to claim; asked in a read transaction, so that idle polling never writes."""
-    return connection.execute(select(table.c.id).where(_due(now)).limit(1)).first() is not None
+    return connection.execute(select(table.c.id).where(leases.due(table, now)).limit(1)).first() is not None
 
 
 def claim(connection: Connection, worker: str, now: datetime, limit: int = 20) -> list[Delivery]:
     """Take due entries for one minute, the oldest first; an entry whose worker died is due again when its lease has run out."""
     columns = (table.c.id, table.c.kind, table.c.payload, table.c.key, table.c.attempts)
-    asked = select(*columns).where(_due(now)).order_by(table.c.due_at, table.c.id).limit(limit)
+    asked = select(*columns).where(leases.due(table, now)).order_by(table.c.due_at, table.c.id).limit(limit)
     rows = connection.execute(asked.with_for_update(skip_locked=True)).all()
     if rows:
-        leased = {"state": "claimed", "leased_by": worker, "lease_until": now + LEASE, "attempts": table.c.attempts + 1}
-        connection.execute(update(table).where(table.c.id.in_([row.id for row in rows])).values(leased))
+        leases.take(connection, table, [row.id for row in rows], worker, now + LEASE)
     return [Delivery(row.id, row.kind, row.payload, row.key, row.attempts + 1) for row in rows]
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(table.c.state == "pending", table.c.due_at <= now), and_(table.c.state == "claimed", table.c.lease_until <= now)
-    )
 
 
 def finish(connection: Connection, delivery: Delivery, worker: str, now: datetime) -> bool:
     """Mark as delivered; False when the lease has passed to somebody else, whose work then counts."""
-    done = {"state": "done", "done_at": now, "leased_by": None, "lease_until": None, "error": None}
-    return bool(connection.execute(update(table).where(_held(delivery, worker)).values(done)).rowcount)
+    done = {"state": "done", "done_at": now, "error": None} | leases.FREE
+    held = leases.held(table, delivery.id, worker, delivery.attempt)
+    return bool(connection.execute(update(table).where(held).values(done)).rowcount)
 
 
 def fail(connection: Connection, delivery: Delivery, worker: str, now: datetime, error: str) -> State:
     """Note the failure: tried again later, or set aside as dead after the eighth attempt. Returns the new state."""
     dead = delivery.attempt >= MAX_ATTEMPTS
-    pause = min(FIRST_PAUSE * 2 ** (delivery.attempt - 1), LONGEST_PAUSE)
     state: State = "dead" if dead else "pending"
-    values = {"state": state, "due_at": now + pause, "leased_by": None, "lease_until": None, "error": error[:2000]}
-    connection.execute(update(table).where(_held(delivery, worker)).values(values))
+    values = {"state": state, "due_at": now + leases.pause_after(delivery.attempt), "error": error[:2000]} | leases.FREE
+    connection.execute(update(table).where(leases.held(table, delivery.id, worker, delivery.attempt)).values(values))
     return state
-
-
-def _held(delivery: Delivery, worker: str) -> ColumnElement[bool]:
-    return and_(
-        table.c.id == delivery.id, table.c.state == "claimed", table.c.leased_by == worker, table.c.attempts == delivery.attempt
-    )
 
 
 # For people

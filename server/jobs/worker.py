@@ -19,13 +19,14 @@ from ..core.clock import Clock
 from ..core.errors import StorageUnavailable
 from ..core.ids import new_id
 from ..storage.database import Database
-from . import outbox
+from . import messages, outbox
 from .outbox import Delivery
 
 Handler = Callable[[Connection, Delivery, datetime], None]
 Sweep = Callable[[], int]
 LONGEST_WAIT_SECONDS = 60.0
 KEEP_DELIVERED = timedelta(days=30)
+KEEP_SENT = timedelta(days=90)
 PURGE_EVERY = timedelta(hours=6)
 
 log = structlog.get_logger("guiju.worker")
@@ -41,12 +42,17 @@ class Worker:
         handlers: Mapping[str, Handler],
         sweeps: Sequence[Sweep] = (),
         poll_seconds: float = 2,
+        *,
+        name: str = "guiju-worker",
+        then: Callable[[], None] = lambda: None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._handlers = dict(handlers)
         self._sweeps = tuple(sweeps)
         self._poll_seconds = poll_seconds
+        self._thread_name = name
+        self._then = then  # told when something was done
         self._name = f"{socket.gethostname()}:{os.getpid()}:{new_id(6)}"
         self._news = threading.Event()
         self._stopping = threading.Event()
@@ -57,7 +63,7 @@ class Worker:
         """Start the thread; a second call does nothing."""
         if self._thread is None or not self._thread.is_alive():
             self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="guiju-worker", daemon=True)
+            self._thread = threading.Thread(target=self._run, name=self._thread_name, daemon=True)
             self._thread.start()
 
     def stop(self, timeout_seconds: float = 10) -> None:
@@ -75,12 +81,15 @@ class Worker:
     def run_once(self) -> int:
         """Run every sweep and deliver everything that is due; returns how much was done. Raises only when the database is away."""
         done = sum(self._sweep(sweep) for sweep in self._sweeps)
-        while not self._stopping.is_set():
+        while self._handlers and not self._stopping.is_set():
             claimed = self._claim()
             if not claimed:
                 break
             done += sum(self._deliver(delivery) for delivery in claimed)
-        self._purge()
+        if self._handlers:
+            self._purge()
+        if done:
+            self._then()
         return done
 
     def _run(self) -> None:
@@ -148,6 +157,7 @@ class Worker:
             self._purged_at = now
             with self._database.write() as connection:
                 outbox.purge(connection, now - KEEP_DELIVERED)
+                messages.purge(connection, now - KEEP_SENT)
 
 
 class _LeaseLost(Exception):

@@ -175,7 +175,7 @@ timer = Table(
 
 notification = Table(
     "gj_notification", SYSTEM,
-    _id(), _text("user"), _time("at"), _json("title"), _text("doctype"), _text("name"), _time("read_at"), _text("key"),
+    _id(), _text("user"), _time("at"), _json("title"), _text("doctype"), _text("name"), _time("read_at"), _text("key"), _text("kind"),
     UniqueConstraint("user", "key", name="uq_gj_notification"),
     Index("ix_gj_notification_user", "user", "at"),
     Index("ix_gj_notification_unread", "user", "read_at"),
@@ -187,6 +187,25 @@ outbox = Table(
     _text("leased_by"), _time("lease_until"), _time("done_at"), _text("error"),
     UniqueConstraint("key", name="uq_gj_outbox"),
     Index("ix_gj_outbox_due", "state", "due_at"),
+)  # fmt: skip
+
+# What leaves the product: one row a message, which is queue and log at once
+message = Table(
+    "gj_message", SYSTEM,
+    _id(), _text("key"), _text("channel"), _text("target"), _text("stream"), _text("bundle"), _text("kind"), _text("user"), _text("address"),
+    _text("doctype"), _text("name"), _json("payload"), _time("created_at"), _text("state"), _number("attempts"), _time("due_at"),
+    _text("leased_by"), _time("lease_until"), _time("done_at"), _text("error"), _text("request"), _text("answer"),
+    UniqueConstraint("key", name="uq_gj_message"),
+    Index("ix_gj_message_due", "channel", "state", "due_at"),
+    Index("ix_gj_message_stream", "stream", "state"),
+    Index("ix_gj_message_bundle", "bundle"),
+    Index("ix_gj_message_record", "doctype", "name"),
+    Index("ix_gj_message_target", "target", "state"),
+)  # fmt: skip
+
+notification_settings = Table(
+    "gj_notification_settings", SYSTEM,
+    _text("user", primary_key=True), _json("body"), _time("at"),
 )  # fmt: skip
 
 # Files and access
@@ -266,7 +285,7 @@ def _bound_keys(table: Table) -> None:
     keys: list[Any] = [table.primary_key, *unique, *table.indexes]
     for column in {column for item in keys for column in item.columns}:
         if isinstance(column.type, Text):
-            column.type = text_type(LONG_KEY_SIZE if column in (outbox.c.key, notification.c.key) else KEY_SIZE)
+            column.type = text_type(LONG_KEY_SIZE if column in (outbox.c.key, notification.c.key, message.c.key) else KEY_SIZE)
 
 
 for _table in SYSTEM.tables.values():

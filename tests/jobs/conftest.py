@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from local_servers import Mailbox, MailServer, WebServer
 from needs import DATABASES, own_database
 
 from server.core.clock import SettableClock
@@ -33,3 +34,20 @@ def database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def clock() -> SettableClock:
     return SettableClock(datetime(2026, 3, 31, 6, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    """A mail server on this machine, without encryption unless a test gives it some."""
+    box = Mailbox()
+    server = MailServer(box)
+    yield box
+    server.close()
+
+
+@pytest.fixture
+def web() -> Iterator[WebServer]:
+    """A web server on this machine that notes what it is asked."""
+    server = WebServer()
+    yield server
+    server.close()

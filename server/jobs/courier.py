@@ -1,0 +1,130 @@
+"""Couriers: a thread for each channel that sends its messages one by one, outside any transaction.
+
+So a mail server that hangs holds up no save, no notification in the product and no other channel. A target that does not answer
+is left alone for a while, and its other messages wait without being tried.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from ..core.clock import Clock
+from ..core.errors import GuijuError
+from ..core.ids import new_id
+from ..storage.database import Database
+from . import messages
+from .channels import Channel, ChannelSettings, Outcome
+from .digest import message_of
+from .messages import Claimed
+from .worker import Worker
+
+FIRST_ABSENCE = timedelta(seconds=30)
+LONGEST_ABSENCE = timedelta(minutes=10)
+POLL_SECONDS = 5.0
+
+# (connection, channel name, target) -> its settings now; None when it is gone or disabled
+SettingsOf = Callable[[Connection, str, str], ChannelSettings | None]
+
+log = structlog.get_logger("guiju.courier")
+
+
+class Courier:
+    """Sends what is due on one channel. Several may run, in several processes."""
+
+    def __init__(self, database: Database, clock: Clock, channel: Channel, settings_of: SettingsOf) -> None:
+        self._database = database
+        self._clock = clock
+        self._channel = channel
+        self._settings_of = settings_of
+        self._name = f"{socket.gethostname()}:{os.getpid()}:{channel.name}:{new_id(6)}"
+        self._away: dict[str, tuple[datetime, timedelta]] = {}  # target -> (until when, how long that was)
+        self.stopping = threading.Event()
+
+    def sweep(self) -> int:
+        """Send everything that is due; returns how many were sent. Raises only when the database is away."""
+        sent = 0
+        while not self.stopping.is_set() and (claimed := self._claim()) is not None:
+            sent += self._send(claimed)
+        return sent
+
+    def _claim(self) -> Claimed | None:
+        now = self._clock.now()
+        away = [target for target, (until, _) in self._away.items() if until > now]
+        with self._database.read() as connection:
+            if messages.next_due(connection, self._channel.name, now, away) is None:
+                return None
+        with self._database.write() as connection:
+            return messages.claim(connection, self._channel.name, self._name, now, away)
+
+    def _send(self, claimed: Claimed) -> int:
+        outcome = self._attempt(claimed)
+        self._note_absence(claimed.target, outcome)
+        with self._database.write() as connection:
+            state = messages.settle(connection, claimed, self._name, self._clock.now(), outcome)
+        if outcome.result != "sent":
+            log.warning(
+                "not sent", channel=self._channel.name, target=claimed.target, message=claimed.ids[0], state=state,
+                attempt=max(claimed.attempts), error=outcome.error,
+            )  # fmt: skip
+        return outcome.result == "sent"
+
+    def _attempt(self, claimed: Claimed) -> Outcome:
+        try:
+            with self._database.read() as connection:
+                settings = self._settings_of(connection, self._channel.name, claimed.target)
+            if settings is None:
+                return Outcome("refused", error=f'the channel "{claimed.target}" is disabled or was removed')
+            return self._channel.send(message_of(claimed.key, claimed.payloads), claimed.address, settings)
+        except GuijuError as error:  # a secret that another site key sealed
+            return Outcome("again", error=error.text.en, is_away=True)
+        except Exception as error:  # a fault of a channel ends nothing but this attempt
+            log.exception("channel failed", channel=self._channel.name, target=claimed.target)
+            return Outcome("again", error=f"{type(error).__name__}: {error}")
+
+    def _note_absence(self, target: str, outcome: Outcome) -> None:
+        if not outcome.is_away:
+            self._away.pop(target, None)
+            return
+        _, before = self._away.get(target, (None, timedelta(0)))
+        length = outcome.pause or min(max(before * 2, FIRST_ABSENCE), LONGEST_ABSENCE)
+        self._away[target] = (self._clock.now() + length, length)
+
+
+class PostOffice:
+    """The couriers of every channel, each in its own thread."""
+
+    def __init__(self, database: Database, clock: Clock, channels: Mapping[str, Channel], settings_of: SettingsOf) -> None:
+        self._couriers = [Courier(database, clock, channel, settings_of) for channel in channels.values()]
+        self._workers = [
+            Worker(database, clock, {}, [courier.sweep], POLL_SECONDS, name=f"guiju-{channel}")
+            for channel, courier in zip(channels, self._couriers, strict=True)
+        ]
+
+    def start(self) -> None:
+        for courier, worker in zip(self._couriers, self._workers, strict=True):
+            courier.stopping.clear()
+            worker.start()
+
+    def stop(self) -> None:
+        for courier in self._couriers:
+            courier.stopping.set()
+        for worker in self._workers:
+            worker.stop()
+
+    def wake(self) -> None:
+        for worker in self._workers:
+            worker.wake()
+
+    def run_once(self) -> int:
+        """Send what is due now, one channel after the other; for commands and tests."""
+        return sum(courier.sweep() for courier in self._couriers)
+
+
+__all__ = ["Courier", "PostOffice", "SettingsOf"]
