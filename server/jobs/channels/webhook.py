@@ -29,7 +29,7 @@ def sign(secret: str, timestamp: int, body: bytes) -> str:
 
 class Webhook:
     name = "webhook"
-    label = Text("Webhook", "Webhook")
+    label = Text("数据推送", "Webhook")
     is_personal = False
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
