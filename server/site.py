@@ -31,6 +31,7 @@ from .documents.notifications.delivery import Deliverer
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.rights import RightsService
+from .documents.sample_tests import SampleTests
 from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
@@ -46,6 +47,7 @@ from .exchange.pack_register import PackRegister
 from .exchange.pack_service import PackService
 from .exchange.packs import Pack, is_pack_folder, read_packs
 from .exchange.publisher import Publisher
+from .exchange.rule_workshop import RuleWorkshop
 from .jobs.channels import channels
 from .jobs.courier import PostOffice
 from .jobs.worker import Worker
@@ -88,6 +90,8 @@ class Site:
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.drafts = Drafts(self.database, self.clock)
+        self.workshop = RuleWorkshop(self.snapshot, self.publisher, settings.matcher)
+        self.sample_tests = SampleTests(self.database, self.clock, self.snapshot, self.documents, self.queries)
         self.customisations = Customisations(self.database, self.publisher)
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
         self.printing = PrintService(settings, fonts_dir())

@@ -12,10 +12,11 @@ from .builder import DocTypeBuilderView
 from .customisation_views import CustomisationsView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
-from .metadata_views import DocTypeView, PrintFormatView, RuleView, WorkflowView
+from .metadata_views import DocTypeView, PrintFormatView, WorkflowView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
+from .rule_views import RuleView
 from .translations import TranslationsView
 
 BABEL_LOCALES = {"zh": "zh_Hans_CN"}  # what Flask-Admin calls it

@@ -1,4 +1,4 @@
-"""Metadata in the browser: DocTypes, rules and print formats as validated JSON, common properties as a form.
+"""Metadata in the browser: DocTypes and print formats as validated JSON, common properties as a form. Rules have `rule_views`.
 
 What is typed is checked together with everything in force, shown as a plan, and published only then.
 """
@@ -6,11 +6,10 @@ What is typed is checked together with everything in force, shown as a plan, and
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import abort, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask_admin import expose
 from werkzeug.wrappers import Response
 
@@ -20,11 +19,6 @@ from ..core.text import Text
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..metadata.load import dump_text
-from ..metadata.model import Model
-from ..rulebook.model import Rule
-from ..rulebook.tables.dmn import dmn_of
-from ..rulebook.tables.grid import Grid, grids
-from ..rulebook.tables.sheet import sheet_of
 from .access import Guarded
 from .label import METADATA, Label
 from .spoken_changes import spoken_changes
@@ -43,13 +37,6 @@ DOCTYPE_PROPERTIES: tuple[Property, ...] = (
     ("allow_rename", Text("可重命名", "May be renamed"), "check"),
     ("track_changes", Text("记录更改", "Track changes"), "check"),
     ("retention_years", Text("保存年限", "Retention in years"), "number"),
-)
-RULE_PROPERTIES: tuple[Property, ...] = (
-    ("applies_to", Text("适用单据", "Applies to"), "text"),
-    ("priority", Text("优先级（小者先）", "Priority (lower first)"), "number"),
-    ("enabled", Text("启用", "Enabled"), "check"),
-    ("valid_from", Text("生效日", "Valid from"), "text"),
-    ("valid_to", Text("失效日", "Valid to"), "text"),
 )
 WORKFLOW_PROPERTIES: tuple[Property, ...] = (
     ("document_type", Text("适用单据", "DocType"), "text"),
@@ -185,12 +172,7 @@ class MetadataView(Guarded):
             proposal=proposal,
             published=request.args.get("published"),
             origin=origin_of(self.kind, name),
-            grids=self._grids(raw),
         )
-
-    def _grids(self, raw: Any) -> list[Grid]:
-        """The decision tables to show beside the JSON."""
-        return []
 
     def _render(self, template: str, **values: Any) -> str:
         return self.render(template, kind=self.kind, **values)
@@ -239,40 +221,6 @@ class DocTypeView(MetadataView):
         super().__init__(
             name=Label("单据类型", "DocTypes"), endpoint="admin_doctypes", url="/admin/doctypes", category=METADATA
         )
-
-
-class RuleView(MetadataView):
-    kind = "Rule"
-    properties = RULE_PROPERTIES
-    starter: ClassVar[dict[str, Any]] = {
-        "name": "", "title": {"zh": "", "en": ""}, "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
-        "when": {"all": []}, "then": [{"warn": {"message": {"zh": "", "en": ""}}}], "tests": [],
-    }  # fmt: skip
-
-    def __init__(self) -> None:
-        super().__init__(name=Label("规则", "Rules"), endpoint="admin_rules", url="/admin/rules", category=METADATA)
-
-    def _grids(self, raw: Any) -> list[Grid]:
-        return grids(raw, web.services().snapshot().model)
-
-    @expose("/table")
-    def table(self) -> Response:
-        """The first decision table of a rule as a file: DMN 1.3 or CSV."""
-        name, form = request.args.get("name", ""), request.args.get("to", "dmn")
-        snapshot = web.services().snapshot()
-        rule = snapshot.rulebook.rules.get(name)
-        if rule is None or not rule.tables or form not in _TABLE_FILES:
-            abort(404)
-        mime, write = _TABLE_FILES[form]
-        answer = Response(write(rule, snapshot.model), mimetype=mime)
-        answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
-        return answer
-
-
-_TABLE_FILES: dict[str, tuple[str, Callable[[Rule, Model], bytes]]] = {
-    "dmn": ("application/xml", dmn_of),
-    "csv": ("text/csv", lambda rule, model: sheet_of(rule.tables[0], ",").encode("utf-8-sig")),
-}
 
 
 class WorkflowView(MetadataView):

@@ -38,6 +38,8 @@ _USER = {
     "department": ("text", Text("当前用户的部门", "the user's department")),
 }
 
+USER_PATHS = tuple(f"user.{name}" for name in _USER)
+
 
 class PathRefused(ValueError):
     """A path that names nothing here; `text` says what, with the nearest right word."""

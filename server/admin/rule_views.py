@@ -1,0 +1,335 @@
+"""Rules in the browser: the list with what their tests say, and the builder.
+
+The page holds the rule's JSON; after every stroke it asks what is to be said of it (`look`), which also keeps the draft. Only
+`publish` changes what is in force, by the publisher and under its gate for failing tests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, jsonify, redirect, request, url_for
+from flask_admin import expose
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..core.errors import Fault, GuijuError, MetadataInvalid
+from ..core.ids import digest, new_id
+from ..core.text import Text
+from ..core.values import canonical
+from ..exchange.drafts import Draft
+from ..exchange.packs import Source
+from ..exchange.publisher import Proposal
+from ..exchange.rule_workshop import Look
+from ..rulebook import vocabulary
+from ..rulebook.read import read
+from ..rulebook.tables.analyse import Finding
+from ..rulebook.testing import TestResult
+from ..rulebook.trace import ConditionTrace
+from .builder import CHANGED_MEANWHILE
+from .label import METADATA, Label
+from .metadata_views import MetadataView, origin_of
+from .rule_list import Asked, rule_lines
+from .rule_tables import FILES, read_file, written
+from .rule_words import WORDS
+from .spoken_changes import spoken_changes
+
+KIND = "Rule"
+NEW = "new-"  # the key of a rule that has no name yet
+STARTER: dict[str, Any] = {
+    "name": "", "title": {"zh": "", "en": ""}, "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
+    "when": {"all": []}, "then": [], "tests": [],
+}  # fmt: skip
+
+
+class RuleView(MetadataView):
+    """The rules of a site."""
+
+    kind = KIND
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("规则", "Rules"), endpoint="admin_rules", url="/admin/rules", category=METADATA)
+
+    @expose("/")
+    def index(self) -> str:
+        """All rules, those that somebody works on too, by what `?q=&doctype=&module=&clause=&state=` ask for."""
+        asked = Asked.of(request.args)
+        lines, choices = rule_lines(web.services(), web.current_user(), asked, web.language())
+        return self._render("guiju_admin/rule_list.html", lines=lines, asked=asked, choices=choices)
+
+    @expose("/edit")
+    def edit(self) -> str | Response:
+        """The builder: of `?name=`, of one of its earlier versions (`?version=`), of somebody's draft (`?of=`), or of a new rule."""
+        name, key = request.args.get("name"), request.args.get("draft")
+        if name is None and key is None:
+            return redirect(url_for(".edit", draft=NEW + new_id(), doctype=request.args.get("doctype")))
+        return self.render("guiju_admin/rule_builder.html", name=name, page=_page(name, key), origin=origin_of(KIND, name))
+
+    @expose("/fields")
+    def fields(self) -> Response:
+        """What the conditions of a rule on `?doctype=` can name."""
+        model, language = web.services().snapshot().model, web.language()
+        doctype = model.get(request.args.get("doctype", ""))
+        if doctype is None:
+            return jsonify(fields=[], tables=[])
+        tables = [
+            {
+                "name": item.fieldname,
+                "label": (item.label or Text.of(item.fieldname)).to(language),
+                "fields": [one.to_json(language) for one in vocabulary.row_fields_of(item, doctype, model)],
+            }
+            for item in vocabulary.tables_of(doctype, model)
+        ]
+        return jsonify(
+            fields=[one.to_json(language) for one in vocabulary.fields_of(doctype, model)],
+            tables=tables,
+            submittable=doctype.is_submittable,
+        )
+
+    @expose("/look", methods=("POST",))
+    def look(self) -> Response:
+        """What is to be said of the rule as it stands in the browser; with `save` the draft is kept as well."""
+        site, raw, key = web.services(), _posted(), request.form.get("key", "")
+        if request.form.get("save") and key:
+            site.drafts.save(KIND, key, web.current_user().name, raw, request.form.get("based_on", ""))
+        return jsonify(**_seen(site.workshop.look(raw)), drafts=_others(key), moved=_moved(key))
+
+    @expose("/sample", methods=("POST",))
+    def sample(self) -> Response:
+        """A test made from the record `record`, as far as whoever asks may read it."""
+        rule, _ = read(_posted(), "")
+        if rule is None:
+            return jsonify(faults=[{"where": "", "message": ""}])
+        try:
+            made = web.services().sample_tests.make(web.current_user(), rule, request.form.get("record", ""))
+        except GuijuError as error:
+            return jsonify(faults=[{"where": "", "message": line} for line in error.lines(web.language())])
+        withheld = [text.to(web.language()) for text in made.withheld]
+        return jsonify(test=made.test, withheld=withheld, happened=made.happened is not None)
+
+    @expose("/plan", methods=("POST",))
+    def plan(self) -> Response:
+        """What publishing the rule would do: what changes, which tests fail, what is to be considered."""
+        raw, key = _posted(), request.form.get("key", "")
+        try:
+            return jsonify(**_planned(_proposal(raw, key), raw), moved=_moved(key))
+        except GuijuError as error:
+            return jsonify(faults=_faults(error, str(raw.get("name") or "")))
+
+    @expose("/publish", methods=("POST",))
+    def publish(self) -> Response | tuple[Response, int]:
+        """Put the rule in force as it was planned; a plan that is no longer true is refused, failing tests without a reason too."""
+        site, raw, key = web.services(), _posted(), request.form.get("key", "")
+        by = web.current_user().name
+        try:
+            proposal = _proposal(raw, key)
+            if request.form.get("base_version", type=int) != proposal.base_version:
+                raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
+            site.publisher.publish(proposal, by, origin="site", reason=request.form.get("reason", ""))
+        except GuijuError as error:
+            return jsonify(faults=_faults(error, str(raw.get("name") or ""))), 409
+        site.drafts.drop(KIND, key, by)
+        return jsonify(published=True, name=raw["name"])
+
+    @expose("/table", methods=("GET", "POST"))
+    def table(self) -> Response:
+        """A decision table as a file, DMN 1.3 or CSV: the first of the rule `?name=`, or the posted one at `table`."""
+        snapshot = web.services().snapshot()
+        form = request.values.get("to", "dmn")
+        rule = snapshot.rulebook.rules.get(request.values.get("name", ""))
+        raw = _posted() if request.method == "POST" else dict(rule.raw) if rule is not None and rule.tables else None
+        if raw is None or form not in FILES:
+            abort(404)
+        at = request.form.get("table") or f"then[{next(i for i, item in enumerate(raw['then']) if 'table' in item)}].table"
+        try:
+            content = written(raw, at, form, snapshot.model)
+        except GuijuError as error:
+            return jsonify(faults=_faults(error, str(raw.get("name") or "table")))
+        answer = Response(content, mimetype=FILES[form][0])
+        answer.headers.set("Content-Disposition", "attachment", filename=f"{raw.get('name') or 'table'}.{form}")
+        return answer
+
+    @expose("/table-file", methods=("POST",))
+    def table_file(self) -> Response:
+        """The table that an uploaded file holds, as JSON; it is put in place by the page."""
+        given = request.files.get("file")
+        try:
+            table = read_file(_posted(), request.form.get("table", ""), given.filename or "", given.read()) if given else None
+        except GuijuError as error:
+            return jsonify(faults=_faults(error, ""))
+        return jsonify(table=table)
+
+    @expose("/discard", methods=("POST",))
+    def discard(self) -> Response:
+        """Throw one's own draft away."""
+        web.services().drafts.drop(KIND, request.form.get("key", ""), web.current_user().name)
+        return jsonify(discarded=True)
+
+
+def _posted() -> dict[str, Any]:
+    try:
+        raw = json.loads(request.form.get("rule", ""))
+    except (ValueError, RecursionError) as error:
+        raise MetadataInvalid.of([Fault("", Text(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}"))]) from None
+    if not isinstance(raw, dict):
+        raise MetadataInvalid.of([Fault("", Text("应为一个 JSON 对象。", "Expected one JSON object."))])
+    return raw
+
+
+def _proposal(raw: dict[str, Any], key: str) -> Proposal:
+    """The rule, checked together with everything in force. A rule that is in force keeps its name: others speak of it by that."""
+    name = str(raw.get("name") or "")
+    in_force = _in_force(name) is not None
+    if key and not key.startswith(NEW) and name != key:
+        said = Text(f"已发布的规则保留原名 {key}。", f"A published rule keeps its name, {key}.")
+        raise MetadataInvalid.of([Fault("name", said)])
+    if key.startswith(NEW) and in_force:
+        said = Text(f"已有名为 {name} 的规则。", f"There is a rule called {name} already.")
+        raise MetadataInvalid.of([Fault("name", said)])
+    return web.services().publisher.propose([Source(KIND, name or KIND, raw)])
+
+
+def _in_force(name: str) -> dict[str, Any] | None:
+    rule = web.services().snapshot().rulebook.rules.get(name)
+    return dict(rule.raw) if rule is not None else None
+
+
+def _page(name: str | None, key: str | None) -> dict[str, Any]:
+    """Everything that the builder works with, as JSON."""
+    site, user, language = web.services(), web.current_user(), web.language()
+    snapshot = site.snapshot()
+    in_force = _in_force(name) if name else None
+    key = name or key or ""
+    drafts = {draft.author: draft for draft in site.drafts.of(KIND, key)}
+    shown = drafts.get(request.args.get("of", user.name))
+    earlier = _earlier(name, request.args.get("version", type=int))
+    mine = drafts.get(user.name)
+    starter = {**STARTER, "name": name or "", "applies_to": request.args.get("doctype", "")}
+    doctypes = sorted(
+        (
+            [item.name, (item.label or Text.of(item.name)).to(language), item.module]
+            for item in snapshot.model
+            if not item.istable
+        ),
+        key=lambda row: str(row[1]),
+    )
+    roles = sorted(snapshot.model.roles)
+    titles = site.queries.titles(user, "Role", roles)
+    return {
+        "key": key, "name": name if in_force is not None else None, "published": in_force,
+        "raw": earlier or (shown.body if shown else None) or in_force or starter,
+        "is_draft": shown is not None and earlier is None,
+        "is_earlier": earlier is not None,
+        "draft": {"at": _moment(mine), "by": user.name} if mine and shown is mine else None,
+        "based_on": (mine.based_on if mine and shown is mine else "") or (digest(canonical(in_force)) if in_force else ""),
+        "others": _others(key), "vocabulary": vocabulary.words(language), "doctypes": doctypes,
+        "roles": [[role, titles.get(role, role)] for role in roles],
+        "rules": [[one.name, one.title.to(language), one.applies_to] for one in snapshot.rulebook.rules.values()],
+        "conclusions": sorted({said for one in snapshot.rulebook.rules.values() for said in one.concludes()}),
+        "words": {word: text.to(language) for word, text in WORDS.items()},
+        "language": language, "csrf": web.csrf_token(),
+    }  # fmt: skip
+
+
+def _earlier(name: str | None, version: int | None) -> Mapping[str, Any] | None:
+    """An earlier version of a rule, 0 being the newest."""
+    if not name or version is None:
+        return None
+    versions = web.services().publisher.history(KIND, name)
+    return versions[version]["body"] if 0 <= version < len(versions) else None
+
+
+def _others(key: str) -> list[dict[str, str]]:
+    """Who else works on this rule."""
+    site, user = web.services(), web.current_user()
+    found = [draft for draft in site.drafts.of(KIND, key) if draft.author != user.name] if key else []
+    names = site.queries.titles(user, "User", [draft.author for draft in found])
+    return [{"author": one.author, "name": names.get(one.author, one.author), "at": _moment(one)} for one in found]
+
+
+def _moved(key: str) -> dict[str, str] | None:
+    """Who has published the rule since this work on it was begun."""
+    based_on = request.form.get("based_on", "")
+    if not key or key.startswith(NEW):
+        return None
+    raw = _in_force(key)
+    if raw is None or not based_on or digest(canonical(raw)) == based_on:
+        return None
+    newest = web.services().publisher.history(KIND, key)[0]
+    return {"by": newest["published_by"], "at": _local(newest["published_at"])}
+
+
+def _moment(draft: Draft) -> str:
+    return _local(draft.saved_at)
+
+
+def _local(at: Any) -> str:
+    return str(at.astimezone(web.services().zone).strftime("%Y-%m-%d %H:%M"))
+
+
+def _seen(look: Look) -> dict[str, Any]:
+    language = web.language()
+    return {
+        "faults": [{"where": fault.where, "message": fault.text.to(language)} for fault in look.faults],
+        "sentence": {"zh": look.sentence.zh, "en": look.sentence.en},
+        "tests": [None if one is None else _result(one) for one in look.tests],
+        "facts": {name: vocabulary.described(found, language) for name, found in (look.facts or {}).items()},
+        "tables": {at: [_finding(one, language) for one in findings] for at, findings in look.findings},
+    }
+
+
+def _result(result: TestResult) -> dict[str, Any]:
+    entry = result.outcome.trace.of(result.rule) if result.outcome is not None else None
+    said = result.outcome
+    return {
+        "passed": result.passed,
+        "message": result.message.to(web.language()),
+        "then": list(entry.then) if entry else [],
+        "conditions": [_condition(one) for one in entry.conditions] if entry else [],
+        "said": [fault.text.to(web.language()) for fault in (*said.faults, *said.warnings)] if said else [],
+    }
+
+
+def _condition(one: ConditionTrace) -> dict[str, Any]:
+    language = web.language()
+    return {
+        "holds": one.holds,
+        "label": one.label.to(language),
+        "operator": one.operator_label.to(language),
+        "expected": one.expected_text.to(language) if one.expected_text else "",
+        "actual": one.actual_text.to(language) if one.actual_text else "",
+        "parts": [_condition(part) for part in one.parts],
+    }
+
+
+def _finding(one: Finding, language: str) -> dict[str, Any]:
+    return {"kind": one.kind, "text": one.text.to(language), "rows": list(one.rows), "is_fault": one.is_fault}
+
+
+def _planned(proposal: Proposal, raw: Mapping[str, Any]) -> dict[str, Any]:
+    language = web.language()
+    return {
+        "faults": [],
+        "changes": spoken_changes(_in_force(str(raw["name"])), raw, language) if proposal.changed else [],
+        "failing": [f"{one.title.to(language)}：{one.message.to(language)}" for one in proposal.failing],
+        "tests": len(proposal.tests),
+        "warnings": [fault.text.to(language) for fault in proposal.warnings if fault.rule == raw["name"]],
+        "is_empty": proposal.is_empty,
+        "base_version": proposal.base_version,
+    }
+
+
+def _faults(error: GuijuError, name: str) -> list[dict[str, str]]:
+    language = web.language()
+    if not error.faults:
+        return [{"where": "", "message": error.text.to(language)}]
+    prefix = f"{name or KIND}: "
+    return [
+        {
+            "where": fault.where.removeprefix(prefix),
+            "message": fault.text.to(language).removeprefix(f"{fault.where}：").removeprefix(f"{fault.where}: "),
+        }
+        for fault in error.faults
+    ]

@@ -1,0 +1,117 @@
+// Facts: named values from other records, from the record's rows, or between two of its times.
+import { button, choice, make } from "./builder-parts.js";
+import { Conditions } from "./rule-conditions.js";
+import { put, renamed } from "./rule-document.js";
+import { Scope } from "./rule-fields.js";
+import { picker } from "./rule-picker.js";
+import { keptAsIs, tools } from "./rule-values.js";
+
+const OVER_RECORDS = ["where", "of", "order_by"];
+const NAME = /[^A-Za-z0-9_]+/g;
+
+export class Facts {
+  constructor(page, element) {
+    Object.assign(this, { page, element });
+  }
+
+  get words() { return this.page.words; }
+  get facts() { return this.page.doc.raw.facts || {}; }
+  changed() { this.page.doc.touch(); }
+
+  draw(focus = null) {
+    const { words } = this;
+    const names = Object.keys(this.facts);
+    const add = button(`＋ ${words.fact_add}`, () => {
+      let number = names.length + 1;
+      while (`fact_${number}` in this.facts) number += 1;
+      this.page.doc.raw.facts = { ...this.facts, [`fact_${number}`]: { count: "" } };
+      this.changed();
+      this.draw(`fact_${number}`);
+    }, { className: "btn btn-light btn-sm rule-add" });
+    this.element.replaceChildren(make("p", { className: "text-muted", textContent: words.facts_help }), ...names.map((name) => this.card(name)), add);
+    for (const name of names) {
+      const of = this.targetOf(this.facts[name]);
+      if (of && !this.page.fields.known.has(of)) this.page.fields.load(of).then(() => this.draw());
+    }
+    if (focus) this.element.querySelector(`[data-fact="${focus}"] input`)?.focus();
+    this.page.showFaults();
+  }
+
+  functionOf(fact) { return this.page.vocabulary.functions.map(([name]) => name).find((name) => name in (fact || {})); }
+
+  // The DocType that a fact is gathered from; empty for the record's own rows and times.
+  targetOf(fact) {
+    const called = this.functionOf(fact);
+    return ["count", "exists"].includes(called) ? fact[called] : fact?.of || "";
+  }
+
+  card(name) {
+    const { words } = this;
+    const fact = this.facts[name];
+    const called = this.functionOf(fact);
+    const at = `facts.${name}`;
+    const input = make("input", { className: "form-control form-control-sm", value: name, aria: { label: words.fact_name }, spellcheck: false });
+    input.addEventListener("change", () => {
+      const next = input.value.trim().replace(NAME, "_").replace(/^@|^_+/, "");
+      if (!next || (next !== name && next in this.facts)) { input.value = name; return; }
+      const text = JSON.stringify(this.page.doc.raw).replaceAll(`"@${name}"`, `"@${next}"`).replaceAll(`{@${name}}`, `{@${next}}`);
+      Object.assign(this.page.doc.raw, JSON.parse(text));
+      this.page.doc.raw.facts = renamed(this.facts, name, next);
+      this.changed();
+      this.page.draw();
+    });
+    const remove = () => { const { [name]: gone, ...rest } = this.facts; put(this.page.doc.raw, "facts", Object.keys(rest).length ? rest : undefined); this.changed(); this.draw(); };
+    const head = make("header", { className: "rule-card-head" }, make("span", { textContent: "@" }), input, make("small", { className: "text-muted", textContent: this.page.fields.facts[name]?.label || "" }), tools({ words, remove }));
+    return make("article", { className: "rule-card", dataset: { at, fact: name } }, head, make("div", { className: "rule-card-body" }, ...(called ? this.body(fact, called, at) : [keptAsIs(fact, this.page)])));
+  }
+
+  labelled(label, editor, wide = false) {
+    return make("div", { className: `rule-parameter${wide ? " rule-wide" : ""}` }, make("span", { className: "rule-label", textContent: label }), editor);
+  }
+
+  body(fact, called, at) {
+    const { words, page } = this;
+    const redo = (change) => (value) => { change(value); this.changed(); this.draw(); };
+    const how = choice("", called, page.vocabulary.functions, redo((next) => this.become(fact, called, next)));
+    how.setAttribute("aria-label", words.fact_function);
+    const parts = [this.labelled(words.fact_function, how)];
+    if (called === "hours_between") return [...parts, ...this.ends(fact)];
+    const of = this.targetOf(fact);
+    const counted = ["count", "exists"].includes(called);
+    const doctypes = () => [...(counted ? [] : [{ value: "", title: words.fact_own }]), ...page.doctypes.map(([name, title]) => ({ value: name, title, detail: name }))];
+    parts.push(this.labelled(words.fact_of, picker({ label: words.fact_of, value: of, words, placeholder: counted ? words.choose : words.fact_own, options: doctypes, chosen: redo((next) => { if (counted) fact[called] = next; else { put(fact, "of", next); fact[called] = ""; } }) })));
+    const target = of ? new Scope(page.fields, { doctype: of }) : new Scope(page.fields);
+    if (!counted) parts.push(this.labelled(words.fact_field, picker({ label: words.fact_field, value: fact[called], words, placeholder: words.search_field, options: () => (of ? target.ownOptions() : target.pathOptions().filter((option) => option.value.includes("."))), chosen: redo((next) => { fact[called] = next; }) })));
+    if (of) parts.push(this.where(fact, target, at));
+    else if (!counted && String(fact[called]).includes(".")) parts.push(this.where(fact, new Scope(page.fields, { table: fact[called].split(".")[0] }), at));
+    if (called === "first") parts.push(this.labelled(words.fact_order, picker({ label: words.fact_order, value: fact.order_by || "", words, free: true, options: () => target.ownOptions().flatMap((option) => [option, { ...option, value: `${option.value} desc`, title: `${option.title} ↓`, detail: `${option.value} desc` }]), chosen: (next) => { put(fact, "order_by", next); this.changed(); } })));
+    const rest = Object.fromEntries(Object.entries(fact).filter(([key]) => key !== called && !OVER_RECORDS.includes(key)));
+    if (Object.keys(rest).length) parts.push(keptAsIs(rest, page));
+    return parts;
+  }
+
+  // Another function keeps what both have.
+  become(fact, from, to) {
+    const target = this.targetOf(fact);
+    delete fact[from];
+    if (to === "hours_between") { for (const key of OVER_RECORDS) delete fact[key]; fact[to] = ["", ""]; return; }
+    if (["count", "exists"].includes(to)) { delete fact.of; fact[to] = target; return; }
+    fact[to] = "";
+    put(fact, "of", target);
+  }
+
+  ends(fact) {
+    const { words, page } = this;
+    const scope = new Scope(page.fields);
+    const times = () => scope.options().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
+    return [words.fact_start, words.fact_end].map((label, index) => this.labelled(label, picker({ label, value: fact.hours_between[index], words, placeholder: words.search_field, options: times, chosen: (path) => { fact.hours_between[index] = path; this.changed(); } })));
+  }
+
+  where(fact, target, at) {
+    const where = fact.where || [];
+    const changed = () => { put(fact, "where", where); this.changed(); };
+    const others = Boolean(this.targetOf(fact));
+    const conditions = new Conditions(this.page, { changed, operators: others ? this.page.vocabulary.fact_operators : null, only: "rows", values: others ? new Scope(this.page.fields) : null });
+    return this.labelled(this.words.fact_where, conditions.list(where, target, `${at}.where`), true);
+  }
+}

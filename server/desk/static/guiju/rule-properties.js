@@ -1,0 +1,82 @@
+// What a rule is called, on which records it is judged, when, and since when.
+import { bilingual, button, check, enOf, make, textArea, textInput, zhOf } from "./builder-parts.js";
+import { put } from "./rule-document.js";
+import { Scope } from "./rule-fields.js";
+import { picker } from "./rule-picker.js";
+import { keptAsIs, lengthEditor, tools } from "./rule-values.js";
+
+// A name that people can say, from the title.
+export function nameFrom(title) {
+  const english = enOf(title).toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 80);
+  return english || zhOf(title).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+}
+
+export function drawProperties(page, element) {
+  const { words, doc } = page;
+  const { raw } = doc;
+  const isNew = page.name === null;
+  const called = textInput(words.name, raw.name, (text) => { page.ownName = true; raw.name = text.trim(); doc.touch(); }, { readOnly: !isNew, spellcheck: false });
+  const nameInput = called.querySelector("input");
+  const title = (language) => (text) => {
+    const [zh, en] = language === "zh" ? [text, enOf(raw.title)] : [zhOf(raw.title), text];
+    raw.title = typeof raw.title === "object" || isNew ? { zh, en } : bilingual(zh, en);
+    if (isNew && !page.ownName) { raw.name = nameFrom(raw.title); nameInput.value = raw.name; }
+    doc.touch();
+  };
+  const description = (language) => (text) => {
+    put(raw, "description", language === "zh" ? bilingual(text, enOf(raw.description)) : bilingual(zhOf(raw.description), text));
+    doc.touch();
+  };
+  const applies = picker({
+    label: words.applies_to, value: raw.applies_to, words, placeholder: words.choose,
+    options: () => page.doctypes.map(([name, label, module]) => ({ value: name, title: label, detail: name, group: module })),
+    chosen: async (name) => { raw.applies_to = name; doc.touch(); await page.fields.load(name); page.draw(); },
+  });
+  applies.querySelector("input").id = "rule-applies";
+  const list = (text) => text.split(/[,，\s]+/).filter(Boolean);
+  const more = make("details", { className: "rule-more", open: page.moreOpen }, make("summary", { textContent: words.more_settings }), make("div", { className: "rule-grid" },
+    called,
+    textInput(words.source, (raw.source || []).join(", "), (text) => { raw.source = list(text); doc.touch(); }),
+    textInput(words.priority, raw.priority ?? 100, (text) => { raw.priority = /^-?\d+$/.test(text.trim()) ? Number(text) : text; doc.touch(); }, { inputMode: "numeric" }),
+    textInput(words.valid_from, raw.valid_from, (text) => { put(raw, "valid_from", text); doc.touch(); }, { type: "date" }),
+    textInput(words.valid_to, raw.valid_to, (text) => { put(raw, "valid_to", text); doc.touch(); }, { type: "date" }),
+    textArea(words.description_zh, zhOf(raw.description), description("zh"), 2),
+    textArea(words.description_en, enOf(raw.description), description("en"), 2)));
+  more.addEventListener("toggle", () => { page.moreOpen = more.open; });
+  more.dataset.at = "name";
+  const mark = (box, at) => { box.dataset.at = at; return box; };
+  element.replaceChildren(
+    make("div", { className: "rule-grid" }, mark(textInput(words.title_zh, zhOf(raw.title), title("zh")), "title"), textInput(words.title_en, enOf(raw.title), title("en")),
+      mark(make("div", { className: "form-group" }, make("label", { htmlFor: "rule-applies", textContent: words.applies_to }), applies), "applies_to"),
+      make("div", { className: "form-group rule-enabled" }, check(words.enabled, raw.enabled ?? 1, (ticked) => { put(raw, "enabled", ticked ? undefined : 0); if (!ticked) raw.enabled = 0; doc.touch(); }))),
+    more);
+}
+
+// The events, and times after a field of the record.
+export function drawEvents(page, element) {
+  const { words, doc, vocabulary } = page;
+  const { raw } = doc;
+  const on = Array.isArray(raw.on) ? raw.on : (raw.on = ["validate"]);
+  const scope = new Scope(page.fields);
+  const record = page.fields.record;
+  const known = vocabulary.events.map(([event]) => event);
+  const boxes = vocabulary.events.filter(([event]) => event === "validate" || record.submittable !== false || on.includes(event)).map(([event, label]) => check(label, on.includes(event), (ticked) => {
+    if (ticked) on.push(event);
+    else on.splice(on.indexOf(event), 1);
+    doc.touch();
+  }));
+  const isTime = (item) => item && typeof item === "object" && Object.keys(item).every((key) => ["after", "of"].includes(key));
+  const lines = on.map((item, index) => {
+    if (typeof item === "string" && known.includes(item)) return null;
+    const remove = () => { on.splice(index, 1); doc.touch(); drawEvents(page, element); };
+    const times = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
+    const body = isTime(item)
+      ? [lengthEditor(item.after, (value) => { item.after = value; doc.touch(); }, { page, label: words.length }), make("span", { textContent: words.time_after }), picker({ label: words.field, value: item.of, words, placeholder: words.search_field, options: times, chosen: (path) => { item.of = path; doc.touch(); } })]
+      : [keptAsIs(item, page)];
+    return make("div", { className: "rule-time", dataset: { at: `on[${index}]` } }, ...body, tools({ words, remove }));
+  });
+  const add = button(`＋ ${words.time_add}`, () => { on.push({ after: "", of: "" }); doc.touch(); drawEvents(page, element); element.querySelector(".rule-time:last-of-type input")?.focus(); }, { className: "btn btn-light btn-sm" });
+  element.replaceChildren(make("div", { className: "rule-events", dataset: { at: "on" } }, ...boxes, add), ...lines.filter(Boolean));
+  page.showFaults();
+}
+

@@ -1,0 +1,103 @@
+"""What the rule builder asks the server: faults at their places, the rule read aloud, tests judged, drafts, the gate at publishing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from admin_people import signed_in
+from flask.testing import FlaskClient
+
+from server.access.user import User
+from server.exchange.packs import Source
+from server.site import Site
+
+pytestmark = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
+
+RULE: dict[str, Any] = {
+    "name": "old-faults", "title": {"zh": "旧故障", "en": "Old faults"}, "applies_to": "Service Ticket", "on": ["validate"],
+    "when": {"all": [["urgency", "=", "Urgent"], {"any": [["customer", "is", "set"]]}]},
+    "then": [{"warn": {"message": "Hurry: {subject}"}}],
+    "tests": [{"title": "urgent", "doc": {"urgency": "Urgent", "customer": "C"}, "then": ["warn"]},
+              {"title": "normal", "doc": {"urgency": "Normal"}, "then": []}],
+}  # fmt: skip
+
+
+class Asking:
+    """The calls that the page makes."""
+
+    def __init__(self, site: Site, login: str = "root") -> None:
+        self.client: FlaskClient = signed_in(site, login)
+        page = self.client.get("/admin/rules/edit?name=ticket-emergency").text
+        start = page.index('id="rule-data">') + len('id="rule-data">')
+        self.page: dict[str, Any] = json.loads(page[start : page.index("</script>", start)])
+
+    def asks(self, what: str, rule: dict[str, Any], **more: Any) -> dict[str, Any]:
+        sent = {"csrf_token": self.page["csrf"], "rule": json.dumps(rule), "key": "new-1", **more}
+        found: dict[str, Any] = self.client.post(f"/admin/rules/{what}", data=sent).get_json()
+        return found
+
+
+def test_a_rule_is_looked_at_kept_as_a_draft_and_published_under_the_gate(site: Site) -> None:
+    asking = Asking(site)
+
+    seen = asking.asks("look", RULE, save=1)
+    assert (seen["faults"], [one["passed"] for one in seen["tests"]]) == ([], [True, True])
+    assert seen["sentence"]["en"].startswith(
+        "When a Service Ticket is saved, if Urgency is Urgent and (any holds: Customer is filled in)"
+    )
+
+    wrong = json.loads(json.dumps(RULE))
+    wrong["when"]["all"][1]["any"][0][0] = "custmer"
+    wrong["then"][0]["warn"]["message"] = "{nobody}"
+    assert {fault["where"] for fault in asking.asks("look", wrong)["faults"]} == {"when.all[1].any[0]", "then[0].warn.message"}
+
+    assert [draft.author for draft in site.drafts.of("Rule", "new-1")] == ["root"]
+    assert "draft: Root" in asking.client.get("/admin/rules/").text
+
+    failing = {**RULE, "tests": [{"title": "wrong", "doc": {"urgency": "Urgent", "customer": "C"}, "then": []}]}
+    plan = asking.asks("plan", failing)
+    assert plan["failing"] == ["wrong：expected nothing, got warn"]
+    refused = asking.asks("publish", failing, base_version=plan["base_version"])
+    assert "nothing, got warn" in refused["faults"][0]["message"]
+    assert "old-faults" not in site.snapshot().rulebook.rules
+
+    assert asking.asks("publish", failing, base_version=plan["base_version"], reason="Agreed")["published"]
+    assert site.publisher.history("Rule", "old-faults")[0]["reason"] == "Agreed"
+    assert site.drafts.of("Rule", "new-1") == []
+    line = next(row for row in asking.client.get("/admin/rules/?state=failing").text.split("<tr") if "old-faults" in row)
+    assert "1 of 1 fail" in line
+    assert asking.asks("plan", RULE)["faults"][0]["message"] == "There is a rule called old-faults already."
+
+    renamed = asking.asks("plan", {**RULE, "name": "others"}, key="old-faults")
+    assert renamed["faults"] == [{"where": "name", "message": "A published rule keeps its name, old-faults."}]
+    assert asking.asks("look", RULE, key="old-faults", based_on="older")["moved"]["by"] == "root"
+
+
+def test_nobody_but_administrators_asks_and_a_test_holds_only_what_its_maker_may_see(site: Site) -> None:
+    clerk = signed_in(site, "clerk")
+    assert clerk.post("/admin/rules/look", data={"rule": "{}"}).status_code in (400, 403)
+    admin = User.administrator()
+    customer = site.documents.save(admin, "Customer", {"customer_name": "Acme", "customer_class": "A"}).name
+    asked = Asking(site)
+    rule = {
+        **RULE,
+        "applies_to": "Customer",
+        "when": {"all": [["customer_class", "=", "A"]]},
+        "then": [{"warn": "{customer_name}"}],
+    }
+
+    made = asked.asks("sample", rule, record=customer)
+    assert (made["test"]["doc"], made["test"]["then"]) == ({"customer_name": "Acme", "customer_class": "A"}, ["warn"])
+    _raise_level(site, "Customer", "customer_class")
+    made = asked.asks("sample", rule, record=customer)
+    assert (made["test"]["doc"], made["withheld"]) == ({"customer_name": "Acme"}, ["Class"])
+    assert asked.asks("sample", rule, record="no such record")["faults"]
+
+
+def _raise_level(site: Site, doctype: str, fieldname: str) -> None:
+    """A field that from now on only roles of level 3 see."""
+    raw = json.loads(json.dumps(next(source.raw for source in site.publisher.stored() if source.name == doctype)))
+    next(field for field in raw["fields"] if field["fieldname"] == fieldname)["permlevel"] = 3
+    site.publisher.publish(site.publisher.propose([Source("DocType", doctype, raw)]), "tests")

@@ -1,0 +1,13 @@
+"""What the builder offers follows from what declares it."""
+
+from __future__ import annotations
+
+from server.rulebook.vocabulary import consequence_forms
+
+
+def test_every_kind_of_consequence_has_a_form_with_words() -> None:
+    forms = {form.kind: form for form in consequence_forms()}
+
+    assert [one.key for one in forms["block"].parameters] == ["message", "field", "each_row"]
+    assert (forms["hide"].body, forms["set"].body, forms["conclude"].body) == ("list", "values", "plain")
+    assert {one.editor for one in forms["oblige"].parameters} >= {"message", "role", "person", "duration", "time_field", "rows"}
