@@ -19,6 +19,7 @@ from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.ids import digest, new_id
 from ..core.text import Text
 from ..core.values import canonical
+from ..documents.meanings import meanings
 from ..exchange.drafts import Draft
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
@@ -217,6 +218,8 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
     )
     roles = sorted(snapshot.model.roles)
     titles = site.queries.titles(user, "Role", roles)
+    with site.database.read() as connection:
+        signed = meanings(connection, snapshot.model)
     return {
         "key": key, "name": name if in_force is not None else None, "published": in_force,
         "raw": earlier or (shown.body if shown else None) or in_force or starter,
@@ -226,6 +229,7 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
         "based_on": (mine.based_on if mine and shown is mine else "") or (digest(canonical(in_force)) if in_force else ""),
         "others": _others(key), "vocabulary": vocabulary.words(language), "doctypes": doctypes,
         "roles": [[role, titles.get(role, role)] for role in roles],
+        "meanings": [[meaning, text.to(language)] for meaning, text in signed.items()],
         "rules": [[one.name, one.title.to(language), one.applies_to] for one in snapshot.rulebook.rules.values()],
         "conclusions": sorted({said for one in snapshot.rulebook.rules.values() for said in one.concludes()}),
         "words": {word: text.to(language) for word, text in WORDS.items()},

@@ -116,6 +116,8 @@ export class Consequences {
       check: () => check(label, value, (ticked) => write(ticked || undefined)),
       doctype: () => box(() => page.doctypes.map(([name, title]) => ({ value: name, title, detail: name }))),
       rule: () => box(() => page.rules.map(([name, title, doctype]) => ({ value: name, title, detail: name, group: doctype }))),
+      meaning: () => box(() => page.meanings.map(([name, title]) => ({ value: name, title, detail: name })), true),
+      action: () => box(() => page.vocabulary.events.filter(([event]) => event !== "validate").map(([event, title]) => ({ value: event, title, detail: event })), true),
       conclusion: () => box(() => page.conclusions.map((name) => ({ value: name, title: name })), true),
       values: () => this.target(body.doctype, (target) => this.values(value, write, target, new Scope(page.fields), at)),
     };
