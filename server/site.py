@@ -101,7 +101,15 @@ class Site:
         )
         self.engine = EngineRoom(self.database, self.clock, self.snapshot, self.signing.verify)
         self.printouts = PrintoutService(
-            self.documents, self.queries, self.inbox, self.files, self.snapshot, self.printing, self.clock, settings
+            self.documents,
+            self.queries,
+            self.inbox,
+            self.files,
+            self.snapshot,
+            self.printing,
+            self.clock,
+            settings,
+            self.signing,
         )
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep))]
         self.channel_settings = SettingsBook(self.snapshot, vault, self.clock, settings)

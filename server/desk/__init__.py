@@ -13,6 +13,7 @@ from .form_views import forms
 from .list_views import lists
 from .share_views import shares
 from .shell_views import error_page, shell
+from .signing_views import signing
 from .tree_views import trees
 from .version_views import versions
 
@@ -20,7 +21,7 @@ from .version_views import versions
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions):
+    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

@@ -15,6 +15,7 @@ from ..core.values import Masked
 from ..documents.complete import Record, user_scope
 from ..documents.inbox import InboxItem
 from ..documents.queries import Connection
+from ..documents.signed_content import Signature
 from ..documents.validate import condition_holds, links_of
 from ..documents.versions import VersionEntry
 from ..expressions import Scope
@@ -28,7 +29,7 @@ from .form_fields import RecordForm, form_for
 from .form_layout import Section, Tab, layout
 from .form_meta import form_meta
 from .form_values import browser_record, browser_row, shown
-from .timeline import STATUS_TEXTS, Timeline
+from .timeline import STATUS_TEXTS, Difference, Timeline
 
 
 class FormPage:
@@ -243,6 +244,24 @@ class FormPage:
     @cached_property
     def obligations(self) -> list[InboxItem]:
         return [] if self.is_new else self._site.inbox.for_record(self._user, self.doctype.name, str(self.name))
+
+    @cached_property
+    def signatures(self) -> list[tuple[Signature, tuple[Difference, ...]]]:
+        """The e-signatures, each with what changed since, as people read it."""
+        if self.is_new:
+            return []
+        found = self._site.signing.of_record(self._user, self.doctype.name, str(self.name))
+        entries = [
+            VersionEntry(item.version, "save", item.signer, item.full_name, item.at, None, [dict(one) for one in item.changed])
+            for item in found
+        ]
+        read = Timeline(self._site, self._user, self.doctype, self.levels, entries, self.language)
+        return [(item, entry.differences) for item, entry in zip(found, read, strict=True)]
+
+    @cached_property
+    def may_sign(self) -> bool:
+        """Whether the form offers to sign although nobody asks for it."""
+        return not self.is_new and not self.is_quick and self._site.signing.may_sign(self._user, self.doctype.name, self.record)
 
     @property
     def owed(self) -> list[InboxItem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -19,6 +20,7 @@ from .files import FileService, addresses
 from .inbox import InboxService
 from .queries import QueryService
 from .service import DocumentService
+from .signing import SigningService
 from .snapshot import Snapshot
 from .validate import links_of
 
@@ -36,7 +38,9 @@ class PrintoutService:
         printing: PrintService,
         clock: Clock,
         settings: Settings,
+        signing: SigningService,
     ) -> None:
+        self._signing = signing
         self._documents = documents
         self._queries = queries
         self._inbox = inbox
@@ -107,11 +111,22 @@ class PrintoutService:
             company=self._settings.company,
             link_titles=self._link_titles(user, snapshot.model, doctype, record),
             approvals=approvals,
+            signatures=self._signatures(user, doctype, record),
             images=self._images(user, snapshot, doctype, record),
             now=self._clock.now(),
             printed_by=user.full_name,
             user=user_scope(user),
         )
+
+    def _signatures(self, user: User, doctype: DocType, record: Record) -> list[dict[str, Any]]:
+        return [
+            {
+                "meaning": item.meaning_title, "full_name": item.full_name, "signer": item.signer, "at": item.at,
+                "reason": item.reason, "is_valid": item.is_valid,
+                "changed": [change["table_label"] or change["label"] for change in item.changed],
+            }
+            for item in self._signing.of_record(user, doctype.name, str(record["name"]))
+        ]  # fmt: skip
 
     def _link_titles(self, user: User, model: Model, doctype: DocType, record: Record) -> dict[tuple[str, str], str]:
         """(DocType, name) to title for every link of the record and the people behind it, one query per linked DocType."""

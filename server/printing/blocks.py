@@ -49,6 +49,7 @@ class Blocks:
         self.job = job
         self.reader = Reader(job)
         self.room_points = page.room_points
+        self.shows_e_signatures = False
 
     def functions(self) -> dict[str, Callable[..., Any]]:
         """What templates may call, by name."""
@@ -276,6 +277,27 @@ class Blocks:
         table = table_html(columns, self.room_points)
         return Markup("{}{}").format(self.section(title) if title else Markup(), table)
 
+    def e_signatures(self, title: str = "电子签名|E-signatures") -> Markup:
+        """Who signed electronically, when, what for, and whether it still holds; nothing when nobody did."""
+        self.shows_e_signatures = True
+        if not self.job.signatures:
+            return Markup()
+        heads = ("含义|Meaning", "签名人|Signed by", "签名时间|Time", "说明|Reason", "状态|State")
+        columns = [Column(self.job.pick(head), wanted=part) for head, part in zip(heads, (12, 20, 20, 22, 26), strict=True)]
+        for item in self.job.signatures:
+            name, login = str(item["full_name"]), str(item["signer"])
+            given = [self.job.pick(item["meaning"]), name if name == login else f"{name}\n{login}"]
+            given += [self.reader.plain(item["at"]), str(item["reason"] or ""), self._signature_state(item)]
+            for column, part in zip(columns, given, strict=True):
+                column.cells.append(lines(part))
+        return Markup("{}{}").format(self.section(title) if title else Markup(), table_html(columns, self.room_points))
+
+    def _signature_state(self, item: Mapping[str, Any]) -> str:
+        if item["is_valid"]:
+            return self.job.text("有效", "Valid")
+        changed = self.job.text("、", ", ").join(dict.fromkeys(self.job.pick(label) for label in item["changed"]))
+        return self.job.text("已失效；签名后更改：", "VOID; changed after signing: ") + (changed or "—")
+
     def decision(self, approval: Mapping[str, Any]) -> str:
         words = {"approved": ("同意", "Approved"), "rejected": ("不同意", "Rejected"), None: ("待审批", "Open")}
         zh, en = words.get(approval.get("decision"), words[None])
@@ -310,7 +332,7 @@ class Blocks:
 
 # Functions whose arguments name fields (checked when a format is published) and the others.
 FIELD_FUNCTIONS = ("value", "label", "choices", "fields", "paragraph", "image", "table", "checklist", "photos")
-OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_table")
+OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_table", "e_signatures")
 
 
 def _kind(item: PrintField) -> str:

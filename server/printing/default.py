@@ -39,6 +39,7 @@ def _body(blocks: Blocks) -> Markup:
     parts.append(blocks.approvals_table())
     if signatures:
         parts.append(blocks.section(job.text("签署", "Signatures")) + blocks.signatures(*signatures))
+    parts.append(blocks.e_signatures())
     return Markup().join(parts)
 
 

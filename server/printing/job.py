@@ -33,6 +33,7 @@ class PrintJob:
     watermark: str = ""
     link_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     approvals: tuple[Mapping[str, Any], ...] = ()
+    signatures: tuple[Mapping[str, Any], ...] = ()  # e-signatures
     images: Mapping[str, bytes] = field(default_factory=dict)
     catalogue: Catalogue | None = None  # of a further language
 

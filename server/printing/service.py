@@ -89,6 +89,7 @@ class PrintService:
             watermark=_WATERMARKS.get(docstatus, EMPTY).to(context.language),
             link_titles=dict(context.link_titles),
             approvals=tuple(dict(item) for item in context.approvals),
+            signatures=tuple(dict(item) for item in context.signatures),
             images=dict(context.images),
             catalogue=translations.catalogue(context.language),
         )

@@ -199,7 +199,9 @@ def render(job: PrintJob) -> str:
         for line, word in forbidden(sandbox.parse(source)):
             raise TemplateFailed(Text(f"打印格式不能使用 {word}", f"a print format cannot use {word}"), line)
         template = sandbox.from_string(source)
-        return _collect(template.generate(_variables(job, blocks)))
+        body = _collect(template.generate(_variables(job, blocks)))
+        # A signed record shows its signatures on every print (21 CFR 11.50), whether or not the format's author thought of it.
+        return body if blocks.shows_e_signatures else body + str(blocks.e_signatures())
     except TemplateSyntaxError as error:
         raise TemplateFailed(
             Text(f"模板语法错误：{error.message}", f"template syntax: {error.message}"), error.lineno
