@@ -24,6 +24,7 @@ from .core.errors import NotFound
 from .core.settings import Settings, load_settings
 from .core.text import Text
 from .documents.bulk import BulkService
+from .documents.calendar_years import CalendarYears
 from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.notifications.channel_book import SettingsBook
@@ -83,6 +84,7 @@ class Site:
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
         self.bulk = BulkService(self.documents)
+        self.calendar_years = CalendarYears(self.database, self.documents, self.queries, self.snapshot)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)

@@ -9,6 +9,7 @@ from flask_babel import Babel
 
 from .. import web
 from .builder import DocTypeBuilderView
+from .calendar_views import CalendarsView
 from .customisation_views import CustomisationsView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
         PasswordView(),
         RightsView(),
         KeysView(),
+        CalendarsView(),
         SeriesView(),
         OutboxView(),
         AuditView(),

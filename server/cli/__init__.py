@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import customise, metadata, packs, people, simulate, site_life, translations
+from . import calendars, customise, metadata, packs, people, simulate, site_life, translations
 from .console import SpokenGroup, SpokenOption
 
 
@@ -49,6 +49,7 @@ for _command in (
     customise.customise,
     translations.translations,
     people.user,
+    calendars.calendar,
     site_life.audit_group,
 ):
     main.add_command(_command)

@@ -98,6 +98,7 @@ def _load_fixtures(site: Site, *, with_demo: bool) -> None:
     ) as bar:
         made = sum(number for _, number in bar)
     say(f"新建 {made} 条记录。", f"{made} records made.")
+    site.calendar_years.fill_present(site.user(ADMINISTRATOR), site.clock.now().astimezone(site.zone).year)
 
 
 @click.command(cls=SpokenCommand, zh="运行站点；通知与到期检查在同一进程内。")

@@ -7,9 +7,11 @@ from typing import Any, cast
 
 from sqlalchemy import Connection
 
+from ..calendars.hours import Calendar
 from ..metadata.model import Model
 from ..rulebook.situation import FactQuery, Situation
 from ..storage import query, records
+from .calendars import Calendars
 
 
 class DatabaseFacts:
@@ -22,6 +24,7 @@ class DatabaseFacts:
         self._connection = connection
         self._model = model
         self._known: dict[Any, Any] = {}
+        self._calendars = Calendars(connection, model)
 
     def value(self, fact: FactQuery, situation: Situation) -> Any:
         return self._ask(fact)
@@ -66,6 +69,9 @@ class DatabaseFacts:
     def _answer(self, fact: FactQuery) -> Any:
         key = _key(fact)
         return self._known[key] if key in self._known else self._ask(fact)
+
+    def calendar(self, situation: Situation, field: str | None = None) -> Calendar:
+        return self._calendars.of_record(situation.doctype, situation.record, field)
 
     def lookup(self, doctype: str, names: frozenset[str], fieldnames: frozenset[str]) -> Mapping[str, Mapping[str, Any]]:
         """Fields of linked records by name, for `fetch_from`; empty when their DocType is not there."""

@@ -10,8 +10,10 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import Connection
 
 from ..access.user_records import last_manager_fault, login_fault
+from ..calendars import record
 from ..core.errors import Fault
 from ..metadata.model import Model
+from .calendars import second_default_faults
 from .complete import Record
 from .notifications import channel_book, texts, webhooks
 
@@ -28,6 +30,11 @@ def user_faults(connection: Connection, model: Model, before: Record | None, aft
         disabled = after is not None and not after.get("enabled")
         faults.append(Fault("enabled" if disabled else "roles", said))
     return faults
+
+
+def calendar_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
+    """A calendar can be counted in, and at most one is the default of the site."""
+    return [] if after is None else [*record.faults_of(after), *second_default_faults(connection, after)]
 
 
 def channel_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
@@ -47,6 +54,7 @@ def webhook_faults(connection: Connection, model: Model, before: Record | None, 
 
 GUARDS: Mapping[str, Guard] = {
     "User": user_faults,
+    record.DOCTYPE: calendar_faults,
     channel_book.DOCTYPE: channel_faults,
     texts.DOCTYPE: template_faults,
     webhooks.DOCTYPE: webhook_faults,

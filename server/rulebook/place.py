@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..calendars.hours import Calendar
+from ..calendars.record import standard
 from ..expressions import Scope
+from ..metadata.fieldtypes import times
 from .operators import Moment, as_day
-from .situation import FactQuery, FactSource, ManyFacts, Situation
+from .situation import CalendarSource, FactQuery, FactSource, ManyFacts, Situation
 
 
 class NotGathered(LookupError):
@@ -17,7 +20,18 @@ class NotGathered(LookupError):
 class Judgement:
     """One evaluation: what is common to all places in it. After `seal` no fact is gathered any more."""
 
-    __slots__ = ("_cache", "_sealed", "_source", "conclusions", "decisions", "moment", "situation", "spoken", "user")
+    __slots__ = (
+        "_cache",
+        "_calendars",
+        "_sealed",
+        "_source",
+        "conclusions",
+        "decisions",
+        "moment",
+        "situation",
+        "spoken",
+        "user",
+    )
 
     def __init__(self, situation: Situation, source: FactSource, conclusions: set[str]) -> None:
         self.situation = situation
@@ -34,6 +48,7 @@ class Judgement:
         self.decisions: dict[object, Any] = {}  # of decision tables: each decides once
         self._source = source
         self._cache: dict[FactQuery, Any] = {}
+        self._calendars: dict[str | None, Calendar] = {}
         self._sealed = False
 
     def ask(self, query: FactQuery) -> Any:
@@ -49,6 +64,16 @@ class Judgement:
         wanted = [query for query in dict.fromkeys(queries) if query not in self._cache]
         if len(wanted) > 1 and isinstance(self._source, ManyFacts):
             self._cache.update(zip(wanted, self._source.answers(wanted), strict=True))
+
+    def calendar(self, field: str | None = None) -> Calendar:
+        """The work calendar that measures the record (see `CalendarSource`), looked up once per judgement."""
+        if field not in self._calendars:
+            if self._sealed:
+                raise NotGathered(field or "calendar")
+            source = self._source
+            known = source.calendar(self.situation, field) if isinstance(source, CalendarSource) else None
+            self._calendars[field] = known or standard(times.SITE_ZONE)
+        return self._calendars[field]
 
     def seal(self) -> None:
         self._sealed = True

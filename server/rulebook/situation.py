@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
+from ..calendars.hours import Calendar
 from ..core.errors import Fault
 from .effects import Effect
 from .trace import Trace
@@ -65,6 +66,15 @@ class FactSource(Protocol):
 
     def value(self, fact: FactQuery, situation: Situation) -> Any:
         """A plain value: a number for count, 0 or 1 for exists, None where there is nothing."""
+        ...
+
+
+@runtime_checkable
+class CalendarSource(Protocol):
+    """A source of facts that knows the site's work calendars."""
+
+    def calendar(self, situation: Situation, field: str | None = None) -> Calendar:
+        """The work calendar that measures this record: that of the record `field` links to, or the one that applies anyway."""
         ...
 
 

@@ -57,13 +57,14 @@ def test_a_second_load_makes_nothing(demo: Company) -> None:
     assert made == [0] * len(pack.fixtures)
 
 
-def test_without_the_demo_a_site_has_roles_and_departments_only(tmp_path: Path) -> None:
+def test_without_the_demo_a_site_has_a_calendar_roles_and_departments_only(tmp_path: Path) -> None:
     site = open_site(tmp_path, environ={}, embedded_worker=False)
     pack = site.read_packs()
     site.publisher.publish(site.publisher.propose(pack.sources), "Administrator")
     made = dict(site.fixture_loader().load(pack.fixtures))
     site.close()
     assert {file.rsplit("_", 1)[1]: number > 0 for file, number in made.items()} == {
+        "calendars.json": True,
         "departments.json": True,
         "roles.json": True,
     }
