@@ -40,6 +40,7 @@ from .documents.signing import SigningService
 from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
+from .documents.workflow_service import WorkflowService
 from .exchange.customisations import Customisations
 from .exchange.drafts import Drafts
 from .exchange.engine_room import EngineRoom
@@ -85,7 +86,8 @@ class Site:
         self.seen = SeenService(self.database, self.snapshot)
         self.bulk = BulkService(self.documents)
         self.calendar_years = CalendarYears(self.database, self.documents, self.queries, self.snapshot)
-        self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake)
+        self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake, self.documents.decided)
+        self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)
         store = FileStore(settings.files_dir, settings.max_file_bytes)

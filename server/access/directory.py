@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, column, select, table
 from ..core.text import language_of
 from ..storage.tables import table_name
 from . import shares, user_permissions
-from .user import ADMINISTRATOR, User
+from .user import ADMINISTRATOR, EVERYBODY, User
 
 # Plain names, not `storage.record_table`: whose request it is must be known before the site's metadata is.
 _user = table(table_name("User"), *map(column, ("name", "full_name", "enabled", "department", "language")))
@@ -21,6 +21,22 @@ _BY_NAME = (
     .select_from(_user.outerjoin(_has_role, _is_held))
     .where(_user.c.name == bindparam("user"))
 )
+
+
+_HOLDERS = (
+    select(_user.c.name)
+    .select_from(_user.join(_has_role, _is_held))
+    .where(_has_role.c.role == bindparam("role"), _user.c.enabled == 1)
+    .order_by(_user.c.name)
+    .distinct()
+)
+_ENABLED = select(_user.c.name).where(_user.c.enabled == 1).order_by(_user.c.name)
+
+
+def holders(connection: Connection, role: str) -> list[str]:
+    """The enabled users who hold a role."""
+    asked = _ENABLED if role == EVERYBODY else _HOLDERS
+    return list(connection.execute(asked, {} if role == EVERYBODY else {"role": role}).scalars())
 
 
 def load_user(connection: Connection, name: str) -> User | None:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from flask import Flask
 
-from . import bulk_methods, client_methods, export_method, session_methods, share_methods, signing_methods, site_methods  # noqa: F401  (they enter themselves into the table of methods)
+from . import (  # noqa: F401  (they enter themselves into the table of methods)
+    bulk_methods,
+    client_methods,
+    export_method,
+    session_methods,
+    share_methods,
+    signing_methods,
+    site_methods,
+    workflow_methods,
+)
 from .health import health
 from .methods import methods
 from .resources import resources

@@ -28,7 +28,11 @@ def reconcile(
 
     Of a new record nothing was approved, whatever a deleted one of that name had been.
     """
-    existing = [] if is_new else [item for item in book.of_record(doctype, name) if item.kind == "approval"]
+    existing = (
+        []
+        if is_new
+        else [item for item in book.of_record(doctype, name) if item.kind == "approval" and not item.is_of_workflow]
+    )
     wanted = {(need.rule, need.row_key): need for need in needed}
     for item in existing:
         need = wanted.get((item.rule, item.row_key))

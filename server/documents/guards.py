@@ -9,9 +9,12 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection
 
+from ..access.directory import load_user
+from ..access.user import SYSTEM_MANAGER
 from ..access.user_records import last_manager_fault, login_fault
 from ..calendars import record
 from ..core.errors import Fault
+from ..core.text import Text
 from ..metadata.model import Model
 from .calendars import second_default_faults
 from .complete import Record
@@ -42,6 +45,24 @@ def channel_faults(connection: Connection, model: Model, before: Record | None, 
     return channel_book.channel_faults(after) if after is not None else []
 
 
+def delegation_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
+    """One passes on one's own approvals only, to somebody else, for a time that is not over before it begins."""
+    if after is None:
+        return []
+    faults = []
+    by = load_user(connection, str(after.get("modified_by") or ""))
+    if by is not None and after.get("from_user") != by.name and not by.has_role(SYSTEM_MANAGER):
+        said = Text("只能委托自己的审批。", "One can pass on one's own approvals only.")
+        faults.append(Fault("from_user", said))
+    if after.get("from_user") == after.get("to_user"):
+        faults.append(
+            Fault("to_user", Text("受托人应为另一个人。", "The approvals go to somebody else; choose another person."))
+        )
+    if after.get("to_date") and after.get("from_date") and after["to_date"] < after["from_date"]:
+        faults.append(Fault("to_date", Text("结束日期早于开始日期。", "The last day is before the first one.")))
+    return faults
+
+
 def template_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
     """Every place of a template means something."""
     return texts.template_faults(model, after) if after is not None else []
@@ -55,6 +76,7 @@ def webhook_faults(connection: Connection, model: Model, before: Record | None, 
 GUARDS: Mapping[str, Guard] = {
     "User": user_faults,
     record.DOCTYPE: calendar_faults,
+    "Delegation": delegation_faults,
     channel_book.DOCTYPE: channel_faults,
     texts.DOCTYPE: template_faults,
     webhooks.DOCTYPE: webhook_faults,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from ..core.text import Text
 from ..metadata.model import DocType, Model
 from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation
+from ..rulebook.operators import as_day
 from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.system import notification
@@ -26,8 +27,10 @@ from .loading import readable_among
 from .masking import shown_value
 from .owed_signatures import may_sign
 from .snapshot import Snapshot
+from .standins import Standin, standing_in
 from .tell import tell
 from .titles import titles_of
+from .workflow_refusals import comment_missing
 
 MAX_COMMENT = 2000
 MOST_SHOWN = 100
@@ -47,6 +50,8 @@ class InboxItem:
     may_act: bool
     is_own: bool = False
     may_sign: bool = False  # whether this reader is asked to sign it now
+    in_place_of: str = ""  # the person in whose place this reader may decide it
+    decided_for_name: str = ""
 
     def owed_by_in(self, language: str) -> str:
         """Who owes it. Titles of roles are in the language of the house; their names are English."""
@@ -68,12 +73,19 @@ class Notification:
 
 class InboxService:
     def __init__(
-        self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot], wake: Callable[[], None] = lambda: None
+        self,
+        database: Database,
+        clock: Clock,
+        snapshots: Callable[[], Snapshot],
+        wake: Callable[[], None] = lambda: None,
+        go_on: Callable[[Connection, User, str, str], None] = lambda connection, user, doctype, name: None,
     ) -> None:
+        """`go_on` lets the workflow of a record proceed after a decision, in the same transaction."""
         self._database = database
         self._clock = clock
         self._snapshots = snapshots
         self._wake = wake
+        self._go_on = go_on
 
     # Reading
 
@@ -82,21 +94,34 @@ class InboxService:
         with self._database.read() as connection:
             book = ObligationBook(connection)
             found = book.inbox(user.name, user.roles, settled=state == "done", limit=limit)
-            return self._shown(connection, user, found)
+            if state != "done":
+                known = {item.id for item in found}
+                for standin in self._standins(connection, user):
+                    theirs = book.inbox(standin.giver.name, standin.giver.roles, limit=limit)
+                    found += [
+                        one for one in theirs if one.id not in known and one.kind == "approval" and standin.covers(one.doctype)
+                    ]
+                    known = {item.id for item in found}
+            return self.shown(connection, user, found)
 
     def count(self, user: User) -> int:
         """How many of them there are, counted no further than the page can show."""
         with self._database.read() as connection:
-            owed = ObligationBook(connection).owed_about(user.name, user.roles, MOST_SHOWN)
+            book = ObligationBook(connection)
+            owed = book.owed_about(user.name, user.roles, MOST_SHOWN)
+            for standin in self._standins(connection, user):
+                theirs = book.inbox(standin.giver.name, standin.giver.roles, limit=MOST_SHOWN)
+                own = [one for one in theirs if not one.owed_by(user.name, user.roles) and one.kind == "approval"]
+                owed += [(one.doctype, one.name) for one in own if standin.covers(one.doctype)]
             may_know = readable_among(connection, self._snapshots().model, user, set(owed))
         return sum(about in may_know for about in owed)
 
     def for_record(self, user: User, doctype: str, name: str) -> list[InboxItem]:
         """Everything owed and decided about one record, the newest first."""
         with self._database.read() as connection:
-            return self._shown(connection, user, ObligationBook(connection).of_record(doctype, name))
+            return self.shown(connection, user, ObligationBook(connection).of_record(doctype, name))
 
-    def _shown(self, connection: Connection, user: User, found: Iterable[Obligation]) -> list[InboxItem]:
+    def shown(self, connection: Connection, user: User, found: Iterable[Obligation]) -> list[InboxItem]:
         """With titles; obligations about records the user may not read are left out. One query per DocType, not per row."""
         found = list(found)
         snapshot = self._snapshots()
@@ -112,8 +137,10 @@ class InboxService:
                 known |= {(doctype, name): record for name, record in heads.items()}
                 named = titles_of(connection, snapshot, user, model, heads.values())
                 titles |= {(doctype, name): title for name, title in named.items()}
-        people = self._people(connection, snapshot, {item.decided_by or item.owed_by_user or "" for item in found})
+        involved = {name or "" for item in found for name in (item.decided_by, item.owed_by_user, item.decided_for)}
+        people = self._people(connection, snapshot, involved)
         roles = self._roles(connection, snapshot)
+        standins = self._standins(connection, user)
         shown: list[InboxItem] = []
         for item in found:
             record = known.get((item.doctype, item.name))
@@ -125,16 +152,22 @@ class InboxService:
                     obligation=replace(item, content=_seen_content(snapshot.model, item, sight)),
                     doctype_label=snapshot.model[item.doctype].label,
                     record_title=titles[item.doctype, item.name],
-                    rule_title=snapshot.rulebook.title(item.rule),
+                    rule_title=snapshot.because(item.rule, item.doctype),
                     owed_by=people.get(item.owed_by_user or "", "")
                     or roles.get(item.owed_by_role or "", item.owed_by_role or ""),
                     decided_by_name=people.get(item.decided_by or "", item.decided_by or ""),
-                    may_act=self._refusal(item, user) is None,
+                    may_act=self._refusal(item, user, standins) is None,
                     may_sign=may_sign(item, user),
+                    in_place_of=giver.full_name if (giver := _giver(item, user, standins)) is not None else "",
+                    decided_for_name=people.get(item.decided_for or "", item.decided_for or ""),
                     is_own=item.is_owed and item.owed_by(user.name, user.roles) and _is_own(item, user),
                 )
             )
         return shown
+
+    def _standins(self, connection: Connection, user: User) -> list[Standin]:
+        now = self._clock.now()
+        return standing_in(connection, self._snapshots().model, user, as_day(now))
 
     def _people(self, connection: Connection, snapshot: Snapshot, names: set[str]) -> dict[str, str]:
         users = snapshot.model.get("User")
@@ -168,8 +201,11 @@ class InboxService:
             doctype = snapshot.doctype(item.doctype)
             record = records.load(connection, snapshot.model, doctype, item.name) or {}
             Permissions(snapshot.model).require(user, "read", item.doctype, record)
-            if (refusal := self._refusal(item, user)) is not None:
+            standins = self._standins(connection, user)
+            if (refusal := self._refusal(item, user, standins)) is not None:
                 raise refusal
+            if item.terms.get("needs_comment") and not comment:
+                raise comment_missing(item.title)
             if content_hash is not None and content_hash != item.content_hash:
                 raise ValidationFailed(
                     Text(
@@ -177,12 +213,25 @@ class InboxService:
                         f"{item.name} was changed after you opened it; look at it again before deciding.",
                     )
                 )
-            book.settle(item.id, state="met", decision=decision, decided_by=user.name, decided_at=now, comment=comment)
-            self._keep(connection, snapshot, doctype, record, item, user, decision, comment, now)
+            giver = _giver(item, user, standins)
+            book.settle(
+                item.id, state="met", decision=decision, decided_by=user.name, decided_at=now, comment=comment,
+                decided_for=giver.name if giver else None,
+            )  # fmt: skip
+            self._keep(connection, snapshot, doctype, record, item, user, decision, comment, now, giver)
             self._tell_asker(connection, item, user, decision, comment)
             decided = book.get(item.id)
+            if item.is_of_workflow:
+                self._go_on(connection, user, item.doctype, item.name)
         self._wake()
         return decided
+
+    def to_decide(self, connection: Connection, user: User, obligation_id: str) -> Obligation:
+        """An approval that this user may decide now. Raises what `decide` would."""
+        item = ObligationBook(connection).get(obligation_id)
+        if (refusal := self._refusal(item, user, self._standins(connection, user))) is not None:
+            raise refusal
+        return item
 
     def waive(self, user: User, obligation_id: str, reason: str) -> Obligation:
         """Release somebody from an obligation, with the reason kept; only those it would escalate to, or System Manager."""
@@ -225,15 +274,23 @@ class InboxService:
         if comment and len(comment) > MAX_COMMENT:
             raise ValidationFailed(Text(f"意见最多 {MAX_COMMENT} 个字符。", f"A comment has at most {MAX_COMMENT} characters."))
 
-    def _refusal(self, item: Obligation, user: User) -> PermissionRefused | ValidationFailed | None:
+    def _refusal(
+        self, item: Obligation, user: User, standins: Sequence[Standin] = ()
+    ) -> PermissionRefused | ValidationFailed | None:
         """Why this user may not decide this, or None."""
         if item.kind != "approval" or not item.is_owed:
             return _settled(item)
-        if not item.owed_by(user.name, user.roles):
+        giver = _giver(item, user, standins)
+        if giver is None and not item.owed_by(user.name, user.roles):
+            asked = item.owed_by_user or item.owed_by_role
+            return PermissionRefused(
+                Text(f"“{item.title.zh}”须由{asked}审批。", f'"{item.title.en}" is for {asked} to decide.')
+            )
+        if {user.name, giver.name if giver else user.name} & set(item.terms.get("excluded") or ()) and not _is_own(item, user):
             return PermissionRefused(
                 Text(
-                    f"“{item.title.zh}”须由{item.owed_by_role}审批。",
-                    f'"{item.title.en}" is for {item.owed_by_role} to decide.',
+                    f"“{item.title.zh}”须由另一人审批：按流程，已办理其他步骤的人不能再批此步。",
+                    f'"{item.title.en}" is for a different person: whoever did another step of this workflow may not decide this one.',
                 )
             )
         if _is_own(item, user):
@@ -256,6 +313,7 @@ class InboxService:
         decision: str,
         comment: str | None,
         now: datetime,
+        giver: User | None = None,
     ) -> None:
         """A decision is part of the record's audit chain; the content hash in it says what was decided on."""
         decided = {
@@ -267,6 +325,8 @@ class InboxService:
             "old": None,
             "new": decision,
         }
+        if giver is not None:
+            decided["for"] = giver.name
         audit.append_version(
             connection,
             doctype=item.doctype,
@@ -401,6 +461,14 @@ class InboxService:
             )
         else:
             book.settle(item.id, state="late")
+
+
+def _giver(item: Obligation, user: User, standins: Sequence[Standin]) -> User | None:
+    """In whose place this user would decide; None for what they are asked themselves."""
+    if item.kind != "approval" or item.owed_by(user.name, user.roles):
+        return None
+    found = (one.giver for one in standins if one.covers(item.doctype) and one.giver.name != item.opened_by)
+    return next((giver for giver in found if item.owed_by(giver.name, giver.roles)), None)
 
 
 def _is_own(item: Obligation, user: User) -> bool:

@@ -79,7 +79,7 @@ def refuse_fixed(model: Model, doctype: DocType, old: Record, sent: Record, faul
     """Read-only and set-only-once fields keep their value; a submitted record takes only `allow_on_submit`."""
     for name, value in sent.items():
         item = doctype.by_name[name]
-        if item.is_computed or (item.fetch_from and item.read_only) or _same(model, doctype, name, old.get(name), value):
+        if item.is_computed or (item.fetch_from and item.read_only) or same(model, doctype, name, old.get(name), value):
             continue
         if old["docstatus"] == SUBMITTED and not item.allow_on_submit:
             faults.add(
@@ -99,7 +99,8 @@ def refuse_fixed(model: Model, doctype: DocType, old: Record, sent: Record, faul
             )
 
 
-def _same(model: Model, doctype: DocType, fieldname: str, old: Any, new: Any) -> bool:
+def same(model: Model, doctype: DocType, fieldname: str, old: Any, new: Any) -> bool:
+    """Whether a field was sent as it was; what is computed in its rows does not count."""
     item = doctype.by_name[fieldname]
     if not item.type.holds_rows:
         return bool(old == new)

@@ -28,12 +28,13 @@ from ..rulebook.effects import ApprovalNeeded, SignatureNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, choosing, life_cycle, masking, owed_signatures, seen, tree
+from . import approvals, choosing, life_cycle, masking, owed_signatures, seen, tree, workflow_runs
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
 from .facts import DatabaseFacts
 from .files import attach_files, refuse_too_many_files
+from .flow import Flow, Move
 from .guards import guard_faults
 from .life_cycle import Action
 from .linked import refuse_linked
@@ -61,6 +62,7 @@ class Intent:
     values: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
     reason: str | None = None
+    move: Move | None = None  # the transition of the workflow that is being taken
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class SavePath:
         self.completion = Completion(snapshot.model, doctype, user, now, zone, self.facts.lookup)
         self.effects = Effects(self)
         self.faults = FaultList()  # of steps 2 and 3, told together
+        self.flow: Flow | None = None  # the workflow that rules the record
         self._replaced: Record = {}  # the cancelled record that a new one is made from
 
     def run(self, intent: Intent) -> Saved:
@@ -121,10 +124,14 @@ class SavePath:
         outcome = self._judge_rules(intent, record, old)
         record = outcome.record
         missing = self._settle_approvals(intent, record, old, outcome)
+        if self.flow is not None:
+            self.flow.judge(intent, record, old)
         trace_id = self._write(intent, record, old, outcome)
         self.effects.apply(record, outcome)
         self.effects.set_timers(record)
         attach_files(self.connection, self.snapshot, self.doctype, record)
+        if self.flow is not None and self.flow.follow(intent, record):
+            record = self.load(record["name"])  # the workflow has taken it on
         shown = masking.visible(self.model, self.permissions, self.user, self.doctype, record)
         return Saved(record["name"], shown, outcome.warnings, trace_id, tuple(missing))
 
@@ -133,6 +140,23 @@ class SavePath:
         found = self.snapshot.doctype(doctype)
         other = SavePath(self.connection, self.snapshot, found, user, self.now, self.zone, self.vault, depth=self.depth + 1)
         return other.run(Intent("create", values=values))
+
+    def moved(self, name: str, move: Move, reason: str | None = None) -> None:
+        """The same record on to another state of its workflow, in the same transaction and the name of the same person."""
+        other = SavePath(
+            self.connection, self.snapshot, self.doctype, self.user, self.now, self.zone, self.vault, depth=self.depth + 1
+        )
+        record = other.load(name)
+        flow = Flow.of(other, record)
+        assert flow is not None
+        other.run(Intent(flow.action_of(move.to, record), name, {}, None, reason, move))
+
+    def proceed(self, name: str) -> None:
+        """Let the workflow of a record go on after a decision about it."""
+        record = self.load(name)
+        self.flow = Flow.of(self, record)
+        if self.flow is not None and self.flow.run is not None:
+            self.flow.advance(record)
 
     def fire(self, name: str, rule: str) -> None:
         """Judge one time rule on the record as it is now and carry out what it asks for."""
@@ -161,10 +185,15 @@ class SavePath:
         if intent.name is None:
             self.permissions.require(self.user, "create", self.doctype.name)
             self._replaced = self._check_amended(intent)
+            self.flow = Flow.of(self, None)
             return None
         old = self.load(intent.name)
+        self.flow = Flow.of(self, old)
         self.permissions.require(self.user, "read", self.doctype.name, old)
-        self.permissions.require(self.user, "write" if intent.action == "save" else intent.action, self.doctype.name, old)
+        if intent.move is None:  # a transition asks for the role that the workflow names, not for a right to the record
+            self.permissions.require(self.user, "write" if intent.action == "save" else intent.action, self.doctype.name, old)
+        if self.flow is not None:
+            self.flow.refuse_around(intent, old)
         if intent.version is not None and intent.version != old["version"]:
             raise self.stale(intent, old)
         life_cycle.check(self.doctype, intent.action, old)
@@ -210,6 +239,8 @@ class SavePath:
         masking.seal(self.model, self.doctype, sent, self.vault)
         carried = self._carried_on()
         sent = {name: value for name, value in sent.items() if value is not None or name not in carried}
+        if self.flow is not None:
+            self.flow.refuse_sent(intent, old, sent, self.faults)
         base = self.completion.blank() | carried if old is None else old
         masking.refuse_forbidden(self.model, self.permissions, self.user, self.doctype, old, base, sent)
         choosing.refuse_unchoosable(
@@ -232,6 +263,8 @@ class SavePath:
             record["docstatus"] = SUBMITTED
         elif intent.action == "cancel":
             record["docstatus"] = CANCELLED
+        if self.flow is not None:
+            self.flow.set_state(intent, record, old)
         return record
 
     def _read(self, intent: Intent, old: Record | None, faults: FaultList) -> Record:
@@ -431,6 +464,7 @@ class SavePath:
         records.delete(self.connection, self.model, self.doctype, name)
         shares.forget(self.connection, self.doctype.name, name)
         seen.forget(self.connection, self.doctype.name, name)
+        workflow_runs.forget(self.connection, self.doctype.name, name)
         reason = Text("单据已删除", "the record was deleted")
         book = ObligationBook(self.connection)
         book.void(book.of_record(self.doctype.name, name), reason, self.now)

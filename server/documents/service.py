@@ -24,12 +24,15 @@ from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
 from ..storage import audit, records
 from ..storage.database import Database
+from ..workflow.choices import may_edit, state_of
+from ..workflow.model import Workflow
 from . import choosing, life_cycle, masking
 from .as_of import as_of
 from .changes import merge
 from .complete import Completion, Record, user_scope
 from .copies import copied_values, mapped_values, restored_values
 from .facts import DatabaseFacts
+from .flow import Flow, Move, closed_fields
 from .idempotency import Once, kept_name
 from .linked import refuse_linked
 from .loading import readable, stored
@@ -38,6 +41,8 @@ from .save_path import Action, Intent, Saved, SavePath
 from .signing import refuse_signed
 from .snapshot import Snapshot
 from .validate import condition_holds, read_values
+from .workflow_refusals import comment_missing, kept_comment, without_workflow
+from .workflow_runs import run_of
 
 MAX_REASON = 2000
 
@@ -159,7 +164,11 @@ class DocumentService:
         status = record.get("docstatus", DRAFT)
         is_new = not record.get("version")
         wanted = {"save"} if status != CANCELLED else set()
-        if found.is_submittable and not is_new:
+        flow = self._workflow_of(snapshot, found, record)
+        if flow is not None:  # it submits and cancels by its own actions
+            wanted -= set() if is_new or may_edit(state_of(flow, record), user) else {"save"}
+            wanted |= {"amend"} if status == CANCELLED else set()
+        elif found.is_submittable and not is_new:
             wanted |= {DRAFT: {"submit"}, 1: {"cancel"}, CANCELLED: {"amend"}}[status]
         if not is_new:
             until = life_cycle.retained_until(found, record)
@@ -173,6 +182,24 @@ class DocumentService:
             for action in wanted
             if permissions.may(user, rights.get(action, action), doctype, None if is_new else record)
         )
+
+    def _workflow_of(self, snapshot: Snapshot, doctype: DocType, record: Record) -> Workflow | None:
+        """The version of the workflow that a record runs under; a new one starts with the one in force."""
+        in_force = snapshot.workflows.get(doctype.name)
+        if in_force is None or not record.get("version"):
+            return in_force
+        with self._database.read() as connection:
+            run = run_of(connection, doctype.name, str(record["name"]))
+        return snapshot.workflows.by_digest.get(run.digest, in_force) if run is not None else in_force
+
+    def closed_fields(self, doctype: str, record: Record) -> frozenset[str]:
+        """The fields of a record that the state of its workflow keeps from being changed."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        flow = self._workflow_of(snapshot, found, record)
+        if flow is None or not record.get("version"):
+            return frozenset()
+        return closed_fields(found, state_of(flow, record))
 
     def sources_for(self, user: User, doctype: str, record: Record) -> list[tuple[DocType, MapsFrom]]:
         """Which records this user may make from this one: the "create from this" buttons."""
@@ -262,6 +289,38 @@ class DocumentService:
                 )
             )
         return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
+
+    def transition(
+        self, user: User, doctype: str, name: str, action: str, *, version: int | None = None, comment: str | None = None
+    ) -> Saved:
+        """Take a transition of the record's workflow by its action; permission, rules and write are those of any change.
+
+        Raises NotFound, PermissionRefused, StaleVersion, ValidationFailed (no such action now, or what rules and approvals say).
+        """
+        comment = kept_comment(comment)
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        with self._database.write() as connection:
+            path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+            records.hold(connection, found, name)
+            record = readable(connection, snapshot.model, path.permissions, user, found, name)
+            flow = Flow.of(path, record)
+            if flow is None:
+                raise without_workflow(found)
+            chosen = flow.chosen(user, record, action)
+            if chosen.needs_comment and not comment:
+                raise comment_missing(chosen.title)
+            move = Move(chosen.next_state, chosen.title)
+            saved = path.run(Intent(flow.action_of(move.to, record), name, {}, version, comment, move))
+        self._wake()
+        return saved
+
+    def decided(self, connection: Connection, user: User, doctype: str, name: str) -> None:
+        """Let the workflow of a record go on after a decision about it, in the transaction of the decision."""
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        records.hold(connection, found, name)
+        SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault).proceed(name)
 
     def duplicate(self, user: User, doctype: str, name: str) -> Record:
         """An unsaved record with the values of another, without those that are `no_copy`."""

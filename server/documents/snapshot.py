@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..core.errors import NotFound
 from ..core.text import Text, nearest
 from ..metadata.model import DocType, Model
+from ..obligations.model import WORKFLOW
 from ..printing.format import PrintFormat
 from ..rulebook.rulebook import Rulebook
 from ..workflow.model import Workflow
@@ -40,6 +41,14 @@ class Snapshot:
     @property
     def version(self) -> int:
         return self.model.version
+
+    def because(self, rule: str, doctype: str) -> Text:
+        """The title of the rule or workflow that asks for something."""
+        if not rule.startswith(WORKFLOW):
+            return self.rulebook.title(rule)
+        flow = self.workflows.get(doctype)
+        name = rule.removeprefix(WORKFLOW)
+        return flow.title if flow is not None and flow.name == name else Text.of(name)
 
     def doctype(self, name: str) -> DocType:
         """The DocType of that name; NotFound with the nearest right word when there is none."""

@@ -112,13 +112,19 @@ def _plain(value: Any) -> Any:
 
 def _to_row(item: Obligation) -> dict[str, Any]:
     row = {part.name: _plain(getattr(item, part.name)) for part in fields(Obligation)}
-    return row | {"clauses": list(item.clauses), "content": dict(item.content), "allow_self": int(item.allow_self)}
+    return row | {
+        "clauses": list(item.clauses),
+        "content": dict(item.content),
+        "terms": dict(item.terms),
+        "allow_self": int(item.allow_self),
+    }
 
 
 def _from_row(values: dict[str, Any]) -> Obligation:
     values["title"] = Text.of(values["title"])
     values["clauses"] = tuple(values["clauses"] or ())
     values["content"] = values["content"] or {}
+    values["terms"] = values["terms"] or {}
     values["allow_self"] = bool(values["allow_self"])
     values["void_reason"] = Text.of(values["void_reason"]) if values["void_reason"] else None
     return Obligation(**values)

@@ -16,6 +16,8 @@ Decision = Literal["approved", "rejected"]
 OWED: tuple[State, ...] = ("open", "late", "escalated")
 SETTLED: tuple[State, ...] = ("met", "waived", "void")
 
+WORKFLOW = "workflow:"  # begins what asks for it (`rule`) where that is a workflow; no rule has such a name
+
 STATE_TEXTS: Mapping[str, Text] = {
     "open": Text("待办", "Open"),
     "late": Text("已超期", "Late"),
@@ -37,6 +39,7 @@ class Obligation:
 
     `row_key` tells several obligations of one rule on one record apart (the child row it concerns); `content_hash` binds an
     approval to what was approved; `content` holds those values for the person who decides. `met_by` is the record that fulfilled it (see `reference`).
+    `decided_for` is the person in whose place somebody decided. `terms` are those of a workflow's step: which one, who may not decide it.
     """
 
     id: str
@@ -67,10 +70,17 @@ class Obligation:
     void_reason: Text | None = None
     met_by: str | None = None
     signature: Mapping[str, Any] | None = None  # of an owed e-signature: `meaning`, `covers`, `distinct`, `before`
+    decided_for: str | None = None
+    terms: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_owed(self) -> bool:
         return self.state in OWED
+
+    @property
+    def is_of_workflow(self) -> bool:
+        """Whether a step of a workflow asks for it, rather than a rule."""
+        return self.rule.startswith(WORKFLOW)
 
     @property
     def is_approved(self) -> bool:

@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Table, and_, bindparam, select, update
 from ..metadata.model import DocType, Model
 from .links import pointing_fields, points_at
 from .records import CHUNK, named_duplicates
-from .system import comment, file, idempotency, message, notification, obligation, seen, share, timer
+from .system import comment, file, idempotency, message, notification, obligation, seen, share, timer, workflow_run
 from .tables import record_table
 
-FOLLOWING: tuple[Table, ...] = (comment, file, idempotency, message, notification, obligation, seen, share, timer)
+FOLLOWING: tuple[Table, ...] = (comment, file, idempotency, message, notification, obligation, seen, share, timer, workflow_run)
 
 
 def move(connection: Connection, model: Model, doctype: DocType, old: str, new: str) -> None:

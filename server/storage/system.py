@@ -155,7 +155,7 @@ obligation = Table(
     _json("clauses"), _text("owed_by_role"), _text("owed_by_user"), _time("opened_at"), _text("opened_by"), _time("due_at"),
     _time("warn_at"), _time("warned_at"), _text("escalate_to"), _time("escalated_at"), _text("state"), _text("decision"),
     _text("decided_by"), _time("decided_at"), _text("comment"), _text("content_hash"), _json("content"), _number("allow_self"),
-    _json("void_reason"), _text("met_by"), _json("signature"),
+    _json("void_reason"), _text("met_by"), _json("signature"), _text("decided_for"), _json("terms"),
     Index("ix_gj_obligation_record", "doctype", "name", "rule"),
     Index("ix_gj_obligation_role", "owed_by_role", "state", "due_at"),
     Index("ix_gj_obligation_user", "owed_by_user", "state", "due_at"),
@@ -164,6 +164,12 @@ obligation = Table(
     Index("ix_gj_obligation_due", "state", "due_at"),
     Index("ix_gj_obligation_warn", "state", "warn_at"),
     Index("ix_gj_obligation_met_by", "met_by"),
+)  # fmt: skip
+
+workflow_run = Table(
+    "gj_workflow_run", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("workflow"), _text("digest"), _text("state"),
+    _number("round"), _text("came_from"), _text("sent_by"), _time("sent_at"), _json("added"), _json("approved"),
 )  # fmt: skip
 
 timer = Table(

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
+from dataclasses import dataclass
 from typing import Any
 
 from server.access.user import User
+from server.core.clock import SettableClock
+from server.documents.inbox import InboxItem
+from server.documents.progress import Progress
+from server.exchange.packs import Source
+from server.site import Site
 
 ALL_RIGHTS = {"read": 1, "write": 1, "create": 1, "delete": 1, "submit": 1, "cancel": 1, "amend": 1}
 REQUEST: dict[str, Any] = {
@@ -48,10 +56,6 @@ FRAPPES: dict[str, Any] = {
 }  # fmt: skip
 
 
-def person(name: str, *roles: str) -> User:
-    return User(name, name, frozenset((*roles, "All")))
-
-
 def workflow(**changes: Any) -> dict[str, Any]:
     """Three departments countersign at once; all must agree."""
     made = {
@@ -73,3 +77,88 @@ def workflow(**changes: Any) -> dict[str, Any]:
         ],
     }  # fmt: skip
     return made | changes
+
+
+PEOPLE: dict[str, tuple[str, ...]] = {
+    "clara": ("Clerk",), "carl": ("Clerk",), "quentin": ("Quality",), "quincy": ("Quality",), "paula": ("Production",),
+    "emil": ("Engineering",), "berta": ("Boss",), "zoe": ("Quality", "Production"),
+}  # fmt: skip
+
+
+@dataclass
+class Office:
+    """A site, its clock, and what people do in it; everything goes through the services."""
+
+    site: Site
+    clock: SettableClock
+    doctype: str = ""
+    made: int = 0
+
+    def begins(self, flow: dict[str, Any] | None = None, **changes: Any) -> None:
+        """A record type of its own goes through this workflow from now on."""
+        self.made += 1
+        self.doctype = f"Request {self.made}"
+        raw = json.loads(json.dumps(REQUEST).replace('"Request"', f'"{self.doctype}"'))
+        self.publishes(raw, (flow or workflow()) | {"name": f"Flow {self.made}", "document_type": self.doctype} | changes)
+
+    def publishes(self, *pieces: dict[str, Any]) -> None:
+        kinds = ["Workflow" if "transitions" in piece else "Rule" if "applies_to" in piece else "DocType" for piece in pieces]
+        sources = [Source(kind, piece["name"], piece) for kind, piece in zip(kinds, pieces, strict=True)]
+        self.site.publisher.publish(self.site.publisher.propose(sources), "tests", origin="site")
+
+    def user(self, name: str) -> User:
+        return self.site.user(f"{name}@office")
+
+    def enters(self, who: str, title: str, **values: Any) -> str:
+        return self.site.documents.save(self.user(who), self.doctype, {"title": title, **values}).name
+
+    def changes(self, who: str, name: str, **values: Any) -> dict[str, Any]:
+        return self.site.documents.save(self.user(who), self.doctype, values, name=name).record
+
+    def does(self, who: str, action: str, name: str, comment: str | None = None) -> dict[str, Any]:
+        return self.site.documents.transition(self.user(who), self.doctype, name, action, comment=comment).record
+
+    def sends(self, who: str, title: str, **values: Any) -> str:
+        name = self.enters(who, title, **values)
+        self.does(who, "Send", name)
+        return name
+
+    def asked(self, who: str, name: str) -> list[str]:
+        """The steps of a record that this person is asked to decide now."""
+        items = self.site.inbox.items(self.user(who))
+        return [item.obligation.terms["step"] for item in items if self._is(item, name) and item.may_act]
+
+    def decides(self, who: str, name: str, decision: str = "approved", comment: str | None = None, step: str = "") -> None:
+        mine = [
+            item
+            for item in self.site.inbox.items(self.user(who))
+            if self._is(item, name) and (not step or item.obligation.terms["step"] == step)
+        ]
+        assert mine, f"{who} is asked nothing about {name}"
+        self.site.inbox.decide(self.user(who), mine[0].obligation.id, decision, comment)
+
+    def _is(self, item: InboxItem, name: str) -> bool:
+        return (item.obligation.doctype, item.obligation.name) == (self.doctype, name)
+
+    def approve(self, name: str, *people: str) -> None:
+        for who in people:
+            self.decides(who, name)
+
+    def state(self, name: str) -> tuple[str, int]:
+        record = self.site.documents.load(User.administrator(), self.doctype, name)
+        return record["workflow_state"], record["docstatus"]
+
+    def progress(self, who: str, name: str) -> Progress:
+        found = self.site.workflows.progress(self.user(who), self.doctype, name)
+        assert found is not None
+        return found
+
+    def statuses(self, name: str) -> dict[str, str]:
+        return {step.step.name: step.status for step in self.progress("clara", name).steps}
+
+
+def with_steps(*steps: dict[str, Any], **state: Any) -> dict[str, Any]:
+    """The workflow with other steps in its middle state."""
+    made = deepcopy(workflow())
+    made["states"][1].update({"steps": list(steps), **state})
+    return made

@@ -1,0 +1,117 @@
+"""Who is asked by a step of a workflow: roles and people, those left out who may not decide it, and who stands in for nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..access.directory import holders
+from ..access.user import SYSTEM_MANAGER
+from ..rulebook.rulebook import Situation
+from ..storage import records
+from ..workflow import tables
+from ..workflow.check import GROUP
+from ..workflow.model import Approver, Step, Workflow
+
+if TYPE_CHECKING:
+    from .save_path import SavePath
+
+DEPARTMENT, LEADER, HIGHEST = "Department", "leader", 20
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One voice: a role, of which anybody may decide, or one person."""
+
+    role: str | None = None
+    user: str | None = None
+
+
+class Seats:
+    """Finds who is asked about one record."""
+
+    def __init__(self, path: SavePath, workflow: Workflow, record: Mapping[str, Any]) -> None:
+        self._path = path
+        self._workflow = workflow
+        self._record = record
+        self._knows_people = "User" in path.model and "Has Role" in path.model
+
+    def of(self, step: Step, excluded: Collection[str]) -> list[Seat]:
+        """The voices of a step; its fallback, and at last the System Manager, where nobody is left."""
+        for approvers in (step.by, step.fallback):
+            found = list(dict.fromkeys(self._voices(approvers, step, excluded)))
+            if found:
+                return found
+        return [Seat(role=SYSTEM_MANAGER)]
+
+    def people_of(self, seat: Seat) -> list[str]:
+        """Everybody who could speak for it."""
+        if seat.user:
+            return [seat.user]
+        return self.holders(seat.role or "")
+
+    def holders(self, role: str) -> list[str]:
+        return holders(self._path.connection, role) if self._knows_people else []
+
+    def _voices(self, approvers: Collection[Approver], step: Step, excluded: Collection[str]) -> Iterator[Seat]:
+        each = step.needs.kind != "any"  # votes are people's: a role is everybody who holds it
+        for approver in approvers:
+            for role in self._roles(approver):
+                free = [name for name in self.holders(role) if name not in excluded]
+                if each:
+                    yield from (Seat(user=name) for name in free)
+                elif free or not self._knows_people:
+                    yield Seat(role=role)
+            for name in self._people(approver, excluded):
+                if name and name not in excluded:
+                    yield Seat(user=name)
+
+    def _roles(self, approver: Approver) -> tuple[str, ...]:
+        if approver.kind == "role":
+            return (approver.value,)
+        if approver.kind != "table":
+            return ()
+        path = self._path
+        situation = Situation(
+            doctype=path.doctype.name, event="validate", record=dict(self._record), user=path.user, now=path.now
+        )
+        return tables.decide(self._workflow, path.model, approver.value, situation)
+
+    def _people(self, approver: Approver, excluded: Collection[str]) -> list[str]:
+        value = self._record.get(approver.value)
+        match approver.kind:
+            case "user":
+                return self._enabled([approver.value])
+            case "user_field":
+                return self._enabled([str(value)]) if value else []
+            case "department_head":
+                return self._heads(str(value), excluded) if value else []
+            case "group":
+                return self._members(approver.value)
+        return []
+
+    def _heads(self, department: str, excluded: Collection[str]) -> list[str]:
+        """The head of the department, or of the nearest above it that has one who may decide."""
+        doctype = self._path.model.get(DEPARTMENT)
+        for _ in range(HIGHEST):
+            if doctype is None or not department:
+                return []
+            row = records.heads(self._path.connection, doctype, [department]).get(department) or {}
+            head = self._enabled([str(row.get(LEADER) or "")])
+            if head and head[0] not in excluded:
+                return head
+            department = str(row.get(doctype.parent_link.fieldname) or "") if doctype.parent_link else ""
+        return []
+
+    def _members(self, group: str) -> list[str]:
+        doctype = self._path.model.get(GROUP)
+        found = records.load(self._path.connection, self._path.model, doctype, group) if doctype is not None else None
+        return self._enabled([str(row.get("user") or "") for row in (found or {}).get("members") or ()])
+
+    def _enabled(self, names: list[str]) -> list[str]:
+        asked = [name for name in names if name]
+        if not asked or "User" not in self._path.model:
+            return asked
+        known = records.heads(self._path.connection, self._path.model["User"], asked)
+        return [name for name in asked if (known.get(name) or {}).get("enabled", 1) and name in known]

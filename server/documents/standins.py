@@ -1,0 +1,50 @@
+"""Who decides in whose place: the standing delegations (DocType Delegation) that hold today.
+
+A delegation passes on what its giver is asked to decide, by name or by role; nothing else of the giver's rights. The decision is kept
+as the stand-in's, for the giver.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection, or_, select
+
+from ..access.directory import load_user
+from ..access.user import User
+from ..metadata.model import Model
+from ..storage.tables import record_table
+
+DELEGATION = "Delegation"
+
+
+@dataclass(frozen=True)
+class Standin:
+    """Whose place is taken, and for which DocType (empty: for all)."""
+
+    giver: User
+    doctype: str = ""
+
+    def covers(self, doctype: str) -> bool:
+        return not self.doctype or self.doctype == doctype
+
+
+def standing_in(connection: Connection, model: Model, user: User, today: date) -> list[Standin]:
+    """The people in whose place this user may decide today."""
+    doctype = model.get(DELEGATION)
+    if doctype is None or "User" not in model:
+        return []
+    table = record_table(doctype)
+    ask = select(table.c.from_user, table.c.for_doctype).where(
+        table.c.to_user == user.name,
+        table.c.from_date <= today,
+        or_(table.c.to_date.is_(None), table.c.to_date >= today),
+        table.c.enabled == 1,
+    )
+    found = []
+    for row in connection.execute(ask).all():
+        giver = load_user(connection, row.from_user)
+        if giver is not None and giver.enabled and giver.name != user.name:
+            found.append(Standin(giver, row.for_doctype or ""))
+    return found

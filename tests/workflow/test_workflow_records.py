@@ -1,0 +1,252 @@
+"""Records on their way: who may do what in a state, countersigning, what a refusal or a change brings, and no way around."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from workflow_shop import FRAPPES, Office, with_steps, workflow
+
+from server.access.user import User
+from server.core.errors import GuijuError, PermissionRefused, ValidationFailed
+
+
+def test_three_departments_countersign_in_parallel(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "three")
+    assert office.state(name) == ("Countersigning", 0)
+    assert office.statuses(name) == {"quality": "asked", "production": "asked", "engineering": "asked"}
+    office.approve(name, "paula", "emil")
+    assert office.state(name) == ("Countersigning", 0)
+    assert office.asked("quentin", name) == ["quality"] == office.asked("quincy", name)
+    office.decides("quincy", name)
+    assert office.state(name) == ("Approved", 1)
+    assert office.asked("quentin", name) == []
+    history = [(passage.by, passage.what.en) for passage in office.progress("clara", name).history]
+    assert [by for by, _ in history] == ["Clara", "Clara", "Paula", "Emil", "Quincy", "Quincy"]
+    assert history[-1][1] == "→ Approved"
+
+
+def test_one_refusal_sends_it_back_and_says_why(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "refused")
+    office.decides("paula", name)
+    with pytest.raises(ValidationFailed) as refused:
+        office.decides("quentin", name, "rejected")
+    assert "needs a comment" in refused.value.faults[0].text.en
+    office.decides("quentin", name, "rejected", "the drawing is missing")
+    assert office.state(name) == ("Draft", 0)
+    assert office.asked("emil", name) == []  # nobody decides in vain
+    office.does("clara", "Send", name)  # and all are asked again
+    assert office.statuses(name) == {"quality": "asked", "production": "asked", "engineering": "asked"}
+
+
+def test_steps_in_order_by_different_people(office: Office) -> None:
+    office.begins(
+        with_steps(
+            {"step": "review", "by": {"role": "Quality"}},
+            {"step": "approve", "by": {"role": "Quality"}, "different_from": "review"},
+        )
+    )
+    name = office.sends("clara", "in order")
+    assert office.statuses(name) == {"review": "asked", "approve": "waiting"}
+    office.decides("quentin", name)
+    assert office.asked("quentin", name) == []
+    assert office.asked("quincy", name) == ["approve"]
+    with pytest.raises(PermissionRefused) as refused:
+        office.decides("quentin", name)
+    assert "for a different person" in refused.value.text.en
+    office.decides("quincy", name)
+    assert office.state(name) == ("Approved", 1)
+
+
+def test_nobody_approves_what_they_sent_in_unless_allowed(office: Office) -> None:
+    office.begins(with_steps({"step": "check", "by": {"role": "Clerk"}}))
+    name = office.sends("clara", "own")
+    assert office.asked("clara", name) == []
+    assert office.asked("carl", name) == ["check"]
+    office.begins(with_steps({"step": "check", "by": {"role": "Clerk"}, "allow_self": 1}))
+    assert office.asked("clara", office.sends("clara", "own")) == ["check"]
+
+
+def test_direct_ways_around_are_refused(office: Office) -> None:
+    office.begins()
+    documents, clara, admin = office.site.documents, office.user("clara"), User.administrator()
+    name = office.enters("clara", "around")
+    ways = [
+        lambda: documents.submit(clara, office.doctype, name),
+        lambda: documents.submit(admin, office.doctype, name),
+        lambda: documents.save(clara, office.doctype, {"workflow_state": "Approved"}, name=name),
+        lambda: documents.save(admin, office.doctype, {"workflow_state": "Approved"}, name=name),
+        lambda: documents.save(clara, office.doctype, {"title": "new", "workflow_state": "Approved"}),
+        lambda: office.does("clara", "Approve", name),  # the program's own transition
+        lambda: office.does("quentin", "Send", name),
+    ]
+    for way in ways:
+        with pytest.raises(GuijuError):
+            way()
+    assert office.state(name) == ("Draft", 0)
+    with pytest.raises(ValidationFailed) as refused:
+        documents.submit(clara, office.doctype, name)
+    assert 'goes through the workflow "Flow' in refused.value.text.en
+    assert "Actions open to you: Send" in refused.value.text.en
+    assert not {"submit", "cancel"} & documents.actions(clara, office.doctype, documents.load(clara, office.doctype, name))
+
+
+def test_a_bulk_submit_does_not_get_around(office: Office) -> None:
+    office.begins()
+    name = office.enters("clara", "bulk")
+    done = office.site.bulk.submit(office.user("clara"), office.doctype, [name])
+    assert office.state(name) == ("Draft", 0)
+    assert "workflow" in str(done)
+
+
+def test_only_who_the_state_names_may_change_the_record(office: Office) -> None:
+    flow = workflow()
+    flow["states"][0]["allow_edit"] = "Clerk"
+    office.begins(flow)
+    name = office.enters("clara", "edit")
+    with pytest.raises(PermissionRefused) as refused:
+        office.changes("berta", name, amount=3)
+    assert 'is "Draft"; only Clerk may change it' in refused.value.text.en
+    assert office.changes("carl", name, amount=3)["amount"] == 3
+
+
+def test_a_state_keeps_fields_closed(office: Office) -> None:
+    flow = with_steps({"step": "check", "by": {"role": "Quality"}}, editable=["opinion"])
+    office.begins(flow)
+    name = office.sends("clara", "closed", amount=1)
+    with pytest.raises(ValidationFailed) as refused:
+        office.changes("clara", name, amount=2, opinion="fine")
+    assert refused.value.faults[0].where == "amount"
+    office.changes("clara", name, opinion="fine")
+    assert office.asked("quentin", name) == ["check"]
+    closed = office.site.documents.closed_fields(
+        office.doctype, office.site.documents.load(User.administrator(), office.doctype, name)
+    )
+    assert "amount" in closed
+    assert "opinion" not in closed
+
+
+def test_who_approves_needs_no_right_to_change(office: Office) -> None:
+    office.begins()  # Quality may only read
+    name = office.sends("clara", "read only")
+    with pytest.raises(GuijuError):
+        office.changes("quentin", name, amount=3)
+    office.decides("quentin", name)
+
+
+def test_a_change_while_it_is_countersigned_begins_anew(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "changed", amount=1)
+    office.decides("paula", name)
+    office.changes("clara", name, amount=2)
+    assert office.statuses(name) == {"quality": "asked", "production": "asked", "engineering": "asked"}
+    office.approve(name, "paula", "emil", "quentin")
+    assert office.state(name) == ("Approved", 1)
+
+
+def test_what_was_seen_before_a_change_is_not_approved(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "seen", amount=1)
+    seen = next(item for item in office.site.inbox.items(office.user("paula")) if item.obligation.name == name).obligation
+    office.changes("clara", name, amount=2)
+    with pytest.raises(ValidationFailed) as refused:
+        office.site.inbox.decide(office.user("paula"), seen.id, "approved", None, seen.content_hash)
+    assert "was changed after you opened it" in refused.value.text.en
+
+
+def test_a_change_of_what_was_approved_opens_it_again(office: Office) -> None:
+    flow = with_steps({"step": "check", "by": {"role": "Quality"}}, again_when=["amount"])
+    flow["states"][2:] = [
+        {"state": "Checked", "doc_status": 0, "allow_edit": "Clerk"}, {"state": "Done", "doc_status": 1, "allow_edit": "Clerk"}
+    ]  # fmt: skip
+    flow["transitions"][1]["next_state"] = "Checked"
+    flow["transitions"].append({"state": "Checked", "action": "Finish", "next_state": "Done", "allowed": "Clerk"})
+    office.begins(flow)
+    name = office.sends("clara", "again", amount=1)
+    office.decides("quentin", name)
+    office.changes("clara", name, kind="other")  # nobody approved that
+    assert office.state(name) == ("Checked", 0)
+    office.changes("clara", name, amount=2)
+    assert office.state(name) == ("Countersigning", 0)
+    assert office.asked("quentin", name) == ["check"]
+
+
+def test_running_records_keep_the_version_they_started_with(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "old")
+    flow = with_steps({"step": "boss", "by": {"role": "Boss"}})
+    office.publishes(flow | {"name": f"Flow {office.made}", "document_type": office.doctype})
+    assert office.statuses(name) == {"quality": "asked", "production": "asked", "engineering": "asked"}
+    office.approve(name, "paula", "emil", "quentin")
+    assert office.state(name) == ("Approved", 1)
+    assert office.asked("berta", office.sends("clara", "new")) == ["boss"]
+
+
+def test_a_state_that_a_later_version_has_not_can_still_be_saved(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "gone")
+    text = json.dumps(workflow()).replace("Countersigning", "Being looked at")
+    office.publishes(json.loads(text) | {"name": f"Flow {office.made}", "document_type": office.doctype})
+    assert office.changes("clara", name, amount=5)["workflow_state"] == "Countersigning"
+
+
+def test_frappes_workflow_submits_sets_its_field_and_cancels(office: Office) -> None:
+    office.begins(FRAPPES)
+    name = office.enters("clara", "frappe", amount=5)
+    assert office.state(name)[0] == "Open"
+    assert [item.action for item in office.site.workflows.transitions(office.user("berta"), office.doctype, name)] == [
+        "Approve",
+        "Reject",
+    ]
+    assert office.does("berta", "Approve", name)["settled"] == 1
+    assert office.state(name) == ("Approved", 1)
+    office.does("berta", "Cancel", name)
+    assert office.state(name) == ("Cancelled", 2)
+
+
+def test_no_self_approval_on_a_transition(office: Office) -> None:
+    flow = FRAPPES | {"transitions": [FRAPPES["transitions"][0] | {"allowed": "Clerk"}, *FRAPPES["transitions"][1:]]}
+    office.begins(flow)
+    name = office.enters("clara", "self", amount=5)
+    with pytest.raises(ValidationFailed):
+        office.does("clara", "Approve", name)
+    assert office.does("carl", "Approve", name)["docstatus"] == 1
+
+
+def test_a_condition_decides_which_way_is_open(office: Office) -> None:
+    office.begins(FRAPPES)
+    name = office.enters("clara", "condition", amount=0)
+    with pytest.raises(ValidationFailed) as refused:
+        office.does("berta", "Approve", name)
+    assert "Open to you: Reject" in refused.value.text.en
+
+
+def test_a_rule_that_blocks_refuses_the_last_approval_and_keeps_nothing(office: Office) -> None:
+    office.begins(with_steps({"step": "check", "by": {"role": "Quality"}}))
+    office.publishes({
+        "name": f"no-zero-{office.made}", "applies_to": office.doctype, "on": ["submit"], "when": {"all": [["amount", "=", 0]]},
+        "then": [{"block": {"message": "no amount"}}], "tests": [],
+    })  # fmt: skip
+    name = office.sends("clara", "blocked", amount=0)
+    with pytest.raises(ValidationFailed) as refused:
+        office.decides("quentin", name)
+    assert "no amount" in refused.value.faults[0].text.en
+    assert office.asked("quentin", name) == ["check"]
+
+
+def test_records_from_before_the_workflow_stand_where_their_docstatus_says(office: Office) -> None:
+    office.begins(workflow(is_active=0))
+    name = office.enters("clara", "before")
+    office.site.documents.submit(office.user("clara"), office.doctype, name)
+    office.publishes(workflow(name=f"Flow {office.made}", document_type=office.doctype))
+    assert office.progress("clara", name).state.name == "Approved"
+
+
+def test_a_deleted_record_leaves_no_way_behind(office: Office) -> None:
+    office.begins()
+    name = office.enters("clara", "deleted")
+    office.site.documents.delete(office.user("clara"), office.doctype, name)
+    assert office.enters("carl", "deleted") == name
+    assert office.state(name) == ("Draft", 0)

@@ -1,0 +1,274 @@
+"""Who is asked by a step, how votes count, and what people do with steps beside deciding them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from workflow_shop import Office, with_steps
+
+from server.access.user import User
+from server.core.errors import GuijuError, PermissionRefused, ValidationFailed
+
+QUALITY = {"step": "quality", "by": {"role": "Quality"}}
+BOSS = {"step": "boss", "by": {"role": "Boss"}}
+
+
+def owed(office: Office, name: str) -> dict[str, list[str]]:
+    """Whom each step asks now."""
+    return {
+        step.step.name: sorted(voice.asked for voice in step.voices if voice.state == "open")
+        for step in office.progress("clara", name).steps
+    }
+
+
+@pytest.mark.parametrize(
+    ("needs", "votes", "state"),
+    [
+        ("all", ["approved", "approved"], "Countersigning"),
+        ("all", ["approved", "approved", "approved"], "Approved"),
+        ("all", ["rejected"], "Draft"),
+        (2, ["approved", "approved"], "Approved"),
+        (2, ["rejected", "approved"], "Countersigning"),
+        (2, ["rejected", "rejected"], "Draft"),
+        ("60%", ["approved"], "Countersigning"),
+        ("60%", ["approved", "approved"], "Approved"),
+        ("34%", ["approved"], "Countersigning"),
+        ("33%", ["approved"], "Approved"),
+    ],
+)
+def test_votes_of_everybody_in_a_role(office: Office, needs: Any, votes: list[str], state: str) -> None:
+    office.begins(with_steps({**QUALITY, "needs": needs}))
+    name = office.sends("clara", "votes")
+    assert owed(office, name) == {"quality": ["Quentin", "Quincy", "Zoe"]}
+    for who, vote in zip(("quentin", "quincy", "zoe"), votes, strict=False):
+        office.decides(who, name, vote, "because")
+    assert office.state(name)[0] == state
+
+
+def test_two_of_three_branches_are_enough(office: Office) -> None:
+    branches = [{"step": role.lower(), "by": {"role": role}} for role in ("Quality", "Production", "Engineering")]
+    office.begins(with_steps({"parallel": branches, "needs": 2}))
+    name = office.sends("clara", "branches")
+    office.decides("quentin", name, "rejected", "no")
+    office.approve(name, "paula", "emil")
+    assert office.state(name) == ("Approved", 1)
+
+
+def test_approvers_come_from_the_record(office: Office) -> None:
+    admin = User.administrator()
+    for values in (
+        {"department_name": "Works", "leader": "berta@office"}, {"department_name": "Shop", "parent_department": "Works", "leader": "clara@office"},
+    ):  # fmt: skip
+        office.site.documents.save(admin, "Department", values)
+    office.begins(
+        with_steps(
+            {"step": "head", "by": {"department_head": "department"}}, {"step": "reviewer", "by": {"user_field": "reviewer"}}
+        )
+    )
+    name = office.sends("carl", "head", department="Shop", reviewer="emil@office")
+    assert owed(office, name)["head"] == ["Clara"]
+    office.decides("clara", name)
+    assert owed(office, name)["reviewer"] == ["Emil"]
+    # the head does not approve what they sent in themselves: the one above does
+    assert owed(office, office.sends("clara", "own head", department="Shop"))["head"] == ["Berta"]
+
+
+def test_a_named_group_and_a_fixed_person(office: Office) -> None:
+    group = f"Committee {office.made}"
+    members = [{"user": f"{name}@office"} for name in ("paula", "emil")]
+    office.site.documents.save(User.administrator(), "User Group", {"group_name": group, "members": members})
+    office.begins(with_steps({"step": "committee", "by": [{"group": group}, {"user": "berta@office"}], "needs": "all"}))
+    assert owed(office, office.sends("clara", "group")) == {"committee": ["Berta", "Emil", "Paula"]}
+
+
+TABLE = {
+    "inputs": ["kind", "amount"], "outputs": ["reviewer", "approver"], "hit": "first",
+    "rows": [['"manual"', "-", "Quality", "Boss"], ["-", "> 1000", "Production", "Boss"], ["-", "-", "Engineering", "Quality"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        ({"kind": "manual", "amount": 1}, [["Quality"], ["Boss"]]),
+        ({"kind": "note", "amount": 1000}, [["Engineering"], ["Quality"]]),
+        ({"kind": "note", "amount": 1001}, [["Production"], ["Boss"]]),
+    ],
+)
+def test_a_decision_table_says_who_is_asked(office: Office, values: dict[str, Any], asked: list[list[str]]) -> None:
+    steps = [{"step": column, "by": {"table": f"signers.{column}"}} for column in ("reviewer", "approver")]
+    office.begins(with_steps({"parallel": steps}), tables={"signers": TABLE})
+    assert list(owed(office, office.sends("clara", "table", **values)).values()) == asked
+
+
+def test_a_fallback_where_nobody_fills_the_role(office: Office) -> None:
+    office.begins(with_steps({"step": "x", "by": {"role": "Nobody"}, "fallback": {"role": "Boss"}}))
+    assert owed(office, office.sends("clara", "fallback")) == {"x": ["Boss"]}
+    office.begins(with_steps({"step": "x", "by": {"user_field": "reviewer"}}))
+    assert owed(office, office.sends("clara", "nobody at all")) == {"x": ["System Manager"]}
+
+
+def test_who_has_approved_already_is_passed_over(office: Office) -> None:
+    office.begins(with_steps(QUALITY, {"step": "production", "by": {"role": "Production"}, "skip_approved": 1}))
+    name = office.sends("clara", "passed over")
+    office.decides("zoe", name)  # who has both roles
+    assert office.state(name) == ("Approved", 1)
+    other = office.sends("clara", "not passed over")
+    office.decides("quentin", other)
+    assert office.statuses(other)["production"] == "asked"
+
+
+def test_a_step_is_asked_only_while_its_condition_holds(office: Office) -> None:
+    office.begins(with_steps({**BOSS, "condition": "doc.amount > 100"}, QUALITY))
+    assert office.statuses(office.sends("clara", "small", amount=100)) == {"boss": "skipped", "quality": "asked"}
+    assert office.statuses(office.sends("clara", "large", amount=101)) == {"boss": "asked", "quality": "waiting"}
+
+
+def test_a_comment_may_be_asked_for_on_agreeing_too(office: Office) -> None:
+    office.begins(with_steps({**QUALITY, "comment": "always"}))
+    name = office.sends("clara", "comment")
+    with pytest.raises(ValidationFailed):
+        office.decides("quentin", name)
+    office.decides("quentin", name, comment="looked at the drawing")
+    assert office.state(name)[0] == "Approved"
+
+
+def test_a_step_that_is_late_is_told(office: Office) -> None:
+    office.begins(with_steps({**QUALITY, "due": "2 h"}))
+    name = office.sends("clara", "late")
+    office.clock.set(office.clock.now() + timedelta(hours=2, minutes=1))
+    office.site.inbox.sweep()
+    assert office.progress("clara", name).steps[0].voices[0].is_late
+
+
+def test_sending_back_to_a_step_asks_again_from_there(office: Office) -> None:
+    office.begins(with_steps(QUALITY, {"step": "production", "by": {"role": "Production"}}, BOSS))
+    name = office.sends("clara", "back")
+    office.approve(name, "quentin", "paula")
+    mine = office.progress("berta", name)
+    assert [title.en for _, title in mine.returns] == ["quality", "production", "Draft"]
+    workflows, seat = office.site.workflows, mine.mine.id
+    with pytest.raises(ValidationFailed):
+        workflows.send_back(office.user("berta"), seat, "production", "")
+    with pytest.raises(PermissionRefused):
+        workflows.send_back(office.user("emil"), seat, "production", "I would rather")
+    workflows.send_back(office.user("berta"), seat, "production", "count again")
+    assert office.statuses(name) == {"quality": "approved", "production": "asked", "boss": "waiting"}
+    office.approve(name, "paula", "berta")
+    assert office.state(name)[0] == "Approved"
+
+
+def test_sending_back_to_who_sent_it_in(office: Office) -> None:
+    office.begins(with_steps(QUALITY, BOSS))
+    name = office.sends("clara", "to the beginning")
+    office.decides("quentin", name)
+    office.site.workflows.send_back(office.user("berta"), office.progress("berta", name).mine.id, "Draft", "all of it")
+    assert office.state(name)[0] == "Draft"
+    assert office.asked("berta", name) == []
+
+
+def test_whoever_sent_it_in_takes_it_back(office: Office) -> None:
+    office.begins(with_steps(QUALITY, BOSS))
+    name = office.sends("clara", "withdrawn")
+    office.decides("quentin", name)
+    with pytest.raises(PermissionRefused):
+        office.site.workflows.withdraw(office.user("carl"), office.doctype, name)
+    assert office.progress("clara", name).may_withdraw
+    assert not office.progress("carl", name).may_withdraw
+    office.site.workflows.withdraw(office.user("clara"), office.doctype, name, "a mistake")
+    assert office.state(name)[0] == "Draft"
+    assert office.asked("berta", name) == []
+    office.begins(with_steps(QUALITY), allow_withdraw=0)
+    name = office.sends("clara", "not withdrawn")
+    with pytest.raises(PermissionRefused):
+        office.site.workflows.withdraw(office.user("clara"), office.doctype, name)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_signer_is_added(office: Office, before: bool) -> None:
+    office.begins(with_steps(QUALITY, BOSS))
+    name = office.sends("clara", f"added {before}")
+    office.site.workflows.add_signer(
+        office.user("quentin"), office.progress("quentin", name).mine.id, "emil@office", before=before
+    )
+    if before:
+        assert office.asked("quentin", name) == []
+        office.decides("emil", name)
+        office.decides("quentin", name)
+    else:
+        office.decides("quentin", name)
+        assert office.asked("berta", name) == []
+        office.decides("emil", name)
+    office.decides("berta", name)
+    assert office.state(name)[0] == "Approved"
+
+
+def test_what_one_is_asked_is_passed_on_and_urged(office: Office) -> None:
+    office.begins(with_steps(QUALITY))
+    name = office.sends("clara", "passed on")
+    workflows = office.site.workflows
+    workflows.transfer(office.user("quentin"), office.progress("quentin", name).mine.id, "emil@office", "he knows it")
+    assert office.asked("quincy", name) == []
+    assert office.asked("emil", name) == ["quality"]
+    assert workflows.urge(office.user("clara"), office.doctype, name, "please") == 1
+    workflows.copy_to(office.user("clara"), office.doctype, name, ["berta@office"])
+    while office.site.worker.run_once():
+        pass
+    told = [
+        item.title.en
+        for who in ("emil", "berta")
+        for item in office.site.inbox.notifications(office.user(who))
+        if item.name == name
+    ]
+    assert any("asks you to decide: please" in title for title in told)
+    assert any("Clara sent you a copy" in title for title in told)
+    with pytest.raises(ValidationFailed):
+        workflows.transfer(office.user("emil"), office.progress("emil", name).mine.id, "clara@office")  # who sent it in
+
+
+def test_a_delegation_lets_one_decide_for_another(office: Office) -> None:
+    office.begins(with_steps(QUALITY, BOSS))
+    name = office.sends("clara", "for another")
+    office.decides("quentin", name)
+    days = {"from_date": "2026-06-10", "to_date": "2026-06-20"}
+    documents, berta = office.site.documents, office.user("berta")
+    kept = documents.save(
+        berta, "Delegation", {"from_user": "berta@office", "to_user": "emil@office", **days, "for_doctype": office.doctype}
+    )
+    item = next(item for item in office.site.inbox.items(office.user("emil")) if item.obligation.name == name)
+    assert item.may_act
+    assert item.in_place_of == "Berta"
+    assert office.site.inbox.count(office.user("emil")) >= 1
+    office.decides("emil", name)
+    voice = office.progress("clara", name).history[-2]
+    assert (voice.by, voice.for_whom) == ("Emil", "Berta")
+    assert office.state(name)[0] == "Approved"
+    # neither before nor after it, nor for another record type
+    other = office.sends("clara", "when it is over")
+    office.decides("quentin", other)
+    office.clock.set(office.clock.now() + timedelta(days=6))
+    assert office.asked("emil", other) == []
+    office.clock.set(office.clock.now() - timedelta(days=6))
+    assert office.asked("emil", other) == ["boss"]
+    office.begins(with_steps(BOSS))
+    assert office.asked("emil", office.sends("clara", "another type")) == []
+    documents.delete(berta, "Delegation", kept.name)
+
+
+def test_nobody_takes_anothers_approvals_for_oneself(office: Office) -> None:
+    for taken in ({"from_user": "berta@office", "to_user": "emil@office"}, {"from_user": "emil@office", "to_user": "emil@office"},
+                  {"from_user": "emil@office", "to_user": "paula@office", "from_date": "2026-06-10", "to_date": "2026-06-09"}):  # fmt: skip
+        with pytest.raises(GuijuError):
+            office.site.documents.save(office.user("emil"), "Delegation", {"from_date": "2026-06-10", **taken})
+
+
+def test_a_delegate_does_not_approve_what_either_sent_in(office: Office) -> None:
+    office.begins(with_steps({"step": "clerk", "by": {"role": "Clerk"}}))
+    name = office.sends("clara", "own by another")
+    kept = office.site.documents.save(
+        office.user("clara"), "Delegation", {"from_user": "clara@office", "to_user": "emil@office", "from_date": "2026-06-10"}
+    )
+    assert office.asked("emil", name) == []
+    office.site.documents.delete(office.user("clara"), "Delegation", kept.name)
