@@ -29,6 +29,7 @@ from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
+from .documents.notifications.service import NotificationService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.rights import RightsService
@@ -116,8 +117,9 @@ class Site:
             self.signing,
         )
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep))]
-        self.channel_settings = SettingsBook(self.snapshot, vault, self.clock, settings)
-        self.post_office = PostOffice(self.database, self.clock, channels(), self.channel_settings.of)
+        book = SettingsBook(self.snapshot, vault, self.clock, settings)
+        self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
+        self.post_office = PostOffice(self.database, self.clock, channels(), book.of)
         handlers = {"notification": Deliverer(self.snapshot, settings, self.zone)}
         self.worker = Worker(self.database, self.clock, handlers, sweeps, then=self.post_office.wake)
 

@@ -98,7 +98,7 @@ class Accounts:
             connection, login, code, now
         )
 
-    def session(self, token: str) -> SignedIn | None:
+    def session(self, token: str, *, is_use: bool = True) -> SignedIn | None:
         """Whose open session this is; using a session prolongs it. None for an ended one, or a disabled user."""
         now = self._clock.now()
         with self._database.read() as connection:
@@ -106,7 +106,7 @@ class Accounts:
             user = load_user(connection, found.user) if found else None
         if found is None or user is None or not user.enabled:
             return None
-        if found.is_due_for_renewal(now):
+        if is_use and found.is_due_for_renewal(now):
             self._note(lambda connection: sessions.renew(connection, found, now, self._session_length))
         return SignedIn(user, self._csrf(token))
 

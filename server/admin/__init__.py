@@ -13,6 +13,7 @@ from .calendar_views import CalendarsView
 from .customisation_views import CustomisationsView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
+from .message_views import MessagesView
 from .metadata_views import DocTypeView, PrintFormatView, WorkflowView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         CalendarsView(),
         SeriesView(),
         OutboxView(),
+        MessagesView(),
         AuditView(),
         PlansView(),
     ):

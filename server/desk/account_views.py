@@ -1,6 +1,9 @@
-"""What people do with their own account: change their password."""
+"""What people do with their own account: change their password, choose how they are notified."""
 
 from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -10,11 +13,13 @@ from ..access.passwords import MIN_LENGTH
 from ..access.user import User
 from ..core.errors import Fault, GuijuError, TooManyAttempts, ValidationFailed
 from ..core.text import Text
+from ..documents.notifications.kinds import KINDS
 from ..web.errors import wants_json
 from ..web.sign_in import give_cookie
 
 account = Blueprint("account", __name__)
 PASSWORD_PATH = "/account/password"
+CHOICES_PATH = "/account/notifications"
 
 
 @account.get(PASSWORD_PATH)
@@ -60,3 +65,56 @@ def _go_on(user: User, password: str) -> Response:
     answer = make_response(redirect(f"{PASSWORD_PATH}?changed", 303))
     give_cookie(answer, token)
     return answer
+
+
+# How they are notified
+
+
+@account.get(CHOICES_PATH)
+@web.login_required
+def choices_form() -> str:
+    return _choices_page(kept="kept" in request.args)
+
+
+@account.post(CHOICES_PATH)
+@web.login_required
+def choose() -> Response | tuple[str, int]:
+    """Keep what was chosen; refused, the page shows it again with every fault."""
+    sent = _sent()
+    try:
+        web.services().notifications.choose(web.current_user(), sent)
+    except ValidationFailed as error:
+        if wants_json():
+            raise
+        return _choices_page(error, sent), error.status
+    return redirect(f"{CHOICES_PATH}?kept", 303)
+
+
+def _sent() -> dict[str, Any]:
+    """The form as preferences: a channel that was offered and has no box ticked carries nothing."""
+    form = request.form
+    quiet = form.get("quiet") == "on"
+    return {
+        "channels": {name: form.getlist(f"channel:{name}") for name in form.getlist("offered")},
+        "digest": [kind for kind in KINDS if form.get(f"when:{kind}") == "digest"],
+        "digest_hour": form.get("digest_hour"),
+        "quiet_from": form.get("quiet_from") if quiet else None,
+        "quiet_to": form.get("quiet_to") if quiet else None,
+        "zone": form.get("zone", "").strip(),
+    }
+
+
+def _choices_page(error: GuijuError | None = None, sent: dict[str, Any] | None = None, *, kept: bool = False) -> str:
+    site = web.services()
+    choices = site.notifications.choices(web.current_user())
+    chosen = sent or choices.preferences.to_json()
+    carried = {
+        item.name: set(
+            chosen["channels"].get(item.name, item.defaults) if sent else (k for k in KINDS if choices.wants(item, k))
+        )
+        for item in choices.channels
+    }
+    return render_template(
+        "desk/choices.html", choices=choices, chosen=chosen, carried=carried, kinds=KINDS, error=error, kept=kept,
+        zone=site.settings.timezone, zones=sorted(available_timezones()),
+    )  # fmt: skip

@@ -64,6 +64,37 @@ PHRASES: Mapping[str, Text] = {
     "inbox.go": Text("去处理", "Open"),
     "notifications.title": Text("通知", "Notifications"),
     "notifications.empty": Text("没有通知。", "No notifications."),
+    "choices.title": Text("通知设置", "Notification settings"),
+    "choices.intro": Text(
+        "系统内始终有通知；另可选择哪些还从其他途径发给您。",
+        "You are always notified in the system. Choose what also reaches you another way.",
+    ),
+    "choices.none": Text(
+        "管理员尚未设置邮件或群机器人，通知只在系统内显示。",
+        "The administrator has set up neither e-mail nor group robots; notifications appear in the system only.",
+    ),
+    "choices.no_email": Text(
+        "您的用户记录中没有电子邮件地址，{channels} 无法送达；请管理员填写。",
+        "Your user record has no e-mail address, so {channels} cannot reach you; ask the administrator to enter it.",
+    ),
+    "choices.no_phone": Text(
+        "您的用户记录中没有手机号，{channels} 在群内不能@您；请管理员填写。",
+        "Your user record has no mobile number, so {channels} cannot mention you; ask the administrator to enter it.",
+    ),
+    "choices.in_app": Text("系统内", "In the system"),
+    "choices.when": Text("{kind}：何时发送", "{kind}: when"),
+    "choices.now": Text("立即", "At once"),
+    "choices.in_digest": Text("每日汇总", "In the daily digest"),
+    "choices.digest_hour": Text("每日汇总时间", "Time of the daily digest"),
+    "choices.quiet": Text("免打扰时段", "Quiet hours"),
+    "choices.quiet_from": Text("免打扰开始", "Quiet from"),
+    "choices.quiet_to": Text("免打扰结束", "Quiet to"),
+    "choices.quiet_hint": Text(
+        "期间的邮件等到结束时再发；紧急的照常发送。", "E-mails wait until it ends; what is urgent is sent all the same."
+    ),
+    "choices.zone": Text("时区", "Time zone"),
+    "choices.save": Text("保存", "Save"),
+    "choices.kept": Text("已保存，立即生效。", "Saved; it holds from now on."),
     "search.title": Text("搜索", "Search"),
     "search.results": Text("“{q}”的搜索结果", "Results for “{q}”"),
     "search.all": Text("查看全部结果", "All results"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -12,6 +13,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
 from ..core.text import Text, language_of
+from ..documents.inbox import Notification
 from ..documents.queries import Found
 from ..metadata.model import DocType
 from ..web.context import LANGUAGE_COOKIE
@@ -22,6 +24,7 @@ from .phrases import t
 
 shell = Blueprint("shell", __name__)
 OFFERED, OFFERED_EACH, ALL_OFFERED = 8, 5, 40  # records in the box under the search
+NEWS_SHOWN, OWED_SECONDS = 5, 120
 FOUND_EACH, ALL_FOUND = 20, 400  # on the page of results; a list's own search has the rest
 
 
@@ -132,6 +135,35 @@ def notifications() -> str:
     found = site.inbox.notifications(user)
     site.inbox.mark_read(user)
     return render_template("desk/notifications.html", items=found)
+
+
+@shell.get("/notifications/news")
+@web.login_required
+def news() -> Response:
+    """What the bell shows, for pages that are left open. Unchanged, it costs one short query and no body.
+
+    What is owed can change without a notification (somebody else decided it): at the latest after `OWED_SECONDS` it is counted anew.
+    """
+    site, user = web.services(), web.current_user()
+    tag = f"{site.inbox.news_tag(user)}-{int(site.clock.now().timestamp()) // OWED_SECONDS}-{web.language()}"
+    answer = make_response()
+    answer.set_etag(tag)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Vary"] = "Cookie"
+    if request.if_none_match.contains(tag):
+        answer.status_code = 304
+        return answer
+    told = [item for item in site.inbox.notifications(user, NEWS_SHOWN) if not item.is_read]
+    fresh = [{"id": item.id, "title": item.title.to(web.language()), "url": _about(item)} for item in told]
+    answer.data = json.dumps({"unread": site.inbox.unread(user), "owed": site.inbox.count(user), "fresh": fresh})
+    answer.mimetype = "application/json"
+    return answer
+
+
+def _about(item: Notification) -> str:
+    if not item.doctype or not item.name:
+        return "/inbox"
+    return f"/form/{quote(item.doctype, safe='')}/{quote(item.name, safe='')}"
 
 
 # Going somewhere

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from ..core.clock import Clock
 from ..core.errors import GuijuError
 from ..core.ids import new_id
+from ..core.text import Text
 from ..storage.database import Database
 from . import messages
 from .channels import Channel, ChannelSettings, Outcome
@@ -71,7 +72,7 @@ class Courier:
         if outcome.result != "sent":
             log.warning(
                 "not sent", channel=self._channel.name, target=claimed.target, message=claimed.ids[0], state=state,
-                attempt=max(claimed.attempts), error=outcome.error,
+                attempt=max(claimed.attempts), error=outcome.error.en,
             )  # fmt: skip
         return outcome.result == "sent"
 
@@ -80,13 +81,14 @@ class Courier:
             with self._database.read() as connection:
                 settings = self._settings_of(connection, self._channel.name, claimed.target)
             if settings is None:
-                return Outcome("refused", error=f'the channel "{claimed.target}" is disabled or was removed')
+                return Outcome("refused", error=_gone(claimed.target))
             return self._channel.send(message_of(claimed.key, claimed.payloads), claimed.address, settings)
         except GuijuError as error:  # a secret that another site key sealed
-            return Outcome("again", error=error.text.en, is_away=True)
+            return Outcome("again", error=error.text, is_away=True)
         except Exception as error:  # a fault of a channel ends nothing but this attempt
             log.exception("channel failed", channel=self._channel.name, target=claimed.target)
-            return Outcome("again", error=f"{type(error).__name__}: {error}")
+            what = f"{type(error).__name__}: {error}"
+            return Outcome("again", error=Text(f"通道出错：{what}", f"the channel failed: {what}"))
 
     def _note_absence(self, target: str, outcome: Outcome) -> None:
         if not outcome.is_away:
@@ -95,6 +97,10 @@ class Courier:
         _, before = self._away.get(target, (None, timedelta(0)))
         length = outcome.pause or min(max(before * 2, FIRST_ABSENCE), LONGEST_ABSENCE)
         self._away[target] = (self._clock.now() + length, length)
+
+
+def _gone(target: str) -> Text:
+    return Text(f"通道“{target}”已停用或删除", f'the channel "{target}" is disabled or was removed')
 
 
 class PostOffice:

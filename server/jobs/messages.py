@@ -112,7 +112,7 @@ def settle(connection: Connection, claimed: Claimed, worker: str, now: datetime,
         state = "dead"
     pause = max(outcome.pause or timedelta(0), leases.pause_after(attempt))
     values: dict[str, Any] = {
-        "state": state, "request": outcome.request, "answer": outcome.answer, "error": outcome.error[:2000] or None,
+        "state": state, "request": outcome.request, "answer": outcome.answer, "error": outcome.error.to_json() or None,
         "due_at": now + pause if state == "pending" else table.c.due_at, "done_at": None if state == "pending" else now,
     }  # fmt: skip
     for row_id, tried in zip(claimed.ids, claimed.attempts, strict=True):
@@ -171,6 +171,13 @@ def counts(connection: Connection) -> dict[tuple[str, str], int]:
     """How many messages there are by channel and state."""
     asked = select(table.c.channel, table.c.state, func.count()).group_by(table.c.channel, table.c.state)
     return {(row[0], row[1]): int(row[2]) for row in connection.execute(asked)}
+
+
+def overdue(connection: Connection, before: datetime) -> dict[str, int]:
+    """How many messages of each channel were due before that time and still wait."""
+    waiting = table.c.state.in_(("pending", "claimed"))
+    asked = select(table.c.channel, func.count()).where(waiting, table.c.due_at < before).group_by(table.c.channel)
+    return {row[0]: int(row[1]) for row in connection.execute(asked)}
 
 
 def purge(connection: Connection, before: datetime) -> int:

@@ -200,7 +200,7 @@ message = Table(
     "gj_message", SYSTEM,
     _id(), _text("key"), _text("channel"), _text("target"), _text("stream"), _text("bundle"), _text("kind"), _text("user"), _text("address"),
     _text("doctype"), _text("name"), _json("payload"), _time("created_at"), _text("state"), _number("attempts"), _time("due_at"),
-    _text("leased_by"), _time("lease_until"), _time("done_at"), _text("error"), _text("request"), _text("answer"),
+    _text("leased_by"), _time("lease_until"), _time("done_at"), _json("error"), _text("request"), _text("answer"),
     UniqueConstraint("key", name="uq_gj_message"),
     Index("ix_gj_message_due", "channel", "state", "due_at"),
     Index("ix_gj_message_stream", "stream", "state"),

@@ -23,6 +23,7 @@ CSRF_HEADERS = ("X-Frappe-CSRF-Token", "X-CSRF-Token")
 CSRF_FIELD = "csrf_token"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SIGN_IN_PATHS = ("/login", "/api/method/login")  # signing in anew needs no token of the session it replaces
+PASSIVE_PATHS = ("/notifications/news",)  # asked by pages that are left open: it keeps no session alive
 PUBLIC_ENDPOINTS = ("static", "vendor")  # the same for everybody: nobody needs to be looked up
 
 
@@ -47,7 +48,7 @@ def _identify() -> None:
         g.user = services().accounts.user_of_api_key(*_key_and_secret(scheme.lower(), rest.strip()))
         g.by_key = True
     elif token := request.cookies.get(COOKIE):
-        signed_in = services().accounts.session(token)
+        signed_in = services().accounts.session(token, is_use=request.path not in PASSIVE_PATHS)
         if signed_in is not None:
             g.user, g.csrf = signed_in.user, signed_in.csrf
     if g.user is not None:

@@ -269,7 +269,11 @@ def test_after_eight_attempts_it_is_given_up_and_can_be_sent_again(
         clock.advance(hours=2)
         office.post_office.run_once()
     (row,) = log(office)
-    assert (row["state"], row["attempts"], row["error"]) == ("dead", 8, "the mail server answered 451")
+    assert (row["state"], row["attempts"], row["error"]) == (
+        "dead",
+        8,
+        {"zh": "邮件服务器应答 451", "en": "the mail server answered 451"},
+    )
     mailbox.answers = {}
     with office.database.write() as connection:
         messages.send_again(connection, row["id"], clock.now())

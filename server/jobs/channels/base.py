@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from ...core.errors import Fault
-from ...core.text import Text
+from ...core.text import EMPTY, Text
 
 TIMEOUT_SECONDS = 10.0
 MAX_LOGGED = 4000  # characters of a request or an answer that the log keeps
@@ -57,7 +57,7 @@ class Outcome:
     result: Result
     request: str = ""
     answer: str = ""
-    error: str = ""
+    error: Text = EMPTY
     pause: timedelta | None = None
     is_away: bool = False
 
@@ -68,6 +68,7 @@ class Channel(Protocol):
     name: str
     label: Text
     is_personal: bool  # reaches one person at an address of theirs; else a group or a program at the channel's own address
+    address: str  # what of a person's user record it uses: "email", "phone" (to mention them), or nothing
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
         """What is wrong with the settings that the administrator typed; secrets may still be sealed."""
@@ -85,6 +86,12 @@ def missing(values: Mapping[str, Any], names: Mapping[str, Text]) -> list[Fault]
         for name, label in names.items()
         if not str(values.get(name) or "").strip()
     ]
+
+
+def unreachable(request: str, error: Exception) -> Outcome:
+    """The other side cannot be reached, or the connection to it broke."""
+    what = f"{type(error).__name__}: {error}"
+    return Outcome("again", request, error=Text(f"连接失败（{what}）", f"the connection failed ({what})"), is_away=True)
 
 
 def logged(text: str) -> str:

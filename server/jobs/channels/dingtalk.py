@@ -32,6 +32,7 @@ class DingTalk:
     name = "dingtalk"
     label = Text("钉钉群机器人", "DingTalk group robot")
     is_personal = False
+    address = "phone"
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
         return robot_faults(values, "https://oapi.dingtalk.com/robot/send?access_token=")

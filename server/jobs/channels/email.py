@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
@@ -17,9 +18,10 @@ from markupsafe import Markup, escape
 
 from ...core.errors import Fault
 from ...core.text import Text
-from .base import TIMEOUT_SECONDS, ChannelSettings, Message, Outcome, logged, missing
+from .base import TIMEOUT_SECONDS, ChannelSettings, Message, Outcome, logged, missing, unreachable
 
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+BAD_PASSWORD = Text("邮件服务器不接受用户名或密码", "the mail server refuses the user or the password")
 DEFAULT_PORTS = {"STARTTLS": 587, "SSL": 465, "None": 25}
 PAGE = Markup(
     '<!doctype html><html><body style="font-family:sans-serif;font-size:15px;line-height:1.6;color:#1f2937">'
@@ -36,6 +38,7 @@ class Email:
     name = "email"
     label = Text("电子邮件", "E-mail")
     is_personal = True
+    address = "email"
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
         needed = {"smtp_host": Text("邮件服务器", "the mail server"), "from_address": Text("发件地址", "the sender's address")}
@@ -53,15 +56,15 @@ class Email:
     def send(self, message: Message, address: str, settings: ChannelSettings) -> Outcome:
         """One dialogue for one receiver. What the server answers with 5xx is refused for good, all else is tried again."""
         if not ADDRESS.fullmatch(address):
-            return Outcome("refused", error=f"{address!r} is not an e-mail address")
+            return Outcome("refused", error=Text(f"“{address}”不是邮件地址", f'"{address}" is not an e-mail address'))
         mail = compose(message, address, settings)
         request = logged(f"To: {address}\nSubject: {mail['Subject']}\n\n{message.body}")
         try:
             server = _connect(settings)
         except smtplib.SMTPAuthenticationError as error:
-            return Outcome("again", request, _said(error), "the mail server refuses the user or the password", is_away=True)
+            return Outcome("again", request, _said(error), BAD_PASSWORD, is_away=True)
         except (OSError, smtplib.SMTPException) as error:
-            return Outcome("again", request, error=f"{type(error).__name__}: {error}", is_away=True)
+            return unreachable(request, error)
         try:
             server.send_message(mail, settings.text("from_address"), [address])
         except smtplib.SMTPRecipientsRefused as error:
@@ -70,7 +73,7 @@ class Email:
         except smtplib.SMTPResponseException as error:
             return _judged(request, error.smtp_code, error.smtp_error)
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            return Outcome("again", request, error=f"{type(error).__name__}: {error}")
+            return replace(unreachable(request, error), is_away=False)
         finally:
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
@@ -132,7 +135,12 @@ def _context(settings: ChannelSettings) -> ssl.SSLContext:
 
 def _judged(request: str, code: int, said: bytes | str) -> Outcome:
     answer = logged(f"{code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}")
-    return Outcome("refused" if code >= 500 else "again", request, answer, f"the mail server answered {code}")
+    return Outcome(
+        "refused" if code >= 500 else "again",
+        request,
+        answer,
+        Text(f"邮件服务器应答 {code}", f"the mail server answered {code}"),
+    )
 
 
 def _said(error: smtplib.SMTPResponseException) -> str:

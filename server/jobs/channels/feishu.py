@@ -31,6 +31,7 @@ class Feishu:
     name = "feishu"
     label = Text("飞书群机器人", "Feishu group robot")
     is_personal = False
+    address = ""
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
         return robot_faults(values, "https://open.feishu.cn/open-apis/bot/v2/hook/")

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...core.text import Text
 from .base import TIMEOUT_SECONDS
 
 MAX_ANSWER_BYTES = 64 * 1024
@@ -25,7 +26,14 @@ MAX_SECONDS = 30.0  # from the first byte sent to the last one read, however slo
 
 
 class HostRefused(Exception):
-    """The address may not be called from this site."""
+    """The address may not be called from this site; `text` says why."""
+
+    def __init__(self, host: str, address: str) -> None:
+        self.text = Text(
+            f"{host} 的地址是 {address}，属于内网；站点设置 private_hosts 没有允许它。",
+            f"{host} is {address}, an address inside the network; the setting private_hosts does not allow it.",
+        )
+        super().__init__(self.text.en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +105,7 @@ def _address(host: str, port: int, private_hosts: Sequence[str]) -> str:
     if host.casefold() not in {item.casefold() for item in private_hosts}:
         for text in found:
             if not is_allowed(str(text), private_hosts):
-                raise HostRefused(
-                    f"{host} is {text}, an address inside this network; the setting private_hosts does not allow it"
-                )
+                raise HostRefused(host, str(text))
     return str(found[0])
 
 

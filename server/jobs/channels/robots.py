@@ -13,9 +13,10 @@ from typing import Any
 
 from ...core.errors import Fault
 from ...core.text import Text
-from .base import ChannelSettings, Message, Outcome, logged, missing
+from .base import ChannelSettings, Message, Outcome, logged, missing, unreachable
 from .http import Answer, HostRefused, post, url_fault
 
+TOO_MANY = Text("一分钟内消息过多，稍后再发", "too many messages in a minute; it waits")
 A_MINUTE = timedelta(seconds=60)
 SECRET_QUERY = re.compile(r"((?:key|access_token|sign)=)[^&\s]+|(/hook/)[^/?\s]+")
 
@@ -54,9 +55,9 @@ def posted(request: str, codes: Codes, call: Callable[[], Answer]) -> Outcome:
     try:
         answer = call()
     except HostRefused as error:
-        return Outcome("refused", request, error=str(error))
+        return Outcome("refused", request, error=error.text)
     except (OSError, http.client.HTTPException) as error:
-        return Outcome("again", request, error=f"{type(error).__name__}: {error}", is_away=True)
+        return unreachable(request, error)
     return judged(request, answer, codes)
 
 
@@ -64,15 +65,17 @@ def judged(request: str, answer: Answer, codes: Codes) -> Outcome:
     said = logged(f"{answer.status}\n{answer.body}")
     found = answer.json()
     code = found.get(codes.field, found.get("StatusCode"))  # what Feishu's older robots answer
+    status = Text(f"对方应答 HTTP {answer.status}", f"the answer was HTTP {answer.status}")
     if answer.status == 429 or code in codes.limited:
-        return Outcome("again", request, said, "too many messages in a minute", A_MINUTE, is_away=True)
+        return Outcome("again", request, said, TOO_MANY, A_MINUTE, is_away=True)
     if answer.status >= 500:
-        return Outcome("again", request, said, f"HTTP {answer.status}", is_away=True)
+        return Outcome("again", request, said, status, is_away=True)
     if answer.status >= 400:
-        return Outcome("refused", request, said, f"HTTP {answer.status}")
+        return Outcome("refused", request, said, status)
     if code == 0:
         return Outcome("sent", request, said)
-    error = f"{codes.field} {code}: {found.get('errmsg') or found.get('msg') or answer.body[:200]}"
+    what = f"{codes.field} {code}: {found.get('errmsg') or found.get('msg') or answer.body[:200]}"
+    error = Text(f"机器人拒绝：{what}", f"the robot refused it: {what}")
     return Outcome("refused" if code in codes.refused else "again", request, said, error)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from ...core.errors import Fault
 from ...core.text import Text
-from .base import ChannelSettings, Message, Outcome, logged, missing
+from .base import ChannelSettings, Message, Outcome, logged, missing, unreachable
 from .http import Answer, HostRefused, post, url_fault
 
 LONGEST_ASKED = timedelta(hours=1)
@@ -31,6 +31,7 @@ class Webhook:
     name = "webhook"
     label = Text("数据推送", "Webhook")
     is_personal = False
+    address = ""
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
         found = missing(values, {"request_url": Text("请求地址", "the address that is called")})
@@ -54,9 +55,9 @@ class Webhook:
         try:
             answer = post(url, body, headers, settings.private_hosts)
         except HostRefused as error:
-            return Outcome("refused", request, error=str(error))
+            return Outcome("refused", request, error=error.text)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            return Outcome("again", request, error=f"{type(error).__name__}: {error}", is_away=True)
+            return unreachable(request, error)
         return _judged(request, answer)
 
 
@@ -87,7 +88,7 @@ def _judged(request: str, answer: Answer) -> Outcome:
     said = logged(f"{answer.status}\n{answer.body}")
     if 200 <= answer.status < 300:
         return Outcome("sent", request, said)
-    error = f"HTTP {answer.status}"
+    error = Text(f"对方应答 HTTP {answer.status}", f"the answer was HTTP {answer.status}")
     if answer.status in (408, 425, 429) or answer.status >= 500:
         return Outcome("again", request, said, error, _asked_pause(answer), is_away=answer.status in (429, 502, 503, 504))
     return Outcome("refused", request, said, error)

@@ -23,6 +23,7 @@ class WeCom:
     name = "wecom"
     label = Text("企业微信群机器人", "WeCom group robot")
     is_personal = False
+    address = "phone"
 
     def faults(self, values: Mapping[str, Any]) -> list[Fault]:
         return robot_faults(values, "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=")
