@@ -7,14 +7,18 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from .assets import fonts_dir, missing_assets
 from .core.errors import GuijuError
 from .core.settings import load_settings
 from .core.text import Text
+from .jobs import messages
 from .storage import audit
 from .storage.database import Database
+
+STALLED_AFTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,34 @@ def _examine_site(site_dir: Path) -> Iterator[Finding]:
             yield Finding(
                 True, Text(f"数据库可读写（{database.dialect}）", f"the database can be read and written ({database.dialect})")
             )
+            yield from _examine_messages(database)
         finally:
             database.close()
     except GuijuError as error:
         yield Finding(False, Text("\n   ".join(error.lines("zh")), "\n   ".join(error.lines("en"))))
+
+
+def _examine_messages(database: Database) -> Iterator[Finding]:
+    """Messages that should have left long ago, and those that were given up."""
+    with database.read() as connection:
+        overdue = messages.overdue(connection, datetime.now(UTC) - STALLED_AFTER)
+        counts = messages.counts(connection)
+    for channel, number in sorted(overdue.items()):
+        yield Finding(
+            False,
+            Text(
+                f"{channel}：{number} 条消息超过 15 分钟未发出；确认 guiju serve 在运行且 embedded_worker 为 true，在“消息记录”中看错误",
+                f"{channel}: {number} messages wait for more than 15 minutes; see that guiju serve runs with embedded_worker, and the "
+                "errors under Messages",
+            ),
+        )
+    dead = sum(number for (_, state), number in counts.items() if state == "dead")
+    yield Finding(
+        not dead,
+        Text(f"已放弃的消息 {dead} 条", f"{dead} messages were given up")
+        if not dead
+        else Text(
+            f"已放弃的消息 {dead} 条；在“消息记录”中查看并再次发送",
+            f"{dead} messages were given up; look at them under Messages",
+        ),
+    )

@@ -71,6 +71,13 @@ def write(connection: Connection, letter: Letter, now: datetime) -> None:
     connection.execute(upsert(connection, table, values, ["key"]))
 
 
+def give_up(connection: Connection, letter: Letter, now: datetime, error: Text) -> None:
+    """Keep in the log what cannot be sent at all."""
+    write(connection, letter, now)
+    given_up = {"state": "dead", "error": error.to_json(), "done_at": now}
+    connection.execute(update(table).where(table.c.key == letter.key, table.c.state == "pending").values(given_up))
+
+
 def next_due(connection: Connection, channel: str, now: datetime, away: Sequence[str] = ()) -> int | None:
     """The message to send next: due, the first of its stream, to a target that is not away. Asked in a read transaction."""
     return connection.execute(_ready(channel, now, away)).scalar()

@@ -327,15 +327,30 @@ def _create(item: Create, making: Making) -> Draw:
 
 def _notify(item: NotifyPeople, making: Making) -> Draw:
     message = compile_message(item.message, making.frame, making.facts)
-    person = reader(resolve(item.user_field, making.frame), making.facts) if item.user_field else None
+    person = _link_reader(item.user_field, "User", making)
+    department = _link_reader(item.head_of, "Department", making)
     rule = making.rule
 
     def draw(place: Place, drawn: Drawn) -> None:
-        user = person(place) if person else None
-        if item.role or user:
-            drawn.effects.append(Notify(rule.name, with_clauses(message(place), rule.source), item.role, user, rule.source))
+        named = (person(place) if person else None, *item.users)
+        users = tuple(dict.fromkeys(str(name) for name in named if name))
+        head_of = department(place) if department else None
+        if item.role or users or head_of or item.via:
+            text = with_clauses(message(place), rule.source)
+            drawn.effects.append(Notify(rule.name, text, item.role, users, head_of, item.via, item.urgent, rule.source))
 
     return draw
+
+
+def _link_reader(path: str | None, target: str, making: Making) -> Read | None:
+    """What a field holds that leads to a record of `target`; a field that leads elsewhere is refused."""
+    if path is None:
+        return None
+    found = resolve(path, making.frame)
+    if found.item is not None and found.item.fieldtype == "Link" and found.item.options != target:
+        text = f"{path!r} 链接到 {found.item.options}，应链接到 {target}"
+        raise PathRefused(Text(text, f"{path!r} leads to {found.item.options}, not to {target}"))
+    return reader(found, making.facts)
 
 
 def _hide(item: Hide, making: Making) -> Draw:

@@ -253,8 +253,9 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         label = target.label if target else Text.of(item.doctype)
         return Text(f"新建{label.zh}", f"a {label.en} is created")
     if isinstance(item, NotifyPeople):
-        who = Text.of(item.role) if item.role else _path(item.user_field or "", frame)
-        return Text(f"通知{who.zh}“{item.message.zh}”", f'{who.en} is told "{item.message.en}"')
+        who = _told(item, frame)
+        how = Text("紧急", "at once, ") if item.urgent else Text("", "")
+        return Text(f"{how.zh}通知{who.zh}“{item.message.zh}”", f'{how.en}{who.en} is told "{item.message.en}"')
     if isinstance(item, Conclude):
         return Text(f"得出结论“{item.name}”", f'it is concluded: "{item.name}"')
     assert isinstance(item, Hide | Lock)
@@ -264,3 +265,15 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         if isinstance(item, Hide)
         else Text(f"锁定 {fields.zh}", f"{fields.en} is locked")
     )
+
+
+def _told(item: NotifyPeople, frame: Frame) -> Text:
+    """Everybody whom a `notify` tells, in one enumeration."""
+    found = [Text.of(name) for name in (item.role, *item.users) if name]
+    if item.user_field:
+        found.append(_path(item.user_field, frame))
+    if item.head_of:
+        where = _path(item.head_of, frame)
+        found.append(Text(f"{where.zh}的负责人", f"the head of {where.en}"))
+    found += [Text(f"通道“{name}”", f'the channel "{name}"') for name in item.via]
+    return join(found)

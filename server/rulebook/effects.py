@@ -95,12 +95,15 @@ class CreateRecord:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell a role or a user."""
+    """Tell a role, users, the head of a department; `via` names channels whatever people chose."""
 
     rule: str
     message: Text
     role: str | None = None
-    user: str | None = None
+    users: tuple[str, ...] = ()
+    head_of: str | None = None
+    via: tuple[str, ...] = ()
+    urgent: bool = False
     clauses: tuple[str, ...] = ()
 
 

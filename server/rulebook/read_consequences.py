@@ -32,6 +32,7 @@ from .tables.model import Table
 from .tables.read import read_table
 
 Body = Mapping[str, Any]
+_TOLD = ("role", "user_field", "users", "head_of")
 _EACH = ("each_row", "where")
 
 
@@ -206,14 +207,30 @@ class ConsequenceReader:
         return Create(doctype, self._operands((body or {}).get("values"), f"{at}.values"), at) if doctype else None
 
     def _notify(self, raw: Any, at: str) -> NotifyPeople | None:
-        body = self._body(raw, at, ("role", "user_field", "message"))
+        body = self._body(raw, at, (*_TOLD, "via", "urgent", "message"))
         if body is None:
             return None
-        self._whom(body, at)
+        if not any(body.get(name) for name in (*_TOLD, "via")):
+            self.faults.add(
+                at,
+                "须有 role、user_field、users、head_of 或 via 中至少一个",
+                "at least one of role, user_field, users, head_of and via is needed",
+            )
         if not body.get("message"):
             self.faults.add(f"{at}.message", "缺少通知文字", "the message is missing")
-        role, person = self.faults.word(body, "role", at, needed=False), self.faults.word(body, "user_field", at, needed=False)
-        return NotifyPeople(self.faults.text(body, "message", at), role, person, at)
+        urgent = body.get("urgent", False)
+        if not isinstance(urgent, bool):
+            self.faults.add(f"{at}.urgent", f"{urgent!r} 应为 true 或 false", f"{urgent!r} should be true or false")
+        return NotifyPeople(
+            message=self.faults.text(body, "message", at),
+            role=self.faults.word(body, "role", at, needed=False),
+            user_field=self.faults.word(body, "user_field", at, needed=False),
+            users=self.faults.words(body["users"], f"{at}.users") if body.get("users") else (),
+            head_of=self.faults.word(body, "head_of", at, needed=False),
+            via=self.faults.words(body["via"], f"{at}.via") if body.get("via") else (),
+            urgent=urgent is True,
+            at=at,
+        )
 
     def _conclude(self, raw: Any, at: str) -> Conclude | None:
         if isinstance(raw, str) and raw:

@@ -10,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from local_servers import Mailbox, WebServer
-from notified_office import ADMIN, furnish, log, mail_channel, say
+from notified_office import ADMIN, TICKET, furnish, log, mail_channel, say
 from sqlalchemy import select
 
 from server.core.clock import SettableClock
-from server.core.errors import NotFound, ValidationFailed
+from server.core.errors import MetadataInvalid, NotFound, ValidationFailed
 from server.core.text import Text
 from server.documents.notifications import preferences
 from server.documents.notifications.preferences import Preferences, read
 from server.documents.tell import tell
+from server.exchange.packs import Source
 from server.jobs import messages
 from server.site import Site, open_site
 from server.storage.system import notification
@@ -163,6 +164,67 @@ def test_a_group_robot_gets_one_message_that_mentions_who_chose_it(office: Site,
     assert [asked.json["text"].get("mentioned_mobile_list") for asked in web.asked] == [["13800000001", "13800000003"], None]
     with office.database.read() as connection:
         assert "key=K" not in repr([messages.one(connection, row["id"]) for row in log(office)])
+
+
+# Rules
+
+RULE = {
+    "name": "long-work", "title": {"zh": "超长工时", "en": "Long work"}, "source": ["S08-01"], "applies_to": "Ticket", "on": ["validate"],
+    "when": {"all": [["hours", ">", 8]]},
+}  # fmt: skip
+MESSAGE = {"zh": "{code} 工时 {hours}", "en": "{code} took {hours} hours"}
+
+
+def with_rule(site: Site, **notify: Any) -> None:
+    rule = RULE | {"then": [{"notify": {"message": MESSAGE} | notify}]}
+    site.publisher.publish(site.publisher.propose([Source("Rule", "long-work", rule)]), "tests")
+
+
+def test_a_rule_tells_a_role_a_field_people_and_a_head_by_the_channel_it_names(office: Site, mailbox: Mailbox) -> None:
+    mail_channel(office, mailbox, on_rule=0)
+    with_rule(office, role="Manager", user_field="responsible", users=["zhao"], via=["Mail", "Nowhere"], urgent=True)
+    office.documents.save(ADMIN, "Ticket", {"code": "T-2", "hours": 9, "responsible": "li"})
+    office.worker.run_once()
+    office.post_office.run_once()
+    assert told(office) == ["li", "wang", "zhao"]
+    assert receivers(mailbox) == ["li@example.com", "wang@example.com"]
+    assert {mail["Importance"] for mail in mailbox.mails} == {"high"}
+    assert [(row["target"], row["error"]["en"]) for row in log(office, state="dead")] == [
+        ("Nowhere", 'there is no enabled channel "Nowhere"')
+    ]
+
+
+def test_a_rule_tells_the_head_of_a_department(office: Site) -> None:
+    ticket = TICKET | {
+        "fields": [
+            *TICKET["fields"],
+            {"fieldname": "department", "fieldtype": "Link", "options": "Department", "label": "Department"},
+        ]
+    }
+    office.publisher.publish(office.publisher.propose([Source("DocType", "Ticket", ticket)]), "tests")
+    with_rule(office, head_of="department")
+    office.documents.save(ADMIN, "Department", {"department_name": "Service", "leader": "zhao"})
+    office.documents.save(ADMIN, "Ticket", {"code": "T-2", "hours": 9, "department": "Service"})
+    office.documents.save(ADMIN, "Ticket", {"code": "T-3", "hours": 9})
+    office.worker.run_once()
+    assert told(office) == ["zhao"]
+
+
+@pytest.mark.parametrize(
+    ("notify", "where"),
+    [
+        ({}, "then[0].notify"),
+        ({"role": "Nobody"}, "then[0].notify.role"),
+        ({"user_field": "subjekt"}, "then[0].notify"),
+        ({"head_of": "responsible"}, "then[0].notify"),
+        ({"role": "Sales", "urgent": "yes"}, "then[0].notify.urgent"),
+        ({"role": "Sales", "channel": "Mail"}, "then[0].notify.channel"),
+    ],
+)
+def test_a_notify_that_means_nothing_is_refused_when_it_is_published(office: Site, notify: dict[str, Any], where: str) -> None:
+    with pytest.raises(MetadataInvalid) as refused:
+        with_rule(office, **notify)
+    assert any(where in fault.where for fault in refused.value.faults)
 
 
 # Templates

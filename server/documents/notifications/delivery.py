@@ -68,8 +68,26 @@ class Deliverer:
         for name in names:
             in_app.keep(connection, name, payload, key, now)
         snapshot = self._snapshots()
+        self._note_unknown(connection, snapshot, payload, key, now)
         if found := channel_book.listed(connection, snapshot):
             Messages(connection, snapshot, self._settings, self._zone, payload, key, now).write(names, found)
+
+    def _note_unknown(
+        self, connection: Connection, snapshot: Snapshot, payload: Mapping[str, Any], key: str, now: datetime
+    ) -> None:
+        """A channel that a rule names and that there is not: given up in the log, where the administrator finds it."""
+        known = {item.name for item in channel_book.listed(connection, snapshot)} if payload.get("via") else set()
+        for name in payload.get("via") or ():
+            if name not in known:
+                letter = Letter(
+                    key=f"{name}:{key}", channel="", target=str(name), payload={}, due_at=now, kind=str(payload.get("kind") or ""),
+                    doctype=payload.get("doctype"), name=payload.get("name"),
+                )  # fmt: skip
+                messages.give_up(connection, letter, now, _unknown(str(name)))
+
+
+def _unknown(name: str) -> Text:
+    return Text(f"没有启用的通道“{name}”", f'there is no enabled channel "{name}"')
 
 
 class Messages:
@@ -213,15 +231,15 @@ class Messages:
 
 
 def receivers(connection: Connection, payload: Mapping[str, Any]) -> list[str]:
-    """The people named, else everybody with the role. A named person is told even when others have the role too."""
-    named = [str(name) for name in (payload.get("user"), *(payload.get("users") or ())) if name]
-    if named:
-        return list(dict.fromkeys(named))
+    """The one person meant; else everybody named and everybody enabled who has the role."""
+    if payload.get("user"):
+        return [str(payload["user"])]
+    named = [str(name) for name in payload.get("users") or ()]
     role = payload.get("role")
     if not role:
-        return []
+        return list(dict.fromkeys(named))
     asked = select(_users.c.name).where(_users.c.enabled == 1).order_by(_users.c.name)
     if role != EVERYBODY:
         having = select(_roles.c.parent).where(_roles.c.parenttype == "User", _roles.c.role == role)
         asked = asked.where(_users.c.name.in_(having))
-    return list(connection.execute(asked).scalars())
+    return list(dict.fromkeys([*named, *connection.execute(asked).scalars()]))

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, column, select
+from sqlalchemy import table as plain_table
 
 from ...core.errors import Fault
 from ...core.ids import new_id
@@ -21,7 +22,7 @@ from ...jobs.channels import channels
 from ...jobs.messages import Letter
 from ...metadata.model import SUBMITTED, DocType, Model
 from ...storage import records
-from ...storage.tables import record_table
+from ...storage.tables import table_name
 from ..complete import Record, user_scope
 from ..validate import condition_holds
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from ..save_path import SavePath
 
 DOCTYPE = "Webhook"
+_hooks = plain_table(table_name(DOCTYPE), column("name"), column("webhook_doctype"), column("enabled"))
+_ENABLED = (  # made once: every save asks it
+    select(_hooks.c.name).where(_hooks.c.webhook_doctype == bindparam("doctype"), _hooks.c.enabled == 1).order_by(_hooks.c.name)
+)
 ALWAYS = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "version")
 HEADER_SIGNS = set("!#$%&'*+-.^_`|~")
 
@@ -51,9 +56,9 @@ def emit(path: SavePath, action: str, record: Record, old: Record | None) -> Non
     hooks = path.model.get(DOCTYPE)
     if hooks is None:
         return
-    table = record_table(hooks)
-    wanted = select(table.c.name).where(table.c.webhook_doctype == path.doctype.name, table.c.enabled == 1)
-    names = path.connection.execute(wanted.order_by(table.c.name)).scalars().all()
+    names = path.connection.execute(_ENABLED, {"doctype": path.doctype.name}).scalars().all()
+    if not names:
+        return
     events = events_of(action, old)
     for name in names:
         hook = records.load(path.connection, path.model, hooks, name)
