@@ -32,6 +32,7 @@ from .documents.notifications.delivery import Deliverer
 from .documents.notifications.service import NotificationService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
+from .documents.reports import ReportService
 from .documents.rights import RightsService
 from .documents.sample_tests import SampleTests
 from .documents.seen import SeenService
@@ -83,6 +84,7 @@ class Site:
         self.identity = Identity(self.database, self.clock, settings, self.accounts)
         self.signing = SigningService(self.database, self.clock, self.snapshot, self.identity, vault, self.wake)
         self.queries = QueryService(self.database, self.snapshot)
+        self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
         self.bulk = BulkService(self.documents)

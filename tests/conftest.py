@@ -46,6 +46,8 @@ def publish() -> Callable[..., int]:
 def _kind(piece: dict[str, object]) -> str:
     if "transitions" in piece:
         return "Workflow"
+    if piece.get("doctype") == "Report":
+        return "Report"
     return "Rule" if "applies_to" in piece else "Print Format" if piece.get("doctype") == "Print Format" else "DocType"
 
 

@@ -14,7 +14,7 @@ from .customisation_views import CustomisationsView
 from .engine_room import AuditView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .message_views import MessagesView
-from .metadata_views import DocTypeView, PrintFormatView, WorkflowView
+from .metadata_views import DocTypeView, PrintFormatView, ReportView, WorkflowView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
         DocTypeBuilderView(),
         RuleView(),
         WorkflowView(),
+        ReportView(),
         PrintFormatView(),
         CustomisationsView(),
         PacksView(),

@@ -21,7 +21,13 @@ from .access import Guarded, say
 from .customisation_words import shown, what
 from .label import METADATA, Label
 
-EDITORS = {"DocType": "admin_doctypes", "Rule": "admin_rules", "Print Format": "admin_formats", "Workflow": "admin_workflows"}
+EDITORS = {
+    "DocType": "admin_doctypes",
+    "Rule": "admin_rules",
+    "Print Format": "admin_formats",
+    "Workflow": "admin_workflows",
+    "Report": "admin_reports",
+}
 MAX_FILE = 5_000_000
 
 

@@ -241,6 +241,19 @@ class WorkflowView(MetadataView):
         super().__init__(name=Label("流程", "Workflows"), endpoint="admin_workflows", url="/admin/workflows", category=METADATA)
 
 
+class ReportView(MetadataView):
+    kind = "Report"
+    properties = ()
+    starter: ClassVar[dict[str, Any]] = {
+        "doctype": "Report", "name": "", "title": {"zh": "", "en": ""}, "ref_doctype": "", "module": "", "source": [],
+        "columns": ["owner", {"field": "creation", "by": "month"}, {"count": "name", "key": "number"}],
+        "filters": [{"field": "creation", "default": "this year"}], "chart": {"type": "bar", "x": "creation", "y": "number"},
+    }  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(name=Label("报表", "Reports"), endpoint="admin_reports", url="/admin/reports", category=METADATA)
+
+
 class PrintFormatView(MetadataView):
     kind = "Print Format"
     properties = FORMAT_PROPERTIES

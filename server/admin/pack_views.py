@@ -28,6 +28,7 @@ KINDS = {
     "Rule": (Text("规则", "Rules"), "admin_rules"),
     "Print Format": (Text("打印格式", "Print formats"), "admin_formats"),
     "Workflow": (Text("流程", "Workflows"), "admin_workflows"),
+    "Report": (Text("报表", "Reports"), "admin_reports"),
 }
 
 

@@ -15,7 +15,10 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
     share_methods,
     signing_methods,
     site_methods,
+<<<<<<< HEAD
     workflow_methods,
+=======
+>>>>>>> c07845b (Report on records: groups, formulas, pivots, charts, targets)
 )
 from .health import health
 from .methods import methods

@@ -22,6 +22,7 @@ KINDS = {
     "Rule": Text("规则", "rules"),
     "Print Format": Text("打印格式", "print formats"),
     "Workflow": Text("流程", "workflows"),
+    "Report": Text("报表", "reports"),
 }
 PLAN_OPTION = click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"

@@ -11,6 +11,7 @@ from .bulk_views import bulk
 from .file_views import files
 from .form_views import forms
 from .list_views import lists
+from .report_views import reports
 from .share_views import shares
 from .shell_views import error_page, shell
 from .signing_views import signing
@@ -21,7 +22,7 @@ from .version_views import versions
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing):
+    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing, reports):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

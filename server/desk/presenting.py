@@ -25,11 +25,15 @@ MODULES: Mapping[str, tuple[Text, str]] = {
     "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
     "trial": (Text("新产品试制", "Trial production"), "cpu"),
     "delivery": (Text("交付与发运", "Delivery"), "truck"),
+    "quality": (Text("质量", "Quality"), "patch-check"),
+    "warehouse": (Text("仓库", "Warehouse"), "box-seam"),
+    "documents": (Text("文件控制", "Document control"), "file-earmark-text"),
+    "people": (Text("人员", "People"), "people"),
     "masters": (Text("基础资料", "Master data"), "boxes"),
     "core": (Text("系统", "System"), "gear"),
     "site": (Text("自定义", "Own"), "grid"),
 }
-ORDER = ("after_sales", "trial", "delivery", "masters")
+ORDER = ("after_sales", "trial", "delivery", "warehouse", "quality", "documents", "people", "masters")
 LAST = ("site", "core")
 
 
@@ -48,6 +52,7 @@ def init_app(app: Flask) -> None:
         csrf_token=web.csrf_token,
         csp_nonce=web.csp_nonce,
         is_admin=is_admin,
+        has_reports=has_reports,
     )
     app.jinja_env.filters.update(
         said=said,
@@ -179,6 +184,11 @@ def menu() -> list[tuple[str, str, list[DocType]]]:
     ]
 
 
+def module_title(name: str) -> str:
+    """What a module is called."""
+    return _module(name or "site")[0].to(web.language())
+
+
 def _module(name: str) -> tuple[Text, str]:
     return MODULES.get(name, (Text(name, name.replace("_", " ").capitalize()), "folder"))
 
@@ -191,6 +201,12 @@ def unread() -> int:
 def owed_count() -> int:
     user = web.current_user_or_none()
     return web.services().inbox.count(user) if user else 0
+
+
+def has_reports() -> bool:
+    """Whether there is a report that this user may open."""
+    user = web.current_user_or_none()
+    return user is not None and bool(web.services().reports.offered(user))
 
 
 def is_admin() -> bool:

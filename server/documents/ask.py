@@ -110,7 +110,7 @@ class Ask:
             if (branch := self._branch(name, operator, value)) is not None:
                 found.append(branch)
             else:
-                found.append((name, operator, _filter_value(item, operator, value)))
+                found.append((name, operator, filter_value(item, operator, value)))
         return found
 
     def _branch(self, name: str, operator: str, value: Any) -> Filter | None:
@@ -175,7 +175,7 @@ def _bare(name: str) -> str:
     return field if not table or table.startswith("tab") else name
 
 
-def _filter_value(item: DocField | None, operator: str, value: Any) -> Any:
+def filter_value(item: DocField | None, operator: str, value: Any) -> Any:
     if item is None or operator in ("is", "like", "not like") or value is None:
         return value
     try:

@@ -10,6 +10,7 @@ from ..core.text import Text, nearest
 from ..metadata.model import DocType, Model
 from ..obligations.model import WORKFLOW
 from ..printing.format import PrintFormat
+from ..reporting.model import Report
 from ..rulebook.rulebook import Rulebook
 from ..workflow.model import Workflow
 
@@ -37,6 +38,7 @@ class Snapshot:
     rulebook: Rulebook
     print_formats: Mapping[str, PrintFormat] = field(default_factory=dict)
     workflows: Workflows = field(default_factory=Workflows)
+    reports: Mapping[str, Report] = field(default_factory=dict)
 
     @property
     def version(self) -> int:

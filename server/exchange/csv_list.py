@@ -32,15 +32,15 @@ def csv_lines(
 ) -> Iterator[str]:
     """The file in pieces; links by the name of their record, choices by their labels, times in the site's zone."""
     fields = list(fields)
-    writer = csv.writer(Lines(), lineterminator="\r\n")
+    writer = csv.writer(_Lines(), lineterminator="\r\n")
     labels = [
         Text("编号", "Name"),
         *(item.label or Text(item.fieldname, item.fieldname) for item in fields),
         *(label for _, label in STANDARD),
     ]
-    yield BYTE_ORDER_MARK + writer.writerow([harmless(label.to(language)) for label in labels])  # type: ignore[operator]
+    yield BYTE_ORDER_MARK + writer.writerow([_harmless(label.to(language)) for label in labels])  # type: ignore[operator]
     for row in rows:
-        cells = [harmless(row["name"]), *(_cell(item, row.get(item.fieldname), language, zone) for item in fields)]
+        cells = [_harmless(row["name"]), *(_cell(item, row.get(item.fieldname), language, zone) for item in fields)]
         rest = [
             STATES[row["docstatus"] or 0].to(language),
             row["owner"],
@@ -49,7 +49,15 @@ def csv_lines(
         yield writer.writerow([*cells, *rest])  # type: ignore[misc]
 
 
-class Lines:
+def csv_table(head: Iterable[str], rows: Iterable[Iterable[str | int | Decimal]]) -> Iterator[str]:
+    """Any table as such a file: a line of labels, then its rows of texts and numbers."""
+    writer = csv.writer(_Lines(), lineterminator="\r\n")
+    yield BYTE_ORDER_MARK + writer.writerow(list(map(_harmless, head)))  # type: ignore[operator]
+    for row in rows:
+        yield writer.writerow([_harmless(cell) if isinstance(cell, str) else plain_number(Decimal(cell)) for cell in row])  # type: ignore[misc]
+
+
+class _Lines:
     """A file to `csv` that hands every line back."""
 
     def write(self, line: str) -> str:
@@ -64,15 +72,15 @@ def _cell(item: DocField, value: Any, language: Language, zone: ZoneInfo) -> str
     if isinstance(value, datetime):
         return _moment(value, zone)
     if not isinstance(value, Masked) and (item.fieldtype == "Check" or item.type.choices(item)):
-        return harmless(item.type.words(value, item, language, zone))
+        return _harmless(item.type.words(value, item, language, zone))
     if isinstance(value, dict | list):
-        return harmless(canonical(value))
-    return str(value) if isinstance(value, int) else harmless(str(to_json(value)))
+        return _harmless(canonical(value))
+    return str(value) if isinstance(value, int) else _harmless(str(to_json(value)))
 
 
 def _moment(value: datetime, zone: ZoneInfo) -> str:
     return value.astimezone(zone).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
-def harmless(text: str) -> str:
+def _harmless(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text

@@ -34,6 +34,10 @@ def named_by(source: Source) -> Iterator[tuple[str, str]]:
         yield "applies_to", str(raw.get("applies_to") or "")
     elif source.kind == "Print Format":
         yield "doc_type", str(raw.get("doc_type") or "")
+    elif source.kind == "Report":
+        yield "ref_doctype", str(raw.get("ref_doctype") or "")
+        for number, other in enumerate(raw.get("beside") or ()):
+            yield f"beside[{number}].ref_doctype", str(other.get("ref_doctype") or "")
     elif source.kind == "Workflow":
         yield "document_type", str(raw.get("document_type") or "")
     else:

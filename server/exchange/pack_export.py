@@ -23,7 +23,7 @@ from .export import export_metadata, slug
 from .manifest import FILE, NAME, VERSION, Manifest
 from .needs import named_by
 from .pack_register import PackState
-from .packs import CUSTOMISATIONS, TRANSLATIONS, Source, manifest_of, read_packs
+from .packs import AMONG_FIXTURES, CUSTOMISATIONS, TRANSLATIONS, Source, manifest_of, read_packs
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,8 @@ def write_pack(content: PackContent, model: Model, directory: Path) -> int:
         written += 1
     for part in ("fixtures", TRANSLATIONS):
         if content.folder is not None and (content.folder / part).is_dir() and content.folder.resolve() != directory.resolve():
-            # workflows stand among the fixtures and are pieces: they are written as they are in force
-            others = shutil.ignore_patterns("workflows")
+            # workflows and reports stand among the fixtures and are pieces: they are written as they are in force
+            others = shutil.ignore_patterns(*AMONG_FIXTURES)
             shutil.copytree(content.folder / part, directory / part, dirs_exist_ok=True, ignore=others)
     (directory / FILE).write_text(json.dumps(_said(manifest), ensure_ascii=False, indent=1) + "\n", "utf-8")
     return written + 1

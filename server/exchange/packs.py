@@ -1,5 +1,5 @@
 """Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/ customisations/ translations/`, with a `pack.json`
-that names them; workflows stand in `fixtures/workflows/`.
+that names them; workflows stand in `fixtures/workflows/`, reports in `fixtures/reports/`.
 
 A folder without `pack.json` is metadata of the site itself. Reading a pack never stops at the first fault: unreadable files become
 faults beside the rest.
@@ -17,7 +17,14 @@ from ..core.errors import Fault
 from ..core.text import Text
 from .manifest import BUILTIN, FILE, Manifest, read_manifest
 
-FOLDERS = {"doctypes": "DocType", "rules": "Rule", "print_formats": "Print Format", "fixtures/workflows": "Workflow"}
+FOLDERS = {
+    "doctypes": "DocType",
+    "rules": "Rule",
+    "print_formats": "Print Format",
+    "fixtures/workflows": "Workflow",
+    "fixtures/reports": "Report",
+}
+AMONG_FIXTURES = frozenset(Path(folder).name for folder in FOLDERS if folder.startswith("fixtures/"))  # pieces, no records
 CUSTOMISATIONS = "customisations"
 TRANSLATIONS = "translations"
 
@@ -98,7 +105,7 @@ def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
         pack.translations.append((str(file.relative_to(root)), file.read_bytes()))
     for file in sorted((root / "fixtures").rglob("*.json")):
         parts = file.relative_to(root).parts
-        if "workflows" not in parts and (with_demo or "demo" not in parts):
+        if not AMONG_FIXTURES & set(parts) and (with_demo or "demo" not in parts):
             raw = _read_json(pack, file, f"{prefix}{file.relative_to(root)}")
             if raw is not None:
                 pack.fixtures.append((f"{prefix}{file.relative_to(root)}", raw))
@@ -147,7 +154,7 @@ def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
 
 
 def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
-    if kind == "Workflow" and (listed := _exported_list(file)) is not None:
+    if kind in ("Workflow", "Report") and (listed := _exported_list(file)) is not None:
         pack.sources += [Source(kind, f"{label} [{index}]", raw) for index, raw in enumerate(listed)]
         return
     raw = _read_json(pack, file, label)
@@ -159,6 +166,8 @@ def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
             if "applies_to" in raw
             else "Workflow"
             if "document_type" in raw and "transitions" in raw
+            else "Report"
+            if raw.get("doctype") == "Report"
             else "Print Format"
             if "form_number" in raw or file.with_suffix(".html").exists()
             else "DocType"

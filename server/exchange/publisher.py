@@ -29,6 +29,8 @@ from ..metadata.model import Model
 from ..metadata.settling import settled
 from ..printing.check import check_templates
 from ..printing.format import PrintFormat, check_format, read_format
+from ..reporting.check import check_report_shape, check_reports
+from ..reporting.model import Report, read_report
 from ..rulebook.check import check_rule_shape, check_rules, table_warnings
 from ..rulebook.compile import MatcherChoice
 from ..rulebook.model import Rule, read_rule
@@ -88,6 +90,7 @@ class _Read:
     rules: tuple[Rule, ...]
     formats: Mapping[str, PrintFormat]
     workflows: tuple[Workflow, ...]
+    reports: Mapping[str, Report]
     warnings: tuple[Fault, ...]
 
 
@@ -149,7 +152,7 @@ class Publisher:
             self._beside(connection, stored)
         read = _read(stored, check=False, version=version, past=past)
         rulebook = Rulebook.compile(read.rules, read.model, matcher=self._matcher)
-        self._snapshot = Snapshot(read.model, rulebook, read.formats, Workflows.of(read.workflows, past))
+        self._snapshot = Snapshot(read.model, rulebook, read.formats, Workflows.of(read.workflows, past), read.reports)
         return self._snapshot
 
     def stored(self) -> list[Source]:
@@ -355,7 +358,7 @@ def _past_workflows(connection: Connection) -> tuple[Workflow, ...]:
 
 
 def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequence[Workflow] = ()) -> _Read:
-    by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": [], "Workflow": []}
+    by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": [], "Workflow": [], "Report": []}
     for source in sources:
         by_kind.setdefault(source.kind, []).append(source)
     faults: list[Fault] = []
@@ -369,6 +372,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
     plain, model = model, with_state_fields(model, workflows.values(), past)
     rules = _build(by_kind["Rule"], check_rule_shape, read_rule, faults, check)
     formats = _build(by_kind["Print Format"], check_format, read_format, faults, check)
+    reports = _build(by_kind["Report"], check_report_shape, read_report, faults, check)
     warnings: tuple[Fault, ...] = ()
     if check:
         result = check_model(whole, {item.name: file for file, item in doctypes.items()})
@@ -383,11 +387,19 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
         found = check_workflows(flows, plain, {item.name: file for file, item in workflows.items()})
         faults += found.faults
         warnings = (*warnings, *found.warnings)
+        told_of = [item for item in reports.values() if not _speaks_of(item.raw, unread)]
+        faults += check_reports(told_of, model, {item.name: file for file, item in reports.items()}, model.roles)
         if faults:
             raise MetadataInvalid.of(faults)
         warnings = (*warnings, *table_warnings(rules.values(), model, files))
-    named = {item.name: item for item in formats.values()}
-    return _Read(model, tuple(rules.values()), named, tuple(workflows.values()), warnings)
+    return _Read(
+        model,
+        tuple(rules.values()),
+        {item.name: item for item in formats.values()},
+        tuple(workflows.values()),
+        {item.name: item for item in reports.values()},
+        warnings,
+    )
 
 
 def _speaks_of(raw: Mapping[str, Any], names: set[str]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from ..core.text import Language, Text
 from ..documents.simulation.model import VERDICTS, decided_by
-from .csv_list import BYTE_ORDER_MARK, Lines, harmless
+from .csv_list import csv_table
 
 HEADS = (
     Text("编号", "Number"), Text("版本", "Version"), Text("时间", "At"), Text("操作人", "By"), Text("事件", "Event"), Text("结果", "Result"),
@@ -21,10 +20,7 @@ HEADS = (
 
 def case_lines(cases: Iterable[Mapping[str, Any]], language: Language, zone: ZoneInfo) -> Iterator[str]:
     """The file in pieces, from the JSON form of the cases."""
-    writer = csv.writer(Lines(), lineterminator="\r\n")
-    yield BYTE_ORDER_MARK + writer.writerow([head.to(language) for head in HEADS])  # type: ignore[operator]
-    for case in cases:
-        yield writer.writerow([harmless(cell) for cell in _row(case, language, zone)])  # type: ignore[misc]
+    yield from csv_table((head.to(language) for head in HEADS), (_row(case, language, zone) for case in cases))
 
 
 def _row(case: Mapping[str, Any], language: Language, zone: ZoneInfo) -> list[str]:

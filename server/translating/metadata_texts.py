@@ -18,6 +18,7 @@ _TEXTS = {
     "Rule": {"title", "description", "message", "label", "reason", "comment"},
     "Print Format": {"title", "description"},
     "Workflow": {"title", "state", "action"},
+    "Report": {"title", "description", "label"},
 }
 _NOT_SHOWN = {"tests", "permissions", "html", "when", "facts"}
 _WITH_LABELS = {"Select"}

@@ -1,0 +1,387 @@
+"""Charts as SVG: bars, lines, a pie, Pareto, a heat map, a gauge. Drawn on the server, without scripts; text takes the page's colour."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from html import escape
+
+from ..core.text import Language, Text
+from .plots import Numbers, Plot
+
+WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 64, 16, 14, 46
+HEIGHT = 300
+LINE = 26  # the height of a bar that lies, with the gap under it
+# Told apart by people who do not see red and green apart, on white and on black.
+COLORS = ("#2f6fb0", "#e08214", "#1b9e77", "#9b59b6", "#d6604d", "#4d4d4d", "#c9a227", "#66a5d9")
+TARGET = "#c0392b"
+MOST_SLICES = 8
+OTHERS = Text("其他", "Others")
+Drawn = Iterator[str]
+Artist = Callable[[Plot, Language], tuple[int, Drawn]]
+
+
+def draw(plot: Plot, title: str, language: Language = "zh") -> str:
+    """The chart as an SVG element that a screen reader reads as its title and its numbers."""
+    artist: Artist = _ARTISTS[plot.kind]
+    height, parts = artist(plot, language)
+    inner = "".join(parts)
+    legend, below = _legend(plot, height)
+    return (
+        f'<svg class="chart chart-{plot.kind}" viewBox="0 0 {WIDTH} {height + below}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'font-size="12"><title>{escape(title)}</title>{inner}{legend}</svg>'
+    )
+
+
+def number_text(value: float | Decimal, unit: str = "") -> str:
+    """A number at an axis or a bar, short."""
+    number = float(value)
+    text = f"{number:,.2f}".rstrip("0").rstrip(".") if abs(number) < 1_000 else f"{number:,.0f}"
+    return f"{text} {unit}".strip()
+
+
+def ticks(most: float, least: float = 0.0, about: int = 5, *, whole: bool = False) -> list[float]:
+    """Round numbers from at most `least` to at least `most`; `whole` ones where things are counted."""
+    span = (most - least) or 1.0
+    raw = max(span / about, 1.0) if whole else span / about
+    power = 10.0 ** math.floor(math.log10(raw))
+    factors = (1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)
+    step = next(power * factor for factor in factors if power * factor >= raw * 0.999)
+    first, last = math.floor(least / step), math.ceil(most / step - 1e-9)
+    return [number * step for number in range(first, max(last, first + 1) + 1)]
+
+
+def _text(x: float, y: float, words: str, anchor: str = "middle", extra: str = "", color: str = "currentColor") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}"{extra}>{escape(words)}</text>'
+
+
+def _rule(x1: float, y1: float, x2: float, y2: float, opacity: float = 0.15, extra: str = "") -> str:
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="currentColor" stroke-opacity="{opacity}"{extra}/>'
+
+
+def _box(x: float, y: float, width: float, height: float, color: str, words: str) -> str:
+    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} rx="2" fill="{color}"><title>{escape(words)}</title></rect>'
+
+
+def _short(words: str, most: int) -> str:
+    """A label that fits; a Chinese character takes the room of two."""
+    room, found = most, ""
+    for character in words:
+        room -= 2 if ord(character) > 0x2E7F else 1
+        if room < 0:
+            return found + "…"
+        found += character
+    return found
+
+
+def _legend(plot: Plot, top: int) -> tuple[str, int]:
+    """The names of the series under the chart, where there are several."""
+    if len(plot.series) < 2 or plot.kind not in ("bar", "line"):
+        return "", 0
+    parts, x, y = [], float(LEFT), float(top + 14)
+    for number, (name, _) in enumerate(plot.series):
+        words = _short(name, 28)
+        room = 24 + sum(12 if ord(character) > 0x2E7F else 7 for character in words)
+        if x + room > WIDTH and x > LEFT:
+            x, y = float(LEFT), y + 20
+        parts.append(_box(x, y - 10, 12, 12, COLORS[number % len(COLORS)], name) + _text(x + 18, y, words, "start"))
+        x += room + 12
+    return "".join(parts), int(y) - top + 10
+
+
+class _Scale:
+    """Numbers along the vertical side."""
+
+    def __init__(self, numbers: Sequence[float], height: int = HEIGHT) -> None:
+        self.ticks = _ticks_of(numbers)
+        self._bottom, self._top = height - BOTTOM, TOP
+        self._least, self._span = self.ticks[0], (self.ticks[-1] - self.ticks[0]) or 1.0
+
+    def y(self, value: float) -> float:
+        return self._bottom - (value - self._least) / self._span * (self._bottom - self._top)
+
+    def drawn(self, unit: str) -> Drawn:
+        for tick in self.ticks:
+            y = self.y(tick)
+            yield _rule(LEFT, y, WIDTH - RIGHT, y, 0.45 if tick == 0 else 0.15)
+            yield _text(LEFT - 8, y + 4, number_text(tick, unit), "end")
+
+
+def _ticks_of(numbers: Sequence[float]) -> list[float]:
+    whole = all(number == int(number) for number in numbers)
+    return ticks(max([0.0, *numbers]), min([0.0, *numbers]), whole=whole)
+
+
+def _floats(numbers: Numbers) -> list[float]:
+    return [float(number or 0) for number in numbers]
+
+
+def _all(plot: Plot) -> list[float]:
+    """Every number that the scale must hold."""
+    lines = [_floats(numbers) for _, numbers in plot.series]
+    found = (
+        [sum(column) for column in zip(*lines, strict=True)]
+        if plot.is_stacked
+        else [number for line in lines for number in line]
+    )
+    return [*found, float(plot.target)] if plot.target is not None else found
+
+
+def _below(plot: Plot, step: float) -> Drawn:
+    """The labels under the columns, as many as fit."""
+    every = max(1, math.ceil(len(plot.labels) * 58 / (WIDTH - LEFT - RIGHT)))
+    for number, label in enumerate(plot.labels):
+        if number % every == 0:
+            yield _text(LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, _short(label, max(8, int(step * every / 7))))
+
+
+def _target(plot: Plot, scale: _Scale) -> Drawn:
+    if plot.target is not None:
+        y = scale.y(float(plot.target))
+        yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
+        yield _text(WIDTH - RIGHT, y - 5, number_text(plot.target, plot.unit), "end", color=TARGET)
+
+
+def _bars(plot: Plot, language: Language) -> tuple[int, Drawn]:
+    return (HEIGHT, _columns(plot)) if plot.is_time else _lying(plot)
+
+
+def _columns(plot: Plot) -> Drawn:
+    scale = _Scale(_all(plot))
+    yield from scale.drawn(plot.unit)
+    step = (WIDTH - LEFT - RIGHT) / len(plot.labels)
+    side_by_side = 1 if plot.is_stacked else len(plot.series)
+    width = min(step * 0.72 / side_by_side, 56)
+    for number, label in enumerate(plot.labels):
+        left, base = LEFT + step * (number + 0.5) - width * side_by_side / 2, 0.0
+        for index, (name, numbers) in enumerate(plot.series):
+            value = _floats(numbers)[number]
+            top, bottom = scale.y(max(base, base + value)), scale.y(min(base, base + value))
+            words = f"{label} {name}: {number_text(value, plot.unit)}"
+            x = left if plot.is_stacked else left + width * index
+            yield _box(x, top, width - 1, bottom - top, COLORS[index % len(COLORS)], words)
+            if side_by_side == 1 and len(plot.series) == 1 and step > 34 and value:
+                yield _text(x + width / 2, top - 4, number_text(value), extra=' font-size="11"')
+            base += value if plot.is_stacked else 0
+    yield from _target(plot, scale)
+    yield from _below(plot, step)
+
+
+def _lying(plot: Plot) -> tuple[int, Drawn]:
+    """Bars that lie, for names that need room."""
+    lines = len(plot.labels) * (1 if plot.is_stacked else len(plot.series))
+    height = TOP + lines * LINE + len(plot.labels) * 6 + 24
+
+    def drawn() -> Drawn:
+        start = 200.0
+        marks = _ticks_of(_all(plot))
+        span = (marks[-1] - marks[0]) or 1.0
+
+        def x(value: float) -> float:
+            return start + (value - marks[0]) / span * (WIDTH - start - 60)
+
+        for mark in marks:
+            yield _rule(x(mark), TOP, x(mark), height - 24, 0.45 if mark == 0 else 0.15)
+            yield _text(x(mark), height - 8, number_text(mark, plot.unit))
+        y = float(TOP)
+        for number, label in enumerate(plot.labels):
+            rows = 1 if plot.is_stacked else len(plot.series)
+            yield _text(start - 10, y + rows * LINE / 2 + 4, _short(label or "—", 26), "end")
+            base = 0.0
+            for index, (name, numbers) in enumerate(plot.series):
+                value = _floats(numbers)[number]
+                top = y + 3 if plot.is_stacked else y + index * LINE + 3
+                first, last = sorted((x(base), x(base + value)))
+                yield _box(
+                    first,
+                    top,
+                    last - first,
+                    LINE - 6,
+                    COLORS[index % len(COLORS)],
+                    f"{label} {name}: {number_text(value, plot.unit)}",
+                )
+                if not plot.is_stacked:
+                    yield _text(last + 6, top + 14, number_text(value, plot.unit), "start", ' font-size="11"')
+                base += value if plot.is_stacked else 0
+            y += rows * LINE + 6
+        if plot.target is not None:
+            at = x(float(plot.target))
+            yield f'<line x1="{at:.1f}" y1="{TOP}" x2="{at:.1f}" y2="{height - 24}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
+
+    return height, drawn()
+
+
+def _lines(plot: Plot, language: Language) -> tuple[int, Drawn]:
+    def drawn() -> Drawn:
+        scale = _Scale(_all(plot))
+        yield from scale.drawn(plot.unit)
+        step = (WIDTH - LEFT - RIGHT) / len(plot.labels)
+        for index, (name, numbers) in enumerate(plot.series):
+            yield from _polyline(plot, name, numbers, COLORS[index % len(COLORS)], scale, step)
+        yield from _target(plot, scale)
+        yield from _below(plot, step)
+
+    return HEIGHT, drawn()
+
+
+def _polyline(plot: Plot, name: str, numbers: Numbers, color: str, scale: _Scale, step: float) -> Drawn:
+    """A line that breaks where there is no number."""
+    points = [
+        (LEFT + step * (n + 0.5), scale.y(float(value)), value, plot.labels[n])
+        for n, value in enumerate(numbers)
+        if value is not None
+    ]
+    runs: list[list[str]] = [[]]
+    for n, value in enumerate(numbers):
+        if value is None:
+            runs.append([])
+        else:
+            runs[-1].append(f"{LEFT + step * (n + 0.5):.1f},{scale.y(float(value)):.1f}")
+    for run in runs:
+        if len(run) > 1:
+            yield f'<polyline points="{" ".join(run)}" fill="none" stroke="{color}" stroke-width="2.5" stroke-linejoin="round"/>'
+    for x, y, value, label in points:
+        words = escape(f"{label} {name}: {number_text(value, plot.unit)}")
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{color}"><title>{words}</title></circle>'
+
+
+def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
+    """A ring, the largest first; what is beyond eight slices becomes one."""
+    values = [(label, max(float(value or 0), 0.0)) for label, value in zip(plot.labels, plot.series[0][1], strict=True)]
+    if len(values) > MOST_SLICES:
+        values = [*values[: MOST_SLICES - 1], (OTHERS.to(language), sum(value for _, value in values[MOST_SLICES - 1 :]))]
+    whole = sum(value for _, value in values) or 1.0
+    height = max(240, TOP + len(values) * 26 + 10)
+
+    def drawn() -> Drawn:
+        cx, cy, outer, inner = 150.0, height / 2, 105.0, 58.0
+        angle = -math.pi / 2
+        for number, (label, value) in enumerate(values):
+            turn = value / whole * 2 * math.pi
+            share = f"{value / whole * 100:.1f} %"
+            if value:
+                yield _slice(
+                    cx,
+                    cy,
+                    outer,
+                    inner,
+                    angle,
+                    min(turn, 2 * math.pi - 1e-4),
+                    COLORS[number % len(COLORS)],
+                    f"{label}: {number_text(value)} ({share})",
+                )
+            angle += turn
+            y = height / 2 - len(values) * 13 + number * 26 + 16
+            yield _box(310, y - 11, 13, 13, COLORS[number % len(COLORS)], label) + _text(
+                332, y, _short(label or "—", 34), "start"
+            )
+            yield _text(650, y, number_text(value), "end") + _text(730, y, share, "end")
+        yield _text(cx, cy + 6, number_text(whole), extra=' font-size="18"')
+
+    return height, drawn()
+
+
+def _slice(cx: float, cy: float, outer: float, inner: float, start: float, turn: float, color: str, words: str) -> str:
+    large = 1 if turn > math.pi else 0
+    (x1, y1), (x2, y2) = ((cx + outer * math.cos(a), cy + outer * math.sin(a)) for a in (start, start + turn))
+    (x3, y3), (x4, y4) = ((cx + inner * math.cos(a), cy + inner * math.sin(a)) for a in (start + turn, start))
+    path = f"M{x1:.1f},{y1:.1f}A{outer},{outer} 0 {large} 1 {x2:.1f},{y2:.1f}L{x3:.1f},{y3:.1f}A{inner},{inner} 0 {large} 0 {x4:.1f},{y4:.1f}Z"
+    return f'<path d="{path}" fill="{color}"><title>{escape(words)}</title></path>'
+
+
+def _pareto(plot: Plot, language: Language) -> tuple[int, Drawn]:
+    """Columns from the greatest to the least, with their share of the whole added up and the line at 80 %."""
+
+    def drawn() -> Drawn:
+        values = _floats(plot.series[0][1])
+        whole = sum(values) or 1.0
+        scale = _Scale(values)
+        yield from scale.drawn(plot.unit)
+        right = WIDTH - RIGHT - 30
+        step = (right - LEFT) / len(values)
+        top, bottom = scale.y(scale.ticks[-1]), scale.y(0)
+        points, so_far = [], 0.0
+        for number, value in enumerate(values):
+            so_far += value
+            x = LEFT + step * number
+            yield _box(
+                x + step * 0.12,
+                scale.y(value),
+                step * 0.76,
+                bottom - scale.y(value),
+                COLORS[0],
+                f"{plot.labels[number]}: {number_text(value)}",
+            )
+            points.append((x + step / 2, bottom - so_far / whole * (bottom - top), so_far / whole * 100, plot.labels[number]))
+        y80 = bottom - 0.8 * (bottom - top)
+        yield (
+            f'<line x1="{LEFT}" y1="{y80:.1f}" x2="{right}" y2="{y80:.1f}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
+            + _text(right + 6, y80 + 4, "80 %", "start")
+        )
+        yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)}" fill="none" stroke="{COLORS[1]}" stroke-width="2.5"/>'
+        for x, y, share, label in points:
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLORS[1]}"><title>{escape(label)}: {share:.1f} %</title></circle>'
+        every = max(1, math.ceil(len(values) * 58 / (right - LEFT)))
+        for number, label in enumerate(plot.labels):
+            if number % every == 0:
+                yield _text(
+                    LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, _short(label or "—", max(8, int(step * every / 7)))
+                )
+
+    return HEIGHT, drawn()
+
+
+def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
+    height = TOP + len(plot.series) * LINE + 34
+
+    def drawn() -> Drawn:
+        start = 180.0
+        step = (WIDTH - start - RIGHT) / max(len(plot.labels), 1)
+        most = max((float(value or 0) for _, numbers in plot.series for value in numbers), default=0.0) or 1.0
+        for line, (name, numbers) in enumerate(plot.series):
+            y = TOP + line * LINE
+            yield _text(start - 8, y + 17, _short(name or "—", 24), "end")
+            for number, value in enumerate(numbers):
+                share = float(value or 0) / most
+                words = escape(f"{name} {plot.labels[number]}: {number_text(value or 0)}")
+                x = start + step * number
+                size = f'width="{step - 2:.1f}" height="{LINE - 2}" rx="2"'
+                yield f'<rect x="{x:.1f}" y="{y}" {size} fill="{COLORS[0]}" fill-opacity="{0.06 + 0.94 * share:.2f}"><title>{words}</title></rect>'
+                if value and step > 26:
+                    color = "#ffffff" if share > 0.5 else "currentColor"
+                    yield f'<text x="{x + step / 2 - 1:.1f}" y="{y + 16}" text-anchor="middle" font-size="11" fill="{color}">{escape(number_text(value))}</text>'
+        every = max(1, math.ceil(len(plot.labels) * 58 / (WIDTH - start)))
+        for number, label in enumerate(plot.labels):
+            if number % every == 0:
+                yield _text(start + step * (number + 0.5), height - 14, _short(label, max(8, int(step * every / 7))))
+
+    return height, drawn()
+
+
+def _gauge(plot: Plot, language: Language) -> tuple[int, Drawn]:
+    height = 220
+
+    def drawn() -> Drawn:
+        value = float(plot.series[0][1][0] or 0)
+        target = float(plot.target or 0)
+        marks = ticks(max(value, target, 0.01) * 1.25 if plot.unit != "%" or max(value, target) < 40 else 100.0)
+        whole = marks[-1]
+        cx, cy, outer, inner = WIDTH / 2, 180.0, 150.0, 112.0
+        yield _slice(cx, cy, outer, inner, math.pi, math.pi, "#b8c0c8", number_text(whole, plot.unit))
+        turn = min(max(value / whole, 0.0), 1.0) * math.pi
+        if turn:
+            yield _slice(cx, cy, outer, inner, math.pi, turn, COLORS[0], number_text(value, plot.unit))
+        at = math.pi + min(max(target / whole, 0.0), 1.0) * math.pi
+        (x1, y1), (x2, y2) = ((cx + r * math.cos(at), cy + r * math.sin(at)) for r in (inner - 8, outer + 8))
+        yield f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{TARGET}" stroke-width="3"/>'
+        yield _text(cx + (outer + 24) * math.cos(at), cy + (outer + 24) * math.sin(at) + 4, number_text(target, plot.unit))
+        yield _text(cx, cy - 8, number_text(value, plot.unit), extra=' font-size="30" font-weight="600"')
+
+    return height, drawn()
+
+
+_ARTISTS: Mapping[str, Artist] = {
+    "bar": _bars, "line": _lines, "pie": _pie, "pareto": _pareto, "heatmap": _heat, "gauge": _gauge,
+}  # fmt: skip

@@ -1,0 +1,115 @@
+"""What a chart shows, taken from an answer: labels along one side, series of numbers, with no month left out between two.
+
+How it is drawn is `charts`, or a spreadsheet's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ..core.text import Language
+from .answer import Answer, Shown
+from .model import ChartType
+
+MOST_LABELS = 60  # more cannot be told apart; the table holds all
+Say = Callable[[Shown, Any], str]  # a value of a column in words
+Numbers = tuple[Decimal | int | None, ...]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """`labels` along one side, `series` each with its name and one number per label. Of a heat map a series is a row."""
+
+    kind: ChartType
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, Numbers], ...]
+    is_time: bool = False
+    is_stacked: bool = False
+    is_cut: bool = False
+    target: Decimal | None = None
+    unit: str = ""
+
+
+def plot(answer: Answer, say: Say, language: Language) -> Plot | None:
+    """The chart of an answer; None where the report has none, the reader does not see what it shows, or there is nothing."""
+    chart = answer.report.chart
+    if chart is None:
+        return None
+    measures = [item for key in chart.y if (item := answer.column(key)) is not None and item.is_measure]
+    indicator = answer.report.indicator
+    if chart.kind == "gauge":
+        value = (answer.totals or {}).get(indicator.value) if indicator else None
+        if indicator is None or not isinstance(value, int | Decimal):
+            return None
+        target = indicator.at_most if indicator.at_most is not None else indicator.at_least
+        return Plot("gauge", (), (("", (value,)),), target=target, unit=indicator.unit)
+    x = answer.column(chart.x)
+    if x is None or not measures or not answer.rows:
+        return None
+    if chart.kind == "heatmap":
+        across = answer.column(chart.across)
+        return None if across is None else _heat_map(answer, x, across, measures[0], say)
+    keys = _keys(x, [row[x.key] for row in answer.rows])
+    by_key = _summed(answer.rows, x.key, [item.key for item in measures])
+    if chart.kind in ("pie", "pareto"):
+        keys = sorted(keys, key=lambda key: -(by_key.get(key, {}).get(measures[0].key) or 0))
+    shown = keys[-MOST_LABELS:] if x.unit else keys[:MOST_LABELS]
+    series = tuple((item.label.to(language), tuple(by_key.get(key, {}).get(item.key) for key in shown)) for item in measures)
+    labels = tuple(say(x, key) for key in shown)
+    percent = measures[0].item.fieldtype == "Percent"
+    target = None
+    if indicator is not None and indicator.value in chart.y:
+        target = indicator.at_most if indicator.at_most is not None else indicator.at_least
+    return Plot(
+        chart.kind, labels, series, bool(x.unit), chart.is_stacked, len(shown) < len(keys), target, "%" if percent else ""
+    )
+
+
+def _summed(rows: Sequence[Mapping[str, Any]], x: str, measures: Sequence[str]) -> dict[Any, dict[str, Any]]:
+    """Numbers by the value of x; where several groups share it they are added up."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        at = found.setdefault(row[x], {})
+        for key in measures:
+            if row[key] is not None:
+                at[key] = row[key] + at[key] if at.get(key) is not None else row[key]
+    return found
+
+
+def _keys(x: Shown, values: Sequence[Any]) -> list[Any]:
+    """The values along x once each; of spans of time every one between the first and the last."""
+    present = list(dict.fromkeys(values))
+    if not x.unit:
+        return present
+    dated = sorted(value for value in present if value)
+    if not dated:
+        return present
+    found: list[Any] = [dated[0]]
+    while found[-1] < dated[-1] and len(found) < 2_000:
+        found.append(following(found[-1], x.unit))
+    return [*([None] if None in present else []), *found]
+
+
+def following(key: str, unit: str) -> str:
+    """The unit after one: `2026-02` after `2026-01`."""
+    if unit == "year":
+        return f"{int(key) + 1:04d}"
+    if unit == "quarter":
+        year, quarter = key.split("-Q")
+        return f"{int(year) + 1:04d}-Q1" if quarter == "4" else f"{year}-Q{int(quarter) + 1}"
+    if unit == "month":
+        year, month = key.split("-")
+        return f"{int(year) + int(month) // 12:04d}-{int(month) % 12 + 1:02d}"
+    return (date.fromisoformat(key) + timedelta(days=7 if unit == "week" else 1)).isoformat()
+
+
+def _heat_map(answer: Answer, x: Shown, across: Shown, measure: Shown, say: Say) -> Plot:
+    columns = _keys(x, [row[x.key] for row in answer.rows])[-MOST_LABELS:]
+    lines = _keys(across, [row[across.key] for row in answer.rows])[:MOST_LABELS]
+    cells = {(row[across.key], row[x.key]): row[measure.key] for row in answer.rows}
+    series = tuple((say(across, line), tuple(cells.get((line, column)) for column in columns)) for line in lines)
+    return Plot("heatmap", tuple(say(x, column) for column in columns), series, bool(x.unit))
