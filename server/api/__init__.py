@@ -11,14 +11,12 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
     bulk_methods,
     client_methods,
     export_method,
+    report_methods,
     session_methods,
     share_methods,
     signing_methods,
     site_methods,
-<<<<<<< HEAD
     workflow_methods,
-=======
->>>>>>> c07845b (Report on records: groups, formulas, pivots, charts, targets)
 )
 from .health import health
 from .methods import methods
