@@ -25,6 +25,7 @@ from ..storage.system import notification
 from .complete import Record
 from .loading import readable_among
 from .masking import shown_value
+from .mentions import tell_mentioned
 from .owed_signatures import may_sign
 from .snapshot import Snapshot
 from .standins import Standin, standing_in
@@ -356,6 +357,10 @@ class InboxService:
             key=f"decided:{item.id}",
             kind="approval",
             user=item.opened_by,
+        )
+        said_to = Text(f"{user.full_name} 提到了您：{comment}", f"{user.full_name} mentions you: {comment}")
+        tell_mentioned(
+            connection, self._clock.now(), said_to, comment or "", user.name, item.doctype, item.name, key=f"mention:{item.id}"
         )
 
     # Notifications

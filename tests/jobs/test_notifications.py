@@ -227,6 +227,20 @@ def test_a_notify_that_means_nothing_is_refused_when_it_is_published(office: Sit
     assert any(where in fault.where for fault in refused.value.faults)
 
 
+def test_a_comment_on_an_approval_tells_whom_it_names(office: Site, mailbox: Mailbox) -> None:
+    mail_channel(office, mailbox, on_approval=0, on_mention=1)
+    rule = RULE | {"then": [{"require_approval": {"role": "Manager"}}]}
+    office.publisher.publish(office.publisher.propose([Source("Rule", "long-work", rule)]), "tests")
+    office.documents.save(office.user("li"), "Ticket", {"code": "T-2", "hours": 9})
+    wang = office.user("wang")
+    (item,) = office.inbox.items(wang)
+    office.inbox.decide(wang, item.obligation.id, "approved", "请@li核对，抄送@wang @guest，邮箱 a@zhao.com")
+    office.worker.run_once()
+    office.post_office.run_once()
+    assert receivers(mailbox) == ["li@example.com"]  # guest may not read it, wang wrote it, zhao is part of an address
+    assert str(mailbox.mails[0]["Subject"]).startswith("Wang 提到了您：请@li核对")
+
+
 # Templates
 
 
