@@ -268,6 +268,7 @@ class Flow:
             doctype,
             record["name"],
             key=f"reopened:{new_id(12)}",
+            kind="approval",
             user=run.sent_by,
         )
 
@@ -375,8 +376,8 @@ class Flow:
     def _tell_asked(self, item: Obligation) -> None:
         asked = Text(f"待审批：{item.title.zh}", f"To approve: {item.title.en}")
         tell(
-            self._path.connection, self._path.now, asked, item.doctype, item.name, key=f"owed:{item.id}", role=item.owed_by_role,
-            user=item.owed_by_user,
+            self._path.connection, self._path.now, asked, item.doctype, item.name, key=f"owed:{item.id}", kind="approval",
+            role=item.owed_by_role, user=item.owed_by_user,
         )  # fmt: skip
 
     def _settle_seats(self, found: Standing, steps: Mapping[str, Step]) -> None:

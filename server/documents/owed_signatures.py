@@ -94,7 +94,7 @@ def _ask(book: ObligationBook, need: SignatureNeeded, doctype: str, name: str, b
     )  # fmt: skip
     book.open(item)
     asked = Text(f"待签名：{item.title.zh}", f"To sign: {item.title.en}")
-    tell(book.connection, now, asked, doctype, name, key=f"owed:{item.id}", role=role, user=user)
+    tell(book.connection, now, asked, doctype, name, key=f"owed:{item.id}", kind="approval", role=role, user=user)
     return item
 
 

@@ -281,7 +281,7 @@ class WorkflowService:
                 )
                 hour = path.now.strftime("%Y%m%d%H")
                 tell(
-                    connection, path.now, title, doctype, name, key=f"urge:{one.id}:{hour}", role=one.owed_by_role, user=one.owed_by_user
+                    connection, path.now, title, doctype, name, key=f"urge:{one.id}:{hour}", kind="approval", role=one.owed_by_role, user=one.owed_by_user
                 )  # fmt: skip
         self._wake()
         return len(waiting)
@@ -369,7 +369,16 @@ class WorkflowService:
         )  # fmt: skip
 
     def _tell(self, connection: Connection, person: str, title: Text, record: Record, path: SavePath) -> None:
-        tell(connection, path.now, title, path.doctype.name, record["name"], key=f"workflow:{new_id(12)}", user=person)
+        tell(
+            connection,
+            path.now,
+            title,
+            path.doctype.name,
+            record["name"],
+            key=f"workflow:{new_id(12)}",
+            kind="approval",
+            user=person,
+        )
 
     def _names(self, connection: Connection, people: set[str]) -> dict[str, str]:
         users = self._snapshots().model.get("User")
