@@ -39,6 +39,7 @@ from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
 from .documents.signing import SigningService
+from .documents.simulation.runs import SimulationRuns
 from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
@@ -93,6 +94,7 @@ class Site:
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)
+        self.simulation_runs = SimulationRuns(self.database, self.clock, self.simulations, self.user, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
@@ -123,6 +125,7 @@ class Site:
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of)
         handlers = {"notification": Deliverer(self.snapshot, settings, self.zone)}
+        sweeps.append(self.simulation_runs.sweep)
         self.worker = Worker(self.database, self.clock, handlers, sweeps, then=self.post_office.wake)
 
     def _settle(self) -> int:
@@ -208,6 +211,7 @@ class Site:
     def close(self) -> None:
         self.worker.stop()
         self.post_office.stop()
+        self.simulation_runs.close()
         self.printing.close()
         self.database.close()
 

@@ -19,6 +19,7 @@ from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
 from .rule_views import RuleView
+from .simulation_views import SimulationsView
 from .translations import TranslationsView
 
 BABEL_LOCALES = {"zh": "zh_Hans_CN"}  # what Flask-Admin calls it
@@ -42,6 +43,7 @@ def init_app(app: Flask) -> None:
         WorkflowView(),
         ReportView(),
         PrintFormatView(),
+        SimulationsView(),
         CustomisationsView(),
         PacksView(),
         TranslationsView(),

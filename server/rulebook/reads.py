@@ -57,7 +57,7 @@ def asked_doctypes(rule: Rule, model: Model) -> set[str]:
 
     Rather too many than too few: a text that only looks like such a path counts.
     """
-    found = {fact.of for fact in rule.facts.values() if fact.of}
+    found = {fact.of for version in rule.all_versions for fact in version.facts.values() if fact.of}
     doctype = model.get(rule.applies_to)
     if doctype is None:
         return found

@@ -279,6 +279,20 @@ recovery_code = Table(
     _text("user", primary_key=True), _text("code_hash", primary_key=True), _time("created_at"), _time("used_at"),
 )  # fmt: skip
 
+# Simulations that people asked for, and the cases that they can look at
+simulation = Table(
+    "gj_simulation", SYSTEM,
+    _text("id", primary_key=True), _text("by"), _time("at"), _text("state"), _text("rule"), _text("doctype"), _json("draft"), _text("first"),
+    _text("last"), _json("tally"), _json("error"), _text("leased_by"), _time("lease_until"),
+    Index("ix_gj_simulation_by", "by", "at"),
+    Index("ix_gj_simulation_state", "state", "at"),
+)  # fmt: skip
+
+simulation_case = Table(
+    "gj_simulation_case", SYSTEM,
+    _text("simulation", primary_key=True), _number("number", primary_key=True), _text("verdict"), _json("body"),
+)  # fmt: skip
+
 APPEND_ONLY = (version, trace, signature)
 
 # How many characters the texts of keys and indexes may have on MariaDB. DocTypes have 61 at most, names 140; the keys of

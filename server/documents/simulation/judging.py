@@ -226,6 +226,8 @@ class _Run:
         of.tally.add(case, entry["at"].astimezone(of.zone).strftime("%Y-%m"))
         if case.verdict == "none":
             return []
+        if case.verdict == "gone":  # which condition does not hold any more
+            why = next((found.to_json() for found in outcome.trace.entries if found.rule == rule.name), {})
         return [self._told(case, outcome, why, asked[-1].record)]
 
     def _told(self, case: Case, outcome: Outcome, why: Mapping[str, Any], record: Record) -> Case:

@@ -36,7 +36,8 @@ class SimulationService:
         return self._run(snapshot, user, rule, None, first, last)
 
     def of_draft(self, user: User, raw: Mapping[str, Any], first: date, last: date) -> Simulation:
-        """A run of a rule that is not published, as if it had been in force all the time, compared with the one in force.
+        """A run of a rule that is not published, as if it had been in force all the time, compared with the one in force. Of one with
+        several versions, each in its days.
 
         Raises MetadataInvalid with every fault of the rule, PermissionRefused.
         """
@@ -45,7 +46,7 @@ class SimulationService:
         published = snapshot.rulebook.rules.get(rule.name)
         if published is not None and (published.applies_to != rule.applies_to or not published.enabled):
             published = None
-        always = replace(rule, enabled=True, valid_from=None, valid_to=None)
+        always = replace(rule, enabled=True) if rule.versions else replace(rule, enabled=True, valid_from=None, valid_to=None)
         return self._run(snapshot, user, always, published, first, last)
 
     def _run(self, snapshot: Snapshot, user: User, rule: Rule, published: Rule | None, first: date, last: date) -> Simulation:
@@ -54,7 +55,8 @@ class SimulationService:
                 Text(f"结束日 {last} 早于开始日 {first}。", f"The last day, {last}, is before the first, {first}.")
             )
         permissions = Permissions(snapshot.model)
-        for doctype in sorted({rule.applies_to, *(fact.of for fact in rule.facts.values() if fact.of)}):
+        asked = {fact.of for version in rule.all_versions for fact in version.facts.values() if fact.of}
+        for doctype in sorted({rule.applies_to, *asked}):
             if permissions.scope(user, doctype) == "none" and not permissions.shared(user, doctype):
                 permissions.require(user, "read", doctype)
         end = midnight(last + timedelta(days=1), self._zone)

@@ -215,6 +215,7 @@ document.addEventListener("keydown", (event) => {
     publish(page);
   }
 });
+element("simulate").addEventListener("submit", () => { element("simulate").elements.json.value = JSON.stringify(page.doc.raw); });
 window.addEventListener("beforeunload", (event) => { if (mustSave && isChanged()) event.preventDefault(); });
 
 const copied = sessionStorage.getItem("guiju-rule-copied");

@@ -1,0 +1,260 @@
+"""Simulations that are kept: asked for in the browser, run in the background, their result at an address of its own.
+
+A run is a row with a lease, like the outbox: a thread of this process takes it, writes down how far it is every second, and
+gives it back when the site closes; the run of a process that died is begun again. Its rows are all that it writes.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from ...access.user import User
+from ...core.clock import Clock
+from ...core.errors import GuijuError, NotFound
+from ...core.ids import new_id
+from ...core.text import Text
+from ...storage.database import Database
+from ...storage.system import simulation as table
+from ...storage.system import simulation_case as cases
+from .judging import Simulation
+from .service import SimulationService
+
+State = Literal["waiting", "running", "stopping", "done", "stopped", "failed"]
+LEASE = timedelta(seconds=60)
+WRITE_EVERY_SECONDS = 1.0
+KEPT_CASES = 10_000  # of one run; all are counted
+KEPT_RUNS = 30  # of one user
+ENDED = ("done", "stopped", "failed")
+
+log = structlog.get_logger("guiju.simulation")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One kept run as its owner sees it. `kept` cases can be looked at."""
+
+    id: str
+    by: str
+    at: datetime
+    state: State
+    rule: str
+    doctype: str
+    draft: Mapping[str, Any] | None
+    first: date
+    last: date
+    tally: Mapping[str, Any]
+    error: Text | None
+    kept: int = 0
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED
+
+    @property
+    def percent(self) -> int:
+        total = self.tally.get("total") or 0
+        return 100 if self.state == "done" else min(99, 100 * (self.tally.get("read") or 0) // total) if total else 0
+
+
+class SimulationRuns:
+    def __init__(
+        self, database: Database, clock: Clock, service: SimulationService, user_named: Callable[[str], User], wake: Callable[[], None]
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._clock = clock
+        self._service = service
+        self._user_named = user_named
+        self._wake = wake
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    # For people
+
+    def start(self, user: User, rule: str | Mapping[str, Any], first: date, last: date) -> str:
+        """Put a run of a rule in force (its name) or of a draft (its JSON) in the queue; returns its id.
+
+        Raises what `SimulationService` raises: a faulty draft, a rule that is not there, records that the user may not read.
+        """
+        opened = self._open(user, rule, first, last).request.rule
+        row = {
+            "id": new_id(16), "by": user.name, "at": self._clock.now(), "state": "waiting", "rule": opened.name,
+            "doctype": opened.applies_to, "draft": None if isinstance(rule, str) else dict(rule), "first": first.isoformat(),
+            "last": last.isoformat(), "tally": {},
+        }  # fmt: skip
+        with self._database.write() as connection:
+            connection.execute(insert(table).values(row))
+            self._forget_old(connection, user)
+        self._wake()
+        return str(row["id"])
+
+    def _open(self, user: User, rule: str | Mapping[str, Any], first: date, last: date) -> Simulation:
+        if isinstance(rule, str):
+            return self._service.of_published(user, rule, first, last)
+        return self._service.of_draft(user, rule, first, last)
+
+    def _forget_old(self, connection: Connection, user: User) -> None:
+        asked = select(table.c.id).where(table.c.by == user.name).order_by(table.c.at.desc(), table.c.id)
+        old = connection.execute(asked.offset(KEPT_RUNS).limit(1000)).scalars().all()
+        if old:
+            connection.execute(delete(cases).where(cases.c.simulation.in_(old)))
+            connection.execute(delete(table).where(table.c.id.in_(old)))
+
+    def of(self, user: User) -> list[Run]:
+        """The user's own runs, the newest first: what a run tells is what they may read."""
+        asked = select(table).where(table.c.by == user.name).order_by(table.c.at.desc(), table.c.id).limit(KEPT_RUNS)
+        with self._database.read() as connection:
+            return [_run(dict(row)) for row in connection.execute(asked).mappings()]
+
+    def get(self, user: User, run_id: str) -> Run:
+        """One of them. Raises NotFound."""
+        number = select(func.count()).select_from(cases).where(cases.c.simulation == run_id)
+        with self._database.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == run_id, table.c.by == user.name)).mappings().first()
+            kept = int(connection.execute(number).scalar_one())
+        if row is None:
+            raise NotFound(Text("没有这次试算，或不是您的。", "There is no such simulation of yours."))
+        return _run(dict(row), kept)
+
+    def cases(self, user: User, run_id: str, *, verdict: str = "", after: int = 0, limit: int = 200) -> list[dict[str, Any]]:
+        """Its cases in the order of time, each with its `number`; of one verdict, if asked."""
+        self.get(user, run_id)
+        asked = select(cases.c.number, cases.c.body).where(cases.c.simulation == run_id, cases.c.number > after)
+        if verdict:
+            asked = asked.where(cases.c.verdict == verdict)
+        with self._database.read() as connection:
+            return [
+                {**row.body, "number": row.number} for row in connection.execute(asked.order_by(cases.c.number).limit(limit))
+            ]
+
+    def stop(self, user: User, run_id: str) -> None:
+        """End a run before it is through; what was judged stays. Raises NotFound."""
+        self.get(user, run_id)
+        with self._database.write() as connection:
+            same = table.c.id == run_id
+            connection.execute(update(table).where(same, table.c.state == "waiting").values(state="stopped"))
+            connection.execute(update(table).where(same, table.c.state == "running").values(state="stopping"))
+
+    # In the background
+
+    def sweep(self) -> int:
+        """See that somebody works while anything waits; for the worker, which goes on meanwhile."""
+        if (self._thread is None or not self._thread.is_alive()) and not self._closing.is_set():
+            with self._database.read() as connection:
+                waits = connection.execute(select(table.c.id).where(self._is_free()).limit(1)).first() is not None
+            if waits:
+                self._thread = threading.Thread(target=self._work, name="guiju-simulation", daemon=True)
+                self._thread.start()
+        return 0
+
+    def close(self, timeout_seconds: float = 10) -> None:
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join(timeout_seconds)
+
+    def _work(self) -> None:
+        try:
+            while not self._closing.is_set() and self.run_next():
+                pass
+        except Exception:
+            log.exception("simulations paused")  # the sweep begins again
+
+    def _is_free(self) -> Any:
+        abandoned = and_(table.c.state.in_(("running", "stopping")), table.c.lease_until <= self._clock.now())
+        return or_(table.c.state == "waiting", abandoned)
+
+    def run_next(self) -> bool:
+        """Run the oldest that waits, to its end; False when none does."""
+        me = new_id(12)
+        with self._database.write() as connection:
+            asked = select(table).where(self._is_free()).order_by(table.c.at).limit(1).with_for_update(skip_locked=True)
+            row = connection.execute(asked).mappings().first()
+            if row is None:
+                return False
+            state = "running" if row["state"] != "stopping" else "stopped"
+            leased = {"state": state, "leased_by": me, "lease_until": self._clock.now() + LEASE, "tally": {}}
+            connection.execute(update(table).where(table.c.id == row["id"]).values(leased))
+            connection.execute(delete(cases).where(cases.c.simulation == row["id"]))
+        if state == "running":
+            self._run(_run(dict(row)), me)
+        return True
+
+    def _run(self, run: Run, me: str) -> None:
+        diary = _Diary(self._database, self._clock, run.id, me, self._closing)
+        try:
+            user = self._user_named(run.by)
+            simulation = self._open(user, run.draft or run.rule, run.first, run.last)
+            for portion in simulation.cases(diary.is_stopped):
+                diary.note(portion, simulation)
+            back = self._closing.is_set() and simulation.is_stopped
+            diary.end("waiting" if back else "stopped" if simulation.is_stopped else "done", simulation)
+        except GuijuError as error:
+            diary.fail(error.text)
+        except Exception as error:
+            log.exception("simulation failed", simulation=run.id, rule=run.rule)
+            said = f"{type(error).__name__}: {error}"[:500]
+            diary.fail(
+                Text(
+                    f"试算中断（{said}）。若其间发布了元数据，请重新试算。",
+                    f"The simulation broke off ({said}). If metadata was published meanwhile, run it again.",
+                )
+            )
+
+
+class _Diary:
+    """What a run writes down of itself, about once a second; whether it was told to stop is read there too."""
+
+    def __init__(self, database: Database, clock: Clock, run_id: str, me: str, closing: threading.Event) -> None:
+        self._database = database
+        self._clock = clock
+        self._mine = (table.c.id == run_id, table.c.leased_by == me)
+        self._id = run_id
+        self._closing = closing
+        self._waiting: list[dict[str, Any]] = []
+        self._number = 0
+        self._written = time.monotonic()
+        self._told_to_stop = False
+
+    def is_stopped(self) -> bool:
+        return self._told_to_stop or self._closing.is_set()
+
+    def note(self, portion: list[Any], simulation: Simulation) -> None:
+        for case in portion:
+            if self._number < KEPT_CASES:
+                self._number += 1
+                body = case.to_json()
+                self._waiting.append({"simulation": self._id, "number": self._number, "verdict": case.verdict, "body": body})
+        if time.monotonic() - self._written >= WRITE_EVERY_SECONDS:
+            self._write(simulation, {"lease_until": self._clock.now() + LEASE}, ("running",))
+
+    def end(self, state: State, simulation: Simulation) -> None:
+        self._write(simulation, {"state": state, "lease_until": None}, ("running", "stopping"))
+
+    def fail(self, text: Text) -> None:
+        with self._database.write() as connection:
+            said = {"state": "failed", "error": {"zh": text.zh, "en": text.en}, "lease_until": None}
+            connection.execute(update(table).where(*self._mine).values(said))
+
+    def _write(self, simulation: Simulation, values: Mapping[str, Any], states: tuple[str, ...]) -> None:
+        with self._database.write() as connection:
+            change = update(table).where(*self._mine, table.c.state.in_(states))
+            noted = connection.execute(change.values(tally=simulation.tally.to_json(), **values)).rowcount
+            self._told_to_stop = not noted
+            if self._waiting and noted:
+                connection.execute(insert(cases), self._waiting)
+                self._waiting = []
+        self._written = time.monotonic()
+
+
+def _run(row: Mapping[str, Any], kept: int = 0) -> Run:
+    return Run(
+        row["id"], row["by"], row["at"], row["state"], row["rule"], row["doctype"], row["draft"], date.fromisoformat(row["first"]),
+        date.fromisoformat(row["last"]), row["tally"] or {}, Text.of(row["error"]) if row["error"] else None, kept,
+    )  # fmt: skip
