@@ -11,7 +11,7 @@ from .. import web
 from .builder import DocTypeBuilderView
 from .calendar_views import CalendarsView
 from .customisation_views import CustomisationsView
-from .engine_room import AuditView, OutboxView, PlansView, SeriesView
+from .engine_room import AuditView, IncidentsView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .message_views import MessagesView
 from .metadata_views import DocTypeView, PrintFormatView, ReportView, WorkflowView
@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
         SeriesView(),
         OutboxView(),
         MessagesView(),
+        IncidentsView(),
         AuditView(),
         PlansView(),
     ):

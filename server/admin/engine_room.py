@@ -83,6 +83,33 @@ class OutboxView(Guarded):
         return redirect(url_for("admin_outbox.index"))
 
 
+class IncidentsView(Guarded):
+    """Rules that could not be judged: on which record, why, and whether the save was refused."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name=Label("规则故障", "Rule failures"), endpoint="admin_incidents", url="/admin/incidents", category=OPERATION
+        )
+
+    @expose("/")
+    def index(self) -> str:
+        site, reader = web.services(), web.current_user()
+        found = site.engine.incidents()
+        model = site.snapshot().model
+        return self.render(
+            "guiju_admin/incidents.html", incidents=found, title_of=site.snapshot().rulebook.title,
+            labels={item["doctype"]: model[item["doctype"]].label.to(web.language()) for item in found if item["doctype"] in model},
+            people=site.queries.titles(reader, "User", {item["by"] for item in found}),
+            readable=site.queries.readable(reader, {(item["doctype"], item["name"]) for item in found if item["name"]}),
+        )  # fmt: skip
+
+    @expose("/settle", methods=("POST",))
+    def settle(self) -> Response:
+        web.services().engine.settle_incident(request.form.get("key", ""), web.current_user().name)
+        flash(say("已标记为已处理。", "Marked as settled."), "success")
+        return redirect(url_for("admin_incidents.index"))
+
+
 class AuditView(Guarded):
     def __init__(self) -> None:
         super().__init__(name=Label("审计", "Audit"), endpoint="admin_audit", url="/admin/audit", category=OPERATION)

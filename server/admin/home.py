@@ -29,5 +29,6 @@ class AdminHome(Guarded, AdminIndexView):
             version=snapshot.version,
             dead=site.engine.dead_letters(),
             failed=site.engine.failed_timers(),
+            incidents=site.engine.open_incidents(),
             title_of=snapshot.rulebook.title,
         )

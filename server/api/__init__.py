@@ -12,6 +12,7 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
     client_methods,
     export_method,
     report_methods,
+    rule_methods,
     session_methods,
     share_methods,
     signing_methods,

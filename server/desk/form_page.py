@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
 from ..access.permissions import Permissions
 from ..access.user import User
+from ..core.errors import Fault
 from ..core.ids import new_id
 from ..core.text import Text
 from ..core.values import Masked
@@ -274,6 +275,10 @@ class FormPage:
     @cached_property
     def why(self) -> dict[str, Any] | None:
         return None if self.is_new else self._site.queries.why(self._user, self.doctype.name, str(self.name))
+
+    def clause_words(self, faults: Iterable[Fault]) -> dict[str, Text]:
+        """What the clauses say by which something is refused."""
+        return self._site.queries.clause_texts(code for fault in faults for code in fault.clauses)
 
     @cached_property
     def warnings(self) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast
 
 from sqlalchemy import Connection
@@ -35,9 +36,10 @@ class DatabaseFacts:
             return None
         key = _key(fact)
         if key not in self._known:
-            self._known[key] = query.aggregate(
-                self._connection, doctype, _function(fact), fact.field, list(fact.where), order_by=fact.order_by
-            )
+            with self._apart():
+                self._known[key] = query.aggregate(
+                    self._connection, doctype, _function(fact), fact.field, list(fact.where), order_by=fact.order_by
+                )
         return self._known[key]
 
     def answers(self, facts: Sequence[FactQuery]) -> list[Any]:
@@ -53,11 +55,16 @@ class DatabaseFacts:
             elif fact.function != "list":
                 others[key] = query.Question(doctype, _function(fact), fact.field, fact.where, fact.order_by)
         if len(others) > 1:
-            found = query.aggregate_all(self._connection, list(others.values()))
+            with self._apart():
+                found = query.aggregate_all(self._connection, list(others.values()))
             self._known.update(zip(others, found, strict=True))
         if linked:
             self._read_linked(linked, facts)
         return [self._answer(fact) for fact in facts]
+
+    def _apart(self) -> AbstractContextManager[object]:
+        """PostgreSQL gives up a transaction in which one statement failed: a rule whose question is wrong must not take the save along."""
+        return self._connection.begin_nested() if self._connection.dialect.name == "postgresql" else nullcontext()
 
     def _read_linked(self, linked: Mapping[str, set[str]], facts: Sequence[FactQuery]) -> None:
         heads = {of: records.heads(self._connection, self._model[of], names) for of, names in linked.items()}

@@ -10,10 +10,12 @@ from typing import Any
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import PermissionRefused
+from ..core.text import Text
 from ..metadata.model import DOCTYPE, DocField, DocType
 from ..storage import audit, query, records
 from ..storage.database import Database
 from .ask import Ask, Filter
+from .clauses import clause_texts
 from .complete import Record
 from .connections import Connection, connections
 from .loading import not_found, readable, readable_among
@@ -344,13 +346,26 @@ class QueryService:
             record = records.heads(connection, found, [new]).get(new) if new else None
         return new if record and Permissions(snapshot.model).may(user, "read", doctype, record) else None
 
-    def why(self, user: User, doctype: str, name: str) -> dict[str, Any] | None:
-        """The rule trace of the record's last save, as this user may see it; None when no rule concerns its DocType."""
+    def why(self, user: User, doctype: str, name: str, version: int | None = None) -> dict[str, Any] | None:
+        """The rule trace of a save, as this user may see it, with the words of the clauses that it cites.
+
+        That of the last save, or of the save that made `version`; None when no rule concerned it.
+        """
         snapshot = self._snapshots()
         found, record = self._readable(snapshot, user, doctype, name)
         with self._database.read() as connection:
-            trace = audit.last_trace(connection, doctype, name)
-        return as_seen(snapshot, user, found, record, trace) if trace else None
+            trace = audit.last_trace(connection, doctype, name, version)
+            if trace is None:
+                return None
+            cited = {code for entry in trace.get("rules") or () for code in entry.get("clauses") or ()}
+            words = clause_texts(connection, snapshot.model, cited)
+        seen = as_seen(snapshot, user, found, record, trace)
+        return {**seen, "clauses": {code: text.to_json() for code, text in words.items()}}
+
+    def clause_texts(self, codes: Iterable[str]) -> dict[str, Text]:
+        """What clauses say; everybody may read that."""
+        with self._database.read() as connection:
+            return clause_texts(connection, self._snapshots().model, codes)
 
     def connections(self, user: User, doctype: str, name: str) -> Sequence[Connection]:
         """Which records of other DocTypes belong to this one. Raises PermissionRefused, NotFound."""

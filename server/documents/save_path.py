@@ -28,7 +28,7 @@ from ..rulebook.effects import ApprovalNeeded, SignatureNeeded
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, choosing, life_cycle, masking, owed_signatures, seen, tree, workflow_runs
+from . import approvals, choosing, incidents, life_cycle, masking, owed_signatures, seen, tree, workflow_runs
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
@@ -36,6 +36,7 @@ from .facts import DatabaseFacts
 from .files import attach_files, refuse_too_many_files
 from .flow import Flow, Move
 from .guards import guard_faults
+from .incidents import Incident
 from .life_cycle import Action
 from .linked import refuse_linked
 from .loading import readable, stored
@@ -106,6 +107,7 @@ class SavePath:
         self.effects = Effects(self)
         self.faults = FaultList()  # of steps 2 and 3, told together
         self.flow: Flow | None = None  # the workflow that rules the record
+        self.incidents: list[Incident] = []  # rules that could not be judged, those of records made on the way included
         self._replaced: Record = {}  # the cancelled record that a new one is made from
 
     def run(self, intent: Intent) -> Saved:
@@ -132,6 +134,7 @@ class SavePath:
         attach_files(self.connection, self.snapshot, self.doctype, record)
         if self.flow is not None and self.flow.follow(intent, record):
             record = self.load(record["name"])  # the workflow has taken it on
+        self._keep_incidents()
         shown = masking.visible(self.model, self.permissions, self.user, self.doctype, record)
         return Saved(record["name"], shown, outcome.warnings, trace_id, tuple(missing))
 
@@ -139,6 +142,7 @@ class SavePath:
         """Another record in the same transaction, because a rule asks for it."""
         found = self.snapshot.doctype(doctype)
         other = SavePath(self.connection, self.snapshot, found, user, self.now, self.zone, self.vault, depth=self.depth + 1)
+        other.incidents = self.incidents
         return other.run(Intent("create", values=values))
 
     def moved(self, name: str, move: Move, reason: str | None = None) -> None:
@@ -149,6 +153,7 @@ class SavePath:
         record = other.load(name)
         flow = Flow.of(other, record)
         assert flow is not None
+        other.incidents = self.incidents
         other.run(Intent(flow.action_of(move.to, record), name, {}, None, reason, move))
 
     def proceed(self, name: str) -> None:
@@ -168,6 +173,9 @@ class SavePath:
             recompute=self.completion.compute,
         )  # fmt: skip
         outcome = self.snapshot.rulebook.evaluate(situation, self.facts)
+        self._note_failures(name, outcome)
+        if outcome.failures:  # nothing of it is carried out; the timer is marked, the incident kept afterwards
+            raise self.refused(Intent("save", name), tuple(Fault("", item.reason) for item in outcome.failures), name)
         record = outcome.record
         self._add_misfits()
         if self.faults:
@@ -354,6 +362,7 @@ class SavePath:
             )
             found = self.snapshot.rulebook.evaluate(situation, self.facts)
             record = found.record
+            self._note_failures(intent.name or record["name"], found)
             outcome = found if outcome is None else outcome.followed_by(found)
         assert outcome is not None
         self._add_misfits()  # a rule may have set what a formula reads
@@ -362,6 +371,13 @@ class SavePath:
         if outcome.faults:
             raise self.refused(intent, outcome.faults, record["name"])
         return outcome
+
+    def _note_failures(self, name: str | None, outcome: Outcome) -> None:
+        self.incidents += [Incident(self.doctype.name, name, self.user.name, failure) for failure in outcome.failures]
+
+    def _keep_incidents(self) -> None:
+        if self.incidents and not self.depth:
+            incidents.keep(self.connection, self.now, self.incidents)
 
     # Step 5: approvals and signatures
 

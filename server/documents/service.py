@@ -17,7 +17,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.clock import Clock
-from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
+from ..core.errors import FaultList, GuijuError, NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
@@ -34,6 +34,7 @@ from .copies import copied_values, mapped_values, restored_values
 from .facts import DatabaseFacts
 from .flow import Flow, Move, closed_fields
 from .idempotency import Once, kept_name
+from .incidents import Incident, keep_afterwards
 from .linked import refuse_linked
 from .loading import readable, stored
 from .renaming import Renaming, may_be_renamed, naming_field
@@ -422,10 +423,32 @@ class DocumentService:
     ) -> Saved:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
+        met: list[Incident] = []
+        try:
+            saved = self._carry_out(snapshot, user, found, intent, idempotency_key, also, met)
+        except GuijuError:
+            keep_afterwards(self._database, self._clock.now(), met, is_new=intent.name is None)
+            raise
+        self._wake()
+        return saved
+
+    def _carry_out(
+        self,
+        snapshot: Snapshot,
+        user: User,
+        found: DocType,
+        intent: Intent,
+        idempotency_key: str | None,
+        also: Callable[[Connection], None] | None,
+        met: list[Incident],
+    ) -> Saved:
+        """The change in its transaction; `met` is given the rules that could not be judged, also when it is refused."""
+        doctype = found.name
         with self._database.write() as connection:
             if found.issingle:
                 intent = _of_single(intent, found, is_there=bool(records.exists(connection, found, {found.name})))
             path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+            path.incidents = met
             once = Once(connection, idempotency_key, user, doctype, intent)
             if (earlier := once.earlier()) is not None:
                 record = masking.visible(snapshot.model, path.permissions, user, found, path.load(earlier))
@@ -434,7 +457,6 @@ class DocumentService:
             if also is not None:
                 also(connection)
             once.keep(saved.name, self._clock.now())
-        self._wake()
         return saved
 
     def _completion(self, snapshot: Snapshot, doctype: DocType, user: User, facts: DatabaseFacts) -> Completion:

@@ -15,6 +15,7 @@ from ..core.clock import Clock
 from ..core.errors import GuijuError, StorageUnavailable
 from ..storage.database import Database
 from ..storage.system import timer as table
+from .incidents import Incident, keep_afterwards
 from .save_path import SavePath
 from .snapshot import Snapshot
 
@@ -41,19 +42,21 @@ class TimerService:
                 ask.where(table.c.state == "pending", table.c.fire_at <= now).order_by(table.c.fire_at).limit(AT_ONCE)
             ).all()
         for row in due:
+            met: list[Incident] = []
             try:
-                self._fire(row)
+                self._fire(row, met)
             except StorageUnavailable:
                 raise
             except GuijuError as error:
                 log.warning("time rule refused", doctype=row.doctype, name=row.name, rule=row.rule, error=str(error))
                 self._mark(row.id, "failed")
+                keep_afterwards(self._database, self._clock.now(), met)
             except Exception:
                 log.exception("time rule failed", doctype=row.doctype, name=row.name, rule=row.rule)
                 self._mark(row.id, "failed")
         return len(due)
 
-    def _fire(self, row: Row[Any, Any, Any, Any]) -> None:
+    def _fire(self, row: Row[Any, Any, Any, Any], met: list[Incident]) -> None:
         snapshot = self._snapshots()
         found = snapshot.model.get(row.doctype)
         if found is None or row.rule not in snapshot.rulebook.rules:
@@ -64,6 +67,7 @@ class TimerService:
             if connection.execute(claimed.values(state="fired", fired_at=self._clock.now())).rowcount != 1:
                 return  # another process was quicker
             path = SavePath(connection, snapshot, found, User.administrator(), self._clock.now(), self._zone, self._vault)
+            path.incidents = met
             path.fire(row.name, row.rule)
 
     def _mark(self, timer_id: int, state: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ..core.clock import Clock
+from ..documents import incidents
 from ..documents.snapshot import Snapshot
 from ..jobs import outbox
 from ..storage import audit
@@ -54,6 +55,19 @@ class EngineRoom:
         ask = select(timer_table).where(timer_table.c.state == "failed").order_by(timer_table.c.fired_at.desc()).limit(PAGE)
         with self._database.read() as connection:
             return [dict(row) for row in connection.execute(ask).mappings()]
+
+    def incidents(self) -> list[dict[str, Any]]:
+        """Rules that could not be judged, those that nobody has settled first."""
+        with self._database.read() as connection:
+            return incidents.newest(connection)
+
+    def open_incidents(self) -> int:
+        with self._database.read() as connection:
+            return incidents.number_open(connection)
+
+    def settle_incident(self, key: str, by: str) -> None:
+        with self._database.write() as connection:
+            incidents.settle(connection, key, by, self._clock.now())
 
     def retry(self, entry_id: int) -> None:
         """Give a dead letter another chance."""

@@ -22,12 +22,14 @@ from .gather import fact_reader
 from .matcher import MAX_ATOMS_PER_RULE, MAX_NEEDS
 from .messages import PLACE, compile_message
 from .model import (
+    Block,
     Concluded,
     Condition,
     Consequence,
     Expr,
     Fulfil,
     Group,
+    Lock,
     Oblige,
     Operand,
     Rows,
@@ -143,8 +145,11 @@ class _RuleCheck:
             self._try(fact.at, lambda fact=fact: fact_reader(fact, frame, self.facts, row_test))  # type: ignore[misc]
         self._conditions(rule.when, frame)
         self._conclusions()
+        before = len(self.faults.found)
         for item in rule.then:
             self._consequence(item, frame)
+        if len(self.faults.found) == before:
+            self._shuts_out_all(doctype)
         check_tests(rule, self.model, doctype, self.faults)
 
     def _try(self, at: str, build: Callable[[], Any]) -> bool:
@@ -276,6 +281,27 @@ class _RuleCheck:
                     f"no rule for {rule.applies_to} on {event} comes to the conclusion {item.name!r}.",
                     near,
                 )
+
+    def _shuts_out_all(self, doctype: DocType) -> None:
+        """A rule without conditions that refuses, or locks whatever can be filled in, leaves no record to work with."""
+        rule = self.rule
+        if rule.when or rule.valid_from or rule.valid_to or not rule.enabled or "validate" not in rule.events:
+            return
+        for item in rule.then:
+            if isinstance(item, Block) and item.each is None:
+                self.faults.add(
+                    item.at,
+                    f"没有条件：每张{doctype.label.zh}都将不能保存",
+                    f"there is no condition: no {doctype.label.en} could ever be saved",
+                )
+        locked = {name for item in rule.then if isinstance(item, Lock) for name in item.fields}
+        editable = {item.fieldname for item in doctype.data_fields if not (item.read_only or item.is_computed)}
+        if locked and editable <= locked:
+            self.faults.add(
+                "then",
+                f"没有条件，且锁定了全部字段：每张{doctype.label.zh}都将不能修改",
+                f"there is no condition and every field is locked: no {doctype.label.en} could ever be changed",
+            )
 
     # Consequences
 

@@ -319,6 +319,7 @@ class Rule:
     only_for: tuple[Compare, ...] = ()  # stand at the head of `when` as well
     dated_by: str = ""  # the field by whose day the version is chosen; its creation without it
     versions: tuple[Rule, ...] = ()  # what replaces it, one after another, each whole
+    on_failure: Literal["", "refuse", "record"] = ""  # what happens to a save that it cannot judge
     number: int = 1  # of this version
     at: str = ""  # of this version in the file
 
@@ -335,6 +336,11 @@ class Rule:
     def is_blocking(self) -> bool:
         """Whether it can keep a record from being saved or submitted."""
         return any(item.is_blocking if isinstance(item, Table) else isinstance(item, BLOCKING) for item in self.then)
+
+    @property
+    def refuses_on_failure(self) -> bool:
+        """Whether a save that it cannot judge is refused: as it says, else when it could have refused it itself."""
+        return self.on_failure == "refuse" or (not self.on_failure and self.is_blocking)
 
     @property
     def time_event(self) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..calendars.hours import Calendar
 from ..calendars.record import standard
+from ..core.errors import StorageUnavailable
 from ..expressions import Scope
 from ..metadata.fieldtypes import times
 from .operators import Moment, as_day
 from .situation import CalendarSource, FactQuery, FactSource, ManyFacts, Situation
+
+log = logging.getLogger("guiju.rulebook")
 
 
 class NotGathered(LookupError):
@@ -62,8 +66,16 @@ class Judgement:
     def gather(self, queries: Iterable[FactQuery]) -> None:
         """Ask several questions at once, where the source can answer many together."""
         wanted = [query for query in dict.fromkeys(queries) if query not in self._cache]
-        if len(wanted) > 1 and isinstance(self._source, ManyFacts):
-            self._cache.update(zip(wanted, self._source.answers(wanted), strict=True))
+        if len(wanted) < 2 or not isinstance(self._source, ManyFacts):
+            return
+        try:
+            answers = self._source.answers(wanted)
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # one of them is wrong: asked by itself, it fails for the rule that needs it alone
+            log.warning("facts could not be gathered together: %r", error)
+            return
+        self._cache.update(zip(wanted, answers, strict=True))
 
     def calendar(self, field: str | None = None) -> Calendar:
         """The work calendar that measures the record (see `CalendarSource`), looked up once per judgement."""

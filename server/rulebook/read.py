@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Literal, cast
 
 from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text, nearest
@@ -22,8 +22,9 @@ from .read_versions import with_versions
 RULE_NAME = re.compile(r"[^\W_][\w .\-]{0,99}\Z")
 _KEYS = (
     "name", "title", "source", "applies_to", "on", "priority", "enabled", "valid_from", "valid_to", "facts", "when", "then", "tests",
-    "doctype", "module", "description", "group", "only_for", "dated_by", "versions",
+    "doctype", "module", "description", "group", "only_for", "dated_by", "versions", "on_failure",
 )  # fmt: skip
+ON_FAILURE = ("refuse", "record")
 _TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values")
 
 
@@ -92,8 +93,18 @@ class _RuleReader:
             group=faults.word(raw, "group", "", needed=False) or "",
             only_for=only_for,
             dated_by=faults.word(raw, "dated_by", "", needed=False) or "",
+            on_failure=self._on_failure(),
         )
         return with_versions(rule, raw, faults, lambda one, own: _RuleReader(one, self.file, own).rule())
+
+    def _on_failure(self) -> Literal["", "refuse", "record"]:
+        value = self.raw.get("on_failure")
+        if value in (None, "", *ON_FAILURE):
+            return cast(Literal["", "refuse", "record"], value or "")
+        words = ", ".join(ON_FAILURE)
+        near = nearest(str(value), ON_FAILURE)
+        self.faults.add("on_failure", f"没有 {value!r}，可用：{words}。", f"{value!r} is not known; use {words}.", near)
+        return ""
 
     def _only_for(self) -> tuple[Compare, ...]:
         """`{"department": ["Assembly"]}`: conditions that stand before all others."""

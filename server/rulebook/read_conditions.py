@@ -24,6 +24,11 @@ class ConditionReader:
         """The rule's conjunction: `{"all": [...]}`, several groups at once, or one condition; absent means always."""
         if raw is None:
             return ()
+        if raw in ({}, [], {"any": []}):
+            self.faults.add(
+                at, "条件是空的；总是成立的规则不写 when", "it holds no condition; a rule that always holds has no `when`"
+            )
+            return ()
         if isinstance(raw, Mapping) and raw and all(key in GROUPS for key in raw):
             found: list[Condition] = []
             for kind in raw:

@@ -22,7 +22,7 @@ from .gather import instant
 from .model import Rule
 from .paths import PathRefused
 from .place import Judgement, NotGathered, Place
-from .situation import FactQuery, FactSource, Outcome, Record, Situation
+from .situation import FactQuery, FactSource, Outcome, Record, RuleFailure, Situation
 from .tables.compile import KEEP
 from .trace import ConditionTrace, FactTrace, RuleTrace, Trace
 
@@ -128,6 +128,7 @@ class _Evaluation:
         self.known: set[int] = set()
         self.fired: list[CompiledRule] = []
         self.failed: dict[str, Text] = {}
+        self.failures: list[RuleFailure] = []
         self.faults: list[Fault] = []
         self.values_set: dict[str, Any] = {}
         self.kinds: dict[str, list[str]] = {}
@@ -161,7 +162,7 @@ class _Evaluation:
             effects=tuple(drawn.effects),
             matched=tuple(item.rule.name for item in self.fired),
             values_set=self.values_set,
-            failed=frozenset(self.failed),
+            failures=tuple(self.failures),
         )
 
     def _match(self, stratum: Stratum) -> list[CompiledRule]:
@@ -286,13 +287,15 @@ class _Evaluation:
         return drawn
 
     def _fail(self, rule: Rule, reason: Text, error: Exception | None = None) -> None:
-        """A rule that cannot be judged: one that could block does block, the others are logged and skipped."""
+        """A rule that cannot be judged refuses the save or is skipped, as it says; either way that is told."""
         if rule.name in self.failed:
             return
         self.failed[rule.name] = reason
         where = f"{self.situation.doctype} {self.situation.record.get('name') or ''} {self.situation.event}"
         log.error("rule %s could not be judged (%s): %s", rule.name, where, reason.en, exc_info=error)
-        if rule.is_blocking:
+        refuses = rule.refuses_on_failure
+        self.failures.append(RuleFailure(rule.name, rule.title, rule.number, self.situation.event, reason, refuses))
+        if refuses:
             text = Text(
                 f"规则“{rule.title.zh}”无法判断：{reason.zh}。为稳妥起见不能继续，请联系管理员修正该规则（{rule.name}）。",
                 f'The rule "{rule.title.en}" could not be judged: {reason.en}. To be safe this stops here; '

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from ..calendars.hours import Calendar
 from ..core.errors import Fault
+from ..core.text import Text
 from .effects import Effect
 from .trace import Trace
 
@@ -87,6 +88,18 @@ class ManyFacts(FactSource, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RuleFailure:
+    """A rule that could not be judged: why, and whether that refuses the save."""
+
+    rule: str
+    title: Text
+    number: int  # of its version
+    event: str
+    reason: Text
+    refuses: bool
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What the rules say: the record with the values they set, reasons against it, warnings, effects, and why."""
@@ -98,7 +111,12 @@ class Outcome:
     effects: tuple[Effect, ...] = ()
     matched: tuple[str, ...] = ()
     values_set: Mapping[str, Any] = field(default_factory=dict)
-    failed: frozenset[str] = frozenset()  # rules that could not be judged
+    failures: tuple[RuleFailure, ...] = ()
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The rules that could not be judged."""
+        return frozenset(item.rule for item in self.failures)
 
     def followed_by(self, later: Outcome) -> Outcome:
         """The outcome of two events of one save, judged one after the other."""
@@ -110,5 +128,5 @@ class Outcome:
             effects=self.effects + later.effects,
             matched=self.matched + later.matched,
             values_set={**self.values_set, **later.values_set},
-            failed=self.failed | later.failed,
+            failures=self.failures + later.failures,
         )

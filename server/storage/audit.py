@@ -206,9 +206,11 @@ def append_trace(
     connection.execute(_APPEND_TRACE, values)
 
 
-def last_trace(connection: Connection, doctype: str, name: str) -> dict[str, Any] | None:
-    """The rule trace of the record's last save that has one."""
+def last_trace(connection: Connection, doctype: str, name: str, version: int | None = None) -> dict[str, Any] | None:
+    """The rule trace of the record's last save that has one, or of the save that made `version`."""
     asked = select(trace_table.c.trace).where(trace_table.c.doctype == doctype, trace_table.c.name == name)
+    if version is not None:
+        asked = asked.where(trace_table.c.version == version)
     row = connection.execute(asked.order_by(trace_table.c.version.desc(), trace_table.c.at.desc()).limit(1)).first()
     return None if row is None else row.trace
 

@@ -112,7 +112,8 @@ def aggregate(
     if function == "list":
         filled = select(column).where(*conditions, column.is_not(None)).distinct().order_by(column).limit(MAX_LISTED)
         return list(connection.execute(filled).scalars())
-    return connection.execute(select(_aggregated(connection, doctype, function, fieldname)).where(*conditions)).scalar()
+    value = select(_aggregated(connection, doctype, function, fieldname)).select_from(record_table(doctype)).where(*conditions)
+    return connection.execute(value).scalar()
 
 
 def _first(

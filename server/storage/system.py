@@ -179,6 +179,15 @@ timer = Table(
     Index("ix_gj_timer_due", "state", "fire_at"),
 )  # fmt: skip
 
+# Rules that could not be judged; `key` keeps one entry a day of the same failure on the same record
+rule_incident = Table(
+    "gj_rule_incident", SYSTEM,
+    _text("key", primary_key=True), _time("at"), _text("rule"), _number("number"), _text("doctype"), _text("name"), _text("event"),
+    _json("reason"), _text("by"), _number("refused"), _time("settled_at"), _text("settled_by"),
+    Index("ix_gj_rule_incident_at", "at"),
+    Index("ix_gj_rule_incident_open", "settled_at", "at"),
+)  # fmt: skip
+
 notification = Table(
     "gj_notification", SYSTEM,
     _id(), _text("user"), _time("at"), _json("title"), _text("doctype"), _text("name"), _time("read_at"), _text("key"), _text("kind"),

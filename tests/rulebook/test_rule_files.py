@@ -101,6 +101,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("test's row", {"tests": [{"doc": {"items": [{"qty": "x"}]}, "then": []}]}, "tests[0].doc.items[0].qty: 'x': \"x\" is not a number"),
     ("test's fact", {"tests": [{"doc": {}, "facts": {"n": 1}, "then": []}]}, "tests[0].facts.n: the rule has no fact 'n'."),
     ("test's event", {"tests": [{"doc": {}, "event": "submit", "then": []}]}, "tests[0].event: the rule has no event 'submit'"),
+    ("always refuses", {"then": [{"block": "no"}]}, "then[0].block: there is no condition: no Visit could ever be saved"),
     ("test's kind", {"tests": [{"doc": {}, "then": ["block"]}]}, "tests[0].then[0]: the rule has no consequence 'block'."),
 ]  # fmt: skip
 
