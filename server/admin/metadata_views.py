@@ -6,6 +6,7 @@ What is typed is checked together with everything in force, shown as a plan, and
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -117,11 +118,15 @@ class MetadataView(Guarded):
         versions = publisher.history(self.kind, name)
         customisation = web.services().customisations.of(self.kind, name)
         bodies = [version["body"] for version in versions]
-        steps = [spoken_changes(old, new, web.language()) for new, old in zip(bodies, [*bodies[1:], None], strict=False)]
+        steps = [self._steps(new, old) for new, old in zip(bodies, [*bodies[1:], None], strict=False)]
         return self._render(
             "guiju_admin/metadata_history.html",
             name=name, versions=versions, steps=steps, customisation=customisation, dump=dump_text,
         )  # fmt: skip
+
+    def _steps(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[str]:
+        """What a version changed."""
+        return spoken_changes(old, new, web.language())
 
     def _raw(self, name: str | None) -> dict[str, Any]:
         if name is None:

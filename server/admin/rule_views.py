@@ -35,12 +35,12 @@ from .metadata_views import MetadataView, origin_of
 from .rule_list import Asked, rule_lines
 from .rule_tables import FILES, read_file, written
 from .rule_words import WORDS
-from .spoken_changes import spoken_changes
+from .spoken_changes import spoken_rule_changes
 
 KIND = "Rule"
 NEW = "new-"  # the key of a rule that has no name yet
 STARTER: dict[str, Any] = {
-    "name": "", "title": {"zh": "", "en": ""}, "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
+    "name": "", "title": "", "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
     "when": {"all": []}, "then": [], "tests": [],
 }  # fmt: skip
 
@@ -67,6 +67,9 @@ class RuleView(MetadataView):
         if name is None and key is None:
             return redirect(url_for(".edit", draft=NEW + new_id(), doctype=request.args.get("doctype")))
         return self.render("guiju_admin/rule_builder.html", name=name, page=_page(name, key), origin=origin_of(KIND, name))
+
+    def _steps(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[str]:
+        return spoken_rule_changes(old, new, web.services().snapshot().model, web.language())
 
     @expose("/fields")
     def fields(self) -> Response:
@@ -313,10 +316,10 @@ def _finding(one: Finding, language: str) -> dict[str, Any]:
 
 
 def _planned(proposal: Proposal, raw: Mapping[str, Any]) -> dict[str, Any]:
-    language = web.language()
+    language, in_force = web.language(), _in_force(str(raw["name"]))
     return {
         "faults": [],
-        "changes": spoken_changes(_in_force(str(raw["name"])), raw, language) if proposal.changed else [],
+        "changes": spoken_rule_changes(in_force, raw, proposal.model, language) if proposal.changed else [],
         "failing": [f"{one.title.to(language)}：{one.message.to(language)}" for one in proposal.failing],
         "tests": len(proposal.tests),
         "warnings": [fault.text.to(language) for fault in proposal.warnings if fault.rule == raw["name"]],

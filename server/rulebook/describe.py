@@ -57,6 +57,18 @@ def describe(rule: Rule, model: Model) -> Text:
     return said
 
 
+def spoken_parts(rule: Rule, model: Model) -> dict[str, list[Text]]:
+    """The conditions (`when`) and the consequences (`then`) of a rule one by one, as `describe` says them."""
+    doctype = model.get(rule.applies_to)
+    if doctype is None:
+        return {"when": [], "then": []}
+    frame = Frame(model, doctype, rule.facts)
+    return {
+        "when": [_condition(item, frame) for item in rule.when],
+        "then": [_consequence(item, frame) for item in rule.then],
+    }
+
+
 def _version(rule: Rule, model: Model) -> Text:
     doctype = model.get(rule.applies_to)
     if doctype is None:

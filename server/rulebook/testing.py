@@ -20,6 +20,7 @@ from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocField, DocType, Model
 from .compile import MatcherChoice
 from .display import show
+from .kinds import kind_label
 from .model import Conclude, Rule, RuleTest
 from .paths import Frame, fact_field
 from .read_versions import in_turn
@@ -95,7 +96,7 @@ def _judge(rule: Rule, test: RuleTest, outcome: Outcome, model: Model, doctype: 
     expected = Counter(test.then)
     if found != expected:
         text = Text(
-            f"应有 {_list(expected) or '无后果'}，实得 {_list(found) or '无后果'}",
+            f"应有“{_called(expected) or '无后果'}”，实得“{_called(found) or '无后果'}”",
             f"expected {_list(expected) or 'nothing'}, got {_list(found) or 'nothing'}",
         )
         return _failed(rule, test, text, outcome)
@@ -117,6 +118,10 @@ def _judge(rule: Rule, test: RuleTest, outcome: Outcome, model: Model, doctype: 
                 rule, test, Text(f"提示中没有“{wanted}”：{shown_zh}", f'no message says "{wanted}": {shown_en}'), outcome
             )
     return TestResult(rule.name, test.title, True, Text("通过", "passed"), outcome)
+
+
+def _called(kinds: Counter[str]) -> str:
+    return "、".join(kind_label(kind).zh for kind in sorted(kinds.elements()))
 
 
 def _list(kinds: Counter[str]) -> str:

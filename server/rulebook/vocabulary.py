@@ -15,6 +15,7 @@ from typing import Any, Literal, get_type_hints
 from ..core.text import EMPTY, Text
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
 from .conditions import GROUP_LABELS, ROW_LABELS
+from .kinds import KINDS
 from .model import RECORD_EVENTS, Consequence, EachRow, Fact
 from .operators import COUNT_OPERATORS, FACT_OPERATORS, OPERATORS
 from .paths import USER_PATHS, Frame, PathRefused, Resolved, resolve
@@ -30,24 +31,6 @@ OWN = Text("本单", "This record")
 SYSTEM = Text("系统字段", "System fields")
 USER = Text("当前用户", "The user")
 FACTS = Text("事实", "Facts")
-
-_KINDS: Mapping[str, tuple[Text, Text]] = {
-    "block": (Text("拒绝", "Refuse"), Text("不让保存，并说明原因", "keep the record from being saved, and say why")),
-    "warn": (Text("提醒", "Warn"), Text("照常保存，并提醒", "save, and say something")),
-    "require": (Text("必填", "Require"), Text("这些字段此时必须填写", "these fields must be filled in now")),
-    "set": (Text("填值", "Set values"), Text("把字段设为某值或公式", "give fields a value or a formula")),
-    "require_approval": (Text("须审批", "Ask for approval"), Text("提交前须此角色批准", "a role approves before submitting")),
-    "require_signature": (Text("须电子签名", "Ask for an e-signature"), Text("操作前须此人签名", "somebody signs before the action")),
-    "oblige": (Text("产生待办", "Open an obligation"), Text("某人须在期限内完成", "somebody owes something by a time")),
-    "fulfil": (Text("完成待办", "Fulfil"), Text("某规则的待办就此完成", "what a rule asked for is done")),
-    "withdraw": (Text("撤回待办", "Withdraw"), Text("某规则的待办不再需要", "what a rule asked for is no longer needed")),
-    "create": (Text("新建单据", "Make a record"), Text("按对应关系新建一张单据", "make another record from this one")),
-    "notify": (Text("通知", "Notify"), Text("告诉角色或人员", "tell a role or a person")),
-    "conclude": (Text("得出结论", "Conclude"), Text("供其他规则引用", "other rules can build on it")),
-    "hide": (Text("隐藏字段", "Hide fields"), EMPTY),
-    "lock": (Text("锁定字段", "Lock fields"), EMPTY),
-    "table": (Text("决策表", "Decision table"), Text("按表格逐行查出结果", "look the answer up row by row")),
-}  # fmt: skip
 
 _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "message": (Text("提示文字", "Message"), "message"),
@@ -178,7 +161,7 @@ def consequence_forms() -> list[Form]:
 
 def _form(declared: Any) -> Form:
     kind = declared.kind
-    label, help_text = _KINDS.get(kind, (Text.of(kind), EMPTY))
+    label, help_text = KINDS.get(kind, (Text.of(kind), EMPTY))
     if kind == "table":
         return Form(kind, label, help_text, "table", ())
     hints = get_type_hints(declared)
@@ -225,7 +208,7 @@ def words(language: str) -> dict[str, Any]:
         "groups": [[name, label.to(language)] for name, label in GROUP_LABELS.items()],
         "hits": [[name, HITS[name].to(language)] for name in HIT_POLICIES],
         "aggregates": [[name, _AGGREGATES[name].to(language)] for name in AGGREGATES],
-        "outputs": [[name, _KINDS[name][0].to(language)] for name in OUTPUT_KINDS],
+        "outputs": [[name, KINDS[name][0].to(language)] for name in OUTPUT_KINDS],
     }  # fmt: skip
 
 

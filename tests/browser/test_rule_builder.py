@@ -113,7 +113,7 @@ def test_a_rule_is_made_by_choosing_tested_refused_while_a_test_fails_and_rolled
     builder.part("when").get_by_label("值", exact=True).first.fill("-8")
     expect(builder.part("tests")).to_contain_text("1 个失败，共 2 个")
     red = builder.part("tests").locator(".rule-test.is-bad")
-    expect(red).to_contain_text("应有 block，实得 无后果")
+    expect(red).to_contain_text("应有“拒绝”，实得“无后果”")
     expect(red.locator(".rule-trace .is-bad").first).to_contain_text("与价目表偏差 小于 -8")
     builder.presses(builder.page.locator(".builder-bar"), "发布…")
     dialog = builder.page.get_by_role("dialog")

@@ -130,7 +130,7 @@ def test_a_failing_test_says_what_was_expected_and_what_came() -> None:
     found = result({"doc": {}, "then": []})
     assert not found.passed
     assert found.message.en == "expected nothing, got warn"
-    assert found.message.zh == "应有 无后果，实得 warn"
+    assert found.message.zh == "应有“无后果”，实得“提醒”"
     found = result({"doc": {}, "then": ["warn"], "faults": ["something else"]})
     assert not found.passed
     assert found.message.en == 'no message says "something else": r speaks'

@@ -15,7 +15,7 @@ const root = document.getElementById("rule-builder");
 const element = (name) => root.querySelector(`[data-${name}]`);
 const LOOK_AFTER_MS = 400;
 
-Object.assign(page, { element, dialog, tables: new Map(), findings: {}, isRight: false, moreOpen: false, ownName: Boolean(page.raw.name) });
+Object.assign(page, { element, dialog, tables: new Map(), findings: {}, isRight: false, moreOpen: false, isUntouched: page.name === null && !page.is_draft, ownName: Boolean(page.raw.name) });
 page.doc = new RuleDocument(page.raw);
 page.fields = new Fields(page);
 const published = page.published ? JSON.stringify(page.published) : null;
@@ -45,7 +45,9 @@ async function look() {
   if (saves && answer.sentence) { mustSave = false; element("saved").textContent = words.kept; }
   page.setFaults(answer.faults || []);
   if (!answer.sentence) return;
+  const before = JSON.stringify(page.fields.facts);
   page.fields.facts = answer.facts;
+  if (JSON.stringify(answer.facts) !== before && !element("when").contains(document.activeElement)) drawWhen();
   page.findings = answer.tables;
   for (const [at, table] of page.tables) if (table.element.isConnected) table.show(answer.tables[at] || []);
   readAloud(answer.sentence);
@@ -60,6 +62,8 @@ function later() {
 }
 
 function readAloud({ zh, en }) {
+  const titles = page.language === "zh" ? [...page.roles].sort(([one], [other]) => other.length - one.length) : [];
+  for (const [role, title] of titles) zh = zh.replaceAll(role, title); // roles are called differently on every site
   element("sentence").replaceChildren(...(zh || en ? [make("p", { lang: "zh", textContent: zh }), make("p", { lang: "en", textContent: en })] : [make("p", { className: "text-muted", textContent: words.nothing_yet })]));
 }
 
@@ -74,10 +78,10 @@ function others(drafts, moved) {
 // Faults, each at the row that it concerns
 
 page.setFaults = (found) => {
-  faults = found;
+  faults = page.isUntouched ? [] : found; // nobody is blamed for what they have not begun
   page.isRight = !found.length;
   const state = element("state");
-  state.textContent = found.length ? words.faults.replace("{number}", found.length) : words.checked;
+  state.textContent = page.isUntouched ? "" : found.length ? words.faults.replace("{number}", found.length) : words.checked;
   state.classList.toggle("is-bad", found.length > 0);
   page.showFaults();
 };
@@ -197,6 +201,7 @@ function refresh() {
 
 page.doc.listen(async (what) => {
   mustSave = true;
+  page.isUntouched = false;
   element("saved").textContent = "";
   if (what === "all") { await page.fields.load(page.doc.raw.applies_to); page.draw(); }
   refresh();

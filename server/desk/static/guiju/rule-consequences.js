@@ -82,7 +82,7 @@ export class Consequences {
     if (form.parameters.some((one) => one.editor === "rows")) parts.push(this.each(form.parameters.find((one) => one.editor === "rows"), holder, write(holder), at));
     const rest = Object.fromEntries(Object.entries(body).filter(([key]) => !known.includes(key) && !EACH.includes(key)));
     if (Object.keys(rest).length) parts.push(keptAsIs(rest, this.page));
-    return parts;
+    return parts.filter(Boolean);
   }
 
   parameter(one, body, write, scope, at) {

@@ -4,9 +4,10 @@ import { Conditions } from "./rule-conditions.js";
 import { put, renamed } from "./rule-document.js";
 import { Scope } from "./rule-fields.js";
 import { picker } from "./rule-picker.js";
-import { keptAsIs, tools } from "./rule-values.js";
+import { keptAsIs, lengthEditor, tools } from "./rule-values.js";
 
-const OVER_RECORDS = ["where", "of", "order_by"];
+const OVER_RECORDS = ["where", "of", "order_by", "period"];
+const UNITS = ["day", "week", "month", "quarter", "half-year", "year"];
 const NAME = /[^A-Za-z0-9_]+/g;
 
 export class Facts {
@@ -82,12 +83,37 @@ export class Facts {
     parts.push(this.labelled(words.fact_of, picker({ label: words.fact_of, value: of, words, placeholder: counted ? words.choose : words.fact_own, options: doctypes, chosen: redo((next) => { if (counted) fact[called] = next; else { put(fact, "of", next); fact[called] = ""; } }) })));
     const target = of ? new Scope(page.fields, { doctype: of }) : new Scope(page.fields);
     if (!counted) parts.push(this.labelled(words.fact_field, picker({ label: words.fact_field, value: fact[called], words, placeholder: words.search_field, options: () => (of ? target.ownOptions() : target.pathOptions().filter((option) => option.value.includes("."))), chosen: redo((next) => { fact[called] = next; }) })));
-    if (of) parts.push(this.where(fact, target, at));
+    if (of) parts.push(...this.period(fact, target, at), this.where(fact, target, at));
     else if (!counted && String(fact[called]).includes(".")) parts.push(this.where(fact, new Scope(page.fields, { table: fact[called].split(".")[0] }), at));
-    if (called === "first") parts.push(this.labelled(words.fact_order, picker({ label: words.fact_order, value: fact.order_by || "", words, free: true, options: () => target.ownOptions().flatMap((option) => [option, { ...option, value: `${option.value} desc`, title: `${option.title} ↓`, detail: `${option.value} desc` }]), chosen: (next) => { put(fact, "order_by", next); this.changed(); } })));
+    if (["first", "list"].includes(called)) parts.push(this.labelled(words.fact_order, picker({ label: words.fact_order, value: fact.order_by || "", words, free: true, options: () => target.ownOptions().flatMap((option) => [option, { ...option, value: `${option.value} desc`, title: `${option.title} ↓`, detail: `${option.value} desc` }]), chosen: (next) => { put(fact, "order_by", next); this.changed(); } })));
     const rest = Object.fromEntries(Object.entries(fact).filter(([key]) => key !== called && !OVER_RECORDS.includes(key)));
     if (Object.keys(rest).length) parts.push(keptAsIs(rest, page));
     return parts;
+  }
+
+  // The span of time in which other records count, told by a field of theirs.
+  period(fact, target, at) {
+    const { words, page } = this;
+    const { period } = fact;
+    const kind = ["this", "last", "rolling", "since"].find((one) => one in (period || {})) || "";
+    const { [kind]: value, on } = period || {};
+    const write = (next) => { put(fact, "period", next); this.changed(); };
+    const how = choice("", kind, [["", words.period_none], ["this", words.period_this], ["last", words.period_last], ["rolling", words.period_rolling], ["since", words.period_since]], (next) => {
+      write(next ? { [next]: { this: "month", last: "month", rolling: "30 d", since: "" }[next], ...(on ? { on } : {}) } : undefined);
+      this.draw();
+    });
+    how.setAttribute("aria-label", words.period);
+    const parts = [how];
+    const record = new Scope(page.fields);
+    const times = (scope) => () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
+    if (["this", "last"].includes(kind)) parts.push(choice("", value, UNITS.map((unit) => [unit, words[`unit_${unit}`]]), (unit) => write({ ...period, [kind]: unit })));
+    if (kind === "rolling") parts.push(lengthEditor(value, (length) => write({ ...period, rolling: length }), { page, label: words.length }));
+    if (kind === "since") parts.push(picker({ label: words.period_since, value, words, placeholder: words.search_field, options: times(record), chosen: (path) => write({ ...period, since: path }) }));
+    if (kind) parts.push(picker({ label: words.period_on, value: on || "", words, placeholder: words.period_on, options: times(target), chosen: (path) => { const { on: gone, ...rest } = fact.period; write(path ? { ...rest, on: path } : rest); } }));
+    const box = this.labelled(words.period, make("div", { className: "rule-pair" }, ...parts), true);
+    box.dataset.at = `${at}.period`;
+    const rest = Object.fromEntries(Object.entries(period || {}).filter(([key]) => ![kind, "on"].includes(key)));
+    return [box, ...(Object.keys(rest).length ? [keptAsIs(rest, page)] : [])];
   }
 
   // Another function keeps what both have.

@@ -15,6 +15,7 @@ export function picker({ label, value, options = null, search = null, chosen, wo
   let found = [];
   let active = -1;
   let asked = 0;
+  let told = "";
 
   const shown = () => (current === "" ? "" : title ?? options?.().find((option) => option.value === current)?.title ?? String(current));
   const show = () => { input.value = shown(); input.title = String(current || ""); };
@@ -45,7 +46,7 @@ export function picker({ label, value, options = null, search = null, chosen, wo
       line.addEventListener("pointerdown", (event) => { event.preventDefault(); choose(option); });
       lines.push(line);
     });
-    if (!found.length) lines.push(make("li", { className: "rule-options-group", textContent: words.none_found }));
+    if (!found.length) lines.push(make("li", { className: "rule-options-group", textContent: told || words.none_found }));
     list.replaceChildren(...lines);
     list.hidden = false;
     input.setAttribute("aria-expanded", "true");
@@ -59,7 +60,8 @@ export function picker({ label, value, options = null, search = null, chosen, wo
     if (search) {
       const answer = await search(text);
       if (number !== asked || document.activeElement !== input) return;
-      found = answer;
+      found = answer.found;
+      told = answer.told;
     } else {
       const wanted = text.trim().toLowerCase();
       const fits = (option) => `${option.title} ${option.value} ${option.group || ""}`.toLowerCase();
@@ -109,8 +111,9 @@ export function picker({ label, value, options = null, search = null, chosen, wo
 export function recordPicker({ doctype, ...more }) {
   const search = async (text) => {
     const answer = await fetch(`/link/${encodeURIComponent(doctype)}?${new URLSearchParams({ q: text })}`, { headers: { Accept: "application/json" } }).catch(() => null);
-    if (!answer?.ok) return [];
-    return (await answer.json()).choices.map((choice) => ({ value: choice.value, title: choice.title, detail: choice.title === choice.value ? choice.description : `${choice.value} ${choice.description}` }));
+    if (!answer?.ok) return { found: [], told: answer?.status === 403 ? more.words.may_not_read : more.words.not_reached };
+    const found = (await answer.json()).choices.map((choice) => ({ value: choice.value, title: choice.title, detail: choice.title === choice.value ? choice.description : `${choice.value} ${choice.description}` }));
+    return { found, told: "" };
   };
   return picker({ search, ...more });
 }

@@ -3,7 +3,7 @@ import { bilingual, button, check, enOf, make, textArea, textInput, zhOf } from 
 import { put } from "./rule-document.js";
 import { Scope } from "./rule-fields.js";
 import { picker } from "./rule-picker.js";
-import { keptAsIs, lengthEditor, tools } from "./rule-values.js";
+import { keptAsIs, lengthEditor, operandEditor, tools } from "./rule-values.js";
 
 // A name that people can say, from the title.
 export function nameFrom(title) {
@@ -19,7 +19,7 @@ export function drawProperties(page, element) {
   const nameInput = called.querySelector("input");
   const title = (language) => (text) => {
     const [zh, en] = language === "zh" ? [text, enOf(raw.title)] : [zhOf(raw.title), text];
-    raw.title = typeof raw.title === "object" || isNew ? { zh, en } : bilingual(zh, en);
+    put(raw, "title", bilingual(zh, en));
     if (isNew && !page.ownName) { raw.name = nameFrom(raw.title); nameInput.value = raw.name; }
     doc.touch();
   };
@@ -33,13 +33,18 @@ export function drawProperties(page, element) {
     chosen: async (name) => { raw.applies_to = name; doc.touch(); await page.fields.load(name); page.draw(); },
   });
   applies.querySelector("input").id = "rule-applies";
+  const scope = new Scope(page.fields);
+  const days = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
   const list = (text) => text.split(/[,，\s]+/).filter(Boolean);
   const more = make("details", { className: "rule-more", open: page.moreOpen }, make("summary", { textContent: words.more_settings }), make("div", { className: "rule-grid" },
     called,
     textInput(words.source, (raw.source || []).join(", "), (text) => { raw.source = list(text); doc.touch(); }),
     textInput(words.priority, raw.priority ?? 100, (text) => { raw.priority = /^-?\d+$/.test(text.trim()) ? Number(text) : text; doc.touch(); }, { inputMode: "numeric" }),
+    textInput(words.group, raw.group, (text) => { put(raw, "group", text.trim()); doc.touch(); }, { title: words.group_help }),
     textInput(words.valid_from, raw.valid_from, (text) => { put(raw, "valid_from", text); doc.touch(); }, { type: "date" }),
     textInput(words.valid_to, raw.valid_to, (text) => { put(raw, "valid_to", text); doc.touch(); }, { type: "date" }),
+    make("div", { className: "form-group" }, make("span", { className: "rule-label", textContent: words.dated_by }), picker({ label: words.dated_by, value: raw.dated_by || "", words, placeholder: words.dated_by_none, options: days, chosen: (path) => { put(raw, "dated_by", path); doc.touch(); } })),
+    make("div", { className: "form-group rule-wide", dataset: { at: "only_for" } }, make("span", { className: "rule-label", textContent: words.only_for }), onlyFor(page)),
     textArea(words.description_zh, zhOf(raw.description), description("zh"), 2),
     textArea(words.description_en, enOf(raw.description), description("en"), 2)));
   more.addEventListener("toggle", () => { page.moreOpen = more.open; });
@@ -49,7 +54,24 @@ export function drawProperties(page, element) {
     make("div", { className: "rule-grid" }, mark(textInput(words.title_zh, zhOf(raw.title), title("zh")), "title"), textInput(words.title_en, enOf(raw.title), title("en")),
       mark(make("div", { className: "form-group" }, make("label", { htmlFor: "rule-applies", textContent: words.applies_to }), applies), "applies_to"),
       make("div", { className: "form-group rule-enabled" }, check(words.enabled, raw.enabled ?? 1, (ticked) => { put(raw, "enabled", ticked ? undefined : 0); if (!ticked) raw.enabled = 0; doc.touch(); }))),
-    more);
+    more, ...(raw.versions ? [keptAsIs({ versions: raw.versions }, page)] : []));
+}
+
+// Fields with the values for which alone the rule holds: a department, a customer.
+function onlyFor(page) {
+  const { words, doc } = page;
+  const scope = new Scope(page.fields);
+  const box = make("div", { className: "rule-values" });
+  const draw = () => {
+    const given = doc.raw.only_for && typeof doc.raw.only_for === "object" ? doc.raw.only_for : {};
+    const write = (next) => { put(doc.raw, "only_for", Object.keys(next).length ? next : undefined); doc.touch(); };
+    const lines = Object.keys(given).map((path) => make("div", { className: "rule-value-row" }, make("span", { textContent: scope.titleOf(path), title: path }), make("span", { textContent: "∈" }),
+      operandEditor({ meta: scope.meta(path), expects: "list", value: Array.isArray(given[path]) ? given[path] : [given[path]], put: (values) => { given[path] = values; write(given); }, scope, page, label: words.value }),
+      tools({ words, remove: () => { delete given[path]; write(given); draw(); } })));
+    box.replaceChildren(...lines, picker({ label: words.only_for, value: "", words, placeholder: `＋ ${words.value_add}`, options: () => scope.options().filter((option) => !(option.value in given) && ["text", "number"].includes(scope.meta(option.value)?.kind)), chosen: (path) => { if (!path) return; write({ ...given, [path]: [] }); draw(); } }));
+  };
+  draw();
+  return box;
 }
 
 // The events, and times after a field of the record.
