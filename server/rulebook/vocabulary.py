@@ -23,7 +23,7 @@ from .tables.model import AGGREGATES, HIT_POLICIES, OUTPUT_KINDS
 
 Editor = Literal[
     "message", "field", "fields", "paths", "role", "person", "duration", "time_field", "check", "doctype", "values", "rule",
-    "link", "conclusion", "rows", "meaning", "action", "text",
+    "link", "conclusion", "rows", "meaning", "action", "people", "names", "text",
 ]  # fmt: skip
 Body = Literal["object", "list", "values", "plain", "table"]
 
@@ -50,6 +50,10 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "covers": (Text("签名涵盖的字段", "Fields that it covers"), "fields"),
     "distinct": (Text("须由未签过此单的人签", "By somebody who has signed nothing else here"), "check"),
     "before": (Text("在此操作前", "Before the action"), "action"),
+    "users": (Text("人员", "People"), "people"),
+    "head_of": (Text("此部门（字段）的负责人", "Head of the department in"), "link"),
+    "via": (Text("经由渠道", "By these channels"), "names"),
+    "urgent": (Text("紧急（不受免打扰限制）", "Urgent, also in quiet hours"), "check"),
     "doctype": (Text("单据类型", "Record type"), "doctype"),
     "values": (Text("字段的值", "Values"), "values"),
     "rule": (Text("规则", "Rule"), "rule"),

@@ -4,7 +4,7 @@ import { Conditions } from "./rule-conditions.js";
 import { moved, put, renamed } from "./rule-document.js";
 import { Scope } from "./rule-fields.js";
 import { messageEditor } from "./rule-messages.js";
-import { chips, picker } from "./rule-picker.js";
+import { chips, picker, recordPicker } from "./rule-picker.js";
 import { TableEditor } from "./rule-table.js";
 import { keptAsIs, lengthEditor, operandEditor, tools } from "./rule-values.js";
 
@@ -78,7 +78,7 @@ export class Consequences {
     const scope = new Scope(this.page.fields, table ? { table } : {});
     const known = form.parameters.map((one) => one.key);
     const parts = form.parameters.filter((one) => one.editor !== "rows").map((one) => this.parameter(one, body, write(body), scope, at));
-    if (known.includes("role") && known.includes("user_field")) parts.unshift(make("small", { className: "text-muted rule-wide", textContent: this.words.either }));
+    if (known.includes("role") && known.includes("user_field") && !known.includes("users")) parts.unshift(make("small", { className: "text-muted rule-wide", textContent: this.words.either }));
     if (form.parameters.some((one) => one.editor === "rows")) parts.push(this.each(form.parameters.find((one) => one.editor === "rows"), holder, write(holder), at));
     const rest = Object.fromEntries(Object.entries(body).filter(([key]) => !known.includes(key) && !EACH.includes(key)));
     if (Object.keys(rest).length) parts.push(keptAsIs(rest, this.page));
@@ -86,7 +86,7 @@ export class Consequences {
   }
 
   parameter(one, body, write, scope, at) {
-    const wide = ["message", "fields", "paths", "values"].includes(one.editor);
+    const wide = ["message", "fields", "paths", "values", "people", "names"].includes(one.editor);
     const editor = this.editor(one, body[one.key], (value) => write(one.key, value), one.editor === "values" ? new Scope(this.page.fields, { doctype: body.doctype }) : scope, `${at}.${one.key}`, body);
     const box = make("div", { className: `rule-parameter${wide ? " rule-wide" : ""}`, dataset: { at: `${at}.${one.key}` } });
     if (one.editor !== "check") box.append(make("span", { className: "rule-label", textContent: one.label }, one.needed ? make("span", { className: "builder-star", textContent: "*" }) : null));
@@ -98,16 +98,18 @@ export class Consequences {
     const { words, page } = this;
     const { label } = one;
     const box = (options, free = false) => picker({ label, value: value ?? "", words, placeholder: words.choose, free, options, chosen: write });
-    const several = (options) => {
+    const listed = (titleOf, add) => {
       const values = Array.isArray(value) ? [...value] : [];
-      const titleOf = (path) => options().find((option) => option.value === path)?.title || path;
-      return chips({ label, values, titleOf, words, changed: () => write(values), add: (take) => picker({ label, value: "", words, placeholder: words.add_value, options, chosen: take }) });
+      return chips({ label, values, titleOf, words, changed: () => write(values), add });
     };
+    const several = (options) => listed((path) => options().find((option) => option.value === path)?.title || path, (take) => picker({ label, value: "", words, placeholder: words.add_value, options, chosen: take }));
     const editors = {
       message: () => messageEditor({ label, value, put: write, scope, page, rows: one.key === "title" ? 1 : 2 }),
       field: () => box(() => scope.ownOptions()),
       fields: () => several(() => [...scope.ownOptions(), ...(scope.table ? [] : scope.fields.record.tables.map((table) => ({ value: table.name, title: table.label, detail: table.name })))]),
       paths: () => several(() => (scope.table ? scope.ownOptions() : scope.pathOptions())),
+      people: () => listed(String, (take) => recordPicker({ doctype: "User", label, value: "", words, placeholder: words.add_value, chosen: take })),
+      names: () => listed(String, (take) => picker({ label, value: "", words, placeholder: words.add_value, free: true, options: () => [], chosen: take })),
       role: () => box(() => page.roles.map(([role, title]) => ({ value: role, title, detail: role }))),
       person: () => box(() => this.linksTo(scope, "User")),
       time_field: () => box(() => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind))),
