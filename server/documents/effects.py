@@ -14,8 +14,8 @@ from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation, reference
 from ..rulebook.effects import CreateRecord, Effect, Fulfilled, Notify, Owed, Withdrawn
 from ..rulebook.rulebook import Outcome
-from ..storage import records
 from ..storage.system import timer as timers
+from . import people
 from .complete import Record
 from .tell import tell
 
@@ -91,19 +91,13 @@ class Effects:
 
     def _notify(self, record: Record, effect: Notify) -> None:
         key = f"notify:{effect.rule}:{self._path.doctype.name}:{record['name']}:{record['version']}"
-        head = self._head_of(effect.head_of)
+        connection, model = self._path.connection, self._path.model
+        heads = people.heads_of(connection, model, effect.department_head) if effect.department_head else []
+        members = people.members_of(connection, model, effect.group) if effect.group else []
         tell(
-            self._path.connection, self._path.now, effect.message, self._path.doctype.name, record["name"], key=key, role=effect.role,
-            users=(*effect.users, head) if head else effect.users, via=effect.via, urgent=effect.urgent, clauses=effect.clauses,
+            connection, self._path.now, effect.message, self._path.doctype.name, record["name"], key=key, role=effect.role,
+            users=(*effect.users, *heads, *members), via=effect.via, urgent=effect.urgent, clauses=effect.clauses,
         )  # fmt: skip
-
-    def _head_of(self, department: str | None) -> str | None:
-        """Who leads the department; None where nobody does."""
-        model = self._path.model.get("Department")
-        if model is None or not department:
-            return None
-        found = records.heads(self._path.connection, model, {department}).get(department, {})
-        return str(found["leader"]) if found.get("leader") else None
 
     # Timers of time rules
 

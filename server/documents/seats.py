@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 from ..access.directory import holders
 from ..access.user import SYSTEM_MANAGER
 from ..rulebook.rulebook import Situation
-from ..storage import records
 from ..workflow import tables
-from ..workflow.check import GROUP
 from ..workflow.model import Approver, Step, Workflow
+from . import people
 
 if TYPE_CHECKING:
     from .save_path import SavePath
-
-DEPARTMENT, LEADER, HIGHEST = "Department", "leader", 20
 
 
 @dataclass(frozen=True)
@@ -80,38 +77,14 @@ class Seats:
 
     def _people(self, approver: Approver, excluded: Collection[str]) -> list[str]:
         value = self._record.get(approver.value)
+        connection, model = self._path.connection, self._path.model
         match approver.kind:
             case "user":
-                return self._enabled([approver.value])
+                return people.enabled(connection, model, [approver.value])
             case "user_field":
-                return self._enabled([str(value)]) if value else []
+                return people.enabled(connection, model, [str(value)]) if value else []
             case "department_head":
-                return self._heads(str(value), excluded) if value else []
+                return people.heads_of(connection, model, str(value), excluded) if value else []
             case "group":
-                return self._members(approver.value)
+                return people.members_of(connection, model, approver.value)
         return []
-
-    def _heads(self, department: str, excluded: Collection[str]) -> list[str]:
-        """The head of the department, or of the nearest above it that has one who may decide."""
-        doctype = self._path.model.get(DEPARTMENT)
-        for _ in range(HIGHEST):
-            if doctype is None or not department:
-                return []
-            row = records.heads(self._path.connection, doctype, [department]).get(department) or {}
-            head = self._enabled([str(row.get(LEADER) or "")])
-            if head and head[0] not in excluded:
-                return head
-            department = str(row.get(doctype.parent_link.fieldname) or "") if doctype.parent_link else ""
-        return []
-
-    def _members(self, group: str) -> list[str]:
-        doctype = self._path.model.get(GROUP)
-        found = records.load(self._path.connection, self._path.model, doctype, group) if doctype is not None else None
-        return self._enabled([str(row.get("user") or "") for row in (found or {}).get("members") or ()])
-
-    def _enabled(self, names: list[str]) -> list[str]:
-        asked = [name for name in names if name]
-        if not asked or "User" not in self._path.model:
-            return asked
-        known = records.heads(self._path.connection, self._path.model["User"], asked)
-        return [name for name in asked if (known.get(name) or {}).get("enabled", 1) and name in known]

@@ -328,16 +328,18 @@ def _create(item: Create, making: Making) -> Draw:
 def _notify(item: NotifyPeople, making: Making) -> Draw:
     message = compile_message(item.message, making.frame, making.facts)
     person = _link_reader(item.user_field, "User", making)
-    department = _link_reader(item.head_of, "Department", making)
+    department = _link_reader(item.department_head, "Department", making)
     rule = making.rule
 
     def draw(place: Place, drawn: Drawn) -> None:
         named = (person(place) if person else None, *item.users)
         users = tuple(dict.fromkeys(str(name) for name in named if name))
-        head_of = department(place) if department else None
-        if item.role or users or head_of or item.via:
+        head = department(place) if department else None
+        if item.role or users or head or item.group or item.via:
             text = with_clauses(message(place), rule.source)
-            drawn.effects.append(Notify(rule.name, text, item.role, users, head_of, item.via, item.urgent, rule.source))
+            drawn.effects.append(
+                Notify(rule.name, text, item.role, users, head, item.group, item.via, item.urgent, rule.source)
+            )
 
     return draw
 

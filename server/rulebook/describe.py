@@ -281,11 +281,11 @@ def _rest(item: Consequence, frame: Frame) -> Text:
 
 def _told(item: NotifyPeople, frame: Frame) -> Text:
     """Everybody whom a `notify` tells, in one enumeration."""
-    found = [Text.of(name) for name in (item.role, *item.users) if name]
+    found = [Text.of(name) for name in (item.role, *item.users, item.group) if name]
     if item.user_field:
         found.append(_path(item.user_field, frame))
-    if item.head_of:
-        where = _path(item.head_of, frame)
+    if item.department_head:
+        where = _path(item.department_head, frame)
         found.append(Text(f"{where.zh}的负责人", f"the head of {where.en}"))
     found += [Text(f"通道“{name}”", f'the channel "{name}"') for name in item.via]
     return join(found)

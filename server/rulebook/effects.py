@@ -95,13 +95,14 @@ class CreateRecord:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Tell a role, users, the head of a department; `via` names channels whatever people chose."""
+    """Tell a role, users, the members of a group, the head of a department; `via` names channels whatever people chose."""
 
     rule: str
     message: Text
     role: str | None = None
     users: tuple[str, ...] = ()
-    head_of: str | None = None
+    department_head: str | None = None
+    group: str | None = None
     via: tuple[str, ...] = ()
     urgent: bool = False
     clauses: tuple[str, ...] = ()

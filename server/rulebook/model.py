@@ -210,14 +210,16 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class NotifyPeople:
-    """Tells everybody in a role, in a field, named, or at the head of the department in a field: all of those that are given."""
+    """Tells everybody in a role, in a field, named, in a group, or at the head of the department in a
+    field: all of those that are given."""
 
     kind: ClassVar[str] = "notify"
     message: Text
     role: str | None = None
     user_field: str | None = None
     users: tuple[str, ...] = ()
-    head_of: str | None = None
+    department_head: str | None = None
+    group: str | None = None
     via: tuple[str, ...] = ()
     urgent: bool = False
     at: str = _field(default="", compare=False)

@@ -32,7 +32,7 @@ from .tables.model import Table
 from .tables.read import read_table
 
 Body = Mapping[str, Any]
-_TOLD = ("role", "user_field", "users", "head_of")
+_TOLD = ("role", "user_field", "users", "department_head", "group")
 _EACH = ("each_row", "where")
 
 
@@ -213,8 +213,8 @@ class ConsequenceReader:
         if not any(body.get(name) for name in (*_TOLD, "via")):
             self.faults.add(
                 at,
-                "须有 role、user_field、users、head_of 或 via 中至少一个",
-                "at least one of role, user_field, users, head_of and via is needed",
+                "须有 role、user_field、users、department_head、group 或 via 中至少一个",
+                "at least one of role, user_field, users, department_head, group and via is needed",
             )
         if not body.get("message"):
             self.faults.add(f"{at}.message", "缺少通知文字", "the message is missing")
@@ -226,7 +226,8 @@ class ConsequenceReader:
             role=self.faults.word(body, "role", at, needed=False),
             user_field=self.faults.word(body, "user_field", at, needed=False),
             users=self.faults.words(body["users"], f"{at}.users") if body.get("users") else (),
-            head_of=self.faults.word(body, "head_of", at, needed=False),
+            department_head=self.faults.word(body, "department_head", at, needed=False),
+            group=self.faults.word(body, "group", at, needed=False),
             via=self.faults.words(body["via"], f"{at}.via") if body.get("via") else (),
             urgent=urgent is True,
             at=at,

@@ -16,7 +16,7 @@ from server.site import Site
 
 ADMIN = User.administrator()
 CORE = (
-    "department", "has_role", "role", "user", "user_permission", "notification_channel", "notification_template", "webhook",
+    "department", "has_role", "role", "user", "user_permission", "user_group", "user_group_member", "notification_channel", "notification_template", "webhook",
     "webhook_header", "webhook_data",
 )  # fmt: skip
 ALL = {"read": 1, "write": 1, "create": 1, "delete": 1, "submit": 1, "cancel": 1}

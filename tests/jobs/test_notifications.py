@@ -194,7 +194,7 @@ def test_a_rule_tells_a_role_a_field_people_and_a_head_by_the_channel_it_names(o
     ]
 
 
-def test_a_rule_tells_the_head_of_a_department(office: Site) -> None:
+def test_a_rule_tells_the_head_of_a_department_and_a_group(office: Site) -> None:
     ticket = TICKET | {
         "fields": [
             *TICKET["fields"],
@@ -202,12 +202,12 @@ def test_a_rule_tells_the_head_of_a_department(office: Site) -> None:
         ]
     }
     office.publisher.publish(office.publisher.propose([Source("DocType", "Ticket", ticket)]), "tests")
-    with_rule(office, head_of="department")
-    office.documents.save(ADMIN, "Department", {"department_name": "Service", "leader": "zhao"})
+    with_rule(office, department_head="department", group="Quality circle")
+    office.documents.save(ADMIN, "User Group", {"group_name": "Quality circle", "members": [{"user": "guest"}, {"user": "zhao"}]})
+    office.documents.save(ADMIN, "Department", {"department_name": "Service", "leader": "li"})
     office.documents.save(ADMIN, "Ticket", {"code": "T-2", "hours": 9, "department": "Service"})
-    office.documents.save(ADMIN, "Ticket", {"code": "T-3", "hours": 9})
     office.worker.run_once()
-    assert told(office) == ["zhao"]
+    assert told(office) == ["guest", "li", "zhao"]
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_rule_tells_the_head_of_a_department(office: Site) -> None:
         ({}, "then[0].notify"),
         ({"role": "Nobody"}, "then[0].notify.role"),
         ({"user_field": "subjekt"}, "then[0].notify"),
-        ({"head_of": "responsible"}, "then[0].notify"),
+        ({"department_head": "responsible"}, "then[0].notify"),
         ({"role": "Sales", "urgent": "yes"}, "then[0].notify.urgent"),
         ({"role": "Sales", "channel": "Mail"}, "then[0].notify.channel"),
     ],
