@@ -92,6 +92,8 @@ def _examine_site(site_dir: Path) -> Iterator[Finding]:
 def _examine_messages(database: Database) -> Iterator[Finding]:
     """Messages that should have left long ago, and those that were given up."""
     with database.read() as connection:
+        if not messages.is_kept(connection):
+            return
         overdue = messages.overdue(connection, datetime.now(UTC) - STALLED_AFTER)
         counts = messages.counts(connection)
     for channel, number in sorted(overdue.items()):

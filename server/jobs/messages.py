@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, inspect, or_, select, update
 from sqlalchemy import delete as sql_delete
 
 from ..core.errors import NotFound
@@ -178,6 +178,11 @@ def counts(connection: Connection) -> dict[tuple[str, str], int]:
     """How many messages there are by channel and state."""
     asked = select(table.c.channel, table.c.state, func.count()).group_by(table.c.channel, table.c.state)
     return {(row[0], row[1]): int(row[2]) for row in connection.execute(asked)}
+
+
+def is_kept(connection: Connection) -> bool:
+    """Whether the database has the table at all; one that no start of this version has seen yet has none."""
+    return inspect(connection).has_table(table.name)
 
 
 def overdue(connection: Connection, before: datetime) -> dict[str, int]:

@@ -203,7 +203,9 @@ def test_a_rule_tells_the_head_of_a_department_and_a_group(office: Site) -> None
     }
     office.publisher.publish(office.publisher.propose([Source("DocType", "Ticket", ticket)]), "tests")
     with_rule(office, department_head="department", group="Quality circle")
-    office.documents.save(ADMIN, "User Group", {"group_name": "Quality circle", "members": [{"user": "guest"}, {"user": "zhao"}]})
+    office.documents.save(
+        ADMIN, "User Group", {"group_name": "Quality circle", "members": [{"user": "guest"}, {"user": "zhao"}]}
+    )
     office.documents.save(ADMIN, "Department", {"department_name": "Service", "leader": "li"})
     office.documents.save(ADMIN, "Ticket", {"code": "T-2", "hours": 9, "department": "Service"})
     office.worker.run_once()
