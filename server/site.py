@@ -27,6 +27,7 @@ from .documents.bulk import BulkService
 from .documents.calendar_years import CalendarYears
 from .documents.files import FileService
 from .documents.inbox import InboxService
+from .documents.misuse import MisuseWatch
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
 from .documents.notifications.service import NotificationService
@@ -38,6 +39,7 @@ from .documents.sample_tests import SampleTests
 from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
+from .documents.signature_report import SignatureReport
 from .documents.signing import SigningService
 from .documents.simulation.runs import SimulationRuns
 from .documents.simulation.service import SimulationService
@@ -108,6 +110,7 @@ class Site:
         self.pack_service = PackService(
             self.database, self.publisher, self.packs, self.fixture_loader, self.translations.prepared
         )
+        self.signature_report = SignatureReport(self.database, self.snapshot)
         self.engine = EngineRoom(self.database, self.clock, self.snapshot, self.signing.verify)
         self.printouts = PrintoutService(
             self.documents,
@@ -121,6 +124,7 @@ class Site:
             self.signing,
         )
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep))]
+        sweeps.append(MisuseWatch(self.database, self.clock).sweep)
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of)

@@ -7,7 +7,7 @@ import hmac
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from .user import User
 from .vault import Vault
 
 MAX_LOGIN = 140
+TICKET_FOR = timedelta(minutes=5)
 log = logging.getLogger(__name__)
 
 
@@ -33,14 +34,16 @@ class SignedIn:
 
     user: User
     csrf: str
+    must: str | None = None  # what has to be done before anything else: "password", "second factor"
 
 
 class CodeNeeded(NotSignedIn):
-    """Login and password are right; this user signs in with a code as well."""
+    """Login and password are right; this user signs in with a code as well. `ticket` stands for the password for some minutes."""
 
     exc_type = "SecondFactorNeeded"
 
-    def __init__(self) -> None:
+    def __init__(self, ticket: str) -> None:
+        self.ticket = ticket
         super().__init__(
             Text("请输入验证器上的六位验证码，或一个恢复码。", "Type the six digits of your authenticator, or a recovery code.")
         )
@@ -56,11 +59,17 @@ class Accounts:
         self._zone = ZoneInfo(settings.timezone)
         self._session_length = timedelta(hours=settings.session_hours)
         self._vault = Vault(settings.secret_key)
+        self._idle = timedelta(minutes=settings.session_idle_minutes)
+        self._password_age = timedelta(days=settings.password_days)
+        self._second_factor_roles = frozenset(settings.second_factor_roles)
 
     # Sessions
 
-    def sign_in(self, login: str, password: str, address: str = "", agent: str = "", code: str = "") -> tuple[str, User]:
-        """Start a session: its token and its user. Who has a second factor gives a `code` of it too.
+    def sign_in(
+        self, login: str, password: str, address: str = "", agent: str = "", code: str = "", ticket: str = ""
+    ) -> tuple[str, User]:
+        """Start a session: its token and its user. Who has a second factor gives a `code` of it too; a `ticket` of CodeNeeded then
+        stands for the password.
 
         Raises NotSignedIn when login and password do not belong together (it does not say which was wrong), CodeNeeded when
         nothing but the code is missing, TooManyAttempts (naming when to try again) after too many failures.
@@ -72,7 +81,9 @@ class Accounts:
         with self._database.read() as connection:
             stored = passwords.stored_hash(connection, login)
             user = load_user(connection, login) if stored else None
-        if not passwords.matches(stored if user is not None and user.enabled else None, password) or user is None:
+        usable = stored if user is not None and user.enabled else None
+        is_known = bool(usable and ticket and self._is_ticket(ticket, login, usable)) or passwords.matches(usable, password)
+        if not is_known or user is None:
             raise NotSignedIn(
                 Text(
                     "登录名或密码不正确，或账号已停用。", "The login or the password is not right, or the account is disabled."
@@ -83,11 +94,32 @@ class Accounts:
             if not is_right and not code.strip():
                 attempts.withdraw(connection, attempt)  # nothing was guessed
         if not is_right:
-            raise _wrong_code() if code.strip() else CodeNeeded()
+            raise _wrong_code() if code.strip() else CodeNeeded(self._ticket(login, stored or "", now + TICKET_FOR))
         with self._database.write() as connection:
             attempts.succeed(connection, attempt, login, now)
-            token = sessions.start(connection, user.name, now, self._session_length, address=address, agent=agent)
+            must = self._must(connection, user, now)
+            token = sessions.start(connection, user.name, now, self._session_length, address=address, agent=agent, must=must)
         return token, user
+
+    def _must(self, connection: Connection, user: User, now: datetime) -> str | None:
+        """What this user has to do before anything else."""
+        if passwords.must_change(connection, user.name, now - self._password_age if self._password_age else None):
+            return "password"
+        if self._second_factor_roles & user.roles and not second_factor.is_confirmed(connection, user.name):
+            return "second factor"
+        return None
+
+    def _ticket(self, login: str, stored: str, until: datetime) -> str:
+        """That the password was right, for some minutes: worth nothing without a code, nor after the password was changed."""
+        seconds = int(until.timestamp())
+        return f"{seconds}.{self._vault.stamp(f'ticket {login} {seconds} {stored}')}"
+
+    def _is_ticket(self, ticket: str, login: str, stored: str) -> bool:
+        seconds = ticket.partition(".")[0]
+        if not seconds.isdecimal() or len(seconds) > 12:
+            return False
+        until = datetime.fromtimestamp(int(seconds), UTC)
+        return self._clock.now() < until and hmac.compare_digest(self._ticket(login, stored, until).encode(), ticket.encode())
 
     def _is_code(self, connection: Connection, login: str, code: str, now: datetime) -> bool:
         """Whether the code is one of the user's, or none is asked of them."""
@@ -99,16 +131,19 @@ class Accounts:
         )
 
     def session(self, token: str, *, is_use: bool = True) -> SignedIn | None:
-        """Whose open session this is; using a session prolongs it. None for an ended one, or a disabled user."""
+        """Whose open session this is; using a session prolongs it, asking for news in the background (not `is_use`) does not.
+        None for an ended one, one that nobody used for too long, or a disabled user."""
         now = self._clock.now()
         with self._database.read() as connection:
             found = sessions.find(connection, token, now)
             user = load_user(connection, found.user) if found else None
         if found is None or user is None or not user.enabled:
             return None
-        if is_use and found.is_due_for_renewal(now):
+        if self._idle and now - found.seen_at >= self._idle:
+            return None
+        if is_use and found.is_due_for_renewal(now, self._idle):
             self._note(lambda connection: sessions.renew(connection, found, now, self._session_length))
-        return SignedIn(user, self._csrf(token))
+        return SignedIn(user, self._csrf(token), found.must)
 
     def _csrf(self, token: str) -> str:
         """Made from the session's own token, so it is worth nothing in another session and needs no storing."""
@@ -126,17 +161,20 @@ class Accounts:
 
     # Passwords
 
-    def set_password(self, login: str, password: str) -> None:
-        """Give a user a new password; all their sessions end.
+    def set_password(self, login: str, password: str, *, temporary: bool = False, by: str | None = None) -> None:
+        """Give a user a new password; all their sessions end. A `temporary` one must be changed by its user before anything else,
+        and signs nothing. Audited as done `by`.
 
         Raises NotFound when there is no such user, ValidationFailed when the password may not be used.
         """
-        store = self.prepare_password(login, password)
+        store = self.prepare_password(login, password, temporary=temporary, by=by)
         with self._database.write() as connection:
             self._existing(connection, login)
             store(connection)
 
-    def prepare_password(self, login: str, password: str) -> Callable[[Connection], None]:
+    def prepare_password(
+        self, login: str, password: str, *, temporary: bool = False, by: str | None = None
+    ) -> Callable[[Connection], None]:
         """Check and hash a new password now; what comes back stores it within somebody's transaction.
 
         So a new user is made together with the password or not at all. Raises ValidationFailed when it may not be used.
@@ -146,7 +184,9 @@ class Accounts:
         now = self._clock.now()
 
         def store(connection: Connection) -> None:
-            passwords.store_hash(connection, login, hashed, now)
+            passwords.store_hash(connection, login, hashed, now, temporary=temporary)
+            if by is not None:
+                passwords.audit_change(connection, login, by, now)
             sessions.end_all(connection, login, now)
 
         return store
@@ -155,7 +195,7 @@ class Accounts:
         """A user's own change: the present password is asked for again. All their sessions end, the one in use too."""
         if not self.is_password(user, present):
             raise ValidationFailed(Text("当前密码不正确。", "The present password is not right."))
-        self.set_password(user.name, wanted)
+        self.set_password(user.name, wanted, by=user.name)
 
     def is_password(self, user: User, password: str) -> bool:
         """Whether this is the user's password. Wrong guesses count as failed sign-ins: TooManyAttempts."""

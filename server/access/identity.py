@@ -103,6 +103,13 @@ class Identity:
         with self._database.read() as connection:
             stored = passwords.stored_hash(connection, user.name)
             present = load_user(connection, user.name)
+            is_temporary = passwords.is_temporary(connection, user.name)
+        if is_temporary:
+            text = Text(
+                "您的密码由他人设置，请先改为自己的密码，再签名。",
+                "Somebody else chose your password; change it to your own before you sign.",
+            )
+            raise ValidationFailed(NOT_SIGNED, [Fault("password", text)])
         is_right = not given.login or given.login.strip() == user.name
         if given.password:
             is_right = passwords.matches(stored, given.password) and is_right
@@ -173,8 +180,9 @@ class Identity:
         """What its QR code says."""
         return totp.address(factor.secret, factor.user, self._site_name)
 
-    def confirm_second_factor(self, user: User, code: str) -> list[str]:
-        """Put the begun factor in force; returns the recovery codes, which cannot be shown again."""
+    def confirm_second_factor(self, user: User, code: str, token: str | None = None) -> list[str]:
+        """Put the begun factor in force; returns the recovery codes, which cannot be shown again. The session of that token was
+        perhaps held up until now."""
         now = self._clock.now()
         with self._database.write() as connection:
             attempt = attempts.begin(connection, user.name, f"re-entry by {user.name}", now, self._zone)
@@ -183,6 +191,9 @@ class Identity:
             step = totp.matching_step(factor.secret, code, now) if factor and factor.confirmed_at is None else None
             if step is not None:
                 attempts.succeed(connection, attempt, user.name, now)
+                found = sessions.find(connection, token, now) if token else None
+                if token and found is not None and found.must == "second factor":
+                    sessions.release(connection, token)
                 return second_factor.confirm(connection, user.name, step, now)
         fault = Text(
             "验证码不正确：请输入验证器现在显示的六位数字，并检查手机的时间是否准确。",

@@ -15,8 +15,10 @@ from sqlalchemy import Connection, select
 
 from ..core.errors import Fault, TooManyAttempts, ValidationFailed
 from ..core.text import Text
+from ..storage import audit
 from ..storage.system import credential, upsert
 
+AUDITED_AS = "Password"  # the DocType of its entries in the audit trail; there are no records of it
 MIN_LENGTH = 8
 MAX_LENGTH = 256  # argon2 reads all of it: a megabyte of password would be a way to keep the server busy
 CHECKS_AT_ONCE = 2
@@ -71,9 +73,29 @@ def stored_hash(connection: Connection, user: str) -> str | None:
     return connection.execute(select(credential.c.password_hash).where(credential.c.user == user)).scalar_one_or_none()
 
 
-def store_hash(connection: Connection, user: str, password_hash: str, at: datetime) -> None:
-    changes = {"password_hash": password_hash, "changed_at": at, "must_change": 0}
+def must_change(connection: Connection, user: str, oldest: datetime | None) -> bool:
+    """Whether the user must choose another password: somebody else chose this one, or it is from before `oldest`."""
+    asked = select(credential.c.must_change, credential.c.changed_at).where(credential.c.user == user)
+    row = connection.execute(asked).first()
+    return row is not None and (bool(row.must_change) or (oldest is not None and row.changed_at < oldest))
+
+
+def is_temporary(connection: Connection, user: str) -> bool:
+    """Whether somebody else chose the user's password."""
+    return bool(connection.execute(select(credential.c.must_change).where(credential.c.user == user)).scalar())
+
+
+def store_hash(connection: Connection, user: str, password_hash: str, at: datetime, *, temporary: bool = False) -> None:
+    """Keep a new password; a `temporary` one, chosen by somebody else, signs nothing and has to be changed first."""
+    changes = {"password_hash": password_hash, "changed_at": at, "must_change": int(temporary)}
     connection.execute(upsert(connection, credential, {"user": user, **changes}, ["user"], changes))
+
+
+def audit_change(connection: Connection, user: str, by: str, at: datetime) -> None:
+    """Put the change of a password into the audit trail: who changed whose, never what it is."""
+    audit.append_version(
+        connection, doctype=AUDITED_AS, name=user, version=0, action="save", by=by, at=at, changes=[], content_hash=None
+    )  # fmt: skip
 
 
 class _Turn:

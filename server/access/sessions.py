@@ -17,9 +17,9 @@ from ..storage.system import session as table
 RENEW_AFTER = timedelta(minutes=5)  # a session in use is written at most this often
 KEPT_AFTER_END = timedelta(days=30)
 # Asked with every request, so built once.
-_BY_TOKEN = select(table.c.token_hash, table.c.user, table.c.seen_at, table.c.expires_at, table.c.revoked_at).where(
-    table.c.token_hash == bindparam("hash")
-)
+_BY_TOKEN = select(
+    table.c.token_hash, table.c.user, table.c.seen_at, table.c.expires_at, table.c.revoked_at, table.c.must
+).where(table.c.token_hash == bindparam("hash"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,11 @@ class Session:
     user: str
     seen_at: datetime
     expires_at: datetime
+    must: str | None = None  # what the user has to do before anything else: "password", "second factor"
 
-    def is_due_for_renewal(self, now: datetime) -> bool:
-        return now - self.seen_at >= RENEW_AFTER
+    def is_due_for_renewal(self, now: datetime, idle: timedelta = timedelta()) -> bool:
+        """Whether its use is worth writing down; often enough that somebody at work is not taken for `idle`."""
+        return now - self.seen_at >= (min(RENEW_AFTER, idle / 10) if idle else RENEW_AFTER)
 
 
 def start(
@@ -41,6 +43,7 @@ def start(
     *,
     address: str = "",
     agent: str = "",
+    must: str | None = None,
 ) -> str:
     """A new session of `user`; returns its token, which is kept nowhere else."""
     token = new_token()
@@ -53,6 +56,7 @@ def start(
             expires_at=now + length,
             address=address[:100],
             agent=agent[:300],
+            must=must,
         )
     )
     connection.execute(delete(table).where(table.c.expires_at < now - KEPT_AFTER_END))
@@ -64,7 +68,7 @@ def find(connection: Connection, token: str, now: datetime) -> Session | None:
     row = connection.execute(_BY_TOKEN, {"hash": digest(token)}).first()
     if row is None or row.revoked_at is not None or row.expires_at <= now:
         return None
-    return Session(row.token_hash, row.user, row.seen_at, row.expires_at)
+    return Session(row.token_hash, row.user, row.seen_at, row.expires_at, row.must)
 
 
 def renew(connection: Connection, session: Session, now: datetime, length: timedelta) -> None:
@@ -80,6 +84,11 @@ def last_signing(connection: Connection, token: str, user: str, now: datetime) -
     )
     found: datetime | None = connection.execute(asked).scalar_one_or_none()
     return found
+
+
+def release(connection: Connection, token: str) -> None:
+    """What had to be done first is done."""
+    connection.execute(update(table).where(table.c.token_hash == digest(token)).values(must=None))
 
 
 def note_signing(connection: Connection, token: str, now: datetime) -> None:

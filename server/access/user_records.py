@@ -13,6 +13,7 @@ from sqlalchemy import Connection, column, select, table
 
 from ..core.text import Text
 from ..storage import locks
+from ..storage.system import session, version
 from ..storage.tables import table_name
 from .user import ADMINISTRATOR, SYSTEM_MANAGER
 
@@ -55,6 +56,19 @@ def last_manager_fault(
         "请先把该角色授予另一名启用的用户。",
         f"{login} is the last enabled user with the role {SYSTEM_MANAGER} and cannot be disabled, deleted or lose the role: nobody "
         "could administer the site. Give the role to another enabled user first.",
+    )
+
+
+def acted_fault(connection: Connection, login: str) -> Text | None:
+    """Why this user cannot be deleted: what they did stays on record under their name, which nobody else may get (21 CFR 11.100,
+    11.300); None for one who never did anything."""
+    did = select(version.c.id).where(version.c.by == login).limit(1)
+    came = select(session.c.user).where(session.c.user == login).limit(1)
+    if connection.execute(did).first() is None and connection.execute(came).first() is None:
+        return None
+    return Text(
+        f"{login} 已登录或处理过单据，不能删除：其姓名须与所做的事一并保存，登录名不得再给他人。请停用。",
+        f"{login} has signed in or done something and cannot be deleted: what was done stays on record, and the login is nobody else's. Disable the user instead.",
     )
 
 

@@ -19,6 +19,7 @@ from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
 from .rule_views import RuleView
+from .signature_views import SignaturesView
 from .simulation_views import SimulationsView
 from .translations import TranslationsView
 
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
         MessagesView(),
         IncidentsView(),
         AuditView(),
+        SignaturesView(),
         PlansView(),
     ):
         admin.add_view(view)

@@ -24,13 +24,13 @@ class PasswordView(Guarded):
         message, error = None, None
         login = request.form.get("login", request.args.get("login", "")).strip()
         if request.method == "POST":
-            site = web.services()
+            site, by = web.services(), web.current_user().name
             try:
                 found = site.user(login)
-                site.accounts.set_password(login, request.form.get("password", ""))
+                site.accounts.set_password(login, request.form.get("password", ""), temporary=login != by, by=by)
                 message = say(
-                    f"已更改 {login} 的密码，其所有会话已结束。",
-                    f"The password of {login} is changed; their sessions have ended.",
+                    f"已更改 {login} 的密码，其所有会话已结束；本人登录后须先改为自己的密码。",
+                    f"The password of {login} is changed; their sessions have ended. They must choose their own when they sign in.",
                 )
                 if not found.enabled:
                     message += say(
@@ -41,6 +41,22 @@ class PasswordView(Guarded):
                 error = refused
         page = self.render("guiju_admin/passwords.html", message=message, error=error, login=login)
         return page if error is None else (page, error.status)
+
+    @expose("/second-factor", methods=("POST",))
+    def reset(self) -> Response:
+        """Take away the authenticator of somebody who lost it; their sessions end."""
+        login = request.form.get("login", "").strip()
+        if web.services().identity.reset_second_factor(login, by=web.current_user().name):
+            flash(
+                say(
+                    f"已重置 {login} 的验证器，其所有会话已结束。",
+                    f"The authenticator of {login} is reset; their sessions have ended.",
+                ),
+                "success",
+            )
+        else:
+            flash(say(f"{login} 没有启用验证器。", f"{login} has no authenticator."), "error")
+        return redirect(url_for("admin_passwords.index"))
 
 
 class RightsView(Guarded):

@@ -17,10 +17,15 @@ def ping(_: Arguments) -> str:
 
 @method("login", WRITING, is_public=True)
 def login(arguments: Arguments) -> Response:
-    """A session as the cookie `sid`; `csrf_token` goes into the header X-Frappe-CSRF-Token of every change made with it."""
+    """A session as the cookie `sid`; `csrf_token` goes into the header X-Frappe-CSRF-Token of every change made with it. Who has an
+    authenticator sends its code as `otp`."""
     accounts = web.services().accounts
     token, user = accounts.sign_in(
-        arguments.text("usr"), arguments.text("pwd"), request.remote_addr or "", request.headers.get("User-Agent", "")
+        arguments.text("usr"),
+        arguments.text("pwd"),
+        request.remote_addr or "",
+        request.headers.get("User-Agent", ""),
+        arguments.text("otp"),
     )
     session = accounts.session(token)
     answer = jsonify(message="Logged In", home_page="/", full_name=user.full_name, csrf_token=session.csrf if session else "")

@@ -40,6 +40,9 @@ class Settings:
     company: str = ""  # printed in headers
     matcher: MatcherChoice = "durable"
     session_hours: int = 12
+    session_idle_minutes: int = 0  # a session that nobody used for so long has ended; 0: only `session_hours` counts
+    password_days: int = 0  # how old a password may be before its user must choose another; 0: any age
+    second_factor_roles: tuple[str, ...] = ()  # who must have an authenticator: roles, or "All"
     signing_minutes: int = 15  # how long after an e-signature the next one asks for the password or a code only; 0: never
     max_body_bytes: int = 8 * 1024 * 1024
     max_file_bytes: int = 20 * 1024 * 1024

@@ -8,6 +8,7 @@ from .. import web
 from . import presenting
 from .account_views import account
 from .bulk_views import bulk
+from .factor_views import factors
 from .file_views import files
 from .form_views import forms
 from .list_views import lists
@@ -22,7 +23,7 @@ from .version_views import versions
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing, reports):
+    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

@@ -11,14 +11,13 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..access.passwords import MIN_LENGTH
 from ..access.user import User
-from ..core.errors import Fault, GuijuError, TooManyAttempts, ValidationFailed
+from ..core.errors import Fault, GuijuError, NotSignedIn, TooManyAttempts, ValidationFailed
 from ..core.text import Text
 from ..documents.notifications.kinds import KINDS
 from ..web.errors import wants_json
-from ..web.sign_in import give_cookie
+from ..web.sign_in import PASSWORD_PATH, give_cookie, is_held_up
 
 account = Blueprint("account", __name__)
-PASSWORD_PATH = "/account/password"
 CHOICES_PATH = "/account/notifications"
 
 
@@ -44,7 +43,7 @@ def change_password() -> Response | tuple[str, int]:
 
 
 def _page(error: GuijuError | None = None, *, changed: bool = False) -> str:
-    return render_template("desk/password.html", error=error, changed=changed, least=MIN_LENGTH)
+    return render_template("desk/password.html", error=error, changed=changed, least=MIN_LENGTH, is_held_up=is_held_up())
 
 
 def _require_same(wanted: str, again: str) -> None:
@@ -60,7 +59,7 @@ def _go_on(user: User, password: str) -> Response:
         token, _ = web.services().accounts.sign_in(
             user.name, password, request.remote_addr or "", request.headers.get("User-Agent", "")
         )
-    except TooManyAttempts:  # too many failures from this address: the new password is for later
+    except (TooManyAttempts, NotSignedIn):  # too many failures from this address, or a code is asked for: sign in anew
         return redirect("/login", 303)
     answer = make_response(redirect(f"{PASSWORD_PATH}?changed", 303))
     give_cookie(answer, token)

@@ -37,6 +37,33 @@ PHRASES: Mapping[str, Text] = {
     "password.changed": Text(
         "密码已更改，其他设备上的登录已退出。", "The password was changed; you are signed out on all other devices."
     ),
+    "password.held_up": Text(
+        "您的密码由他人设置或已过期，请先改为自己的新密码。",
+        "Somebody else chose your password, or it has expired: choose a new one of your own first.",
+    ),
+    "factor.title": Text("验证器", "Authenticator"),
+    "factor.what": Text(
+        "手机上的验证器应用每 30 秒显示一个新的六位数字。启用后，登录和首次签名除密码外还须输入它。",
+        "An authenticator app on your phone shows six new digits every 30 seconds. Once on, signing in and your first signature ask for them beside the password.",
+    ),
+    "factor.held_up": Text("您的岗位须先启用验证器。", "Your role asks for an authenticator: turn it on first."),
+    "factor.begin": Text("启用验证器", "Turn on an authenticator"),
+    "factor.scan": Text(
+        "用手机上的验证器应用扫描此图，然后输入它显示的六位数字。",
+        "Scan this with the authenticator app on your phone, then type the six digits that it shows.",
+    ),
+    "factor.qr": Text("供验证器扫描的二维码", "QR code for the authenticator"),
+    "factor.secret": Text("不能扫描时，请手工输入密钥：", "If you cannot scan it, type this key:"),
+    "factor.confirm": Text("确认并启用", "Confirm and turn on"),
+    "factor.on_now": Text("验证器已启用。", "The authenticator is on."),
+    "factor.keep_codes": Text(
+        "请妥善保存以下恢复码（只显示这一次）。手机丢失时，每个恢复码可代替验证码登录一次。",
+        "Keep these recovery codes safe; they are shown only now. Each signs you in once in place of a code when the phone is lost.",
+    ),
+    "factor.kept": Text("已保存，继续", "I have kept them"),
+    "factor.on_since": Text("验证器已启用，时间：", "The authenticator is on since "),
+    "factor.left": Text("。剩余恢复码：{number} 个。", ". Recovery codes left: {number}."),
+    "factor.end": Text("停用验证器", "Turn it off"),
     "home.title": Text("首页", "Home"),
     "home.hello": Text("{name}，您好", "Hello, {name}"),
     "home.owed": Text("我的待办", "What I owe"),

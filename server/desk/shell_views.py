@@ -11,6 +11,7 @@ from flask import Blueprint, g, jsonify, make_response, redirect, render_templat
 from werkzeug.wrappers import Response
 
 from .. import web
+from ..access.accounts import CodeNeeded
 from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
 from ..core.text import Text, language_of
 from ..documents.inbox import Notification
@@ -51,12 +52,15 @@ def login() -> Response | tuple[str, int]:
             request.form.get("password", ""),
             request.remote_addr or "",
             request.headers.get("User-Agent", ""),
+            request.form.get("code", ""),
+            request.form.get("ticket", ""),
         )
     except (NotSignedIn, TooManyAttempts) as error:
         if wants_json():
             raise
-        typed = request.form.get("login", "")
-        return render_template("desk/login.html", error=error, login=typed, next=request.form.get("next", "")), error.status
+        typed, goes_to = request.form.get("login", ""), request.form.get("next", "")
+        ticket = error.ticket if isinstance(error, CodeNeeded) else request.form.get("ticket", "")
+        return render_template("desk/login.html", error=error, login=typed, next=goes_to, ticket=ticket), error.status
     if wants_json():
         found = site.accounts.session(token)
         answer = jsonify(ok=True, csrf_token=found.csrf if found else "", full_name=user.full_name)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from ..access.directory import load_user
 from ..access.user import SYSTEM_MANAGER
-from ..access.user_records import last_manager_fault, login_fault
+from ..access.user_records import acted_fault, last_manager_fault, login_fault
 from ..calendars import record
 from ..core.errors import Fault
 from ..core.text import Text
@@ -25,9 +25,11 @@ Guard = Callable[[Connection, Model, Record | None, Record | None], list[Fault]]
 
 
 def user_faults(connection: Connection, model: Model, before: Record | None, after: Record | None) -> list[Fault]:
-    """A new login can be typed and is nobody else's; the last enabled System Manager stays."""
+    """A new login can be typed and is nobody else's; the last enabled System Manager stays; who acted is not deleted."""
     faults = []
     if before is None and after is not None and after.get("login") and (said := login_fault(str(after["login"]))):
+        faults.append(Fault("login", said))
+    if before is not None and after is None and (said := acted_fault(connection, str(before["name"]))):
         faults.append(Fault("login", said))
     if said := last_manager_fault(connection, before, after):
         disabled = after is not None and not after.get("enabled")

@@ -81,7 +81,7 @@ def _standing(connection: Connection, doctype: str, name: str, changes: Changes)
 
     def is_void(row: Mapping[str, Any]) -> bool:
         later = [change for entry in entries[places[row["link"]] + 1 :] for change in entry["changes"]]
-        return bool(covered([*later, *under_way], row["covers"] or ()))
+        return bool(covered([*later, *under_way], row))
 
     return frozenset(row["obligation"] for row in given if not is_void(row))
 

@@ -1,7 +1,7 @@
 """What an e-signature covers, and since when it is void.
 
 It covers every field and row of the record, hidden ones and those filled in by rules included, except what the engine itself
-moves on (`ENGINE_FIELDS`); a rule may name single fields instead. The record's history says what changed afterwards: the first
+moves on (`ENGINE_FIELDS`, `state_fields`); a rule may name single fields instead. The record's history says what changed afterwards: the first
 entry that changed anything covered makes the signature void, for good, even when a later one restores the value.
 """
 
@@ -16,6 +16,7 @@ from ..core.text import Text
 from ..metadata.model import DocType, Model
 from ..storage.audit import DOCTYPE_CHANGED
 from ..storage.shapes import hash_signed, shape_of
+from .snapshot import Snapshot
 
 # Moved on by submitting, by the workflow and by renaming a DocType: no content that somebody typed.
 ENGINE_FIELDS = frozenset({"docstatus", "workflow_state", "amended_from", DOCTYPE_CHANGED})
@@ -52,19 +53,25 @@ class Signature:
         return self.voided_at is None and not self.is_tampered
 
 
-def signed_hash(model: Model, doctype: DocType, record: Row, covers: Iterable[str] = ()) -> str:
-    """`<shape>:<hash>` over what a signature covers."""
+def state_fields(snapshot: Snapshot, doctype: DocType) -> tuple[str, ...]:
+    """The fields in which workflows keep the state of such a record, where they have names of their own."""
+    found = {item.state_field for item in snapshot.workflows.by_digest.values() if item.document_type == doctype.name}
+    return tuple(sorted(found - ENGINE_FIELDS))
+
+
+def signed_hash(model: Model, doctype: DocType, record: Row, covers: Iterable[str] = (), leaves_out: Iterable[str] = ()) -> str:
+    """`<shape>:<hash>` over what a signature covers; `leaves_out` are the `state_fields` when it was given."""
     key, shape = shape_of(model, doctype)
-    return f"{key}:{hash_signed(shape, record, ENGINE_FIELDS, frozenset(covers))}"
+    return f"{key}:{hash_signed(shape, record, ENGINE_FIELDS | set(leaves_out), frozenset(covers))}"
 
 
-def covered(changes: Iterable[Row], covers: Iterable[str]) -> list[Row]:
-    """Those changes of a history entry (or of a save under way) that concern what a signature covers."""
-    only = frozenset(covers)
+def covered(changes: Iterable[Row], signature: Row) -> list[Row]:
+    """Those changes of a history entry (or of a save under way) that concern what a signature (its row of the book) covers."""
+    only, without = frozenset(signature["covers"] or ()), ENGINE_FIELDS | set(signature["leaves_out"] or ())
     return [
         change
         for change in changes
-        if (name := change.get("table") or change.get("field")) and name not in ENGINE_FIELDS and (not only or name in only)
+        if (name := change.get("table") or change.get("field")) and name not in without and (not only or name in only)
     ]
 
 
@@ -74,7 +81,7 @@ def judged(row: Row, entries: Iterable[Row], now_hash: str | None) -> Signature:
     covers = tuple(row["covers"] or ())
     voided_at, voided_by, changed = None, None, []
     for entry in entries:
-        if touched := covered(entry["changes"], covers):
+        if touched := covered(entry["changes"], row):
             changed += touched
             if voided_at is None:
                 voided_at, voided_by = entry["at"], entry["by"]

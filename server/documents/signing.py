@@ -7,9 +7,10 @@ signer's own password or code at that moment. It stands in the book of signature
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -31,7 +32,7 @@ from .complete import Record
 from .loading import readable
 from .meanings import meaning_title, meanings
 from .owed_signatures import refuse_signer
-from .signed_content import Signature, judged, signed_hash
+from .signed_content import Signature, judged, signed_hash, state_fields
 from .snapshot import Snapshot
 from .versions import seen_changes
 
@@ -82,7 +83,8 @@ def sign(
         )
     title = meaning_title(connection, snapshot.model, signing.meaning)
     covers = _covers(doctype, signing.covers)
-    content = signed_hash(snapshot.model, doctype, record, covers)
+    leaves_out = state_fields(snapshot, doctype)
+    content = signed_hash(snapshot.model, doctype, record, covers, leaves_out)
     signature_id = new_id(16)
     told = {
         "field": None, "signature": signature_id, "meaning": signing.meaning, "title": title.to_json(), "content_hash": content,
@@ -102,7 +104,7 @@ def sign(
             "id": signature_id, "doctype": doctype.name, "name": name, "seq": audit.seq_of(connection, doctype.name, name, link),
             "version": record["version"], "signer": user.name, "full_name": user.full_name, "at": now, "meaning": signing.meaning,
             "meaning_title": title.to_json(), "reason": signing.reason, "method": proof.method, "content_hash": content,
-            "covers": list(covers) or None, "obligation": signing.obligation, "link": link,
+            "covers": list(covers) or None, "leaves_out": list(leaves_out) or None, "obligation": signing.obligation, "link": link,
         },
         vault.stamp,
     )  # fmt: skip
@@ -170,12 +172,11 @@ def signatures_of(connection: Connection, snapshot: Snapshot, doctype: DocType, 
         return []
     entries = list(reversed(audit.history(connection, doctype.name, str(record["name"]))))
     places = {entry["hash"]: index for index, entry in enumerate(entries)}
-    return [
-        judged(
-            row, entries[places[row["link"]] + 1 :], signed_hash(snapshot.model, doctype, record, tuple(row["covers"] or ()))
-        )
-        for row in rows
-    ]
+
+    def now(row: Mapping[str, Any]) -> str:
+        return signed_hash(snapshot.model, doctype, record, row["covers"] or (), row["leaves_out"] or ())
+
+    return [judged(row, entries[places[row["link"]] + 1 :], now(row)) for row in rows]
 
 
 def refuse_signed(connection: Connection, doctype: DocType, name: str, done: Text) -> None:

@@ -132,7 +132,7 @@ signature = Table(
     "gj_signature", SYSTEM,
     _text("id", primary_key=True), _number("number", nullable=False), _text("doctype", nullable=False), _text("name", nullable=False),
     _number("seq"), _number("version"), _text("signer", nullable=False), _text("full_name"), _time("at"), _text("meaning"), _json("meaning_title"),
-    _text("reason"), _text("method"), _text("content_hash"), _json("covers"), _text("obligation"), _text("link"), _text("prev_hash"),
+    _text("reason"), _text("method"), _text("content_hash"), _json("covers"), _json("leaves_out"), _text("obligation"), _text("link"), _text("prev_hash"),
     _text("hash", nullable=False), _text("seal", nullable=False),
     UniqueConstraint("number", name="uq_gj_signature"),
     Index("ix_gj_signature_record", "doctype", "name", "seq"),
@@ -247,7 +247,7 @@ share = Table(
 session = Table(
     "gj_session", SYSTEM,
     _text("token_hash", primary_key=True), _text("user"), _time("created_at"), _time("seen_at"), _time("expires_at"), _time("revoked_at"),
-    _text("csrf"), _text("address"), _text("agent"), _text("language"), _time("signed_at"),
+    _text("csrf"), _text("address"), _text("agent"), _text("language"), _time("signed_at"), _text("must"),
     Index("ix_gj_session_user", "user"),
     Index("ix_gj_session_expires", "expires_at"),
 )  # fmt: skip

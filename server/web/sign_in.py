@@ -9,9 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
 from structlog.contextvars import bind_contextvars
 
 from ..core.errors import NotSignedIn, PermissionRefused
@@ -33,14 +34,49 @@ class CsrfRefused(PermissionRefused):
     exc_type = "CSRFTokenError"
 
 
+PASSWORD_PATH, SECOND_FACTOR_PATH = "/account/password", "/account/second-factor"
+MUST_GO_TO = {"password": PASSWORD_PATH, "second factor": SECOND_FACTOR_PATH}
+ALWAYS_OPEN = (*SIGN_IN_PATHS, "/logout", "/api/method/logout")
+
+
 def init_app(app: Flask) -> None:
     app.before_request(_identify)
     app.before_request(_refuse_forged)
+    app.before_request(_hold_up)
+
+
+class FirstThis(PermissionRefused):
+    """The user has to change the password, or get an authenticator, before anything else."""
+
+    exc_type = "FirstThis"
+
+
+def is_held_up() -> bool:
+    return bool(g.get("must"))
+
+
+def _hold_up() -> Response | None:
+    """Who must do something first is sent there, and may do nothing else."""
+    there = MUST_GO_TO.get(g.get("must") or "")
+    if (
+        there is None
+        or request.path in (there, *ALWAYS_OPEN)
+        or request.path.startswith(("/language/", "/static/", "/assets/"))
+    ):
+        return None
+    if request.method in SAFE and not request.path.startswith("/api/") and request.accept_mimetypes.accept_html:
+        return cast(Response, redirect(there, 303))
+    raise FirstThis(
+        Text(
+            f"请先在 {there} 更改密码或启用验证器，再做其他操作。",
+            f"Change your password or turn on an authenticator at {there} first.",
+        )
+    )
 
 
 def _identify() -> None:
     g.user = None
-    g.by_key = False
+    g.by_key, g.must = False, None
     if request.endpoint in PUBLIC_ENDPOINTS:
         return
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
@@ -50,7 +86,7 @@ def _identify() -> None:
     elif token := request.cookies.get(COOKIE):
         signed_in = services().accounts.session(token, is_use=request.path not in PASSIVE_PATHS)
         if signed_in is not None:
-            g.user, g.csrf = signed_in.user, signed_in.csrf
+            g.user, g.csrf, g.must = signed_in.user, signed_in.csrf, signed_in.must
     if g.user is not None:
         bind_contextvars(user=g.user.name)
 

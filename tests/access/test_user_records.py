@@ -114,3 +114,13 @@ def test_the_name_of_the_built_in_administrator_is_nobodys_login(site: Site, log
         site.documents.save(ADMINISTRATOR, "User", {"login": login, "full_name": "N", "language": "zh"})
 
     assert "built-in" in refused.value.faults[0].text.en
+
+
+def test_who_has_acted_is_disabled_instead_of_deleted_so_that_nobody_else_gets_the_login(site: Site) -> None:
+    site.documents.save(site.user("xu"), "Department", {"department_name": "Tool crib"})
+
+    with pytest.raises(ValidationFailed) as refused:
+        site.documents.delete(ADMINISTRATOR, "User", "xu")
+    site.documents.delete(ADMINISTRATOR, "User", "wang")  # who never did anything
+
+    assert "xu has signed in or done something" in refused.value.faults[0].text.en

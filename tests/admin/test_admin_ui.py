@@ -40,7 +40,7 @@ def said(answer: Any) -> str:
 @pytest.mark.parametrize(
     "address",
     ["/admin/", "/admin/doctypes/", "/admin/rules/", "/admin/formats/", "/admin/series/", "/admin/outbox/", "/admin/audit/",
-     "/admin/plans/", "/admin/packs/", "/admin/customisations/", "/admin/passwords/", "/admin/keys/", "/admin/doc/User/", "/admin/doc/Customer/new/", "/admin/doctypes/edit?name=Customer"],
+     "/admin/plans/", "/admin/packs/", "/admin/customisations/", "/admin/passwords/", "/admin/signatures/", "/admin/keys/", "/admin/doc/User/", "/admin/doc/Customer/new/", "/admin/doctypes/edit?name=Customer"],
 )  # fmt: skip
 def test_every_page_opens_for_an_administrator_and_for_nobody_else(site: Site, address: str) -> None:
     assert signed_in(site, "root").get(address).status_code == 200

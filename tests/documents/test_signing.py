@@ -26,6 +26,9 @@ from server.core.errors import (
     TooManyAttempts,
     ValidationFailed,
 )
+from server.documents.misuse import MisuseWatch
+from server.documents.signature_report import Wanted
+from server.documents.signed_content import covered
 from server.site import open_site
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -143,6 +146,19 @@ def test_a_save_that_changes_nothing_and_a_submission_leave_it_valid(office: Off
     assert [item.is_valid for item in office.signatures(record)] == [True]
 
 
+def test_what_submitting_and_workflows_move_on_is_not_covered() -> None:
+    changes = [{"field": name} for name in ("docstatus", "workflow_state", "stage", "subject")] + [
+        {"field": None, "table": "lines"}
+    ]
+
+    def names(**row: Any) -> list[str]:
+        return [item.get("table") or item["field"] for item in covered(changes, {"covers": None, "leaves_out": None, **row})]
+
+    assert names() == ["stage", "subject", "lines"]
+    assert names(leaves_out=["stage"]) == ["subject", "lines"]
+    assert names(covers=["lines"]) == ["lines"]
+
+
 def test_a_new_signature_after_the_change_stands_beside_the_void_one(office: Office) -> None:
     record = office.order()
     office.sign("boss", record)
@@ -226,6 +242,19 @@ def test_wrong_passwords_are_counted_as_failed_sign_ins_are(office: Office) -> N
     with pytest.raises(TooManyAttempts):
         office.sign("clerk", record)
     assert office.signatures(record) == []
+
+
+def test_administrators_are_told_that_somebody_guesses(office: Office) -> None:
+    record = office.order()
+    watch = MisuseWatch(office.site.database, office.site.clock)
+    watch.sweep()
+    for _ in range(5):
+        with pytest.raises(ValidationFailed):
+            office.sign("chief", record, given=Credentials("chief", WRONG))
+
+    assert (watch.sweep(), watch.sweep()) == (1, 0)
+    told = [item["payload"] for item in office.site.engine.outbox() if item["payload"]["key"].startswith("misuse:chief")]
+    assert [item["role"] for item in told] == ["System Manager"]
 
 
 def test_everything_that_is_missing_is_told_at_once(office: Office) -> None:
@@ -335,6 +364,30 @@ def test_of_a_change_and_a_signature_at_once_the_signature_never_covers_what_nob
     assert "changed" in told
     assert len(found) == ("signed" in told)
     assert not any(item.is_valid for item in found)
+
+
+# The report of all signatures
+
+
+def test_the_report_tells_what_holds_and_only_of_records_that_its_reader_may_read(office: Office) -> None:
+    kept, changed = office.order(), office.order()
+    since = office.site.clock.now()
+    office.sign("boss", kept, "verified")
+    office.sign("clerk", changed, "prepared")
+    office.change(changed, subject="three parts")
+    report = office.site.signature_report
+
+    def told(reader: str, **wanted: Any) -> list[tuple[str, str, bool]]:
+        found = report.page(office.user(reader), Wanted(**{"since": since, **wanted}))
+        assert list(report.all(office.user(reader), Wanted(**{"since": since, **wanted}))) == found
+        return [(item.signer, item.meaning, item.is_valid) for item in found]
+
+    assert told("boss") == [("clerk", "prepared", False), ("boss", "verified", True)]
+    assert told("boss", state="void") == [("clerk", "prepared", False)]
+    assert told("boss", state="valid", signer="boss", doctype="Order") == [("boss", "verified", True)]
+    assert told("boss", meaning="approved") == []
+    assert told("boss", since=None, until=since, signer="nobody") == []
+    assert told("guest") == []
 
 
 # Nobody changes, moves, copies or removes one

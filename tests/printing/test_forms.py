@@ -12,6 +12,7 @@ import pytest
 from print_samples import SENTENCE, Paper, part
 from pypdf import PdfReader
 
+from server.core.text import Text
 from server.metadata.load import read_doctype
 from server.metadata.model import Model
 from server.printing.context import PrintContext
@@ -131,6 +132,24 @@ def test_amounts_signatures_and_approvals_on_a_designed_form(printed: Printed, r
     assert "签字：" in text
     assert "报价低于价目表总经理同意周建国2026-03-3010:00" in text
     assert "1=合格;2=不合格;3=合格;" in text
+
+
+@pytest.mark.parametrize("html", ["<p>正文</p>", "<p>正文</p>{{ e_signatures() }}"], ids=["forgotten", "called"])
+def test_a_designed_format_that_forgets_the_signatures_prints_them_all_the_same(
+    printed: Printed, record: dict[str, Any], context: PrintContext, html: str
+) -> None:
+    signed: dict[str, Any] = {
+        "meaning": Text("批准", "Approved"), "full_name": "周建国", "signer": "zhou", "at": context.now, "reason": "同意",
+        "is_valid": True, "changed": [],
+    }  # fmt: skip
+    void = signed | {"full_name": "李强", "signer": "li", "is_valid": False, "changed": [Text("合计", "Total")]}
+
+    text = printed(record, html, replace(context, signatures=[signed, void])).run_together
+
+    assert text.count("电子签名") == 1
+    assert "批准周建国zhou2026-04-0109:00同意有效" in text
+    assert "批准李强li2026-04-0109:00同意已失效；签名后更改：合计" in text
+    assert "<table" not in text
 
 
 @pytest.mark.parametrize(("docstatus", "marked"), [(0, True), (1, False), (2, True)], ids=["draft", "submitted", "cancelled"])
