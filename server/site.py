@@ -85,7 +85,6 @@ class Site:
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
         self.identity = Identity(self.database, self.clock, settings, self.accounts)
-        self.signing = SigningService(self.database, self.clock, self.snapshot, self.identity, vault, self.wake)
         self.queries = QueryService(self.database, self.snapshot)
         self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
@@ -93,6 +92,9 @@ class Site:
         self.bulk = BulkService(self.documents)
         self.calendar_years = CalendarYears(self.database, self.documents, self.queries, self.snapshot)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake, self.documents.decided)
+        self.signing = SigningService(
+            self.database, self.clock, self.snapshot, self.identity, vault, self.inbox.decide, self.wake
+        )
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)

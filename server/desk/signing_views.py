@@ -53,7 +53,7 @@ def _page(doctype: str, name: str, obligation: str, error: GuijuError | None = N
     owed = _owed(page, obligation) if obligation else None
     return render_template(
         "desk/sign.html", page=page, owed=owed, asked=site.identity.asked(user, session_token()), meanings=site.signing.meanings(),
-        may_sign=owed.may_sign if owed else site.signing.may_sign(user, doctype, record), typed=request.form, error=error,
+        may_sign=owed.may_sign or owed.is_signed_for if owed else site.signing.may_sign(user, doctype, record), typed=request.form, error=error,
     )  # fmt: skip
 
 

@@ -54,6 +54,16 @@ class InboxItem:
     in_place_of: str = ""  # the person in whose place this reader may decide it
     decided_for_name: str = ""
 
+    @property
+    def meaning(self) -> str:
+        """What a signature given for it means; empty where none is asked for."""
+        return str((self.obligation.signature or {}).get("meaning") or self.obligation.terms.get("signature") or "")
+
+    @property
+    def is_signed_for(self) -> bool:
+        """Whether this reader approves it, but with an e-signature only."""
+        return self.may_act and bool(self.obligation.terms.get("signature"))
+
     def owed_by_in(self, language: str) -> str:
         """Who owes it. Titles of roles are in the language of the house; their names are English."""
         return Text(self.owed_by, self.obligation.owed_by_role or self.owed_by).to(language)
@@ -185,9 +195,16 @@ class InboxService:
     # Deciding
 
     def decide(
-        self, user: User, obligation_id: str, decision: str, comment: str | None = None, content_hash: str | None = None
+        self,
+        user: User,
+        obligation_id: str,
+        decision: str,
+        comment: str | None = None,
+        content_hash: str | None = None,
+        sign: Callable[[Connection], object] | None = None,
     ) -> Obligation:
         """Approve or reject. `content_hash` is that of what the page showed: when the record changed since, nothing is decided.
+        `sign` signs the record in the same transaction, before a workflow goes on: what a step that asks for it is approved with.
 
         Raises PermissionRefused (not asked, or their own record), ValidationFailed (settled already, no comment on a
         rejection, content changed).
@@ -207,6 +224,13 @@ class InboxService:
                 raise refusal
             if item.terms.get("needs_comment") and not comment:
                 raise comment_missing(item.title)
+            if decision == "approved" and item.terms.get("signature") and sign is None:
+                raise ValidationFailed(
+                    Text(
+                        f"“{item.title.zh}”须以电子签名批准，请在待办中按“签名”。",
+                        f'"{item.title.en}" is approved with an e-signature only: press Sign in the inbox.',
+                    )
+                )
             if content_hash is not None and content_hash != item.content_hash:
                 raise ValidationFailed(
                     Text(
@@ -220,6 +244,8 @@ class InboxService:
                 decided_for=giver.name if giver else None,
             )  # fmt: skip
             self._keep(connection, snapshot, doctype, record, item, user, decision, comment, now, giver)
+            if sign is not None:
+                sign(connection)
             self._tell_asker(connection, item, user, decision, comment)
             decided = book.get(item.id)
             if item.is_of_workflow:

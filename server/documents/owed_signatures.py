@@ -103,15 +103,15 @@ def blocking(missing: Iterable[Obligation], action: str) -> list[Obligation]:
     return [item for item in missing if (item.signature or {}).get("before") == action]
 
 
-def refuse_unsigned(missing: Iterable[Obligation], role_titles: Mapping[str, str], faults: FaultList) -> None:
+def refuse_unsigned(missing: Iterable[Obligation], titles: Mapping[str, str], faults: FaultList) -> None:
     """One fault for each signature that is owed, naming who must sign what. For a workflow's transition as for a submission."""
     for item in missing:
         asked = item.owed_by_user or item.owed_by_role or ""
         zh = f"（条款 {'、'.join(item.clauses)}）" if item.clauses else ""
         en = f" (clause {', '.join(item.clauses)})" if item.clauses else ""
         text = Text(
-            f"{item.title.zh}：尚待{role_titles.get(asked, asked)}电子签名{zh}。",
-            f"{item.title.en}: waiting for the e-signature of {asked}{en}.",
+            f"{item.title.zh}：尚待{titles.get(asked, asked)}电子签名{zh}。",
+            f"{item.title.en}: waiting for the e-signature of {titles.get(asked, asked) if item.owed_by_user else asked}{en}.",
         )
         faults.add("", text, item.clauses, item.rule)
 

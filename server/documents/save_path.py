@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -402,10 +402,18 @@ class SavePath:
             faults = FaultList()
             approvals.refuse_unapproved(missing, self._role_titles() if missing else {}, faults)
             if blocking := owed_signatures.blocking(unsigned, owed_signatures.SUBMIT):
-                owed_signatures.refuse_unsigned(blocking, self._role_titles(), faults)
+                owed_signatures.refuse_unsigned(blocking, self._role_titles() | self._full_names(blocking), faults)
             if faults:
                 raise self.refused(intent, faults, record["name"])
         return [*missing, *unsigned]
+
+    def _full_names(self, owed: Iterable[Obligation]) -> dict[str, str]:
+        """The people who owe these by their logins."""
+        users = self.model.get("User")
+        logins = {item.owed_by_user for item in owed if item.owed_by_user}
+        if users is None or not logins:
+            return {}
+        return {name: str(row.get("full_name") or name) for name, row in records.heads(self.connection, users, logins).items()}
 
     def _role_titles(self) -> dict[str, str]:
         """What people call the roles."""

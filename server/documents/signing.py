@@ -48,6 +48,7 @@ class Signing:
     reason: str | None = None
     obligation: str | None = None
     covers: tuple[str, ...] = ()  # the fields it covers; none named: everything
+    is_asked: bool = False  # whoever calls has looked that this person is asked for it
 
 
 def sign(
@@ -74,7 +75,7 @@ def sign(
     owed = ObligationBook(connection).get(signing.obligation) if signing.obligation else None
     if owed is not None:
         signing = _as_owed(connection, owed, record, doctype, user, signing)
-    elif not may_sign_freely(snapshot, user, doctype, record):
+    elif not signing.is_asked and not may_sign_freely(snapshot, user, doctype, record):
         raise PermissionRefused(
             Text(
                 f"{doctype.label.zh} {name} 没有要求您签名，您也无权修改它，不能签名。",
@@ -109,6 +110,15 @@ def sign(
         vault.stamp,
     )  # fmt: skip
     return judged(row, (), content)
+
+
+def _of_approval(item: Obligation, doctype: DocType, name: str, signing: Signing) -> Signing:
+    """With the meaning that a workflow's step asks for; whether this person is asked is looked at when it is decided."""
+    meaning = str(item.terms.get("signature") or "")
+    if (item.doctype, item.name) != (doctype.name, name) or not meaning or signing.meaning not in ("", meaning):
+        text = Text(f"“{item.title.zh}”不以这个签名批准。", f'"{item.title.en}" is not approved with this signature.')
+        raise ValidationFailed(NOT_SIGNED, [Fault("meaning", text)])
+    return replace(signing, meaning=meaning, obligation=None, is_asked=True)
 
 
 def _as_owed(
@@ -201,8 +211,11 @@ class SigningService:
         snapshots: Callable[[], Snapshot],
         identity: Identity,
         vault: Vault,
+        decide: Callable[..., object],
         wake: Callable[[], None] = lambda: None,
     ) -> None:
+        """`decide` is `InboxService.decide`: some steps of workflows are approved with a signature."""
+        self._decide = decide
         self._database = database
         self._clock = clock
         self._snapshots = snapshots
@@ -231,8 +244,14 @@ class SigningService:
         if reason and len(reason) > MAX_REASON:
             text = Text(f"原因最多 {MAX_REASON:,} 个字符。", f"A reason has at most {MAX_REASON:,} characters.")
             raise ValidationFailed(NOT_SIGNED, [Fault("reason", text)])
+        signing = replace(signing, reason=reason)
         proof = self._identity.prove(user, given, token)
-        with self._database.write() as connection:
+        approval = self._approval(signing.obligation)
+
+        if approval is not None:
+            signing = _of_approval(approval, found, name, signing)
+
+        def run(connection: Connection) -> Signature:
             records.hold(connection, found, name)
             record = readable(connection, snapshot.model, Permissions(snapshot.model), proof.user, found, name)
             if record["version"] != version:
@@ -245,11 +264,24 @@ class SigningService:
                     record["version"],
                     record.get("modified_by"),
                 )
-            signed = sign(
-                connection, snapshot, found, name, proof, replace(signing, reason=reason), self._clock.now(), self._vault
-            )
+            return sign(connection, snapshot, found, name, proof, signing, self._clock.now(), self._vault)
+
+        if approval is not None:
+            made: list[Signature] = []
+            self._decide(proof.user, approval.id, "approved", reason, approval.content_hash, lambda c: made.append(run(c)))
+            return made[0]
+        with self._database.write() as connection:
+            signed = run(connection)
         self._wake()
         return signed
+
+    def _approval(self, obligation: str | None) -> Obligation | None:
+        """The approval that is given with an e-signature, where the obligation is one."""
+        if not obligation:
+            return None
+        with self._database.read() as connection:
+            item = ObligationBook(connection).get(obligation)
+        return item if item.kind == "approval" else None
 
     def of_record(self, user: User, doctype: str, name: str) -> list[Signature]:
         """The signatures of a record for a reader, the first one first; what changed since only as far as they see the fields.

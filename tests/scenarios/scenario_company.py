@@ -14,11 +14,15 @@ from typing import Any
 
 import pytest
 
+from server.access.identity import Credentials
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import GuijuError, ValidationFailed
 from server.documents.inbox import InboxItem
+from server.documents.signing import Signing
 from server.site import Site
+
+SIGNING_PASSWORD = "signed-by-Hand-1"
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,16 @@ class Person:
     def rejects(self, name: str, comment: str) -> None:
         for item in self.inbox(name):
             self.site.inbox.decide(self.user, item.obligation.id, "rejected", comment, item.obligation.content_hash)
+
+    def signs(self, doctype: str, name: str, reason: str | None = None) -> None:
+        """Sign electronically whatever this person is asked to sign on the record, with a password of their own."""
+        self.site.accounts.set_password(self.login, SIGNING_PASSWORD)
+        owed = [item.obligation.id for item in self.inbox(name) if item.may_sign]
+        assert owed, f"{self.login} is asked to sign nothing on {name}"
+        for obligation in owed:
+            version = self.reads(doctype, name)["version"]
+            given = Credentials(self.login, SIGNING_PASSWORD)
+            self.site.signing.sign(self.user, doctype, name, Signing("", reason, obligation), given, version=version)
 
     def is_told(self) -> list[str]:
         """The notifications this person has received."""

@@ -289,9 +289,7 @@ def test_material_that_does_not_apply_needs_a_reason(works: Company) -> None:
         applied(works, name)
 
 
-def test_the_report_needs_an_approved_application_closed_issues_reasons_and_the_leaders_signature(
-    works: Company, signature: Callable[[str], dict[str, str]]
-) -> None:
+def test_the_report_needs_an_approved_application_closed_issues_reasons_and_the_leaders_signature(works: Company) -> None:
     of = project(works, "YD-15")
     reviewed(works, of)
     name = application(works, of)
@@ -311,12 +309,22 @@ def test_the_report_needs_an_approved_application_closed_issues_reasons_and_the_
     with pytest.raises(ValidationFailed) as refusal:
         works.zhoumin.submits("Product Quality Review Report", report["name"], contents=rows, conclusion="Pass")
     assert "裁剪，须写明理由" in said(refusal)
-    assert "须由评审组长 周敏 签字" in said(refusal)
     rows[14] |= {"reason": "试制批量不足以作经济性分析"}
-    done = works.zhoumin.submits(
-        "Product Quality Review Report", report["name"], contents=rows, conclusion="Pass", leader_signature=signature("周敏")
-    )
+    kind, of_report = "Product Quality Review Report", report["name"]
+    works.zhoumin.changes(kind, of_report, contents=rows, conclusion="Pass")
+    with refused("尚待周敏电子签名", "S01-23"):
+        works.zhoumin.submits(kind, of_report)
+    works.zhoumin.signs(kind, of_report, "评审意见均已处理")
+    works.zhoumin.changes(kind, of_report, conclusion_text="补充说明")
+    with refused("尚待周敏电子签名"):  # what was signed is no longer what stands there
+        works.zhoumin.submits(kind, of_report)
+    works.zhoumin.signs(kind, of_report)
+    done = works.zhoumin.submits(kind, of_report)
     assert (done["docstatus"], done["open_issues"]) == (1, 0)
+    signed = works.site.signing.of_record(works.zhoumin.user, kind, of_report)
+    assert [(item.full_name, item.meaning, item.is_valid) for item in signed] == [
+        ("周敏", "approved", False), ("周敏", "approved", True),
+    ]  # fmt: skip
 
 
 # S01-24: quality records are kept

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from workflow_shop import Office, with_steps
 
+from server.access.identity import Credentials
 from server.access.user import User
-from server.core.errors import GuijuError, PermissionRefused, ValidationFailed
+from server.core.errors import GuijuError, PermissionRefused, StaleVersion, ValidationFailed
+from server.documents.signing import Signing
 
 QUALITY = {"step": "quality", "by": {"role": "Quality"}}
 BOSS = {"step": "boss", "by": {"role": "Boss"}}
@@ -272,3 +274,29 @@ def test_a_delegate_does_not_approve_what_either_sent_in(office: Office) -> None
     )
     assert office.asked("emil", name) == []
     office.site.documents.delete(office.user("clara"), "Delegation", kept.name)
+
+
+def test_a_step_that_asks_for_a_signature_is_approved_with_one_and_later_steps_leave_it_valid(office: Office) -> None:
+    site = office.site
+    quentin = site.user("quentin@office")
+    site.accounts.set_password(quentin.name, "quality-Word-1")
+    office.begins(with_steps({**QUALITY, "signature": "reviewed"}, BOSS))
+    name = office.sends("clara", "signed")
+    (item,) = [one for one in site.inbox.items(quentin) if one.name == name]
+    doctype = item.obligation.doctype
+    assert (item.is_signed_for, item.meaning) == (True, "reviewed")
+    with pytest.raises(ValidationFailed, match="with an e-signature only"):
+        site.inbox.decide(quentin, item.obligation.id, "approved")
+
+    version = site.documents.load(quentin, doctype, name)["version"]
+    given, signing = Credentials(quentin.name, "quality-Word-1"), Signing("", "checked", item.obligation.id)
+    with pytest.raises(ValidationFailed):
+        site.signing.sign(quentin, doctype, name, signing, Credentials(quentin.name, "wrong"), version=version)
+    with pytest.raises(StaleVersion):
+        site.signing.sign(quentin, doctype, name, signing, given, version=version - 1)
+    site.signing.sign(quentin, doctype, name, signing, given, version=version)
+    office.approve(name, "berta")
+
+    assert office.state(name)[0] == "Approved"
+    (signed,) = site.signing.of_record(quentin, doctype, name)
+    assert (signed.meaning, signed.reason, signed.is_valid) == ("reviewed", "checked", True)
