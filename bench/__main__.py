@@ -10,7 +10,7 @@ import platform
 import structlog
 
 from .printing import pdf
-from .saving import match_rules, save_one
+from .saving import match_rules, save_one, save_under_rules
 from .serving import form_page, rest
 from .sizes import large_form, many_doctypes
 from .timing import shown
@@ -18,6 +18,7 @@ from .timing import shown
 WORKS = {
     "save": save_one,
     "match": match_rules,
+    "rules": save_under_rules,
     "rest": rest,
     "form": form_page,
     "pdf": pdf,

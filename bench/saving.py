@@ -53,6 +53,21 @@ def save_one(runs: int) -> Iterator[Row]:
         )
 
 
+def save_under_rules(runs: int) -> Iterator[Row]:
+    """What rules cost a save: none against more and more of them, five of which ask other records."""
+    with open_shop(0) as bare:
+        for number in (10, 50, 200):
+            with open_shop(number, number_of_questions=5) as ruled:
+                times = [
+                    median_seconds(lambda site=site: site.documents.save(CLERK, "Bench Ticket", values()), runs)  # type: ignore[misc]
+                    for site in (bare, ruled)
+                ]
+                goal = "<= 2x" if number == 50 else ""
+                yield Row(
+                    f"save one record under {number} rules, 5 with questions", "the same save without rules", *times, goal
+                )
+
+
 class _NoFacts:
     def value(self, fact: object, situation: object) -> None:
         return None

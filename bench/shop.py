@@ -54,6 +54,24 @@ def rules(number: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def asking(number: int) -> list[dict[str, Any]]:
+    """Rules that each ask other records a question of their own."""
+    questions: list[dict[str, Any]] = [
+        {"count": "Bench Ticket", "where": [["status", "=", {"path": "status"}], ["name", "=", {"path": "name"}]]},
+        {"sum": "total", "of": "Bench Ticket", "where": [["name", "=", {"path": "name"}]]},
+        {"exists": "Bench Ticket", "where": [["name", "=", {"path": "name"}], ["field_1", ">", 3]]},
+        {"max": "field_1", "of": "Bench Ticket", "where": [["name", "=", {"path": "name"}]]},
+        {"first": "field_3", "of": "Bench Ticket", "where": [["name", "=", {"path": "name"}]]},
+    ]
+    return [
+        {
+            "name": f"bench-asking-{n}", "title": f"Asking {n}", "applies_to": "Bench Ticket", "facts": {"n": questions[n % 5]},
+            "when": {"all": [["status", "=", "Open"], ["@n", "is", "set"]]}, "then": [{"warn": {"message": f"asked {n}"}}],
+        }
+        for n in range(number)
+    ]  # fmt: skip
+
+
 def values(rows: int = ROWS) -> dict[str, Any]:
     samples = ("文字内容", 7, "5.50", "2026-03-31", "较长的说明文字,用于填写现场情况。")
     filled = {f"field_{n}": samples[n % 5] for n in range(FIELDS - 4)}
@@ -62,10 +80,11 @@ def values(rows: int = ROWS) -> dict[str, Any]:
 
 
 @contextmanager
-def open_shop(number_of_rules: int = 5, fields: int = FIELDS) -> Iterator[Site]:
+def open_shop(number_of_rules: int = 5, fields: int = FIELDS, number_of_questions: int = 0) -> Iterator[Site]:
     with TemporaryDirectory() as folder:
         site = open_site(Path(folder), environ={}, embedded_worker=False)
-        pieces = [("DocType", LINE), ("DocType", ticket(fields)), *(("Rule", rule) for rule in rules(number_of_rules))]
+        published = rules(number_of_rules - number_of_questions) + asking(number_of_questions)
+        pieces = [("DocType", LINE), ("DocType", ticket(fields)), *(("Rule", rule) for rule in published)]
         pack = [source for source in site.read_packs().sources if source.raw.get("module") == "core"]
         proposal = site.publisher.propose([*pack, *(Source(kind, str(raw["name"]), raw) for kind, raw in pieces)])
         site.publisher.publish(proposal, "bench")

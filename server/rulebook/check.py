@@ -68,6 +68,7 @@ def check_rules(
             faults.take(own, version.at, version.raw)
         found += faults.found
     found += _duplicates(known, places)
+    found += _sets(known, places)
     found += _loops(known, model, places)
     return found
 
@@ -88,6 +89,21 @@ def _duplicates(rules: Sequence[Rule], files: Mapping[str, str]) -> Iterable[Fau
             )
             yield from faults.found
         seen.setdefault(rule.name, rule)
+
+
+def _sets(rules: Sequence[Rule], files: Mapping[str, str]) -> Iterable[Fault]:
+    """Rules of one set are on or off together."""
+    first: dict[str, Rule] = {}
+    for rule in rules:
+        before = first.setdefault(rule.rule_set, rule)
+        if rule.rule_set and rule.enabled != before.enabled:
+            faults = Faults(_place(rule, files), rule.name)
+            faults.add(
+                "enabled",
+                f"规则集 {rule.rule_set!r} 的规则须一同启用或停用，{before.name} 与此不同",
+                f"the rules of the set {rule.rule_set!r} are on or off together; {before.name} differs",
+            )
+            yield from faults.found
 
 
 def _loops(rules: Sequence[Rule], model: Model, files: Mapping[str, str]) -> list[Fault]:

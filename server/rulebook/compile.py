@@ -6,15 +6,17 @@ as broken, with the reason: it is reported when it would have been judged, never
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
+from typing import Literal as OneOf
 
 from ..core.text import Text
 from ..metadata.model import DocField, DocType, Model
 from .asking import Ask, asks_of, asks_of_consequences
+from .branches import Literal, tree
 from .conditions import Compiled, compile_condition, row_test
 from .consequences import Draw, Making, compile_consequence
 from .durable import DurableMatcher
@@ -40,7 +42,7 @@ from .strata import RuleLoop, stratify
 from .tables.compile import CompiledTable, compile_table
 from .trace import ConditionTrace
 
-MatcherChoice = Literal["durable", "reference", "both"]
+MatcherChoice = OneOf["durable", "reference", "both"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +85,16 @@ class Broken:
 
 
 class Stratum:
-    """Rules that are matched together. The matcher is built when it is first needed."""
+    """Rules that are matched together. The matcher is built when it is first needed.
 
-    def __init__(self, rules: Sequence[CompiledRule], build: MatcherBuilder) -> None:
+    `conditions` are those about the record itself as a tree; `free` are the rules without any.
+    """
+
+    def __init__(self, rules: Sequence[CompiledRule], build: MatcherBuilder, literals: Mapping[int, Literal]) -> None:
         self.rules = tuple(rules)
         self._build = build
+        self.free = tuple(item for item in rules if not item.plain)
+        self.conditions = tree([(item.plain, item) for item in rules], literals)
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -137,7 +144,7 @@ def compile_plan(rules: Sequence[Rule], model: Model, doctype: DocType, build: M
             except PathRefused as refused:
                 broken.append(Broken(rule, refused.text))
         if compiled:
-            strata.append(Stratum(compiled, build))
+            strata.append(Stratum(compiled, build, atoms.literals))
     return EventPlan(doctype, tuple(strata), tuple(atoms.holds), tuple(atoms.asks), tuple(codes), tuple(broken))
 
 
@@ -158,6 +165,7 @@ class _Atoms:
     def __init__(self) -> None:
         self.holds: list[Holds] = []
         self.asks: list[tuple[Ask, ...]] = []
+        self.literals: dict[int, Literal] = {}
         self._numbers: dict[Any, tuple[int, Compiled]] = {}
 
     def number(self, key: Any, build: Callable[[], Compiled], asks: Callable[[], tuple[Ask, ...]]) -> tuple[int, Compiled]:
@@ -167,6 +175,8 @@ class _Atoms:
             self._numbers[key] = found
             self.holds.append(found[1].holds)
             self.asks.append(asks())
+            if found[1].literal is not None:
+                self.literals[found[0]] = found[1].literal
         return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ..core.text import Text
 from ..expressions import ExpressionRefused, parse
 from ..expressions.operators import truth
+from .branches import Literal
 from .display import show
 from .gather import Holds
 from .model import Compare, Concluded, Condition, Expr, Group, Rows
@@ -42,6 +43,7 @@ class Compiled:
 
     holds: Holds
     explain: Callable[[Place], ConditionTrace]
+    literal: Literal | None = None  # a field compared with a literal, and nothing else
 
 
 def compile_condition(condition: Condition, frame: Frame, facts: FactReaders) -> Compiled:
@@ -84,7 +86,16 @@ def _compare(condition: Compare, frame: Frame, facts: FactReaders) -> Compiled:
     def explain(place: Place) -> ConditionTrace:
         return _leaf(left, operator, right, place, read, holds)
 
-    return Compiled(holds, explain)
+    return Compiled(holds, explain, _literal(left, operator, right))
+
+
+def _literal(left: Resolved, operator: Operator, right: Value) -> Literal | None:
+    """The comparison where it is no more than one of a value that is there with a literal."""
+    is_own = left.source == "field" and not left.level and not left.standard
+    is_plain = operator.family == "plain" and operator.expects == "value" and right.constant and right.value not in (None, "")
+    if is_own and is_plain and left.kind in ("number", "date", "datetime", "time", "text"):
+        return Literal(left.name, operator.name, right.value)
+    return None
 
 
 def _plain_test(left: Resolved, operator: Operator, right: Value, read: Read) -> Holds:
@@ -205,13 +216,14 @@ def _leaf(
             note=Text("未查询：无须此事实即可判断", "not asked: the decision did not need it"),
         )
     item = left.item
+    said = right.said(lambda: expected_text(operator, expected, left, right.label))
     return ConditionTrace(
         label=left.label,
         operator=operator.name,
         operator_label=operator.label,
         expected=expected,
         actual=actual,
-        expected_text=expected_text(operator, expected, left, right.label),
+        expected_text=said,
         actual_text=show(actual, item, shown_kind(left)),
         holds=result,
         note=note,

@@ -29,7 +29,7 @@ from .effects import (
     Withdrawn,
 )
 from .gather import Holds, instant
-from .messages import compile_message
+from .messages import PLACE, compile_message
 from .model import (
     Block,
     Consequence,
@@ -122,6 +122,10 @@ def _said(item: Block | Warn, making: Making) -> Callable[[Place], Iterator[Faul
     message = compile_message(item.message, rows.frame, making.facts)
     if item.field is not None:
         _field(item.field, rows.frame)
+
+    if item.each is None and not PLACE.search(item.message.zh + item.message.en):
+        always = (Fault(item.field or "", with_clauses(item.message, clauses), clauses, name),)
+        return lambda place: iter(always)
 
     def faults(place: Place) -> Iterator[Fault]:
         for one, prefix, _ in rows.places(place):

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from itertools import count
@@ -21,6 +22,7 @@ from threading import Lock
 from typing import Any
 
 import durable_rules_engine as engine
+import orjson
 
 from .matcher import Matched, MatcherFailed, MatchPlan, MatchRule
 
@@ -114,7 +116,15 @@ class _Chunk:
 
     def __init__(self, rules: list[tuple[int, MatchRule]]) -> None:
         self._rules = dict(rules)
-        self._needed = [frozenset(rule.atoms) for rule in self._rules.values()]
+        uses = Counter(atom for rule in self._rules.values() for atom in rule.atoms)
+        # Whether any rule can fire is asked of the rarest atom of each: most chunks of most records have none that holds.
+        self._by_rarest: dict[int, list[frozenset[int]]] = {}
+        self._has_free = not all(rule.atoms for rule in self._rules.values())
+        for rule in self._rules.values():
+            if rule.atoms:
+                self._by_rarest.setdefault(min(rule.atoms, key=lambda atom: (uses[atom], atom)), []).append(
+                    frozenset(rule.atoms)
+                )
         self._lock = Lock()
         self._handle: int | None = None
         self.needs = frozenset(name for rule in self._rules.values() for name in rule.needs)
@@ -129,7 +139,7 @@ class _Chunk:
 
     def match(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> set[int]:
         """The rules of this chunk that fire; the engine is not asked when none could."""
-        if not any(needed <= atoms for needed in self._needed):
+        if not self._may_fire(atoms):
             return set()
         with self._lock:
             for attempt in (1, 2):
@@ -140,15 +150,19 @@ class _Chunk:
                     log.warning("durable-rules failed (attempt %d), its handle was thrown away: %r", attempt, error)
             raise MatcherFailed("durable-rules failed twice")
 
+    def _may_fire(self, atoms: AbstractSet[int]) -> bool:
+        rarest = self._by_rarest.keys() & atoms
+        return self._has_free or any(needed <= atoms for atom in rarest for needed in self._by_rarest[atom])
+
     def _ask(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> set[int]:
         if self._handle is None:
             self._handle = engine.create_ruleset(f"guiju{next(_names)}", json.dumps(self._definition()))
-        holding = {name: 1 for atom, name in self._atoms.items() if atom in atoms}
+        holding = [f',"{name}":1' for atom, name in self._atoms.items() if atom in atoms]
         fired: set[int] = set()
         concluded = self.needs & known
         while True:
-            fact = {"sid": SID, "id": "d", "t": 1, **holding, **{self._known[name]: 1 for name in concluded}}
-            fired |= self._round(self._handle, json.dumps(fact))
+            chained = [f',"{self._known[name]}":1' for name in concluded]
+            fired |= self._round(self._handle, f'{{"sid":"{SID}","id":"d","t":1{"".join((*holding, *chained))}}}')
             grown = concluded | (self.needs & self.conclusions(fired))
             if grown == concluded:
                 return fired
@@ -166,7 +180,7 @@ class _Chunk:
         for _ in range(MAX_FIRINGS):
             if not message:
                 break
-            fired.update(int(name[1:]) for name in json.loads(message))
+            fired.update(int(name[1:]) for name in orjson.loads(message))
             message = engine.complete_and_start_action(handle, state)
         else:
             raise MatcherFailed(f"more than {MAX_FIRINGS} firings")

@@ -318,6 +318,7 @@ class Rule:
     file: str = ""
     raw: Mapping[str, Any] = _field(default_factory=dict, repr=False)
     group: str = ""  # of the rules of one group only the first that matches speaks
+    rule_set: str = ""  # rules of one set are on or off together
     only_for: tuple[Compare, ...] = ()  # stand at the head of `when` as well
     dated_by: str = ""  # the field by whose day the version is chosen; its creation without it
     versions: tuple[Rule, ...] = ()  # what replaces it, one after another, each whole

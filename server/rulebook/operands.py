@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,6 +34,15 @@ class Value:
     constant: bool
     value: Any = None
     label: Text | None = None
+    _said: list[Text | None] = field(default_factory=list, compare=False, repr=False)
+
+    def said(self, say: Callable[[], Text | None]) -> Text | None:
+        """What it is called for people: a literal is put into words once."""
+        if not self.constant:
+            return say()
+        if not self._said:
+            self._said.append(say())
+        return self._said[0]
 
 
 def reader(found: Resolved, facts: FactReaders) -> Read:

@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text, nearest
 from .faults import Faults
-from .model import CONSEQUENCES, RECORD_EVENTS, Compare, Condition, Rule, RuleTest, TimeTrigger
+from .model import CONSEQUENCES, NOTHING, RECORD_EVENTS, Compare, Condition, Group, Rule, RuleTest, TimeTrigger
 from .read_conditions import ConditionReader
 from .read_consequences import ConsequenceReader
 from .read_facts import FactReader
@@ -22,7 +22,7 @@ from .read_versions import with_versions
 RULE_NAME = re.compile(r"[^\W_][\w .\-]{0,99}\Z")
 _KEYS = (
     "name", "title", "source", "applies_to", "on", "priority", "enabled", "valid_from", "valid_to", "facts", "when", "then", "tests",
-    "doctype", "module", "description", "group", "only_for", "dated_by", "versions", "on_failure",
+    "doctype", "module", "description", "group", "only_for", "dated_by", "versions", "on_failure", "rule_set",
 )  # fmt: skip
 ON_FAILURE = ("refuse", "record")
 _TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values")
@@ -57,6 +57,7 @@ class _RuleReader:
         self.faults = faults
         self.conditions = ConditionReader(faults)
         self.consequences = ConsequenceReader(faults, self.conditions)
+        self.changed: tuple[Condition, ...] = ()
 
     def rule(self) -> Rule:
         raw, faults = self.raw, self.faults
@@ -85,12 +86,13 @@ class _RuleReader:
             valid_from=self._date("valid_from"),
             valid_to=self._date("valid_to"),
             facts=FactReader(faults, self.conditions).many(raw.get("facts")),
-            when=(*only_for, *self.conditions.when(raw.get("when"), "when")),
+            when=(*only_for, *self.changed, *self.conditions.when(raw.get("when"), "when")),
             then=self.consequences.many(raw.get("then"), "then"),
             tests=self._tests(),
             file=self.file,
             raw=raw,
             group=faults.word(raw, "group", "", needed=False) or "",
+            rule_set=faults.word(raw, "rule_set", "", needed=False) or "",
             only_for=only_for,
             dated_by=faults.word(raw, "dated_by", "", needed=False) or "",
             on_failure=self._on_failure(),
@@ -123,12 +125,25 @@ class _RuleReader:
             found += self.conditions.many([[str(path), "in", several]], "only_for")
         return tuple(item for item in found if isinstance(item, Compare))
 
+    def _changed(self, item: Mapping[str, Any], at: str) -> None:
+        """`{"changed": ["total"]}`: judged when the record is saved and one of these fields has become another."""
+        self.faults.keys(item, ("changed",), at)
+        given = item["changed"]
+        names = self.faults.words([given] if isinstance(given, str) else given, f"{at}.changed")
+        if len(self.raw["on"]) > 1:
+            self.faults.add("on", "以字段更改触发的规则没有其他事件", "a rule judged on a change has no other event")
+        compared = tuple(Compare(name, "changed", NOTHING, f"{at}.changed") for name in names)
+        self.changed = compared if len(compared) == 1 else (Group("any", compared, at),) if compared else ()
+
     def _events(self) -> tuple[tuple[str, ...], tuple[TimeTrigger, ...]]:
         given = self.raw.get("on", ["validate"])
         events: list[str] = []
         times: list[TimeTrigger] = []
         for at, item in self.faults.items(given, "on"):
-            if isinstance(item, Mapping):
+            if isinstance(item, Mapping) and "changed" in item:
+                self._changed(item, at)
+                events.append("validate")
+            elif isinstance(item, Mapping):
                 trigger = self._time(item, at)
                 times += [trigger] if trigger else []
             elif item in RECORD_EVENTS:

@@ -15,7 +15,9 @@ from ..core.errors import Fault, StorageUnavailable
 from ..core.text import Text
 from ..metadata.model import CANCELLED, Model
 from .asking import Ask
+from .branches import Branch, Level
 from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, Stratum, compile_plan, matcher_builder, record_day
+from .conditions import Compiled
 from .consequences import Drawn
 from .display import with_clauses
 from .gather import instant
@@ -135,6 +137,7 @@ class _Evaluation:
         self.set_by: dict[str, dict[str, Any]] = {}
         self.before: dict[str, dict[str, Any]] = {}  # by rule: what stood in the fields that it set
         self.judged: list[_Judged] = []
+        self.explained: dict[tuple[int, int], ConditionTrace] = {}
 
     def outcome(self) -> Outcome:
         for broken in self.plan.broken:
@@ -148,7 +151,7 @@ class _Evaluation:
                 for item in fired:
                     if item.rule.group:
                         self.judgement.spoken.setdefault(item.rule.group, item.rule.name)
-                self._gather(ask for item in fired for ask in item.then_asks)
+                self._gather([ask for item in fired if item.then_asks for ask in item.then_asks])
                 self._apply_sets(fired)
         self.fired.sort(key=lambda item: item.order)
         drawn = self._draw()
@@ -179,34 +182,62 @@ class _Evaluation:
 
     def _candidates(self, stratum: Stratum) -> list[CompiledRule]:
         """The rules whose conditions hold: first by what the record itself says, then by what others say, asked all at once."""
-        results, decide = self.results, self._decide
-        possible: list[CompiledRule] = []
-        for item in stratum.rules:
-            for index in item.plain:
-                result = results[index]
-                if result is None:
-                    result = decide(index)
-                if not result and result is not _FAILED:
-                    break
-            else:
-                possible.append(item)
-        asking = {index: None for item in possible for index in item.asking if results[index] is None}
+        possible = list(stratum.free)
+        self._walk(stratum.conditions, possible)
+        asking = {index: None for item in possible for index in item.asking if self.results[index] is None}
         if asking:
             asks = self.plan.asks
             self._gather(ask for index in asking for ask in asks[index])
-        found: list[CompiledRule] = []
-        for item in possible:
-            for index in item.atoms:
-                result = results[index]
-                if result is None:
-                    result = decide(index)
-                if not result:
-                    if result is _FAILED:
-                        self._fail(item.rule, _reason(self.errors[index]), self.errors[index])
-                    break
-            else:
-                found.append(item)
-        return found
+        if not asking and not self.errors:
+            return [item for item in possible if not item.asking or all(self.results[index] for index in item.asking)]
+        return [item for item in possible if self._holds(item)]
+
+    def _walk(self, level: Level[CompiledRule], possible: list[CompiledRule]) -> None:
+        """The rules of which no condition about the record itself fails; one that could not be decided is looked at later."""
+        if level.tried:
+            self._try(level.tried, possible)
+        for lookup in level.looked_up:
+            value = self.place.doc.get(lookup.field)
+            if value is None or value == "":
+                continue
+            try:
+                hits = lookup.hits(value)
+            except Exception:  # a value of another kind: each condition says so by itself
+                self._try(lookup.branches, possible)
+                continue
+            for branch in hits:
+                self.results[branch.atom] = True
+                possible += branch.rules
+                self._walk(branch.further, possible)
+
+    def _try(self, branches: Sequence[Branch[CompiledRule]], possible: list[CompiledRule]) -> None:
+        results, atoms, place = self.results, self.plan.atoms, self.place
+        for branch in branches:
+            index = branch.atom
+            result = results[index]
+            if result is None:
+                try:
+                    result = results[index] = atoms[index](place)
+                except StorageUnavailable:
+                    raise
+                except Exception as error:  # the rule is isolated, the record is judged by the others
+                    self.errors[index] = error
+                    result = results[index] = _FAILED
+            if result or result is _FAILED:
+                possible += branch.rules
+                self._walk(branch.further, possible)
+
+    def _holds(self, item: CompiledRule) -> bool:
+        """Whether all conditions of a rule hold; the first that could not be decided fails the rule."""
+        for index in item.atoms:
+            result = self.results[index]
+            if result is None:
+                result = self._decide(index)
+            if not result:
+                if result is _FAILED:
+                    self._fail(item.rule, _reason(self.errors[index]), self.errors[index])
+                return False
+        return True
 
     def _decide(self, index: int) -> Any:
         """Whether a condition holds; a failure is not true, and is told when a rule turns on it."""
@@ -230,7 +261,8 @@ class _Evaluation:
                 raise
             except Exception as error:
                 log.debug("a question cannot be put beforehand: %r", error)
-        self.judgement.gather(wanted)
+        if len(wanted) > 1:
+            self.judgement.gather(wanted)
 
     def _apply_sets(self, fired: list[CompiledRule]) -> None:
         """Values that the rules of a stratum set, in the order of priority, then the formulas."""
@@ -271,18 +303,19 @@ class _Evaluation:
     def _draw(self) -> Drawn:
         """Consequences on the record as it stands after all values were set."""
         drawn = Drawn()
+        said = 0
         for item in self.fired:
             kinds = self.kinds.setdefault(item.rule.name, [])
             kinds += ["conclude"] * len(item.concludes)
             for kind, draw in item.draws:
-                before = len(drawn.faults) + len(drawn.warnings) + len(drawn.effects)
                 try:
                     draw(self.place, drawn)
                 except StorageUnavailable:
                     raise
                 except Exception as error:
                     self._fail(item.rule, _reason(error), error)
-                if len(drawn.faults) + len(drawn.warnings) + len(drawn.effects) > before:
+                before, said = said, len(drawn.faults) + len(drawn.warnings) + len(drawn.effects)
+                if said > before:
                     kinds.append(kind)
         return drawn
 
@@ -330,7 +363,7 @@ class _Evaluation:
         rule = item.rule
         conditions = []
         for condition in item.conditions:
-            conditions.append(_explained(condition.explain, place))
+            conditions.append(self._explanation(condition, place))
             if brief and conditions[-1].holds is False:
                 break
         if matched:
@@ -352,6 +385,13 @@ class _Evaluation:
             version=_version_text(rule) if rule.is_versioned else None,
             silenced_by=self._silenced_by(item, conditions) if not matched and rule.group else "",
         )
+
+    def _explanation(self, condition: Compiled, place: Place) -> ConditionTrace:
+        """A condition explained, once for all rules that share it."""
+        key = id(condition), id(place)
+        if key not in self.explained:
+            self.explained[key] = _explained(condition.explain, place)
+        return self.explained[key]
 
     def _silenced_by(self, item: CompiledRule, conditions: Sequence[ConditionTrace]) -> str:
         """The rule that kept this one silent, where nothing else did."""

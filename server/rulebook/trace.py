@@ -96,13 +96,18 @@ class RuleTrace:
     version: Text | None = None  # of a rule that has several: which was in force
     silenced_by: str = ""  # the rule of its group that matched before it
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self, known: dict[int, dict[str, Any]] | None = None) -> dict[str, Any]:
+        """The JSON form; `known` keeps those of conditions that several rules share."""
+        shared = {} if known is None else known
+        for item in self.conditions[:MAX_CONDITIONS]:
+            if id(item) not in shared:
+                shared[id(item)] = item.to_json()
         found: dict[str, Any] = {
             "rule": self.rule,
             "title": _two(self.title),
             "matched": self.matched,
             "clauses": list(self.clauses),
-            "conditions": [item.to_json() for item in self.conditions[:MAX_CONDITIONS]],
+            "conditions": [shared[id(item)] for item in self.conditions[:MAX_CONDITIONS]],
         }
         if len(self.conditions) > MAX_CONDITIONS:
             found["conditions_omitted"] = len(self.conditions) - MAX_CONDITIONS
@@ -157,7 +162,8 @@ class Trace:
     def to_json(self) -> dict[str, Any]:
         """The bounded JSON form: rules that matched first, then the others; what was left out is counted."""
         ordered = sorted(self.entries, key=lambda entry: (not entry.matched, entry.note is None))
-        rules = [entry.to_json() for entry in ordered[:MAX_RULES]]
+        shared: dict[int, dict[str, Any]] = {}
+        rules = [entry.to_json(shared) for entry in ordered[:MAX_RULES]]
         size = 0
         kept: list[dict[str, Any]] = []
         for item in rules:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rulebook_samples import judge, rule
 
 from server.rulebook.durable import MAX_PROPERTIES, MAX_RULES, DurableMatcher, distinct_names, fnv1a32
 from server.rulebook.matcher import MAX_NEEDS, MatchPlan, MatchRule, ReferenceMatcher
@@ -116,3 +120,27 @@ def test_memory_stays_flat_over_twenty_thousand_evaluations() -> None:
     found = run("-c", MEMORY)
     assert found.returncode == 0, found.stderr[-2000:]
     assert int(found.stdout) < 2048  # kB
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(
+        st.lists(st.tuples(st.sampled_from(["count", "level"]), st.sampled_from(["=", ">", ">=", "<", "<=", "!="]), st.integers(0, 4)), max_size=3),
+        min_size=1, max_size=25,
+    ),
+    st.one_of(st.none(), st.integers(-1, 5)), st.one_of(st.none(), st.integers(-1, 5)),
+)  # fmt: skip
+def test_conditions_that_are_looked_up_hold_as_if_tried_one_by_one(
+    conditions: list[list[tuple[str, str, int]]], count: int | None, level: int | None
+) -> None:
+    tests = {"=": eq, ">": gt, ">=": ge, "<": lt, "<=": le, "!=": ne}
+    values = {"count": count, "level": level}
+    rules = [
+        rule(f"r{n:02}", when={"all": [list(item) for item in items]} if items else None) for n, items in enumerate(conditions)
+    ]
+    expected = tuple(
+        f"r{n:02}"
+        for n, items in enumerate(conditions)
+        if all(values[name] is not None and tests[op](values[name], limit) for name, op, limit in items)
+    )
+    assert judge(rules, values).matched == expected

@@ -188,3 +188,16 @@ def test_groups_versions_and_scopes_are_judged_as_a_plain_loop_would(
     book = Rulebook.compile([_rule(*one) for one in enumerate(drawn)], MODEL, "both")
     situation = Situation("Visit", "validate", values, Tester(), datetime(2026, 4, 1, tzinfo=UTC))
     assert book.evaluate(situation, Facts()).matched == _expected(drawn, count, category, day)
+
+
+def test_a_rule_on_the_change_of_fields() -> None:
+    made = rule(on=[{"changed": ["total", "count"]}], when={"all": [["urgent", "=", 1]]})
+    assert faults_of(made) == []
+    before = {"total": 1, "count": 1, "urgent": 1}
+    assert judge(made, before | {"total": 2}, old=before).matched == ("r",)
+    assert judge(made, before | {"count": 2}, old=before).matched == ("r",)
+    assert judge(made, before | {"note": "x"}, old=before).matched == ()
+    assert judge(made, before | {"total": 2, "urgent": 0}, old=before).matched == ()
+    assert faults_of(rule(on=[{"changed": "totl"}])) != []
+    with pytest.raises(MetadataInvalid, match="no other event"):
+        rule(on=["submit", {"changed": "total"}])
