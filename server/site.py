@@ -25,6 +25,7 @@ from .core.settings import Settings, load_settings
 from .core.text import Text
 from .documents.bulk import BulkService
 from .documents.calendar_years import CalendarYears
+from .documents.due import RECOUNT, DueService
 from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.misuse import MisuseWatch
@@ -57,7 +58,7 @@ from .exchange.publisher import Publisher
 from .exchange.rule_workshop import RuleWorkshop
 from .jobs.channels import channels
 from .jobs.courier import PostOffice
-from .jobs.worker import Worker
+from .jobs.worker import Handler, Worker
 from .metadata.fieldtypes import times
 from .printing.service import PrintService
 from .storage import journal, records
@@ -96,6 +97,7 @@ class Site:
             self.database, self.clock, self.snapshot, self.identity, vault, self.inbox.decide, self.wake
         )
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
+        self.due = DueService(self.database, self.clock, self.snapshot, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)
         self.simulation_runs = SimulationRuns(self.database, self.clock, self.simulations, self.user, self.wake)
@@ -125,13 +127,16 @@ class Site:
             settings,
             self.signing,
         )
-        sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.inbox.sweep))]
+        sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.due.sweep))]
         sweeps.append(MisuseWatch(self.database, self.clock).sweep)
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of)
-        handlers = {"notification": Deliverer(self.snapshot, settings, self.zone)}
         sweeps.append(self.simulation_runs.sweep)
+        handlers: dict[str, Handler] = {
+            "notification": Deliverer(self.snapshot, settings, self.zone),
+            RECOUNT: self.due.recount,
+        }
         self.worker = Worker(self.database, self.clock, handlers, sweeps, then=self.post_office.wake)
 
     def _settle(self) -> int:

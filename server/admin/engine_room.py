@@ -17,7 +17,10 @@ from ..exchange.undo import Undo, described, propose_undo
 from .access import Guarded, say
 from .label import OPERATION, Label
 
-CHANNELS: Mapping[str, Text] = {"notification": Text("站内通知", "in-app notification")}
+CHANNELS: Mapping[str, Text] = {
+    "notification": Text("站内通知", "in-app notification"),
+    "recount": Text("重算时限", "counting due times anew"),
+}
 STATES: Mapping[str, Text] = {
     "pending": Text("等待发送", "waiting"),
     "claimed": Text("发送中", "being sent"),

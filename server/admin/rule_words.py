@@ -66,6 +66,8 @@ WORDS: dict[str, Text] = {
     "hours": Text("小时", "hours"),
     "days": Text("天", "days"),
     "weeks": Text("周", "weeks"),
+    "working_hours": Text("工作小时", "working hours"),
+    "working_days": Text("工作日", "working days"),
     # Conditions
     "when": Text("条件：当", "When"),
     "always": Text("没有条件：每次都成立。", "No condition: it always holds."),

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from ..access.user import User
+from ..calendars.record import DOCTYPE as WORK_CALENDAR
 from ..core.errors import Fault, ValidationFailed
-from ..core.ids import new_id
 from ..core.text import Text
 from ..obligations.book import ObligationBook
-from ..obligations.model import Obligation, reference
-from ..rulebook.effects import CreateRecord, Effect, Fulfilled, Notify, Owed, Withdrawn
+from ..obligations.model import reference
+from ..rulebook.effects import CreateRecord, Effect, Fulfilled, Notify, Owed, Planned, Withdrawn
 from ..rulebook.rulebook import Outcome
 from ..storage.system import timer as timers
 from . import people
 from .complete import Record
+from .due import ask_for_recount
+from .owing import OwedEffects
 from .tell import tell
 
 if TYPE_CHECKING:
@@ -31,18 +33,26 @@ class Effects:
     def __init__(self, path: SavePath) -> None:
         self._path = path
         self._book = ObligationBook(path.connection)
+        self._owed = OwedEffects(path)
 
-    def apply(self, record: Record, outcome: Outcome) -> None:
+    def apply(self, record: Record, outcome: Outcome, events: tuple[str, ...]) -> None:
+        """Carry out what was asked for when these events were judged."""
         for effect in outcome.effects:
             self._apply_one(record, effect)
+        self._owed.stop_plans(record, outcome, events)
+        self._owed.wait_or_go_on(record)
+        if self._path.doctype.name == WORK_CALENDAR:
+            ask_for_recount(self._path.connection, f"{record['name']}:{record['version']}", self._path.now)
 
     def _apply_one(self, record: Record, effect: Effect) -> None:
         match effect:
             case Owed():
-                self._open(record, effect)
+                self._owed.owe(record, effect)
+            case Planned():
+                self._owed.plan(record, effect)
             case Fulfilled(obliged_by=rule, doctype=doctype, name=name):
                 by = reference(self._path.doctype.name, record["name"])
-                self._book.meet(self._book.of_record(doctype, name, rule), self._path.user.name, self._path.now, by)
+                self._owed.meet(self._book.of_record(doctype, name, rule), by)
             case Withdrawn(obliged_by=rule, doctype=doctype, name=name, reason=reason):
                 why = reason or Text("规则的条件不再成立", "the rule no longer applies")
                 self._book.void(self._book.of_record(doctype, name, rule), why, self._path.now)
@@ -52,31 +62,6 @@ class Effects:
                 self._notify(record, effect)
             case _:
                 pass  # approvals are settled before, hidden and locked fields concern the form
-
-    def _open(self, record: Record, effect: Owed) -> None:
-        """An obligation is opened once per rule, record and row; one that was withdrawn may be asked for again."""
-        doctype, name = self._path.doctype.name, record["name"]
-        before = [item for item in self._book.of_record(doctype, name, effect.rule) if item.row_key == effect.row_key]
-        if before and before[0].state != "void":
-            return
-        item = Obligation(
-            id=new_id(16), kind="obligation", rule=effect.rule, row_key=effect.row_key, doctype=doctype, name=name, title=effect.title,
-            clauses=effect.clauses, owed_by_role=effect.role, owed_by_user=effect.user, opened_at=self._path.now,
-            opened_by=self._path.user.name, due_at=effect.due_at, warn_at=effect.warn_at, escalate_to=effect.escalate_to,
-        )  # fmt: skip
-        self._book.open(item)
-        title = Text(f"待办：{effect.title.zh}", f"To do: {effect.title.en}")
-        tell(
-            self._path.connection,
-            self._path.now,
-            title,
-            doctype,
-            name,
-            key=f"owed:{item.id}",
-            kind="assignment",
-            role=effect.role,
-            user=effect.user,
-        )
 
     def _create(self, effect: CreateRecord) -> None:
         """Make the record with the program's own right, in the name of the person whose save asks for it."""
@@ -104,7 +89,7 @@ class Effects:
     def set_timers(self, record: Record) -> None:
         """Bring the record's timers in line with its fields: `12 h after reported_at` moves when `reported_at` does."""
         doctype, name, connection = self._path.doctype.name, record["name"], self._path.connection
-        wanted = self._path.snapshot.rulebook.timers(record, doctype)
+        wanted = self._path.snapshot.rulebook.timers(record, doctype, self._path.now)
         if not wanted and not self._path.snapshot.rulebook.is_timed(doctype):
             return
         of_record = (timers.c.doctype == doctype, timers.c.name == name)

@@ -1,4 +1,4 @@
-"""`InboxService`: what a person owes, by when and why; deciding approvals; telling people; the sweep of due times."""
+"""`InboxService`: what a person owes, by when and why; deciding approvals; telling people. What time does to it is `due`."""
 
 from __future__ import annotations
 
@@ -272,7 +272,7 @@ class InboxService:
             entitled = (
                 user.is_administrator
                 or user.has_role("System Manager")
-                or (item.escalate_to and user.has_role(item.escalate_to))
+                or any(user.has_role(role) for role in item.escalation_roles)
             )
             if item.kind != "obligation" or not entitled:
                 raise PermissionRefused(Text(f"“{item.title.zh}”不能由您豁免。", f'You may not waive "{item.title.en}".'))
@@ -440,66 +440,6 @@ class InboxService:
             change = change.where(notification.c.id.in_(list(ids)))
         with self._database.write() as connection:
             connection.execute(change.values(read_at=self._clock.now()))
-
-    # The sweep
-
-    def sweep(self) -> int:
-        """Warn before, mark late and escalate what has come due; called by the worker every few seconds. Returns how many."""
-        now = self._clock.now()
-        with self._database.read() as connection:
-            book = ObligationBook(connection)
-            if not book.to_warn(now, 1) and not book.falling_due(now, 1):
-                return 0
-        with self._database.write() as connection:
-            book = ObligationBook(connection)
-            warned, late = book.to_warn(now), book.falling_due(now)
-            for item in warned:
-                book.settle(item.id, warned_at=now)
-                title = Text(f"即将到期：{item.title.zh}", f"Due soon: {item.title.en}")
-                tell(
-                    connection,
-                    now,
-                    title,
-                    item.doctype,
-                    item.name,
-                    key=f"warn:{item.id}",
-                    kind="due",
-                    role=item.owed_by_role,
-                    user=item.owed_by_user,
-                )
-            for item in late:
-                self._mark_late(connection, book, item, now)
-        self._wake()
-        return len(warned) + len(late)
-
-    def _mark_late(self, connection: Connection, book: ObligationBook, item: Obligation, now: datetime) -> None:
-        title = Text(f"已超期：{item.title.zh}", f"Late: {item.title.en}")
-        tell(
-            connection,
-            now,
-            title,
-            item.doctype,
-            item.name,
-            key=f"late:{item.id}",
-            kind="due",
-            role=item.owed_by_role,
-            user=item.owed_by_user,
-        )
-        if item.escalate_to:
-            book.settle(item.id, state="escalated", escalated_at=now)
-            escalated = Text(f"超期升级：{item.title.zh}", f"Escalated because late: {item.title.en}")
-            tell(
-                connection,
-                now,
-                escalated,
-                item.doctype,
-                item.name,
-                key=f"escalate:{item.id}",
-                kind="due",
-                role=item.escalate_to,
-            )
-        else:
-            book.settle(item.id, state="late")
 
 
 def _giver(item: Obligation, user: User, standins: Sequence[Standin]) -> User | None:

@@ -129,7 +129,7 @@ class SavePath:
         if self.flow is not None:
             self.flow.judge(intent, record, old)
         trace_id = self._write(intent, record, old, outcome)
-        self.effects.apply(record, outcome)
+        self.effects.apply(record, outcome, EVENTS[intent.action])
         self.effects.set_timers(record)
         attach_files(self.connection, self.snapshot, self.doctype, record)
         if self.flow is not None and self.flow.follow(intent, record):
@@ -185,7 +185,8 @@ class SavePath:
             self._write(Intent("save", name), record, old, outcome)
         elif outcome.matched:
             self._keep_trace(record, outcome.trace)
-        self.effects.apply(record, outcome)
+        self.effects.apply(record, outcome, (situation.event,))
+        self.effects.set_timers(record)  # a plan waits for the next of its times
 
     # Step 1: permission
 

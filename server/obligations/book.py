@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, String, and_, insert, or_, select, type_coerce, update
 
+from ..calendars.deadline import Deadline
 from ..core.errors import NotFound
 from ..core.text import Text
 from ..storage.system import obligation as table
+from ..storage.types import dump_json
 from .model import OWED, SETTLED, Obligation
 
 _COLUMNS = [table.c[item.name] for item in fields(Obligation)]
@@ -32,6 +34,11 @@ class ObligationBook:
         if found is None:
             raise NotFound(Text(f"没有待办 {obligation_id}。", f"There is no obligation {obligation_id}."))
         return found
+
+    def those(self, ids: Sequence[str]) -> list[Obligation]:
+        """The obligations of these ids, in their order."""
+        found = {item.id: item for item in self._read(table.c.id.in_(ids))} if ids else {}
+        return [found[one] for one in ids if one in found]
 
     def of_record(self, doctype: str, name: str, rule: str | None = None) -> list[Obligation]:
         """All obligations about a record, the newest first."""
@@ -81,14 +88,6 @@ class ObligationBook:
         asked = select(table.c.doctype, table.c.name).where(_owed_by(user_name, roles)).limit(limit)
         return [(row.doctype, row.name) for row in self.connection.execute(asked)]
 
-    def falling_due(self, now: datetime, limit: int = 200) -> list[Obligation]:
-        """Open obligations whose due time has come and that nobody was told about yet."""
-        return list(self._read(table.c.state == "open", table.c.due_at <= now, limit=limit))
-
-    def to_warn(self, now: datetime, limit: int = 200) -> list[Obligation]:
-        """Open obligations whose warning time has come."""
-        return list(self._read(table.c.state == "open", table.c.warn_at <= now, table.c.warned_at.is_(None), limit=limit))
-
     def _read(
         self, *conditions: ColumnElement[bool], order: Iterable[Any] = (), limit: int | None = None
     ) -> Iterator[Obligation]:
@@ -101,13 +100,25 @@ def _owed_by(user_name: str, roles: frozenset[str]) -> ColumnElement[bool]:
     asked = or_(
         table.c.owed_by_user == user_name,
         table.c.owed_by_role.in_(sorted(roles)),
-        and_(table.c.state == "escalated", table.c.escalate_to.in_(sorted(roles))),
+        and_(table.c.state == "escalated", or_(table.c.escalate_to.in_(sorted(roles)), *_told_before(roles))),
     )
     return and_(table.c.state.in_(OWED), asked)
 
 
+def _told_before(roles: frozenset[str]) -> Iterator[ColumnElement[bool]]:
+    """Roles of earlier steps of the escalation, which go on seeing it; few obligations are escalated at a time."""
+    kept = type_coerce(table.c.escalated_to, String)
+    return (kept.contains(dump_json(role), autoescape=True) for role in sorted(roles))
+
+
 def _plain(value: Any) -> Any:
-    return {"zh": value.zh, "en": value.en} if isinstance(value, Text) else value
+    if isinstance(value, Text):
+        return {"zh": value.zh, "en": value.en}
+    if isinstance(value, Deadline):
+        return value.to_json()
+    if isinstance(value, tuple | list):
+        return [item.isoformat() if isinstance(item, datetime) else item for item in value]
+    return int(value) if isinstance(value, bool) else value
 
 
 def _to_row(item: Obligation) -> dict[str, Any]:
@@ -126,5 +137,10 @@ def _from_row(values: dict[str, Any]) -> Obligation:
     values["content"] = values["content"] or {}
     values["terms"] = values["terms"] or {}
     values["allow_self"] = bool(values["allow_self"])
+    values["deadline"] = Deadline.of(values["deadline"])
+    values["is_estimated"] = bool(values["is_estimated"])
+    values["level"] = values["level"] or 0
+    values["escalated_to"] = tuple(values["escalated_to"] or ())
+    values["escalation_times"] = tuple(datetime.fromisoformat(item) for item in values["escalation_times"] or ())
     values["void_reason"] = Text.of(values["void_reason"]) if values["void_reason"] else None
     return Obligation(**values)

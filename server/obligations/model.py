@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from ..calendars.deadline import NO_DEADLINE, Deadline
 from ..core.text import Text
 
 Kind = Literal["approval", "obligation", "signature"]
@@ -40,6 +41,8 @@ class Obligation:
     `row_key` tells several obligations of one rule on one record apart (the child row it concerns); `content_hash` binds an
     approval to what was approved; `content` holds those values for the person who decides. `met_by` is the record that fulfilled it (see `reference`).
     `decided_for` is the person in whose place somebody decided. `terms` are those of a workflow's step: which one, who may not decide it.
+    `deadline` is counted from `counted_from`; it is kept with its steps (`escalation_times`, of which `level` are done and the next
+    is at `escalate_at`), so that it can be counted anew. `breached_at` is the due time that passed, `elapsed_seconds` how long it took.
     """
 
     id: str
@@ -72,6 +75,17 @@ class Obligation:
     signature: Mapping[str, Any] | None = None  # of an owed e-signature: `meaning`, `covers`, `distinct`, `before`
     decided_for: str | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
+    deadline: Deadline = NO_DEADLINE
+    counted_from: datetime | None = None
+    in_calendar: str | None = None  # the calendar it is counted in; empty for the one that is built in, None for the clock
+    is_estimated: bool = False
+    paused_at: datetime | None = None
+    breached_at: datetime | None = None
+    elapsed_seconds: int | None = None
+    level: int = 0
+    escalate_at: datetime | None = None
+    escalated_to: tuple[str, ...] = ()
+    escalation_times: tuple[datetime, ...] = ()
 
     @property
     def is_owed(self) -> bool:
@@ -86,8 +100,13 @@ class Obligation:
     def is_approved(self) -> bool:
         return self.state == "met" and self.decision == "approved"
 
+    @property
+    def escalation_roles(self) -> frozenset[str]:
+        """The roles to which it goes, or would go, when it is late."""
+        return frozenset(step.to for step in self.deadline.escalations) | ({self.escalate_to} if self.escalate_to else set())
+
     def owed_by(self, user_name: str, roles: frozenset[str]) -> bool:
         """Whether this person is asked for it: by name, by role, or because it was escalated to a role of theirs."""
         if self.owed_by_user == user_name or (self.owed_by_role is not None and self.owed_by_role in roles):
             return True
-        return self.state == "escalated" and self.escalate_to is not None and self.escalate_to in roles
+        return self.state == "escalated" and (self.escalate_to in roles or not roles.isdisjoint(self.escalated_to))

@@ -385,8 +385,10 @@ class _RuleCheck:
                 )
         if self.roles is None:
             return
-        for part in ("role", "escalate_to"):
-            role = getattr(item, part, None)
+        named = [("role", getattr(item, "role", None))]
+        if isinstance(item, Oblige):
+            named += [("escalate", step.to) for step in item.deadline.escalations]
+        for part, role in named:
             if role and role not in self.roles:
                 self.faults.add(
                     f"{item.at}.{part}",

@@ -24,11 +24,10 @@ from .effects import (
     FieldsLocked,
     Fulfilled,
     Notify,
-    Owed,
     SignatureNeeded,
     Withdrawn,
 )
-from .gather import Holds, instant
+from .gather import Holds
 from .messages import PLACE, compile_message
 from .model import (
     Block,
@@ -47,6 +46,7 @@ from .model import (
     Warn,
     Withdraw,
 )
+from .obliging import compile_oblige
 from .operands import FactReaders, Read, operand_reader, reader
 from .operators import is_absent
 from .paths import Frame, PathRefused, column, resolve, unknown
@@ -81,7 +81,7 @@ def compile_consequence(item: Consequence, making: Making) -> Draw | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
+class RowPlaces:
     """The places a consequence is drawn for: the record itself, or the rows that `each_row` chooses."""
 
     each: EachRow | None
@@ -99,11 +99,11 @@ class _Rows:
                 yield row, where, str(row.doc.get("name") or where)
 
 
-def _rows(each: EachRow | None, making: Making) -> _Rows:
+def _rows(each: EachRow | None, making: Making) -> RowPlaces:
     if each is None:
-        return _Rows(None, making.frame, None)
+        return RowPlaces(None, making.frame, None)
     frame = making.frame.rows(each.table)
-    return _Rows(each, frame, row_test(each.where, frame, making.facts))
+    return RowPlaces(each, frame, row_test(each.where, frame, making.facts))
 
 
 def _join(prefix: str, name: str | None) -> str:
@@ -257,29 +257,7 @@ def _signature(item: RequireSignature, making: Making) -> Draw:
 
 
 def _oblige(item: Oblige, making: Making) -> Draw:
-    rows, rule = _rows(item.each, making), making.rule
-    title = compile_message(item.title, rows.frame, making.facts)
-    start = _time(item.from_, rows.frame, making.facts) if item.from_ else None
-    person = reader(resolve(item.user_field, rows.frame), making.facts) if item.user_field else None
-
-    def draw(place: Place, drawn: Drawn) -> None:
-        now = place.judgement.situation.now
-        for one, _, key in rows.places(place):
-            begin = instant(start(one)) if start else None
-            due = (begin or now) + item.due if item.due is not None else None
-            warn = due - item.warn_before if due is not None and item.warn_before is not None else None
-            # An empty user field would leave nobody to owe it: then the person who made the record does.
-            user = (person(one) or place.doc.get("owner") or place.judgement.user["name"]) if person else None
-            drawn.effects.append(Owed(rule.name, title(one), item.role, user, due, warn, item.escalate_to, rule.source, key))
-
-    return draw
-
-
-def _time(path: str, frame: Frame, facts: FactReaders) -> Read:
-    found = resolve(path, frame)
-    if found.kind not in ("date", "datetime"):
-        raise PathRefused(Text(f"{path!r} 不是日期或时间字段", f"{path!r} is not a field that holds a date or a time"))
-    return reader(found, facts)
+    return compile_oblige(item, making, _rows(item.each, making))
 
 
 def _target(record: str | None, making: Making) -> Callable[[Place], tuple[str, str] | None]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..calendars.term import Term
 from ..core.text import Text
 from ..metadata.model import Model
 from .conditions import GROUP_LABELS, ROW_LABELS, expected_text
 from .display import cite, join, show
-from .durations import duration_text
+from .durations import duration_text, term_text
 from .model import (
     Block,
     Compare,
@@ -237,12 +238,23 @@ def _signature(item: RequireSignature, frame: Frame) -> Text:
 def _oblige(item: Oblige, frame: Frame) -> Text:
     who = Text.of(item.role or "") if item.role else _path(item.user_field or "", frame)
     zh, en = f"{who.zh}须完成“{item.title.zh}”", f'{who.en} owes "{item.title.en}"'
-    if item.due is not None:
-        length = duration_text(item.due)
-        start = _path(item.from_, frame) if item.from_ else Text("此时", "now")
+    start = _path(item.from_, frame) if item.from_ else Text("此时", "now")
+    if item.every is not None:
+        often = item.every.text
+        zh, en = f"{zh}，自{start.zh}起{often.zh}", f"{en} {often.en} from {start.en}"
+        if item.until:
+            until = _path(item.until, frame)
+            zh, en = f"{zh}，至{until.zh}止", f"{en} until {until.en}"
+    elif item.deadline.due is not None:
+        length = term_text(item.deadline.due)
         zh, en = f"{zh}，时限为{start.zh}起 {length.zh}", f"{en}, due {length.en} from {start.en}"
-    if item.escalate_to:
-        zh, en = f"{zh}，超期升级至{item.escalate_to}", f"{en}, escalated to {item.escalate_to} when late"
+    for step in item.deadline.escalations:
+        late = term_text(step.after) if step.after != Term() else Text("", "")
+        zh = f"{zh}，超期{late.zh and f' {late.zh} '}升级至{step.to}"
+        en = f"{en}, escalated to {step.to} when {f'{late.en} ' if late.en else ''}late"
+    if item.pause_when:
+        waits = _all(item.pause_when, frame)
+        zh, en = f"{zh}，{waits.zh} 时暂停计时", f"{en}, its clock stopped while {waits.en}"
     return Text(zh, en)
 
 

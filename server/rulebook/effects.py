@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from ..calendars.deadline import NO_DEADLINE, Deadline
 from ..core.text import EMPTY, Text
 
 
@@ -57,9 +58,21 @@ class Owed:
     user: str | None = None
     due_at: datetime | None = None
     warn_at: datetime | None = None
-    escalate_to: str | None = None
     clauses: tuple[str, ...] = ()
     row_key: str = ""
+    deadline: Deadline = NO_DEADLINE
+    counted_from: datetime | None = None
+    counts_from_now: bool = False  # the rule names no time to count from, or the record has none
+    calendar: str | None = None  # None: by the clock; empty: in the one that is built in
+    is_estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The times of a recurring obligation by their row keys: those that are over, which are opened no more, and the next."""
+
+    rule: str
+    times: Mapping[str, Owed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +137,15 @@ class FieldsLocked:
     fields: tuple[str, ...]
 
 
-Effect = ApprovalNeeded | SignatureNeeded | Owed | Fulfilled | Withdrawn | CreateRecord | Notify | FieldsHidden | FieldsLocked
+Effect = (
+    ApprovalNeeded
+    | SignatureNeeded
+    | Owed
+    | Planned
+    | Fulfilled
+    | Withdrawn
+    | CreateRecord
+    | Notify
+    | FieldsHidden
+    | FieldsLocked
+)

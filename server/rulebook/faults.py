@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from ..calendars.term import Term
 from ..core.errors import Fault
 from ..core.text import EMPTY, Text, nearest
-from .durations import EXPECTED, parse_duration
+from .durations import EXPECTED, EXPECTED_TERM, parse_duration, parse_term
 
 ENOUGH = 200  # a file that is wrong altogether need not be reported to its last comma
 
@@ -95,4 +96,12 @@ class Faults:
             return parse_duration(value)
         except ValueError:
             self.add(at, f"{value!r}：{EXPECTED.zh}", f"{value!r}: {EXPECTED.en}")
+            return None
+
+    def term(self, value: Any, at: str) -> Term | None:
+        """A length of time by the clock or in working time; a fault when it is neither."""
+        try:
+            return parse_term(value)
+        except ValueError:
+            self.add(at, f"{value!r}：{EXPECTED_TERM.zh}", f"{value!r}: {EXPECTED_TERM.en}")
             return None

@@ -11,8 +11,11 @@ from dataclasses import field as _field
 from datetime import date, timedelta
 from typing import Any, ClassVar, Literal
 
+from ..calendars.deadline import Deadline, Escalation
+from ..calendars.term import Term
 from ..core.text import EMPTY, Text
 from .periods import Period
+from .plans import Every
 from .tables.model import Table
 
 RECORD_EVENTS = ("validate", "submit", "cancel")
@@ -172,16 +175,30 @@ class RequireSignature:
 
 @dataclass(frozen=True, slots=True)
 class Oblige:
+    """`calendar` is the Link field that leads to the calendar its deadline is counted in; `pause_when` stops its clock while it holds."""
+
     kind: ClassVar[str] = "oblige"
     title: Text
     role: str | None = None
     user_field: str | None = None
-    due: timedelta | None = None
+    due: Term | None = None
     from_: str | None = None
-    warn_before: timedelta | None = None
+    warn_before: Term | None = None
     escalate_to: str | None = None
+    escalate: tuple[Escalation, ...] = ()
+    calendar: str | None = None
+    pause_when: tuple[Condition, ...] = ()
+    every: Every | None = None
+    until: str | None = None
+    ahead: int = 2
     each: EachRow | None = None
     at: str = _field(default="", compare=False)
+
+    @property
+    def deadline(self) -> Deadline:
+        """`escalate_to` alone is one step at once; of a recurring obligation the times themselves are due where it says no more."""
+        steps = self.escalate or ((Escalation(Term(), self.escalate_to),) if self.escalate_to else ())
+        return Deadline(Term() if self.due is None and self.every is not None else self.due, self.warn_before, steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,7 +369,12 @@ class Rule:
 
     @property
     def all_events(self) -> tuple[str, ...]:
-        return (*self.events, self.time_event) if self.times else self.events
+        return (*self.events, self.time_event) if self.times or self.is_recurring else self.events
+
+    @property
+    def is_recurring(self) -> bool:
+        """Whether it plans obligations ahead, so that time alone asks for more."""
+        return any(isinstance(item, Oblige) and item.every is not None for item in self.then)
 
     @property
     def order(self) -> tuple[int, str]:

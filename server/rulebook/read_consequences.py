@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..calendars.deadline import Escalation
+from ..calendars.term import Term
 from ..core.text import EMPTY, nearest
 from .faults import Faults
 from .model import (
@@ -27,6 +29,7 @@ from .model import (
     Warn,
     Withdraw,
 )
+from .plans import EXPECTED_PERIOD, Every, parse_every
 from .read_conditions import ConditionReader
 from .tables.model import Table
 from .tables.read import read_table
@@ -166,16 +169,21 @@ class ConsequenceReader:
         )
 
     def _oblige(self, raw: Any, at: str) -> Oblige | None:
-        allowed = ("role", "user_field", "title", "due", "from", "warn_before", "escalate_to", *_EACH)
+        allowed = (
+            "role", "user_field", "title", "due", "from", "warn_before", "escalate_to", "escalate", "calendar", "pause_when", "every",
+            "until", "ahead", *_EACH,
+        )  # fmt: skip
         body = self._body(raw, at, allowed)
         if body is None:
             return None
         self._whom(body, at)
         if not body.get("title"):
             self.faults.add(f"{at}.title", "缺少事项名称", "the title is missing")
-        due = self.faults.duration(body["due"], f"{at}.due") if body.get("due") is not None else None
-        warn = self.faults.duration(body["warn_before"], f"{at}.warn_before") if body.get("warn_before") is not None else None
-        return Oblige(
+        due, warn = (
+            self.faults.term(body[name], f"{at}.{name}") if body.get(name) is not None else None
+            for name in ("due", "warn_before")
+        )
+        item = Oblige(
             title=self.faults.text(body, "title", at),
             role=self.faults.word(body, "role", at, needed=False),
             user_field=self.faults.word(body, "user_field", at, needed=False),
@@ -183,9 +191,62 @@ class ConsequenceReader:
             from_=self.faults.word(body, "from", at, needed=False),
             warn_before=warn,
             escalate_to=self.faults.word(body, "escalate_to", at, needed=False),
+            escalate=self._escalations(body, at) if body.get("escalate") is not None else (),
+            calendar=self.faults.word(body, "calendar", at, needed=False),
+            pause_when=self.conditions.many(body["pause_when"], f"{at}.pause_when") if body.get("pause_when") else (),
+            every=self._every(body, at),
+            until=self.faults.word(body, "until", at, needed=False),
+            ahead=self._ahead(body, at),
             each=self._each(body, at),
             at=at,
         )
+        if body.get("due") is None and item.every is None and (warn is not None or item.deadline.escalations):
+            self.faults.add(f"{at}.due", "没有 due 就没有提醒和升级", "without due there is nothing to warn of or to escalate")
+        return item
+
+    def _escalations(self, body: Body, at: str) -> tuple[Escalation, ...]:
+        """A chain: each step later than the one before."""
+        if body.get("escalate_to") is not None:
+            self.faults.add(f"{at}.escalate", "escalate 与 escalate_to 只用其一", "use either escalate or escalate_to")
+        found: list[Escalation] = []
+        for place, raw in self.faults.items(body["escalate"], f"{at}.escalate"):
+            step = self._body(raw, place, ("after", "to"))
+            if step is None:
+                continue
+            after = self.faults.term(step["after"], f"{place}.after") if step.get("after") is not None else Term()
+            to = self.faults.word(step, "to", place)
+            if after is not None and to:
+                if found and (after.days, after.length) <= (found[-1].after.days, found[-1].after.length):
+                    self.faults.add(f"{place}.after", "须比上一级更晚", "should be later than the step before")
+                found.append(Escalation(after, to))
+        return tuple(found)
+
+    def _every(self, body: Body, at: str) -> Every | None:
+        if body.get("every") is None:
+            for name in ("until", "ahead"):
+                if name in body:
+                    self.faults.add(f"{at}.{name}", f"{name} 只与 every 同用", f"{name} is used with every only")
+            return None
+        if not body.get("from"):
+            text = "周期事项须有 from：从哪个日期起算", "a recurring obligation needs from: the date it counts from"
+            self.faults.add(f"{at}.from", *text)
+        for name in ("pause_when", "each_row"):
+            if body.get(name):
+                self.faults.add(f"{at}.{name}", f"周期事项不能有 {name}", f"a recurring obligation has no {name}")
+        try:
+            return parse_every(body["every"])
+        except ValueError:
+            self.faults.add(
+                f"{at}.every", f"{body['every']!r}：{EXPECTED_PERIOD.zh}", f"{body['every']!r}: {EXPECTED_PERIOD.en}"
+            )
+            return None
+
+    def _ahead(self, body: Body, at: str) -> int:
+        ahead = body.get("ahead", 2)
+        if isinstance(ahead, int) and not isinstance(ahead, bool) and 1 <= ahead <= 24:
+            return ahead
+        self.faults.add(f"{at}.ahead", f"{ahead!r} 应为 1 至 24 的整数", f"{ahead!r} should be a whole number from 1 to 24")
+        return 2
 
     def _whom(self, body: Body, at: str) -> None:
         if bool(body.get("role")) == bool(body.get("user_field")):

@@ -20,8 +20,9 @@ from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, Stratum, co
 from .conditions import Compiled
 from .consequences import Drawn
 from .display import with_clauses
-from .gather import instant
+from .gather import Holds, instant
 from .model import Rule
+from .obliging import next_occurrence, pause_tests
 from .paths import PathRefused
 from .place import Judgement, NotGathered, Place
 from .situation import FactQuery, FactSource, Outcome, Record, RuleFailure, Situation
@@ -48,12 +49,18 @@ _FAILED = _Failed()
 class Rulebook:
     """All rules in force at one metadata version."""
 
-    def __init__(self, rules: Mapping[str, Rule], plans: Mapping[tuple[str, str], EventPlan]) -> None:
+    def __init__(
+        self,
+        rules: Mapping[str, Rule],
+        plans: Mapping[tuple[str, str], EventPlan],
+        pausing: Mapping[str, list[tuple[str, Holds]]] | None = None,
+    ) -> None:
         self.rules = rules
         self._plans = plans
+        self._pausing = pausing or {}
         self._timed: dict[str, list[Rule]] = {}
         for rule in rules.values():
-            if rule.times and rule.enabled:
+            if (rule.times or rule.is_recurring) and rule.enabled:
                 self._timed.setdefault(rule.applies_to, []).append(rule)
 
     @classmethod
@@ -68,7 +75,7 @@ class Rulebook:
                     versions = [version for version in rule.all_versions if version.enabled]
                     events.setdefault((rule.applies_to, event), []).extend(versions)
         plans = {key: compile_plan(found, model, model[key[0]], build) for key, found in events.items()}
-        return cls({rule.name: rule for rule in known}, plans)
+        return cls({rule.name: rule for rule in known}, plans, pause_tests(known, model))
 
     def title(self, rule: str) -> Text:
         """The title of a rule; its name when it is not (or no longer) there."""
@@ -83,7 +90,27 @@ class Rulebook:
         """Whether any rule of this DocType waits for a time."""
         return doctype in self._timed
 
-    def timers(self, record: Mapping[str, Any], doctype: str) -> dict[tuple[str, int], datetime]:
+    def waiting(self, situation: Situation, facts: FactSource) -> dict[str, bool]:
+        """For each rule of this DocType whose obligations may wait (`pause_when`): whether they wait, the record being as it is."""
+        tests = self._pausing.get(situation.doctype)
+        if not tests:
+            return {}
+        place = Place(Judgement(situation, facts, set()), situation.record, situation.old)
+        found: dict[str, bool] = {}
+        for name, holds in tests:
+            try:
+                found[name] = holds(place)
+            except StorageUnavailable:
+                raise
+            except Exception:
+                log.exception("pause_when of rule %s could not be judged", name)
+        return found
+
+    def recurring(self, doctype: str) -> list[Rule]:
+        """The rules of this DocType that plan obligations ahead."""
+        return [rule for rule in self._timed.get(doctype, ()) if rule.is_recurring]
+
+    def timers(self, record: Mapping[str, Any], doctype: str, now: datetime) -> dict[tuple[str, int], datetime]:
         """When which time rule is to be judged for this record: by rule name and place among the rule's times. None for a
         cancelled record."""
         found: dict[tuple[str, int], datetime] = {}
@@ -94,6 +121,8 @@ class Rulebook:
                 start = instant(record.get(trigger.of))
                 if start is not None:
                     found[rule.name, place] = start + trigger.after
+            if (at := next_occurrence(rule, record, now)) is not None:
+                found[rule.name, len(rule.times)] = at
         return found
 
     def evaluate(self, situation: Situation, facts: FactSource) -> Outcome:

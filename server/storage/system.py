@@ -156,6 +156,8 @@ obligation = Table(
     _time("warn_at"), _time("warned_at"), _text("escalate_to"), _time("escalated_at"), _text("state"), _text("decision"),
     _text("decided_by"), _time("decided_at"), _text("comment"), _text("content_hash"), _json("content"), _number("allow_self"),
     _json("void_reason"), _text("met_by"), _json("signature"), _text("decided_for"), _json("terms"),
+    _json("deadline"), _time("counted_from"), _text("in_calendar"), _number("is_estimated"), _time("paused_at"), _time("breached_at"),
+    _number("elapsed_seconds"), _number("level"), _time("escalate_at"), _json("escalated_to"), _json("escalation_times"),
     Index("ix_gj_obligation_record", "doctype", "name", "rule"),
     Index("ix_gj_obligation_role", "owed_by_role", "state", "due_at"),
     Index("ix_gj_obligation_user", "owed_by_user", "state", "due_at"),
@@ -164,6 +166,12 @@ obligation = Table(
     Index("ix_gj_obligation_due", "state", "due_at"),
     Index("ix_gj_obligation_warn", "state", "warn_at"),
     Index("ix_gj_obligation_met_by", "met_by"),
+)  # fmt: skip
+
+obligation_pause = Table(
+    "gj_obligation_pause", SYSTEM,
+    _id(), _text("obligation"), _time("started_at"), _time("ended_at"), _text("by"), _text("ended_by"), _text("reason"),
+    Index("ix_gj_obligation_pause", "obligation", "started_at"),
 )  # fmt: skip
 
 workflow_run = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,6 @@ from server.rulebook.effects import (
     FieldsLocked,
     Fulfilled,
     Notify,
-    Owed,
     Withdrawn,
 )
 
@@ -183,9 +182,9 @@ def test_oblige_counts_from_a_field_or_from_now() -> None:
         "escalate_to": "Boss",
     }
     (owed,) = only(rule(then=[{"oblige": body}]), {"subject": "S", "reported_at": "2026-03-30 20:00"}).effects
-    assert owed == Owed(
-        "r", owed.title, "Service", None, datetime(2026, 3, 31, 12, tzinfo=UTC), datetime(2026, 3, 31, 8, tzinfo=UTC), "Boss"
-    )
+    assert (owed.rule, owed.role, owed.user) == ("r", "Service", None)
+    assert (owed.due_at, owed.warn_at) == (datetime(2026, 3, 31, 12, tzinfo=UTC), datetime(2026, 3, 31, 8, tzinfo=UTC))
+    assert [(step.to, step.after.length) for step in owed.deadline.escalations] == [("Boss", timedelta(0))]
     assert owed.title.en == "spare for S"
     (owed,) = only(
         rule(then=[{"oblige": {"user_field": "engineer", "title": "t", "due": "30 min"}}]), {"engineer": "li"}
@@ -244,13 +243,15 @@ def test_timers_count_from_the_field() -> None:
     )
     assert faults_of(made) == []
     rulebook = Rulebook.compile([made], MODEL)
-    assert rulebook.timers(record(reported_at="2026-03-31 12:00"), "Visit") == {("r", 0): datetime(2026, 3, 31, 16, tzinfo=UTC)}
-    both = rulebook.timers(record(reported_at="2026-03-31 12:00", due_on="2026-03-31"), "Visit")
+    assert rulebook.timers(record(reported_at="2026-03-31 12:00"), "Visit", NOW) == {
+        ("r", 0): datetime(2026, 3, 31, 16, tzinfo=UTC)
+    }
+    both = rulebook.timers(record(reported_at="2026-03-31 12:00", due_on="2026-03-31"), "Visit", NOW)
     assert {place: at.isoformat() for (_, place), at in both.items()} == {
         0: "2026-03-31T16:00:00+00:00",
         1: "2026-03-24T00:00:00+08:00",
     }
-    assert rulebook.timers(record(reported_at="2026-03-31 12:00", docstatus=2), "Visit") == {}
+    assert rulebook.timers(record(reported_at="2026-03-31 12:00", docstatus=2), "Visit", NOW) == {}
     values = {"reported_at": "2026-03-31 00:00"}
     assert judge(made, values, event="time:r").matched == ("r",)
     assert judge(made, {**values, "fixed_at": "2026-03-31 11:59"}, event="time:r").matched == ()

@@ -114,7 +114,7 @@ export class Consequences {
       person: () => box(() => this.linksTo(scope, "User")),
       time_field: () => box(() => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind))),
       link: () => box(() => this.linksTo(scope)),
-      duration: () => lengthEditor(value, write, { page, label }),
+      duration: () => lengthEditor(value, write, { page, label, inWorkingTime: true }),
       check: () => check(label, value, (ticked) => write(ticked || undefined)),
       doctype: () => box(() => page.doctypes.map(([name, title]) => ({ value: name, title, detail: name }))),
       rule: () => box(() => page.rules.map(([name, title, doctype]) => ({ value: name, title, detail: name, group: doctype }))),

@@ -4,7 +4,7 @@ import { chips, picker, recordPicker } from "./rule-picker.js";
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
 const LOCAL = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$/;
-const LENGTH = /^\s*(-?\d+(?:\.\d+)?)\s*(min|h|d|w)\s*$/;
+const LENGTH = /^\s*(-?\d+(?:\.\d+)?)\s*(min|h|d|w|working hours|working days)\s*$/;
 
 function typed(type, value, put, { label, ...more }) {
   const input = make("input", { className: "form-control form-control-sm", type, value: value ?? "", aria: { label }, autocomplete: "off", ...more });
@@ -29,11 +29,11 @@ export function valueEditor(meta, value, put, { page, label }) {
   return typed("text", value, put, { label });
 }
 
-export function lengthEditor(value, put, { page, label }) {
+export function lengthEditor(value, put, { page, label, inWorkingTime = false }) {
   const { words } = page;
   const found = LENGTH.exec(value || "");
   if (value && !found) return typed("text", value, put, { label });
-  const units = [["min", words.minutes], ["h", words.hours], ["d", words.days], ["w", words.weeks]];
+  const units = [["min", words.minutes], ["h", words.hours], ["d", words.days], ["w", words.weeks], ...(inWorkingTime ? [["working hours", words.working_hours], ["working days", words.working_days]] : [])];
   let [amount, unit] = [found?.[1] || "", found?.[2] || "h"];
   const tell = () => put(amount === "" ? "" : `${amount} ${unit}`);
   const select = choice("", unit, units, (chosen) => { unit = chosen; tell(); });
