@@ -36,6 +36,7 @@ from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.reports import ReportService
 from .documents.rights import RightsService
+from .documents.rule_analysis import RuleAnalysis
 from .documents.sample_tests import SampleTests
 from .documents.seen import SeenService
 from .documents.service import DocumentService
@@ -99,6 +100,7 @@ class Site:
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
         self.due = DueService(self.database, self.clock, self.snapshot, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
+        self.rule_analysis = RuleAnalysis(self.database, self.snapshot)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)
         self.simulation_runs = SimulationRuns(self.database, self.clock, self.simulations, self.user, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)

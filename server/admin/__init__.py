@@ -8,6 +8,7 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
 from .. import web
+from .analysis_views import AnalysisView
 from .builder import DocTypeBuilderView
 from .calendar_views import CalendarsView
 from .customisation_views import CustomisationsView
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
         ReportView(),
         PrintFormatView(),
         SimulationsView(),
+        AnalysisView(),
         CustomisationsView(),
         PacksView(),
         TranslationsView(),

@@ -41,7 +41,7 @@ KIND = "Rule"
 NEW = "new-"  # the key of a rule that has no name yet
 STARTER: dict[str, Any] = {
     "name": "", "title": "", "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
-    "when": {"all": []}, "then": [], "tests": [],
+    "then": [], "tests": [],
 }  # fmt: skip
 
 

@@ -31,6 +31,7 @@ from ..printing.check import check_templates
 from ..printing.format import PrintFormat, check_format, read_format
 from ..reporting.check import check_report_shape, check_reports
 from ..reporting.model import Report, read_report
+from ..rulebook.analysis import rule_warnings
 from ..rulebook.check import check_rule_shape, check_rules, table_warnings
 from ..rulebook.compile import MatcherChoice
 from ..rulebook.model import Rule, read_rule
@@ -391,7 +392,8 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
         faults += check_reports(told_of, model, {item.name: file for file, item in reports.items()}, model.roles)
         if faults:
             raise MetadataInvalid.of(faults)
-        warnings = (*warnings, *table_warnings(rules.values(), model, files))
+        weak = (*table_warnings(rules.values(), model, files), *rule_warnings(rules.values(), model, files))
+        warnings = (*warnings, *weak)
     return _Read(
         model,
         tuple(rules.values()),

@@ -13,6 +13,7 @@ from ..core.errors import Fault
 from ..core.text import Text, nearest
 from ..expressions import ExpressionRefused, parse
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
+from .analysis.boxes import holds_always
 from .check_tests import check_tests
 from .compile import set_steps
 from .conditions import compile_condition, row_test
@@ -160,6 +161,7 @@ class _RuleCheck:
         for fact in rule.facts.values():
             self._try(fact.at, lambda fact=fact: fact_reader(fact, frame, self.facts, row_test))  # type: ignore[misc]
         self._conditions(rule.when, frame)
+        self._empty_conditions()
         self._conclusions()
         before = len(self.faults.found)
         for item in rule.then:
@@ -216,6 +218,18 @@ class _RuleCheck:
                     self._expression(item.source, item.at, frame)
                 elif not isinstance(item, Concluded):
                     self._operand(item.value, item.at, frame)
+
+    def _empty_conditions(self) -> None:
+        """A group without conditions: whoever wrote it meant something else, or nothing."""
+        raw = self.rule.raw.get("when")
+        whole = ["when"] if raw == [] else ["when.all"] if isinstance(raw, Mapping) and raw.get("all") == [] else []
+        groups = [item.at for item in walk(self.rule.when) if isinstance(item, Group) and not item.items]
+        for at in dict.fromkeys([*whole, *groups]):
+            self.faults.add(
+                at,
+                "没有任何条件。请填写条件；规则若总是成立，请去掉这一项",
+                "no condition. Write one, or leave this out when the rule always holds",
+            )
 
     def _rows(self, item: Rows, frame: Frame) -> None:
         try:
@@ -299,24 +313,27 @@ class _RuleCheck:
                 )
 
     def _shuts_out_all(self, doctype: DocType) -> None:
-        """A rule without conditions that refuses, or locks whatever can be filled in, leaves no record to work with."""
+        """A rule that holds for every record and refuses, or locks whatever can be filled in, leaves none to work with."""
         rule = self.rule
-        if rule.when or rule.valid_from or rule.valid_to or not rule.enabled or "validate" not in rule.events:
+        if rule.group or rule.valid_from or rule.valid_to or not rule.enabled or "validate" not in rule.events:
             return
+        if not holds_always(rule, self.model):
+            return
+        why = Text("条件总是成立", "the condition always holds") if rule.when else Text("没有条件", "there is no condition")
         for item in rule.then:
             if isinstance(item, Block) and item.each is None:
                 self.faults.add(
                     item.at,
-                    f"没有条件：每张{doctype.label.zh}都将不能保存",
-                    f"there is no condition: no {doctype.label.en} could ever be saved",
+                    f"{why.zh}：每张{doctype.label.zh}都将不能保存",
+                    f"{why.en}: no {doctype.label.en} could ever be saved",
                 )
         locked = {name for item in rule.then if isinstance(item, Lock) for name in item.fields}
         editable = {item.fieldname for item in doctype.data_fields if not (item.read_only or item.is_computed)}
         if locked and editable <= locked:
             self.faults.add(
                 "then",
-                f"没有条件，且锁定了全部字段：每张{doctype.label.zh}都将不能修改",
-                f"there is no condition and every field is locked: no {doctype.label.en} could ever be changed",
+                f"{why.zh}，且锁定了全部字段：每张{doctype.label.zh}都将不能修改",
+                f"{why.en} and every field is locked: no {doctype.label.en} could ever be changed",
             )
 
     # Consequences

@@ -60,3 +60,18 @@ def test_a_draft_is_simulated_from_the_editor_and_its_run_looked_at(
     assert (refused.status_code, "JSON" in refused.text) == (422, True)
     refused = post("/admin/simulations/", address_of_form="/admin/simulations/start", rule="loud", first="soon", last="")
     assert (refused.status_code, "soon" in refused.text) == (422, True)
+
+
+def test_the_analysis_names_what_is_wrong_with_the_rules_in_force(
+    site: Site, publish: Callable[..., int], admin: FlaskClient
+) -> None:
+    admin.get("/language/en")
+    assert "Nothing was found." in admin.get("/admin/analysis/").text
+    never = {**RULE, "name": "never", "when": {"all": [["words", "=", "a"], ["words", "=", "b"]]}}
+    publish(site, NOTE, RULE, never)
+    page = html.unescape(admin.get("/admin/analysis/").text)
+    assert 'The rule "Loud" (never) never matches' in page
+    assert 'href="/admin/rules/edit?name=never"' in page
+    assert "Nothing was found." in admin.get("/admin/analysis/?kind=twice").text
+    assert 'href="/admin/analysis/"' in admin.get("/admin/rules/").text
+    assert signed_in(site, "clerk").get("/admin/analysis/").status_code == 403

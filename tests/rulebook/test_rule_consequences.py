@@ -38,6 +38,7 @@ def test_a_message_shows_values_as_people_read_them() -> None:
     made = rule(
         source=["S02-04"],
         facts={"n": {"count": "Visit"}},
+        when={"all": [["count", ">", 0]]},
         then=[{"block": {"message": {"zh": text + "。", "en": text}, "field": "total"}}],
     )
     values = {

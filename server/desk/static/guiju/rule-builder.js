@@ -116,7 +116,12 @@ function drawWhen() {
   const { doc } = page;
   const group = asGroup(doc.raw.when, page);
   const kind = Object.keys(group)[0];
-  const changed = () => { doc.raw.when = group; doc.touch(); none.hidden = group[kind].length > 0; };
+  const changed = () => {
+    if (kind === "all" && !group[kind].length) delete doc.raw.when; // no condition: always
+    else doc.raw.when = group;
+    doc.touch();
+    none.hidden = group[kind].length > 0;
+  };
   const select = make("select", { className: "custom-select custom-select-sm rule-joint", ariaLabel: words.group_add }, ...page.vocabulary.groups.map(([name, label]) => new Option(label, name, false, name === kind)));
   select.addEventListener("change", () => { doc.raw.when = { [select.value]: group[kind] }; doc.touch(); drawWhen(); });
   const none = make("p", { className: "text-muted", textContent: words.always, hidden: group[kind].length > 0 });

@@ -1,0 +1,133 @@
+"""Findings about the rules as a whole: obligations, facts, clauses, records that make each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...core.text import Text
+from ...metadata.model import Model
+from ..model import Create, Fulfil, Oblige, Rule, Withdraw
+
+if TYPE_CHECKING:
+    from .findings import Finding
+
+_WORD = re.compile(r"@(\w+)")
+
+
+def findings(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
+    yield from _not_fulfilled(rules)
+    yield from _unused_facts(rules)
+    yield from _circles(rules, model)
+
+
+def _not_fulfilled(rules: Sequence[Rule]) -> Iterator[Finding]:
+    from .findings import Finding
+
+    ended = {item.rule for rule in rules for item in rule.then if isinstance(item, Fulfil | Withdraw)}
+    for rule in rules:
+        owed = [item for item in rule.then if isinstance(item, Oblige)]
+        if rule.name in ended or not owed or any(getattr(item, "fulfilled_when", None) for item in owed):
+            continue
+        title = owed[0].title
+        yield Finding(
+            "not_fulfilled",
+            Text(f"规则“{rule.title.zh}”（{rule.name}）产生待办“{title.zh}”，但没有规则完成或撤回它：只能由有权者豁免。",
+                 f'The rule "{rule.title.en}" ({rule.name}) opens the obligation "{title.en}", but no rule fulfils or withdraws it: it can only be waived.'),
+            Text("请增加一条以 fulfil 完成它的规则。", "Add a rule that fulfils it."), (rule.name,), rule.applies_to,
+        )  # fmt: skip
+
+
+def _unused_facts(rules: Sequence[Rule]) -> Iterator[Finding]:
+    from .findings import Finding
+
+    for rule in rules:
+        used = set(_named_facts({key: value for key, value in rule.raw.items() if key not in ("facts", "tests", "versions")}))
+        used |= {name for fact in rule.facts.values() for name in _WORD.findall(repr(fact))}
+        if not rule.raw:
+            continue
+        for name in sorted(rule.facts.keys() - used):
+            if rule.is_versioned:
+                continue  # another version may use it
+            yield Finding(
+                "unused_fact",
+                Text(f"规则“{rule.title.zh}”（{rule.name}）的事实 @{name} 没有用到。", f'The fact @{name} of the rule "{rule.title.en}" ({rule.name}) is not used.'),
+                Text("请删除它，或在条件、提示中使用它。", "Remove it, or use it in a condition or a message."), (rule.name,), rule.applies_to,
+            )  # fmt: skip
+
+
+def _named_facts(raw: Any) -> Iterator[str]:
+    if isinstance(raw, str):
+        yield from _WORD.findall(raw)
+    elif isinstance(raw, Mapping):
+        yield from (name for value in raw.values() for name in _named_facts(value))
+    elif isinstance(raw, list | tuple):
+        yield from (name for value in raw for name in _named_facts(value))
+
+
+def _circles(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
+    """DocTypes whose rules make records of each other, in a circle; the rules in it by name."""
+    from .findings import Finding
+
+    makes: dict[str, dict[str, Rule]] = {}
+    for rule in rules:
+        for item in rule.then:
+            if isinstance(item, Create) and item.doctype in model:
+                makes.setdefault(rule.applies_to, {}).setdefault(item.doctype, rule)
+    told: set[frozenset[str]] = set()
+    for start in sorted(makes):
+        circle = _way_back(start, makes)
+        if circle is None or frozenset(circle) in told:
+            continue
+        told.add(frozenset(circle))
+        steps = list(zip(circle, [*circle[1:], circle[0]], strict=True))
+        names = tuple(dict.fromkeys(makes[here][there].name for here, there in steps))
+        labels = [model[name].label for name in [*circle, circle[0]]]
+        zh, en = " → ".join(label.zh for label in labels), " → ".join(label.en for label in labels)
+        yield Finding(
+            "circle",
+            Text(f"规则 {'、'.join(names)} 循环生成单据：{zh}。", f"The rules {', '.join(names)} make records in a circle: {en}."),
+            Text("请确认其中一条的条件对自动生成的单据不成立；超过 5 层时保存被拒绝。",
+                 "See that the condition of one of them does not hold for a record that was made by a rule; a chain of more than 5 is refused."),
+            names, start,
+        )  # fmt: skip
+
+
+def _way_back(start: str, makes: Mapping[str, Mapping[str, Rule]]) -> list[str] | None:
+    """The shortest way from a DocType to itself."""
+    waiting = [[start]]
+    seen: set[str] = set()
+    while waiting:
+        path = waiting.pop(0)
+        for there in sorted(makes.get(path[-1], ())):
+            if there == start:
+                return path
+            if there not in seen:
+                seen.add(there)
+                waiting.append([*path, there])
+    return None
+
+
+def clause_findings(
+    rules: Sequence[Rule], clauses: Mapping[str, Sequence[str]], cited: Iterable[str] = ()
+) -> Iterator[Finding]:
+    """Clauses that a rule cites and that are not there; clauses that nothing cites."""
+    from .findings import Finding
+
+    for rule in rules:
+        for clause in rule.source:
+            if clause not in clauses:
+                yield Finding(
+                    "unknown_clause",
+                    Text(f"规则“{rule.title.zh}”（{rule.name}）引用的条款 {clause} 不存在。", f'The rule "{rule.title.en}" ({rule.name}) cites the clause {clause}, which is not there.'),
+                    Text("请改正编号，或登记该条款。", "Correct its number, or enter the clause."), (rule.name,), rule.applies_to,
+                )  # fmt: skip
+    known = {clause for rule in rules for clause in rule.source} | set(cited)
+    for clause, by in clauses.items():
+        if clause not in known and not by:
+            yield Finding(
+                "clause_without_implementation",
+                Text(f"条款 {clause} 没有任何规则、单据类型或打印格式实现。", f"No rule, record type or print format implements the clause {clause}."),
+                Text("请实现它，或在实现它的内容中引用它。", "Implement it, or cite it in what implements it."),
+            )  # fmt: skip
