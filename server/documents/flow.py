@@ -43,11 +43,12 @@ MOST_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A transition that is being taken: the state it leads to, and what it is called."""
+    """A transition that is being taken: the state it leads to, what it is called, and its `action` (empty for a way back)."""
 
     to: str
     title: Text
     by_program: bool = False
+    action: str = ""
 
 
 class Flow:
@@ -405,7 +406,7 @@ class Flow:
             )
         chosen = led_to(self.workflow, record, self.state.name, outcome, path.user, self.now)
         if chosen is not None:
-            move = Move(chosen.next_state, chosen.title, by_program=True)
+            move = Move(chosen.next_state, chosen.title, by_program=True, action=chosen.action)
         elif outcome == "refused" and self.run.came_from in self.workflow.by_name:
             move = Move(self.run.came_from, Text("驳回", "Refused"), by_program=True)
         else:

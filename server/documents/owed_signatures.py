@@ -25,7 +25,6 @@ from .tell import tell
 
 CHANGED = Text("对签名的要求已更改", "what is to be signed was changed")
 NOT_NEEDED = Text("不再满足该规则的条件，无须签名", "the rule no longer applies, so no signature is needed")
-SUBMIT = "submit"
 
 Changes = Callable[[], Sequence[Mapping[str, Any]]]
 
@@ -114,12 +113,6 @@ def refuse_unsigned(missing: Iterable[Obligation], titles: Mapping[str, str], fa
             f"{item.title.en}: waiting for the e-signature of {titles.get(asked, asked) if item.owed_by_user else asked}{en}.",
         )
         faults.add("", text, item.clauses, item.rule)
-
-
-def still_owed(connection: Connection, doctype: str, name: str, action: str) -> list[Obligation]:
-    """The signatures that are owed on a record before this action."""
-    found = ObligationBook(connection).of_record(doctype, name)
-    return blocking([item for item in found if item.kind == "signature" and item.is_owed], action)
 
 
 def may_sign(item: Obligation, user: User) -> bool:

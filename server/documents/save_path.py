@@ -399,13 +399,14 @@ class SavePath:
         unsigned = owed_signatures.reconcile(
             book, self.doctype.name, record["name"], signing, changes, self.user.name, self.now, is_new=is_new
         )
+        faults = FaultList()
         if intent.action == "submit":
-            faults = FaultList()
             approvals.refuse_unapproved(missing, self._role_titles() if missing else {}, faults)
-            if blocking := owed_signatures.blocking(unsigned, owed_signatures.SUBMIT):
-                owed_signatures.refuse_unsigned(blocking, self._role_titles() | self._full_names(blocking), faults)
-            if faults:
-                raise self.refused(intent, faults, record["name"])
+        steps = {intent.action, intent.move.action if intent.move else ""}
+        if blocking := [item for step in sorted(steps) for item in owed_signatures.blocking(unsigned, step)]:
+            owed_signatures.refuse_unsigned(blocking, self._role_titles() | self._full_names(blocking), faults)
+        if faults:
+            raise self.refused(intent, faults, record["name"])
         return [*missing, *unsigned]
 
     def _full_names(self, owed: Iterable[Obligation]) -> dict[str, str]:

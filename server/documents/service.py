@@ -311,7 +311,7 @@ class DocumentService:
             chosen = flow.chosen(user, record, action)
             if chosen.needs_comment and not comment:
                 raise comment_missing(chosen.title)
-            move = Move(chosen.next_state, chosen.title)
+            move = Move(chosen.next_state, chosen.title, action=chosen.action)
             saved = path.run(Intent(flow.action_of(move.to, record), name, {}, version, comment, move))
         self._wake()
         return saved

@@ -15,7 +15,6 @@ from signing_office import Office, open_office
 from server.access import passwords
 from server.core.clock import SettableClock
 from server.core.errors import PermissionRefused, ValidationFailed
-from server.documents.owed_signatures import still_owed
 from server.obligations.model import Obligation
 from server.site import open_site
 
@@ -197,7 +196,6 @@ def test_a_person_in_the_record_is_asked(office: Office) -> None:
 
 def test_what_is_owed_before_a_transition_does_not_keep_a_record_from_being_submitted(office: Office) -> None:
     record = office.order(subject="before a transition")
-    with office.site.database.read() as connection:
-        (waiting,) = still_owed(connection, "Order", record["name"], "Approve")
-    assert waiting.rule == "on-approve"
+    (waiting,) = office.site.inbox.for_record(office.user("boss"), "Order", record["name"])
+    assert (waiting.obligation.rule, waiting.obligation.is_owed) == ("on-approve", True)
     submit(office, record)

@@ -250,3 +250,22 @@ def test_a_deleted_record_leaves_no_way_behind(office: Office) -> None:
     office.site.documents.delete(office.user("clara"), office.doctype, name)
     assert office.enters("carl", "deleted") == name
     assert office.state(name) == ("Draft", 0)
+
+
+def test_a_signature_that_a_rule_wants_before_a_transition_holds_that_one_up(office: Office) -> None:
+    office.begins()
+    rule = {
+        "name": f"sign-{office.made}", "applies_to": office.doctype, "when": {"all": [["amount", ">", 100]]},
+        "then": [{"require_signature": {"meaning": "reviewed", "role": "Boss", "before": "Send"}}],
+    }  # fmt: skip
+    office.publishes(rule)
+    name = office.enters("clara", "dear", amount=101)
+
+    with pytest.raises(ValidationFailed) as refused:
+        office.does("clara", "Send", name)
+
+    assert "waiting for the e-signature of Boss" in refused.value.faults[0].text.en
+    assert office.state(name) == ("Draft", 0)
+    office.changes("clara", name, amount=100)
+    office.does("clara", "Send", name)
+    assert office.state(name) == ("Countersigning", 0)
