@@ -119,6 +119,7 @@ def main() -> None:
         camera.take("phone", "liqiang", ticket, width=390, height=844)
         camera.take("admin", "xutao", "/admin/")
         camera.take("builder", "xutao", "/admin/builder/?name=Process Review Report", height=820)
+        camera.take("rule-builder", "xutao", "/admin/rules/edit?name=quotation-below-list-price", height=900)
         browser.close()
         prints(site)
     print(*sorted(path.name for path in IMAGES.iterdir()), sep="\n", file=sys.stdout)

@@ -38,6 +38,7 @@ from .rule_words import WORDS
 from .spoken_changes import spoken_rule_changes
 
 KIND = "Rule"
+MAX_KEY = 140  # characters, as many as a name has
 NEW = "new-"  # the key of a rule that has no name yet
 STARTER: dict[str, Any] = {
     "name": "", "title": "", "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
@@ -95,7 +96,7 @@ class RuleView(MetadataView):
     @expose("/look", methods=("POST",))
     def look(self) -> Response:
         """What is to be said of the rule as it stands in the browser; with `save` the draft is kept as well."""
-        site, raw, key = web.services(), _posted(), request.form.get("key", "")
+        site, raw, key = web.services(), _posted(), request.form.get("key", "")[:MAX_KEY]
         if request.form.get("save") and key:
             site.drafts.save(KIND, key, web.current_user().name, raw, request.form.get("based_on", ""))
         return jsonify(**_seen(site.workshop.look(raw)), drafts=_others(key), moved=_moved(key))

@@ -78,7 +78,8 @@ def test_the_command_asks_for_the_reason_too_and_the_old_version_comes_back(tmp_
         with_reason.close()
 
 
-def test_drafts_are_kept_for_each_author_and_survive_the_process(site: Site) -> None:
+def test_drafts_are_kept_for_each_author_and_survive_the_process(empty_site: Site) -> None:
+    site = empty_site
     site.drafts.save("Rule", "not-too-large", "lina", rule(5), "abc")
     site.drafts.save("Rule", "not-too-large", "lina", rule(6), "abc")
     site.drafts.save("Rule", "not-too-large", "xutao", rule(7), "abc")
