@@ -60,7 +60,7 @@ WORDS: dict[str, Text] = {
     # When it is judged
     "on": Text("何时判断", "When it is judged"),
     "time_add": Text("加时间触发", "Add a time"),
-    "after": Text("之后", "after"),
+    "on_changed": Text("这些字段更改时", "when these fields change"),
     "time_after": Text("在", "so long after"),
     "minutes": Text("分钟", "minutes"),
     "hours": Text("小时", "hours"),

@@ -2,7 +2,7 @@
 import { bilingual, button, check, enOf, make, textArea, textInput, zhOf } from "./builder-parts.js";
 import { put } from "./rule-document.js";
 import { Scope } from "./rule-fields.js";
-import { picker } from "./rule-picker.js";
+import { chips, picker } from "./rule-picker.js";
 import { keptAsIs, lengthEditor, operandEditor, tools } from "./rule-values.js";
 
 // A name that people can say, from the title.
@@ -88,17 +88,20 @@ export function drawEvents(page, element) {
     doc.touch();
   }));
   const isTime = (item) => item && typeof item === "object" && Object.keys(item).every((key) => ["after", "of"].includes(key));
+  const isChange = (item) => item && Array.isArray(item.changed) && Object.keys(item).length === 1;
+  const changedFields = (item) => chips({ label: words.on_changed, values: item.changed, titleOf: (path) => scope.titleOf(path), words, changed: () => doc.touch(), add: (take) => picker({ label: words.on_changed, value: "", words, placeholder: words.add_value, options: () => scope.ownOptions(), chosen: take }) });
   const lines = on.map((item, index) => {
     if (typeof item === "string" && known.includes(item)) return null;
     const remove = () => { on.splice(index, 1); doc.touch(); drawEvents(page, element); };
     const times = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
     const body = isTime(item)
       ? [lengthEditor(item.after, (value) => { item.after = value; doc.touch(); }, { page, label: words.length }), make("span", { textContent: words.time_after }), picker({ label: words.field, value: item.of, words, placeholder: words.search_field, options: times, chosen: (path) => { item.of = path; doc.touch(); } })]
-      : [keptAsIs(item, page)];
+      : isChange(item) ? [make("span", { textContent: words.on_changed }), changedFields(item)] : [keptAsIs(item, page)];
     return make("div", { className: "rule-time", dataset: { at: `on[${index}]` } }, ...body, tools({ words, remove }));
   });
   const add = button(`＋ ${words.time_add}`, () => { on.push({ after: "", of: "" }); doc.touch(); drawEvents(page, element); element.querySelector(".rule-time:last-of-type input")?.focus(); }, { className: "btn btn-light btn-sm" });
-  element.replaceChildren(make("div", { className: "rule-events", dataset: { at: "on" } }, ...boxes, add), ...lines.filter(Boolean));
+  const onChange = button(`＋ ${words.on_changed}`, () => { on.splice(0, on.length, { changed: [] }); doc.touch(); drawEvents(page, element); element.querySelector(".rule-time input")?.focus(); }, { className: "btn btn-light btn-sm" });
+  element.replaceChildren(make("div", { className: "rule-events", dataset: { at: "on" } }, ...boxes, add, ...(on.some(isChange) ? [] : [onChange])), ...lines.filter(Boolean));
   page.showFaults();
 }
 
