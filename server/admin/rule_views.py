@@ -20,12 +20,13 @@ from ..core.ids import digest, new_id
 from ..core.text import Text
 from ..core.values import canonical
 from ..documents.meanings import meanings
+from ..exchange.authors import refuse_unreadable_facts
 from ..exchange.drafts import Draft
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
 from ..exchange.rule_workshop import Look
 from ..rulebook import vocabulary
-from ..rulebook.read import read
+from ..rulebook.read import read, read_rule
 from ..rulebook.tables.analyse import Finding
 from ..rulebook.testing import TestResult
 from ..rulebook.trace import ConditionTrace
@@ -193,7 +194,10 @@ def _proposal(raw: dict[str, Any], key: str) -> Proposal:
     if key.startswith(NEW) and in_force:
         said = Text(f"已有名为 {name} 的规则。", f"There is a rule called {name} already.")
         raise MetadataInvalid.of([Fault("name", said)])
-    return web.services().publisher.propose([Source(KIND, name or KIND, raw)])
+    proposal = web.services().publisher.propose([Source(KIND, name or KIND, raw)])
+    before = web.services().snapshot().rulebook.rules.get(name)
+    refuse_unreadable_facts(read_rule(raw), before, web.current_user(), proposal.model)
+    return proposal
 
 
 def _in_force(name: str) -> dict[str, Any] | None:

@@ -213,6 +213,10 @@ def _leaf(
             left.label,
             operator.name,
             operator.label,
+            expected=right.value,
+            expected_text=right.said(lambda: expected_text(operator, right.value, left, right.label))
+            if right.constant
+            else None,
             note=Text("未查询：无须此事实即可判断", "not asked: the decision did not need it"),
         )
     item = left.item
