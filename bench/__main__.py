@@ -12,6 +12,7 @@ import structlog
 from .printing import pdf
 from .saving import match_rules, save_one, save_under_rules
 from .serving import form_page, rest
+from .simulating import simulate
 from .sizes import large_form, many_doctypes
 from .timing import shown
 
@@ -22,6 +23,7 @@ WORKS = {
     "rest": rest,
     "form": form_page,
     "pdf": pdf,
+    "simulate": simulate,
     "doctypes": many_doctypes,
     "large": large_form,
 }

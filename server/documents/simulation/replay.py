@@ -28,7 +28,7 @@ from ..complete import Record
 from ..facts import DatabaseFacts
 from .redo import Redo
 
-AT_HAND = 5000  # records kept in memory beside the scratch database
+AT_HAND = 1000  # records kept in memory beside the scratch database
 EQUALS = ("=", "in")
 
 
