@@ -32,6 +32,7 @@ from .documents.misuse import MisuseWatch
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
 from .documents.notifications.service import NotificationService
+from .documents.owed_statistics import OwedStatistics
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.reports import ReportService
@@ -98,6 +99,7 @@ class Site:
             self.database, self.clock, self.snapshot, self.identity, vault, self.inbox.decide, self.wake
         )
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
+        self.owed_statistics = OwedStatistics(self.database, self.snapshot, self.zone)
         self.due = DueService(self.database, self.clock, self.snapshot, self.wake)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.rule_analysis = RuleAnalysis(self.database, self.snapshot)

@@ -12,6 +12,7 @@ from .factor_views import factors
 from .file_views import files
 from .form_views import forms
 from .list_views import lists
+from .owed_views import owed
 from .report_views import reports
 from .share_views import shares
 from .shell_views import error_page, shell
@@ -23,7 +24,7 @@ from .version_views import versions
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports):
+    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed):
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from ..access.user import User
@@ -16,7 +16,11 @@ from .form_values import read_text
 class InboxPage:
     """One user's inbox, open or done (`state`)."""
 
-    def __init__(self, site: Site, user: User, state: str, language: str) -> None:
+    def __init__(self, site: Site, user: User, state: str, language: str, chosen: Mapping[str, str] | None = None) -> None:
+        """`chosen` narrows what is open: `whose` (me, role), `kind`, `rule`, `late`."""
+        chosen = chosen or {}
+        self.whose, self.kind, self.rule = (chosen.get(key, "") for key in ("whose", "kind", "rule"))
+        self.is_late = chosen.get("late") == "1"
         self._site = site
         self._user = user
         self.state = state
@@ -26,6 +30,27 @@ class InboxPage:
     @cached_property
     def items(self) -> list[InboxItem]:
         return self._site.inbox.items(self._user, state=self.state)
+
+    @property
+    def chosen(self) -> list[InboxItem]:
+        """Those that the filters let through."""
+        return [item for item in self.items if self.state != "open" or self._is_chosen(item)]
+
+    def _is_chosen(self, item: InboxItem) -> bool:
+        owed = item.obligation
+        mine = owed.owed_by_user == self._user.name
+        return (
+            (not self.whose or (self.whose == "me") == mine)
+            and self.kind in ("", owed.kind)
+            and self.rule in ("", owed.rule)
+            and (not self.is_late or owed.state in ("late", "escalated"))
+        )
+
+    @property
+    def rules(self) -> list[tuple[str, str]]:
+        """The rules that something is owed by, with their titles."""
+        found = {item.obligation.rule: item.rule_title.to(self.language) for item in self.items}
+        return sorted(found.items(), key=lambda pair: pair[1])
 
     def values(self, item: InboxItem) -> list[tuple[str, str]]:
         """The content that is asked about, as (label, text), in the order of the form."""

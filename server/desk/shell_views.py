@@ -128,7 +128,7 @@ def decide(obligation: str) -> Response | tuple[str, int]:
 
 
 def _inbox(state: str, *, error: GuijuError | None = None, at: str = "") -> str:
-    page = InboxPage(web.services(), web.current_user(), state, web.language())
+    page = InboxPage(web.services(), web.current_user(), state, web.language(), request.args)
     return render_template("desk/inbox.html", page=page, error=error, at=at)
 
 

@@ -78,13 +78,17 @@ class OwedEffects:
                     self._counting.go_on(item, self._path.now, self._path.user.name)
 
     def meet(self, items: Iterable[Obligation], by: str) -> None:
-        """Mark those still owed as met by the record `by`, with how long it took."""
-        for item in items:
-            if item.is_owed:
-                taken = self._counting.taken(item, self._path.now)
-                self._book.settle(
-                    item.id, state="met", decided_by=self._path.user.name, decided_at=self._path.now, met_by=by, **taken
-                )
+        """Mark those still owed as met by the record `by`, with how long it took; of a plan the one that is due first, once."""
+        found = list(items)
+        owed = [item for item in found if item.is_owed]
+        planned = [item for item in owed if _is_planned(item)]
+        if planned:
+            first = min(planned, key=lambda item: item.due_at or self._path.now)
+            is_done = any(item.met_by == by for item in found)
+            owed = [item for item in owed if item not in planned] + ([] if is_done else [first])
+        for item in owed:
+            taken, path = self._counting.taken(item, self._path.now), self._path
+            self._book.settle(item.id, state="met", decided_by=path.user.name, decided_at=path.now, met_by=by, **taken)
 
     def _is_by_rule(self, item: Obligation) -> bool:
         pauses = self._due.pauses_of([item.id]).get(item.id, [])
@@ -130,6 +134,11 @@ class OwedEffects:
             return
         changed = replace(item, counted_from=effect.counted_from, deadline=effect.deadline, in_calendar=effect.calendar)
         self._counting.count_anew(changed, self._path.now, before=item)
+
+
+def _is_planned(item: Obligation) -> bool:
+    """Whether it is one of the times of a plan: those have a number after their row."""
+    return "#" in item.row_key
 
 
 def _counts_from_opening(item: Obligation, effect: Owed) -> bool:

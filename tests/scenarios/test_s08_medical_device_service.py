@@ -7,8 +7,9 @@ after-sales manager.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from scenario_company import Company, said
@@ -150,7 +151,7 @@ def test_without_a_spare_unit_after_24_hours_it_goes_to_the_after_sales_manager(
 
     [owed] = spare(company, ticket)
     assert owed.state == "escalated"
-    assert [item.obligation.id for item in company.chenjing.inbox(ticket)] == [owed.id]
+    assert owed.id in [item.obligation.id for item in company.chenjing.inbox(ticket)]
     issue_spare(company, ticket, "BY-MC60-104")
     assert spare(company, ticket)[0].state == "met"
 
@@ -328,3 +329,88 @@ def test_an_emergency_is_told_to_the_after_sales_manager_once(company: Company) 
     assert before == []
     assert len(told) == 1
     assert "特急报修" in told[0]
+
+
+# S08-04: on site within 8 working hours of the report
+
+
+def arrival(company: Company, ticket: str) -> Any:
+    [owed] = company.obligations("Service Ticket", ticket, "ticket-arrive-in-8-working-hours")
+    return owed
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+
+
+def test_arrival_is_due_after_8_working_hours_nights_weekends_and_holidays_left_out(company: Company) -> None:
+    company.clock.set(at("2026-06-18 16:00"))  # a Thursday; the Dragon Boat Festival lasts from Friday to Sunday
+    owed = arrival(company, fault(company))
+    assert (owed.owed_by_user, owed.due_at, owed.clauses) == ("zhaolei", at("2026-06-22 16:00"), ("S08-04",))
+    company.clock.set(at("2026-10-09 16:00"))  # a Friday; the Saturday after it is worked
+    assert arrival(company, fault(company)).due_at == at("2026-10-10 16:00")
+
+
+def test_arriving_in_time_meets_it_and_keeps_how_long_it_took(company: Company) -> None:
+    ticket = fault(company)
+    company.passes(hours=7, minutes=59)  # 16:59: an hour of it was lunch
+    company.zhaolei.changes("Service Ticket", ticket, arrived_at=company.clock.now())
+    met = arrival(company, ticket)
+    assert (met.state, met.breached_at, met.elapsed_seconds) == ("met", None, 7 * 3600 - 60)
+
+
+def test_a_late_arrival_goes_up_step_by_step(company: Company) -> None:
+    ticket = fault(company)
+
+    def sees(person: Any) -> list[str]:
+        rule = "ticket-arrive-in-8-working-hours"
+        return [item.obligation.state for item in person.inbox(ticket) if item.obligation.rule == rule]
+
+    company.passes(hours=22)
+    assert sees(company.chenjing) == []
+    company.passes(hours=2)  # 9 o'clock on the next day
+    assert (sees(company.chenjing), sees(company.zhangjianguo)) == (["escalated"], [])
+    company.passes(hours=24)
+    assert (sees(company.chenjing), sees(company.zhangjianguo)) == (["escalated"], ["escalated"])
+    assert any("超期升级" in text and ticket in text for text in company.zhangjianguo.is_told())
+
+
+# S16-01: an answer within 24 h
+
+
+def test_a_question_is_answered_within_24_hours(company: Company) -> None:
+    ticket = fault(company, request_type="Consultation", technician=None)
+    [item] = company.wangfang.inbox(ticket)
+    assert (item.obligation.due_at, item.obligation.clauses) == (company.clock.now() + timedelta(hours=24), ("S16-01",))
+    company.wangfang.changes("Service Ticket", ticket, technician="zhaolei")
+    assert company.wangfang.inbox(ticket) == []
+
+
+# S08-06: visits every 3 months in warranty, every 6 after
+
+
+def test_visits_are_planned_from_the_acceptance_and_kept_by_maintenance(company: Company) -> None:
+    given = {"item": "MC250", "customer": company.customers["市二院"], "acceptance_date": "2026-06-15"}
+    device = str(company.wangfang.enters("Installed Device", serial_number="MC250-2606-099", **given)["name"])
+    visits = company.obligations("Installed Device", device, "device-visit-in-warranty")
+    days = sorted(item.due_at.astimezone(ZoneInfo("Asia/Shanghai")).date() for item in visits)
+    assert days == [date(2026, 9, 15), date(2026, 12, 15)]
+    after = company.obligations("Installed Device", device, "device-visit-after-warranty")
+    end = company.wangfang.reads("Installed Device", device)["warranty_end"]
+    assert min(item.due_at for item in after) > at(f"{end} 00:00") + timedelta(days=180)
+
+    company.passes(days=90)
+    ticket = fault(company, device=device, request_type="Maintenance")
+    company.passes(minutes=30)
+    company.zhaolei.changes("Service Ticket", ticket, arrived_at=company.clock.now())
+    company.zhaolei.changes("Service Ticket", ticket, fixed_at=company.clock.now(), resolution="已保养。")
+    company.wangfang.changes("Service Ticket", ticket, closed_at=company.clock.now())
+    states = [item.state for item in company.obligations("Installed Device", device, "device-visit-in-warranty")]
+    assert sorted(states) == ["met", "open"], "the visit that was due first, and no other"
+    company.passes(days=100)
+    [late] = [
+        item
+        for item in company.obligations("Installed Device", device, "device-visit-in-warranty")
+        if item.state != "met" and item.due_at < company.clock.now()
+    ]
+    assert late.state == "escalated"

@@ -1,0 +1,71 @@
+"""Obligations at the desk: filters of the inbox, a clock that is stopped with a reason, how they were kept, as a page and a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.access.user import User
+from server.exchange.packs import Source
+from server.obligations.book import ObligationBook
+from server.site import Site
+
+RULE = {
+    "name": "bring-back", "title": {"zh": "按时归还", "en": "Bring it back"}, "applies_to": "Tool Loan", "source": ["S17-06"],
+    "then": [{"oblige": {"user_field": "owner", "title": {"zh": "归还 {name}", "en": "Bring back {name}"}, "due": "8 working hours"}}],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def owing(site: Site) -> Site:
+    """Loans are to be brought back within 8 working hours."""
+    site.publisher.publish(site.publisher.propose([Source("Rule", "bring-back", RULE)]), "Administrator")
+    return site
+
+
+def token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def test_what_is_owed_is_filtered_paused_and_counted(
+    owing: Site, signed_in: FlaskClient, lends: Callable[..., str], li: User
+) -> None:
+    name = lends()
+    with owing.database.read() as connection:
+        [item] = ObligationBook(connection).of_record("Tool Loan", name)
+    page = signed_in.get("/inbox").text
+    assert item.id in page
+    assert item.id in signed_in.get("/inbox?whose=me&kind=obligation&rule=bring-back").text
+    for other in ("whose=role", "kind=approval", "late=1", "rule=another"):
+        assert item.id not in signed_in.get(f"/inbox?{other}").text, other
+
+    refused = signed_in.post(f"/owed/{item.id}", data={"csrf_token": token(page), "action": "pause", "reason": " "})
+    assert refused.status_code == 417
+    assert "须填写原因" in refused.text
+    paused = signed_in.post(f"/owed/{item.id}", data={"csrf_token": token(page), "action": "pause", "reason": "等客户"})
+    assert paused.status_code == 303
+    assert "已暂停计时" in signed_in.get("/inbox").text
+    signed_in.post(f"/owed/{item.id}", data={"csrf_token": token(page), "action": "resume"})
+    assert "已暂停计时" not in signed_in.get("/inbox").text
+    assert signed_in.post(f"/owed/{item.id}", data={"action": "pause", "reason": "no token"}).status_code in (400, 403)
+
+    day = item.due_at.date() if item.due_at else None
+    shown = signed_in.get(f"/owed/statistics?since={day}&until={day}").text
+    assert "按时归还" in shown
+    assert "李工" in shown
+    file = signed_in.get(f"/owed/statistics?since={day}&until={day}&as=csv")
+    assert file.mimetype == "text/csv"
+    assert "按规则,按时归还,0,0,0,1,0,1," in file.text
+    statistics = owing.owed_statistics
+    stranger = User("nobody", "Nobody", roles=frozenset({"All"}))
+    assert day is not None
+    assert statistics.of(li, day, day).whole.total == 1
+    assert statistics.of(li, day + timedelta(days=1), day + timedelta(days=9)).whole.total == 0
+    readable = owing.snapshot().model["Tool Loan"].permissions
+    assert statistics.of(stranger, day, day).whole.total == (1 if any(one.role == "All" for one in readable) else 0)
