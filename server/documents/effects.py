@@ -75,7 +75,9 @@ class Effects:
         path.make(effect.doctype, effect.values, User.administrator())
 
     def _notify(self, record: Record, effect: Notify) -> None:
-        key = f"notify:{effect.rule}:{self._path.doctype.name}:{record['name']}:{record['version']}"
+        # A rule may tell several, each once.
+        whom = ",".join(filter(None, (effect.role, effect.department_head, effect.group, *effect.users)))
+        key = f"notify:{effect.rule}:{self._path.doctype.name}:{record['name']}:{record['version']}:{whom}"
         connection, model = self._path.connection, self._path.model
         heads = people.heads_of(connection, model, effect.department_head) if effect.department_head else []
         members = people.members_of(connection, model, effect.group) if effect.group else []

@@ -150,17 +150,19 @@ def test_a_service_order_is_submitted_once_signature_and_records_are_there(
     liqiang.saves()
 
     # refused: the customer has not signed; the sentence leads to the place
-    [said] = liqiang.is_refused()
+    said = "\n".join(liqiang.is_refused())
     assert "没有客户签字" in said
+    assert "须由客户填写满意度" in said
     assert "S02-05" in said
     order = liqiang.name
     assert re.fullmatch(r"SV-2026-\d{5}", order)
-    liqiang.page.locator("#errors a").click()
+    liqiang.page.locator("#errors a", has_text="没有客户签字").click()
     expect(liqiang.page.get_by_role("tab", name="客户签字")).to_have_attribute("aria-selected", "true")
     expect(liqiang.box("客户签字").get_by_role("button", name="签名")).to_be_focused()
 
     liqiang.signs("客户签字", "谢军")
     expect(liqiang.box("客户签字")).to_contain_text("谢军")
+    liqiang.chooses("客户满意度", "满意")
     liqiang.submits()
     expect(liqiang.state).to_have_text("已提交")
     assert liqiang.prints("售后服务单").startswith(b"%PDF")

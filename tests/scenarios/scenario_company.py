@@ -23,6 +23,10 @@ from server.documents.signing import Signing
 from server.site import Site
 
 SIGNING_PASSWORD = "signed-by-Hand-1"
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6364"
+    "60f85f0f00028701803aeba4920000000049454e44ae426082"
+)  # a picture of one pixel
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Person:
 
     def is_told(self) -> list[str]:
         """The notifications this person has received."""
-        return [item.title.zh for item in self.site.inbox.notifications(self.user)]
+        return [item.title.zh for item in self.site.inbox.notifications(self.user, limit=500)]
 
 
 def _typed(record: Mapping[str, Any]) -> dict[str, Any]:

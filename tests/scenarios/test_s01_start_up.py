@@ -98,7 +98,7 @@ def test_new_material_without_a_certificate_blocks_every_passing_conclusion(work
     assert passed(works, "Process Review Report", name, conclusion="Fail")["docstatus"] == 1
 
 
-# S01-08 to S01-14: the start-up check, RCDF-03
+# S01-08, S01-09, S01-10, S01-11, S01-12, S01-14: the start-up check, RCDF-03
 
 
 def reported(works: Company, of: str, **values: Any) -> dict[str, Any]:
@@ -201,7 +201,7 @@ def test_a_re_check_belongs_to_a_check_of_the_same_project_that_asked_for_it(wor
         works.songtao.enters(CHECKLIST, project=of, workshop="装配车间", first_check=fine)
 
 
-# S01-15 to S01-17: the first article, RCDF-04
+# S01-15, S01-16, S01-17: the first article, RCDF-04
 
 
 def appraisal(works: Company, of: str, *characteristics: dict[str, Any], **values: Any) -> str:
@@ -237,7 +237,7 @@ def test_a_key_characteristic_out_of_tolerance_fails_whatever_was_chosen(works: 
     assert passed(works, "First Article Report", name)["conclusion"] == conclusion
 
 
-# S01-18 to S01-23: the product quality review, RCDF-05
+# S01-19, S01-20, S01-21, S01-22, S01-23: the product quality review, RCDF-05
 
 
 def reviewed(works: Company, of: str) -> None:

@@ -9,15 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from scenario_company import Company, said
+from scenario_company import PNG, Company, said
 
 from server.core.errors import PermissionRefused, ValidationFailed
 
 Sign = Callable[[str], dict[str, str]]
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6364"
-    "60f85f0f00028701803aeba4920000000049454e44ae426082"
-)
 
 
 def report(company: Company, **values: Any) -> str:
@@ -250,6 +246,7 @@ def finished_order(company: Company, **values: Any) -> str:
         "end_at": company.ago(hours=1),
         "work_report": "更换主轴轴承组件，重新预紧，试机正常。",
         "result": "Solved",
+        "satisfaction": "Satisfied",
     }
     return str(company.liqiang.enters("Service Order", **given | values)["name"])
 

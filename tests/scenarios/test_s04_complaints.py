@@ -1,0 +1,147 @@
+"""S04 After-sales management: complaints handed to quality in time, failed parts analysed, causes counted.
+
+Wang Fang (王芳) of customer service, Chen Jing (陈静) the after-sales manager, Wu Gang (吴刚) and Qian Li (钱立) of quality.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from scenario_company import Company, refused
+
+from server.access.user import User
+
+COMPLAINT, FAILED = "Complaint", "Failed Part Analysis"
+HANDOVER = "complaint-quality-handover"
+
+
+def complaint(works: Company, **values: Any) -> dict[str, Any]:
+    given = {
+        "subject": "门密封漏汽",
+        "customer": works.customers["市二院"],
+        "description": "灭菌时门边漏汽",
+        "received_at": works.clock.now(),
+    }
+    return works.wangfang.enters(COMPLAINT, **given | values)
+
+
+# S04-04: a quality complaint reaches quality within two hours
+
+
+def test_a_quality_complaint_is_due_at_quality_two_hours_after_receipt(works: Company) -> None:
+    record = complaint(works)
+    [owed] = works.obligations(COMPLAINT, record["name"], HANDOVER)
+    assert owed.due_at == works.clock.now() + timedelta(hours=2)
+    works.passes(hours=1, minutes=59)
+    done = works.wangfang.changes(COMPLAINT, record["name"], handed_at=works.clock.now())
+    [owed] = works.obligations(COMPLAINT, record["name"], HANDOVER)
+    assert (owed.state, float(done["handover_hours"])) == ("met", 1.98)
+
+
+def test_the_manager_hears_of_it_when_the_two_hours_have_passed(works: Company) -> None:
+    record = complaint(works, subject="压力显示不准")
+    works.passes(hours=1, minutes=31)
+    assert any("压力显示不准" in text for text in works.wangfang.is_told())
+    assert not any("压力显示不准" in text for text in works.chenjing.is_told())
+    works.passes(minutes=30)
+    assert any("压力显示不准" in text for text in works.chenjing.is_told())
+    works.wangfang.changes(COMPLAINT, record["name"], handed_at=works.clock.now())
+    works.passes(minutes=1)
+    assert any("压力显示不准" in text for text in works.wugang.is_told())
+
+
+@pytest.mark.parametrize("kind", ["Delivery", "Service"])
+def test_other_complaints_stay_where_they_are(works: Company, kind: str) -> None:
+    assert works.obligations(COMPLAINT, complaint(works, kind=kind)["name"], HANDOVER) == []
+
+
+# S04-05: an answer after the customer's limit needs a contingency action
+
+
+def test_a_delivery_complaint_answered_late_needs_a_contingency_action(works: Company) -> None:
+    limit = works.clock.now() - timedelta(hours=1)
+    late = {"kind": "Delivery", "received_at": works.ago(days=2), "answer_limit": limit}
+    handled = {"investigation": "漏装", "verdict": "Verified", "measure": "补发", "answer": "已补发"}
+    with refused("应急处置措施", "S04-05"):
+        complaint(works, **late)
+    with refused("S04-05"):
+        complaint(works, **late, **handled, answered_at=limit + timedelta(minutes=1))
+    assert complaint(works, **late, **handled, answered_at=limit)["status"] == "Answered"
+    assert complaint(works, **late, contingency_action="调用备用库存，当日空运")["name"]
+
+
+# S04-06: one cause at most ten times a quarter, at most three pieces at once
+
+
+def failed(works: Company, cause: str, **values: Any) -> dict[str, Any]:
+    given = {
+        "item": "BJ-DSR",
+        "customer": works.customers["市二院"],
+        "symptom": "密封圈开裂",
+        "cause": cause,
+        "occurred_on": date(2026, 6, 1),
+    }
+    return works.wugang.enters(FAILED, **given | values)
+
+
+def actions(works: Company, name: str) -> list[dict[str, Any]]:
+    where = [("reference_name", "=", name)]
+    return works.site.queries.list(User.administrator(), "Corrective Action", fields=["origin", "subject"], filters=where).rows
+
+
+def test_the_eleventh_time_in_a_quarter_opens_a_corrective_action_and_the_tenth_does_not(works: Company) -> None:
+    works.wugang.enters("Fault Cause", cause_name="橡胶老化")
+    failed(works, "橡胶老化", occurred_on=date(2026, 3, 31))  # the quarter before does not count
+    tenth = [failed(works, "橡胶老化") for _ in range(10)][-1]
+    assert actions(works, tenth["name"]) == []
+    eleventh = failed(works, "橡胶老化", occurred_on=date(2026, 6, 15))
+    assert [row["origin"] for row in actions(works, eleventh["name"])] == ["Recurring Fault"]
+    works.wugang.changes(FAILED, eleventh["name"], analysis="硫化时间不足")
+    assert len(actions(works, eleventh["name"])) == 1  # opened once
+
+
+def test_more_than_three_pieces_at_once_open_one_too(works: Company) -> None:
+    works.wugang.enters("Fault Cause", cause_name="硬度超差")
+    assert actions(works, failed(works, "硬度超差", pieces=3)["name"]) == []
+    assert len(actions(works, failed(works, "硬度超差", pieces=4)["name"])) == 1
+    told = works.wugang.warnings_of(
+        FAILED, item="BJ-DSR", customer=works.customers["市二院"], symptom="x", cause="硬度超差", pieces=4
+    )
+    assert any("单次 3 件" in text for text in told)
+
+
+# S04-08, S16-04, S05-06: cause, responsibility, claim; a major failure in its order
+
+
+def test_a_failed_part_of_a_supplier_is_claimed_through_purchasing(works: Company) -> None:
+    supplier = works.pengtao.enters("Supplier", supplier_name="宁海橡塑厂")["name"]
+    with refused("供方"):
+        failed(
+            works,
+            "橡胶老化" if works.site.queries.count(User.administrator(), "Fault Cause") else "",
+            responsibility="Supplier",
+        )
+    record = failed(
+        works, "", analysis="供方混料", responsibility="Supplier", supplier=supplier, claim_amount=860, disposition="Exchange"
+    )
+    claim = works.pengtao.reads("Supplier Claim", works.named("Supplier Claim", reference_name=record["name"]))
+    assert (claim["supplier"], claim["amount"], claim["status"]) == (supplier, 860, "Open")
+    works.passes(minutes=1)
+    assert any(record["name"] in text for text in works.pengtao.is_told())
+
+
+def test_a_major_failure_is_analysed_corrected_and_verified_in_that_order(works: Company) -> None:
+    record = failed(works, "", severity="Major")
+    assert [item.obligation.rule for item in works.wugang.inbox(record["name"])] == ["failed-part-major"]
+    with refused("S05-06"):
+        works.wugang.changes(FAILED, record["name"], verified_on=date(2026, 6, 15), verification="x", analysis="a")
+    steps = {
+        "analysis": "焊缝未焊透",
+        "measure": "增加着色检查",
+        "verified_on": date(2026, 6, 15),
+        "verification": "50 件无缺陷",
+    }
+    assert works.wugang.changes(FAILED, record["name"], **steps)["status"] == "Verified"
+    assert works.wugang.inbox(record["name"]) == []
