@@ -1,9 +1,10 @@
-"""What is owed, beside the inbox: stopping and starting a clock, and how obligations were kept in a period."""
+"""What is owed, beside the inbox: a month of it, stopping and starting a clock, how obligations were kept in a period."""
 
 from __future__ import annotations
 
 import csv
 import io
+from calendar import Calendar
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -13,6 +14,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import GuijuError
 from ..core.text import Text
+from ..documents.inbox import InboxItem
 from ..documents.owed_statistics import OUTCOMES, Statistics
 from ..web.csv_file import csv_file
 from .inbox_page import InboxPage
@@ -50,6 +52,32 @@ def statistics() -> str | Response:
     if request.args.get("as") == "csv":
         return csv_file(t("owed.statistics"), _lines(found, web.language()))
     return render_template("desk/owed_statistics.html", found=found, outcomes=OUTCOMES)
+
+
+@owed.get("/owed/calendar")
+@web.login_required
+def month() -> str:
+    """What the reader owes in a month, day by day."""
+    site = web.services()
+    today = site.clock.now().astimezone(site.zone).date()
+    first = _month(request.args.get("month", ""), today)
+    page = InboxPage(site, web.current_user(), "open", web.language(), request.args)
+    by_day: dict[date, list[InboxItem]] = {}
+    for item in page.chosen:
+        if item.obligation.due_at is not None:
+            by_day.setdefault(item.obligation.due_at.astimezone(site.zone).date(), []).append(item)
+    return render_template(
+        "desk/owed_calendar.html", first=first, today=today, by_day=by_day, weeks=Calendar().monthdatescalendar(first.year, first.month),
+        before=first - timedelta(days=1), after=first + timedelta(days=31),
+    )  # fmt: skip
+
+
+def _month(text: str, otherwise: date) -> date:
+    """The first day of a month written as 2026-03; this month for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01") if 2000 <= int(text[:4]) <= 2100 else otherwise.replace(day=1)
+    except ValueError:
+        return otherwise.replace(day=1)
 
 
 def _day(name: str, otherwise: date) -> date:
