@@ -10,6 +10,7 @@ from .account_views import account
 from .bulk_views import bulk
 from .factor_views import factors
 from .file_views import files
+from .flow_views import flows
 from .form_views import forms
 from .list_views import lists
 from .owed_views import owed
@@ -24,7 +25,9 @@ from .version_views import versions
 def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
-    for blueprint in (shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed):
+    for blueprint in (
+        shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)
     web.register_error_page(app, error_page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from ..core.text import Text
 from ..core.values import Masked
 from ..documents.complete import Record, user_scope
 from ..documents.inbox import InboxItem
+from ..documents.progress import Progress
 from ..documents.queries import Connection
 from ..documents.signed_content import Signature
 from ..documents.validate import condition_holds, links_of
@@ -26,6 +28,7 @@ from ..metadata.fieldtypes.phone import dialled
 from ..metadata.fieldtypes.texts import is_web_address
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
+from .flow_diagram import FlowDiagram
 from .form_fields import RecordForm, form_for
 from .form_layout import Section, Tab, layout
 from .form_meta import form_meta
@@ -90,9 +93,43 @@ class FormPage:
         """Whether the user may type into this field now."""
         if item.read_only or item.is_computed or not self.may_save:
             return False
-        if item.permlevel not in self.write_levels or isinstance(self.record.get(item.fieldname), Masked):
+        if (
+            item.fieldname in self.closed
+            or item.permlevel not in self.write_levels
+            or isinstance(self.record.get(item.fieldname), Masked)
+        ):
             return False
         return self.record.get("docstatus", DRAFT) == DRAFT or item.allow_on_submit
+
+    @cached_property
+    def closed(self) -> frozenset[str]:
+        """The fields that the state of the workflow keeps closed."""
+        return self._site.documents.closed_fields(self.doctype.name, self.record)
+
+    @cached_property
+    def flow(self) -> Progress | None:
+        """How far the record is in its workflow; None where it has none, or is new."""
+        return None if self.is_new else self._site.workflows.progress(self._user, self.doctype.name, str(self.name))
+
+    @property
+    def diagram(self) -> FlowDiagram | None:
+        return FlowDiagram(self.flow, self.language, self._moment) if self.flow is not None else None
+
+    def _moment(self, at: datetime) -> str:
+        return at.astimezone(self._site.zone).strftime("%m-%d %H:%M")
+
+    @property
+    def flow_hash(self) -> str:
+        """What the page showed when a decision about it is made here."""
+        mine = self.flow.mine if self.flow is not None else None
+        found = (item.obligation for item in self.obligations if mine is not None and item.obligation.id == mine.id)
+        return next((item.content_hash or "" for item in found), "")
+
+    @cached_property
+    def people(self) -> list[tuple[str, str]]:
+        """The people whom this reader may choose, for passing on and copies."""
+        found = self._site.queries.search_link(self._user, "User", "", limit=200) if self.flow is not None else []
+        return [(item.value, item.title) for item in found]
 
     @cached_property
     def write_levels(self) -> frozenset[int]:
@@ -118,6 +155,8 @@ class FormPage:
     @property
     def status(self) -> tuple[str, str] | None:
         """The pill beside the title: the record's own status, else its docstatus where records are submitted."""
+        if self.flow is not None and not self.flow.workflow.override_status:
+            return self.flow.state.title.to(self.language), self.flow.state.color
         own = self.doctype.by_name.get("status")
         value = self.record.get("status")
         if own is not None and value and self.record.get("docstatus") != CANCELLED:

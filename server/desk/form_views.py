@@ -27,7 +27,7 @@ from .phrases import t
 forms = Blueprint("forms", __name__)
 MESSAGES = {
     "save": "form.saved", "submit": "form.submitted", "cancel": "form.cancelled", "delete": "form.deleted", "restore": "form.restored",
-    "rename": "form.renamed",
+    "rename": "form.renamed", "flow": "flow.done",
 }  # fmt: skip
 
 
@@ -117,6 +117,13 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
         if action == "delete":
             site.documents.delete(user, doctype, str(name))
             return _answer(f"/list/{quote(doctype, safe='')}", t(MESSAGES[action]))
+        if action == "flow":
+            kept = _save(doctype, name, values) if _may_change(doctype, str(name)) else None
+            version = kept.record["version"] if kept else _version(name)
+            moved = site.documents.transition(
+                user, doctype, str(name), to, version=version, comment=request.form.get("_comment")
+            )
+            return _answer(form_url(doctype, moved.name), t(MESSAGES[action]))
         if action == "cancel":
             kept = _cancel(doctype, str(name))
         elif action == "restore":
@@ -190,6 +197,11 @@ def _refused_after_saving(doctype: str, kept: Saved, error: GuijuError) -> tuple
         return jsonify(envelope(error) | {"location": form_url(doctype, kept.name)}), error.status
     record = web.services().documents.load(web.current_user(), doctype, kept.name)
     return _page(doctype, record, error=error), error.status
+
+
+def refused_page(doctype: str, name: str, error: GuijuError) -> tuple[str, int]:
+    """The record's own page with what was refused."""
+    return _page(doctype, web.services().documents.load(web.current_user(), doctype, name), error=error), error.status
 
 
 def _wants_json() -> bool:

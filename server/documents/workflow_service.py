@@ -19,13 +19,13 @@ from ..core.clock import Clock
 from ..core.errors import Fault, PermissionRefused, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
-from ..obligations.model import Obligation
+from ..obligations.model import WORKFLOW, Obligation
 from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.verification import is_tracked
 from ..workflow.choices import holds, open_to
 from ..workflow.layout import placed
-from ..workflow.model import Transition, Workflow
+from ..workflow.model import State, Transition, Workflow
 from ..workflow.standing import from_here_on, standing
 from .complete import Record
 from .flow import Flow, Move, votes_of
@@ -82,9 +82,9 @@ class WorkflowService:
             flow, record = self._flow(connection, user, doctype, name)
             if flow is None:
                 return None
-            owed = {item.obligation.id: item for item in self._inbox.shown(connection, user, self._of(flow, flow.run))}
+            owed = {item.obligation.id: item for item in self._inbox.shown(connection, user, self._latest(flow))}
             roles = self._role_titles(connection)
-            seats = self._of(flow, flow.run)
+            seats = self._latest(flow)
             entries = audit.history(connection, doctype, name)
             people = {str(entry["by"]) for entry in entries}
             people |= {who or "" for item in seats for who in (item.owed_by_user, item.decided_by, item.decided_for)}
@@ -121,19 +121,32 @@ class WorkflowService:
         self, flow: Flow, record: Record, user: User, seats: list[Obligation], may: set[str], names: Mapping[str, str],
         roles: Mapping[str, str],
     ) -> list[StepProgress]:  # fmt: skip
-        if flow.run is None or not flow.state.has_steps:
+        if flow.run is None:
             return []
-        tree = flow.tree(flow.run)
+        found: list[StepProgress] = []
+        for state in flow.workflow.states:
+            if state.has_steps:
+                of_state = [item for item in seats if item.terms.get("state") == state.name]
+                found += self._steps_of(flow, state, record, user, of_state, may, names, roles)
+        return found
+
+    def _steps_of(
+        self, flow: Flow, state: State, record: Record, user: User, seats: list[Obligation], may: set[str], names: Mapping[str, str],
+        roles: Mapping[str, str],
+    ) -> list[StepProgress]:  # fmt: skip
+        assert flow.run is not None
+        is_current = state.name == flow.state.name
+        tree = flow.tree(flow.run) if is_current else state.steps
         skipped = {step.name for step in tree.steps() if not holds(step.condition, record, user, flow.now)}
         votes = votes_of(seats)
-        asked = standing(tree, votes, skipped).asked
+        asked = standing(tree, votes, skipped).asked if is_current else ()
         added = {str(item["step"]) for item in flow.run.added}
         found = []
         for place in placed(tree):
             step = place.step
             own = [item for item in seats if item.terms.get("step") == step.name and (item.state != "void" or item.decision)]
             status: StepStatus = "waiting"
-            if step.name in skipped:
+            if step.name in skipped and (is_current or own):
                 status = "skipped"
             elif step.name in asked:
                 status = "asked"
@@ -335,6 +348,18 @@ class WorkflowService:
             )
         path, flow, record = self._held(connection, user, item.doctype, item.name)
         return item, path, flow, record
+
+    def _latest(self, flow: Flow) -> list[Obligation]:
+        """What the steps of each state asked when the record was last in it; of the present one, this round."""
+        if flow.run is None:
+            return []
+        every = flow.book.of_record(flow.run.doctype, flow.run.name, f"{WORKFLOW}{flow.run.workflow}")
+        last: dict[str, int] = {}
+        for item in every:
+            state, number = str(item.terms.get("state")), int(item.terms.get("round") or 0)
+            last[state] = max(last.get(state, 0), number)
+        last[flow.state.name] = flow.run.round
+        return [item for item in reversed(every) if item.terms.get("round") == last.get(str(item.terms.get("state")))]
 
     def _of(self, flow: Flow, run: Run | None) -> list[Obligation]:
         return flow.seats(run) if run is not None else []
