@@ -157,7 +157,7 @@ class FlowDiagram:
                 if voice.due_at is not None:
                     due = Text(f" · 限 {self._moment(voice.due_at)}", f" · by {self._moment(voice.due_at)}").to(self._language)
                 late = Text(" · 已超期", " · late").to(self._language) if voice.is_late else ""
-                yield Text(f"等待 {voice.asked}", f"waits for {voice.asked}").to(self._language) + due + late
+                yield Text("等待 ", "waits for ").to(self._language) + voice.asked_in(self._language) + due + late
 
     def _decided(self, voice: Voice) -> str:
         who = Text(f"{voice.decided_by} 代 {voice.decided_for}", f"{voice.decided_by} for {voice.decided_for}")
@@ -167,7 +167,9 @@ class FlowDiagram:
         return f"{mark} {name} {self._moment(voice.decided_at) if voice.decided_at else ''}{said}"
 
     def _whom(self, step: StepProgress) -> str:
-        return ", ".join(voice.asked for voice in step.voices if voice.decision is None and voice.state != "void")
+        return ", ".join(
+            voice.asked_in(self._language) for voice in step.voices if voice.decision is None and voice.state != "void"
+        )
 
 
 def together(needs: Quorum, of: int) -> Text:

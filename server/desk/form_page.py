@@ -118,12 +118,11 @@ class FormPage:
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._site.zone).strftime("%m-%d %H:%M")
 
-    @property
-    def flow_hash(self) -> str:
-        """What the page showed when a decision about it is made here."""
+    @cached_property
+    def decided_here(self) -> InboxItem | None:
+        """The step of the workflow that the reader is asked to decide on this page."""
         mine = self.flow.mine if self.flow is not None else None
-        found = (item.obligation for item in self.obligations if mine is not None and item.obligation.id == mine.id)
-        return next((item.content_hash or "" for item in found), "")
+        return next((item for item in self.obligations if mine is not None and item.obligation.id == mine.id), None)
 
     @cached_property
     def people(self) -> list[tuple[str, str]]:

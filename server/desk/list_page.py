@@ -64,8 +64,16 @@ class ListPage:
     @cached_property
     def columns(self) -> list[DocField]:
         return [
-            item for item in self.doctype.list_columns if self.sight.sees(item) and item.fieldname != self.doctype.title_field
+            item
+            for item in self.doctype.list_columns
+            if self.sight.sees(item) and item.fieldname not in (self.doctype.title_field, self._state_field)
         ][:7]
+
+    @property
+    def _state_field(self) -> str | None:
+        """The field of the workflow state, where that is the coloured mark of a row."""
+        flow = self._site.snapshot().workflows.get(self.doctype.name)
+        return flow.state_field if flow is not None and not flow.override_status else None
 
     @cached_property
     def page(self) -> Page:
@@ -147,6 +155,11 @@ class ListPage:
 
     def pill(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
         """The state of a row and its colour: its own status, else its docstatus where records are submitted."""
+        flow = self._site.snapshot().workflows.get(self.doctype.name)
+        if flow is not None and not flow.override_status and row.get(flow.state_field):
+            value = str(row[flow.state_field])
+            color = next((state.color for state in self.doctype.states if state.title == value), "Gray")
+            return self.doctype.by_name[flow.state_field].choice_label(value).to(self.language), color.lower().replace(" ", "-")
         own = self.doctype.by_name.get("status")
         if own is not None and row.get("status") and row.get("docstatus") != 2:
             color = next((state.color for state in self.doctype.states if state.title == row["status"]), "Gray")
@@ -158,7 +171,7 @@ class ListPage:
 
     @property
     def has_states(self) -> bool:
-        return "status" in self.doctype.by_name or self.doctype.is_submittable
+        return "status" in self.doctype.by_name or self.doctype.is_submittable or self._state_field is not None
 
     @property
     def may_choose(self) -> bool:

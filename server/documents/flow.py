@@ -177,6 +177,14 @@ class Flow:
             if self._reopens is not None:
                 record[self.workflow.state_field] = self._reopens.name
 
+    def sends_to_approval(self, intent: Intent) -> bool:
+        """Whether the move leads to steps after which the record is submitted as it is; a state that is there to fill in fields does not."""
+        state = self.workflow.by_name.get(intent.move.to) if intent.move is not None else None
+        if state is None or not state.has_steps or state.doc_status or state.editable:
+            return False
+        ahead = [item for item in self.workflow.leaving(state.name) if item.when == "approved"]
+        return any(self.workflow.by_name[item.next_state].doc_status == 1 for item in ahead)
+
     def _state_to_reopen(self, record: Record) -> State | None:
         """The first state whose approval this content no longer has; the fields that the present state is there to fill do not count."""
         assert self.run is not None

@@ -30,6 +30,10 @@ class Voice:
     due_at: datetime | None = None
     is_late: bool = False
     may_decide: bool = False
+    role: str = ""  # its name, where a role is asked: titles are in the language of the house
+
+    def asked_in(self, language: str) -> str:
+        return Text(self.asked, self.role or self.asked).to(language)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -132,7 +136,7 @@ def voice_of(item: Obligation, names: Mapping[str, str], roles: Mapping[str, str
     return Voice(
         item.id, asked, item.owed_by_user is None, item.state, item.decision, names.get(item.decided_by or "", item.decided_by or ""),
         names.get(item.decided_for or "", item.decided_for or ""), item.decided_at, item.comment, item.due_at,
-        item.state in ("late", "escalated"), may_decide,
+        item.state in ("late", "escalated"), may_decide, item.owed_by_role or "",
     )  # fmt: skip
 
 

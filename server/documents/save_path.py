@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -366,6 +366,8 @@ class SavePath:
             self._note_failures(intent.name or record["name"], found)
             outcome = found if outcome is None else outcome.followed_by(found)
         assert outcome is not None
+        if self.flow is not None and self.flow.sends_to_approval(intent):
+            outcome = replace(outcome, faults=outcome.faults + self._submission_faults(record, old))
         self._add_misfits()  # a rule may have set what a formula reads
         if self.faults:
             raise self.refused(intent, self.faults, record["name"])
@@ -379,6 +381,14 @@ class SavePath:
     def _keep_incidents(self) -> None:
         if self.incidents and not self.depth:
             incidents.keep(self.connection, self.now, self.incidents)
+
+    def _submission_faults(self, record: Record, old: Record | None) -> tuple[Fault, ...]:
+        """What would refuse the submission at the end of its approval refuses to send the record there: nobody signs in vain."""
+        situation = Situation(
+            doctype=self.doctype.name, event="submit", record=record | {"docstatus": SUBMITTED}, old=old, user=self.user, now=self.now,
+            recompute=self.completion.compute,
+        )  # fmt: skip
+        return self.snapshot.rulebook.evaluate(situation, self.facts).faults
 
     # Step 5: approvals and signatures
 

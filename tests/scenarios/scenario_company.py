@@ -57,6 +57,12 @@ class Person:
     def submits(self, doctype: str, name: str, **values: Any) -> dict[str, Any]:
         return self.site.documents.submit(self.user, doctype, name, values=values).record
 
+    def takes(self, action: str, doctype: str, name: str, **values: Any) -> dict[str, Any]:
+        """An action of the record's workflow, with `values` saved before."""
+        if values:
+            self.changes(doctype, name, **values)
+        return self.site.documents.transition(self.user, doctype, name, action).record
+
     def cancels(self, doctype: str, name: str, reason: str) -> dict[str, Any]:
         return self.site.documents.cancel(self.user, doctype, name, reason=reason).record
 

@@ -110,8 +110,11 @@ def reported(works: Company, of: str, **values: Any) -> dict[str, Any]:
 
 
 def concluded(works: Company, name: str, conclusion: str, **values: Any) -> dict[str, Any]:
-    """Zhou Min concludes the check and submits it."""
-    return works.zhoumin.submits(CHECKLIST, name, conclusion=conclusion, **values)
+    """Zhou Min concludes the check; the three departments countersign at once (S01-13)."""
+    works.zhoumin.takes("Send for Countersigning", CHECKLIST, name, conclusion=conclusion, **values)
+    for who in (works.hejun, works.zhoumin, works.qianli):
+        who.approves(name)
+    return works.zhoumin.reads(CHECKLIST, name)
 
 
 def verdicts(record: dict[str, Any]) -> dict[str, str]:
@@ -256,7 +259,11 @@ def application(works: Company, of: str, **values: Any) -> str:
 
 
 def applied(works: Company, name: str) -> dict[str, Any]:
-    return works.sunyu.submits("Product Quality Review Application", name)
+    """Sun Yu applies, the technology manager reviews, the leader in charge approves (S01-18)."""
+    works.sunyu.takes("Apply", "Product Quality Review Application", name)
+    works.zhoumin.approves(name)
+    works.hezhong.approves(name)
+    return works.sunyu.reads("Product Quality Review Application", name)
 
 
 def test_leader_and_deputy_come_from_their_roles_and_others_are_refused(works: Company) -> None:
@@ -325,6 +332,33 @@ def test_the_report_needs_an_approved_application_closed_issues_reasons_and_the_
     assert [(item.full_name, item.meaning, item.is_valid) for item in signed] == [
         ("周敏", "approved", False), ("周敏", "approved", True),
     ]  # fmt: skip
+
+
+def test_the_checklist_waits_for_all_three_departments(works: Company) -> None:
+    name = reported(works, project(works, "YD-31"))["name"]
+    works.zhoumin.takes("Send for Countersigning", CHECKLIST, name, conclusion="Start")
+    works.qianli.approves(name)
+    works.hejun.approves(name)
+    assert works.zhoumin.reads(CHECKLIST, name)["workflow_state"] == "Countersigning"
+    with refused("开工检查会签"):
+        works.zhoumin.submits(CHECKLIST, name)
+    works.zhoumin.approves(name)
+    done = works.zhoumin.reads(CHECKLIST, name)
+    assert (done["workflow_state"], done["docstatus"]) == ("Concluded", 1)
+
+
+def test_the_application_is_reviewed_then_approved_by_different_people(works: Company) -> None:
+    of = project(works, "YD-32")
+    reviewed(works, of)
+    name = application(works, of)
+    works.sunyu.takes("Apply", "Product Quality Review Application", name)
+    assert works.hezhong.inbox(name) == []
+    works.zhoumin.approves(name)
+    assert works.zhoumin.inbox(name) == []
+    [asked] = works.hezhong.inbox(name)
+    assert asked.obligation.clauses == ("S01-18",)
+    works.hezhong.rejects(name, "评审时间须重排")
+    assert works.sunyu.reads("Product Quality Review Application", name)["workflow_state"] == "Draft"
 
 
 # S01-24: quality records are kept
