@@ -17,7 +17,7 @@ _TEXTS = {
     "DocType": {"label", "description", "placeholder"},
     "Rule": {"title", "description", "message", "label", "reason", "comment"},
     "Print Format": {"title", "description"},
-    "Workflow": {"title", "state", "action"},
+    "Workflow": {"title"},
     "Report": {"title", "description", "label"},
 }
 _NOT_SHOWN = {"tests", "permissions", "html", "when", "facts"}
