@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -27,6 +28,27 @@ def clock() -> SettableClock:
 def empty_site(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
     """A site without any metadata, on each database."""
     with own_database(request.param, tmp_path) as url:
+        site = open_site(tmp_path, clock=clock, environ={}, database_url=url, embedded_worker=False)
+        yield site
+        site.close()
+
+
+@pytest.fixture(scope="session")
+def shipped_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site on SQLite with the built-in pack published, to be copied: publishing it takes seconds."""
+    folder = tmp_path_factory.mktemp("shipped")
+    with own_database("sqlite", folder) as url:
+        site = open_site(folder, clock=SettableClock(MONDAY_NINE), environ={}, database_url=url, embedded_worker=False)
+        site.publisher.publish(site.publisher.propose(site.read_packs().sources), "tests")
+        site.close()
+    return folder
+
+
+@pytest.fixture
+def shipped_site(shipped_folder: Path, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
+    """A site of its own on SQLite with the built-in pack: for pages, whose services are tested on every database."""
+    shutil.copytree(shipped_folder, tmp_path, dirs_exist_ok=True)
+    with own_database("sqlite", tmp_path) as url:
         site = open_site(tmp_path, clock=clock, environ={}, database_url=url, embedded_worker=False)
         yield site
         site.close()

@@ -11,24 +11,20 @@ from server.access.user import User
 from server.core.errors import ValidationFailed
 from server.site import Site
 
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite", "postgresql"], indirect=True)
-
 ADMINISTRATOR = User.administrator()
 MANAGER = [{"role": "System Manager"}]
 
 
 @pytest.fixture
-def site(empty_site: Site) -> Site:
+def site(shipped_site: Site) -> Site:
     """The built-in pack and two users: xu, who administers, and wang, who does not."""
-    publisher = empty_site.publisher
-    publisher.publish(publisher.propose(empty_site.read_packs().sources), "tests")
     for role in ("System Manager", "Finance"):
-        empty_site.documents.save(ADMINISTRATOR, "Role", {"role_name": role, "title": role})
+        shipped_site.documents.save(ADMINISTRATOR, "Role", {"role_name": role, "title": role})
     for login, role in (("xu", "System Manager"), ("wang", "Finance")):
-        empty_site.documents.save(
+        shipped_site.documents.save(
             ADMINISTRATOR, "User", {"login": login, "full_name": login, "roles": [{"role": role}], "language": "zh"}
         )
-    return empty_site
+    return shipped_site
 
 
 def change(site: Site, login: str, by: User | None = None, **values: Any) -> None:

@@ -11,25 +11,22 @@ from admin_people import signed_in
 from flask.testing import FlaskClient
 
 from server.access.user import User
-from server.exchange.publisher import Publisher
 from server.site import Site
 
 Post = Callable[..., Any]
 
 
 @pytest.fixture
-def site(empty_site: Site) -> Site:
+def site(shipped_site: Site) -> Site:
     """The built-in pack, an administrator and a clerk."""
-    publisher: Publisher = empty_site.publisher
-    publisher.publish(publisher.propose(empty_site.read_packs().sources), "tests")
     administrator = User.administrator()
     for login, role in (("root", "System Manager"), ("clerk", "Customer Service")):
-        if not empty_site.queries.count(administrator, "Role", filters=[("name", "=", role)]).value:
-            empty_site.documents.save(administrator, "Role", {"role_name": role, "title": role})
+        if not shipped_site.queries.count(administrator, "Role", filters=[("name", "=", role)]).value:
+            shipped_site.documents.save(administrator, "Role", {"role_name": role, "title": role})
         values = {"login": login, "full_name": login.title(), "enabled": 1, "roles": [{"role": role}]}
-        empty_site.documents.save(administrator, "User", values)
-        empty_site.accounts.set_password(login, "a-good-one")
-    return empty_site
+        shipped_site.documents.save(administrator, "User", values)
+        shipped_site.accounts.set_password(login, "a-good-one")
+    return shipped_site
 
 
 @pytest.fixture

@@ -20,9 +20,6 @@ from server.jobs import outbox
 from server.site import Site
 from server.storage.system import timer
 
-# Pages ask the services, whose own tests run on every database; the whole pack is published for each test here.
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite", "postgresql"], indirect=True)
-
 CHECKLIST = {
     "name": "Line Clearance", "module": "site", "label": {"zh": "清场检查", "en": "Line Clearance"}, "autoname": "LC-.####", "title_field": "line",
     "fields": [

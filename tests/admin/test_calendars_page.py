@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from flask.testing import FlaskClient
 
 from server.access.user import User
 from server.site import Site
-
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
 
 
 def test_a_year_is_looked_at_and_filled_in(site: Site, admin: FlaskClient, post: Any) -> None:

@@ -17,10 +17,6 @@ from server.exchange.customised import with_site_changes
 from server.exchange.packs import Source
 from server.site import Site
 
-pytestmark = pytest.mark.parametrize(
-    "empty_site", ["sqlite"], indirect=True
-)  # nothing here asks the database anything of its own
-
 Post = Callable[..., Any]
 PIECE = "/admin/customisations/piece?kind=DocType&name=Item"
 VISIT = {

@@ -8,15 +8,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from every_type import EVERY_TYPE, FILLED
 from flask.testing import FlaskClient
 
 from server.access.user import User
 from server.site import Site
-
-# Pages ask the services, whose own tests run on every database; the whole pack is published for each test here.
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite", "postgresql"], indirect=True)
 
 ADMINISTRATOR = User.administrator()
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from admin_people import signed_in
 from flask.testing import FlaskClient
 
 from server.access.user import User
 from server.exchange.packs import Source
 from server.site import Site
-
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
 
 RULE: dict[str, Any] = {
     "name": "old-faults", "title": {"zh": "旧故障", "en": "Old faults"}, "applies_to": "Service Ticket", "on": ["validate"],

@@ -7,14 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from admin_people import signed_in
 from flask.testing import FlaskClient
 
 from server.access.user import User
 from server.site import Site
-
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
 
 NOTE = {
     "name": "Note", "autoname": "N-.#", "label": {"zh": "便条", "en": "Note"}, "track_changes": 1,

@@ -17,7 +17,6 @@ from server.site import Site
 
 PAGE = "/admin/translations/?language=de&area=%3DDocType+Customer"
 Post = Callable[..., Any]
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)  # the service's tests run on every database
 
 
 @pytest.fixture(autouse=True)
