@@ -57,7 +57,7 @@ def test_a_second_load_makes_nothing(demo: Company) -> None:
     assert made == [0] * len(pack.fixtures)
 
 
-def test_without_the_demo_a_site_has_a_calendar_roles_and_departments_only(tmp_path: Path) -> None:
+def test_without_the_demo_a_site_has_what_every_site_needs_only(tmp_path: Path) -> None:
     site = open_site(tmp_path, environ={}, embedded_worker=False)
     pack = site.read_packs()
     site.publisher.publish(site.publisher.propose(pack.sources), "Administrator")
@@ -67,4 +67,5 @@ def test_without_the_demo_a_site_has_a_calendar_roles_and_departments_only(tmp_p
         "calendars.json": True,
         "departments.json": True,
         "roles.json": True,
+        "clauses.json": True,
     }
