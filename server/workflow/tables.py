@@ -59,7 +59,6 @@ def _as_rule(workflow: Workflow, name: str, raw: Mapping[str, Any]) -> dict[str,
     return {
         "name": f"workflow table {name}"[:100],
         "applies_to": workflow.document_type,
-        "when": {"all": []},
         "then": [{"table": {**raw, "outputs": outputs}}],
     }
 

@@ -229,7 +229,12 @@ def test_a_rule_that_blocks_refuses_the_last_approval_and_keeps_nothing(office: 
         "name": f"no-zero-{office.made}", "applies_to": office.doctype, "on": ["submit"], "when": {"all": [["amount", "=", 0]]},
         "then": [{"block": {"message": "no amount"}}], "tests": [],
     })  # fmt: skip
-    name = office.sends("clara", "blocked", amount=0)
+    name = office.enters("clara", "blocked", amount=0)
+    with pytest.raises(ValidationFailed, match="cannot be saved"):
+        office.does("clara", "Send", name)  # nobody is asked for what cannot be submitted
+    office.changes("clara", name, amount=1)
+    office.does("clara", "Send", name)
+    office.changes("clara", name, amount=0)
     with pytest.raises(ValidationFailed) as refused:
         office.decides("quentin", name)
     assert "no amount" in refused.value.faults[0].text.en

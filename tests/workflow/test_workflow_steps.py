@@ -141,7 +141,7 @@ def test_a_step_that_is_late_is_told(office: Office) -> None:
     office.begins(with_steps({**QUALITY, "due": "2 h"}))
     name = office.sends("clara", "late")
     office.clock.set(office.clock.now() + timedelta(hours=2, minutes=1))
-    office.site.inbox.sweep()
+    office.site.due.sweep()
     assert office.progress("clara", name).steps[0].voices[0].is_late
 
 
