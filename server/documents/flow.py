@@ -88,6 +88,10 @@ class Flow:
             return
         if intent.action in ("submit", "cancel"):
             raise self._around(intent, old)
+        self.refuse_closed(old)
+
+    def refuse_closed(self, old: Record) -> None:
+        """Raises PermissionRefused for who the state does not let change the record, or delete it."""
         if not may_edit(self.state, self._path.user):
             roles_zh, roles_en = "、".join(self.state.allow_edit), ", ".join(self.state.allow_edit)
             raise PermissionRefused(
@@ -374,8 +378,9 @@ class Flow:
         if not step.skip_approved:
             return False
         approved = {one.decided_by for one in self.seats(self.run) if one.is_approved and one.terms.get("step") != step.name}
+        approved -= set(item.terms["excluded"])  # nor is it a way around deciding what is another's to decide
         who = next((name for name in seats.people_of(seat) if name in approved), None)
-        if who is None:
+        if who is None or step.signature:  # a signature is given by hand
             return False
         self.book.settle(
             item.id, state="met", decision="approved", decided_by=who, decided_at=self._path.now, comment=PASSED_OVER.zh
@@ -415,8 +420,8 @@ class Flow:
         chosen = led_to(self.workflow, record, self.state.name, outcome, path.user, self.now)
         if chosen is not None:
             move = Move(chosen.next_state, chosen.title, by_program=True, action=chosen.action)
-        elif outcome == "refused" and self.run.came_from in self.workflow.by_name:
-            move = Move(self.run.came_from, Text("驳回", "Refused"), by_program=True)
+        elif outcome == "refused" and (back := self.way_back(self.run)) is not None:
+            move = Move(back.name, Text("驳回", "Refused"), by_program=True)
         else:
             raise ValidationFailed(
                 Text(
@@ -427,6 +432,11 @@ class Flow:
         path.moved(record["name"], move)
 
     # Choosing
+
+    def way_back(self, run: Run) -> State | None:
+        """The state that the record came from; None where going back would undo its submission."""
+        before = self.workflow.by_name.get(run.came_from)
+        return before if before is not None and before.doc_status == self.state.doc_status else None
 
     def chosen(self, user: User, record: Record, action: str) -> Transition:
         """The transition of that name that this user may take now. Raises ValidationFailed naming those they may."""

@@ -217,6 +217,8 @@ class InboxService:
             item = book.get(obligation_id)
             snapshot = self._snapshots()
             doctype = snapshot.doctype(item.doctype)
+            records.hold(connection, doctype, item.name)
+            item = book.get(obligation_id)  # as it stands now that nobody else decides about this record
             record = records.load(connection, snapshot.model, doctype, item.name) or {}
             Permissions(snapshot.model).require(user, "read", item.doctype, record)
             standins = self._standins(connection, user)

@@ -503,7 +503,11 @@ class SavePath:
         workflow_runs.forget(self.connection, self.doctype.name, name)
         reason = Text("单据已删除", "the record was deleted")
         book = ObligationBook(self.connection)
-        book.void(book.of_record(self.doctype.name, name), reason, self.now)
+        owed = book.of_record(self.doctype.name, name)
+        book.void(owed, reason, self.now)
+        for item in owed:  # what was approved is not approved of another record that is given this name
+            if item.is_of_workflow and item.state == "met":
+                book.settle(item.id, state="void", void_reason=reason)
         book.owe_again(reference(self.doctype.name, name))
         audit.append_version(
             self.connection,

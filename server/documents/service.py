@@ -174,6 +174,8 @@ class DocumentService:
         if not is_new:
             until = life_cycle.retained_until(found, record)
             is_free = status == DRAFT and (until is None or self._clock.now() >= until)
+            if flow is not None and not may_edit(state_of(flow, record), user):
+                is_free = False
             wanted |= {"print"} | ({"delete"} if is_free else set())
             wanted |= {"share"} if not found.issingle else set()
             wanted |= {"rename"} if may_be_renamed(found, record) else set()
@@ -396,6 +398,8 @@ class DocumentService:
             records.hold(connection, found, name)
             record = path.load(name)
             path.permissions.require(user, "delete", doctype, record)
+            if (flow := Flow.of(path, record)) is not None:
+                flow.refuse_closed(record)
             if record["docstatus"] != DRAFT:
                 raise ValidationFailed(
                     Text(

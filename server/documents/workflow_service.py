@@ -19,6 +19,7 @@ from ..core.clock import Clock
 from ..core.errors import Fault, PermissionRefused, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
+from ..obligations.book import ObligationBook
 from ..obligations.model import WORKFLOW, Obligation
 from ..storage import audit, records
 from ..storage.database import Database
@@ -110,7 +111,7 @@ class WorkflowService:
             steps=tuple(steps),
             history=history,
             actions=tuple(open_to(workflow, record, user, flow.now)),
-            may_withdraw=is_open and run is not None and _may_withdraw(workflow, run, user),
+            may_withdraw=is_open and run is not None and _may_withdraw(flow, run, user),
             may_urge=is_open and run is not None and (run.sent_by == user.name or record.get("owner") == user.name),
             returns=tuple(self._returns(flow)) if may else (),
             sent_by=names.get(run.sent_by, run.sent_by) if run else "",
@@ -206,9 +207,8 @@ class WorkflowService:
                 path.moved(item.name, Move(to, RETURNED, by_program=True), comment)
             else:
                 again = set(from_here_on(flow.tree(flow.run), to))
-                seats = [one for one in flow.seats(flow.run) if one.terms.get("step") in again or one.is_owed]
-                for one in seats:
-                    if one.state != "void":
+                for one in flow.seats(flow.run):
+                    if one.state != "void" and one.terms.get("step") in again:
                         flow.book.settle(one.id, state="void", void_reason=RETURNED)
                 flow.advance(record)
         self._wake()
@@ -219,7 +219,7 @@ class WorkflowService:
         with self._database.write() as connection:
             path, flow, record = self._held(connection, user, doctype, name)
             run = flow.run
-            if run is None or not _may_withdraw(flow.workflow, run, user) or not any(one.is_owed for one in flow.seats(run)):
+            if run is None or not _may_withdraw(flow, run, user) or not any(one.is_owed for one in flow.seats(run)):
                 raise PermissionRefused(
                     Text(
                         f"{name} 不能撤回：只有送审人可以在审批未完成时撤回。",
@@ -250,8 +250,8 @@ class WorkflowService:
             what = Text(f"加签 {other.full_name}（{when.zh}）", f"added {other.full_name} as a signer ({when.en})")
             self._note(connection, path, record, "signer added", what, comment)
             if before:
-                for one in flow.seats(flow.run):
-                    if one.is_owed and one.terms.get("step") == item.terms.get("step"):
+                for one in flow.seats(flow.run):  # votes given so far too: of a step half asked the rest would never be
+                    if one.state != "void" and one.terms.get("step") == item.terms.get("step"):
                         flow.book.settle(
                             one.id, state="void", void_reason=Text("待加签人先审批", "the added signer decides first")
                         )
@@ -262,7 +262,7 @@ class WorkflowService:
         """Pass on to another person what one is asked to decide. Raises PermissionRefused, ValidationFailed."""
         comment = kept_comment(comment)
         with self._database.write() as connection:
-            item, path, _, record = self._asked(connection, user, obligation)
+            item, path, flow, record = self._asked(connection, user, obligation)
             other = self._person(connection, path, record, person)
             if other.name in (item.terms.get("excluded") or ()):
                 raise ValidationFailed(
@@ -271,9 +271,19 @@ class WorkflowService:
                         f"It cannot be passed on to {other.full_name}: this step is for a different person.",
                     )
                 )
-            flow_book = Flow.of(path, record)
-            assert flow_book is not None
-            flow_book.book.settle(item.id, owed_by_user=other.name, owed_by_role=None)
+            assert flow.run is not None
+            voices = [one for one in flow.seats(flow.run) if one.state != "void" and one.id != item.id]
+            if any(
+                one.terms.get("step") == item.terms.get("step") and other.name in (one.owed_by_user, one.decided_by)
+                for one in voices
+            ):
+                raise ValidationFailed(
+                    Text(
+                        f"{other.full_name} 已是此步的审批人，一人只算一票，请转交另一个人。",
+                        f"{other.full_name} is asked by this step already and has one vote; pass it on to another person.",
+                    )
+                )
+            flow.book.settle(item.id, owed_by_user=other.name, owed_by_role=None)
             what = Text(f"转交 {other.full_name}：{item.title.zh}", f"passed on to {other.full_name}: {item.title.en}")
             self._note(connection, path, record, "transferred", what, comment)
             self._tell(connection, other.name, Text(f"待审批：{item.title.zh}", f"To approve: {item.title.en}"), record, path)
@@ -338,6 +348,8 @@ class WorkflowService:
 
     def _asked(self, connection: Connection, user: User, obligation: str) -> tuple[Obligation, SavePath, Flow, Record]:
         """An approval of a workflow that this user may decide now, with its record. Raises what deciding it would."""
+        about = ObligationBook(connection).get(obligation)
+        records.hold(connection, self._snapshots().record_type(about.doctype), about.name)
         item = self._inbox.to_decide(connection, user, obligation)
         if not item.is_of_workflow:
             raise ValidationFailed(
@@ -419,8 +431,8 @@ class WorkflowService:
         return {name: roles.title_of(row) for name, row in records.heads(connection, roles, None).items()}
 
 
-def _may_withdraw(workflow: Workflow, run: Run, user: User) -> bool:
-    return workflow.allow_withdraw and run.sent_by == user.name and run.came_from in workflow.by_name
+def _may_withdraw(flow: Flow, run: Run, user: User) -> bool:
+    return flow.workflow.allow_withdraw and run.sent_by == user.name and flow.way_back(run) is not None
 
 
 def _states(workflow: Workflow, entry: Mapping[str, object]) -> Iterable[object]:

@@ -264,6 +264,16 @@ class _Check:
                 f'状态“{state}”的步骤通过后没有去处：须有一个 "when": "approved" 且不带条件的转换',
                 f'the steps of state "{state}" lead nowhere once approved: a transition with "when": "approved" and no condition is needed',
             )
+        states = self.workflow.by_name
+        entered = [item.state for item in self.workflow.transitions if item.next_state == state and item.state in states]
+        refused = [item for item in self.workflow.leaving(state) if item.when == "refused" and not item.condition]
+        if not refused and any(states[name].doc_status != states[state].doc_status for name in entered):
+            self.faults.add(
+                at,
+                f'状态“{state}”的步骤被驳回后没有去处（提交不能退回草稿）：须有一个 "when": "refused" 且不带条件的转换',
+                f'the steps of state "{state}" lead nowhere once refused, as nothing submitted goes back to a draft: a transition with '
+                '"when": "refused" and no condition is needed',
+            )
 
     def _step(self, step: Step, known: Mapping[str, Step], doctype: DocType | None) -> None:
         for key, approvers in (("by", step.by), ("fallback", step.fallback)):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from threading import Thread
 
 import pytest
 from workflow_shop import FRAPPES, Office, with_steps, workflow
 
 from server.access.user import User
 from server.core.errors import GuijuError, PermissionRefused, ValidationFailed
+from server.obligations.book import ObligationBook
+from server.storage import records
 
 
 def test_three_departments_countersign_in_parallel(office: Office) -> None:
@@ -274,3 +277,47 @@ def test_a_signature_that_a_rule_wants_before_a_transition_holds_that_one_up(off
     office.changes("clara", name, amount=100)
     office.does("clara", "Send", name)
     assert office.state(name) == ("Countersigning", 0)
+
+
+def test_what_was_approved_of_a_deleted_record_is_not_of_another_with_its_name(office: Office) -> None:
+    office.begins()
+    name = office.sends("clara", "deleted on the way", amount=1)
+    office.approve(name, "quentin", "paula")
+    office.site.documents.delete(office.user("clara"), office.doctype, name)
+    assert office.sends("clara", "deleted on the way", amount=100_000) == name
+    assert office.statuses(name) == {"quality": "asked", "production": "asked", "engineering": "asked"}
+
+
+def test_who_may_not_change_a_record_does_not_delete_it(office: Office) -> None:
+    flow = workflow()
+    flow["states"][1]["allow_edit"] = "Boss"
+    office.begins(flow)
+    name = office.sends("clara", "out of her hands")
+    record = office.site.documents.load(office.user("clara"), office.doctype, name)
+    assert "delete" not in office.site.documents.actions(office.user("clara"), office.doctype, record)
+    with pytest.raises(PermissionRefused, match="only Boss may change it"):
+        office.site.documents.delete(office.user("clara"), office.doctype, name)
+
+
+def test_of_two_who_decide_at_once_the_second_is_refused(office: Office) -> None:
+    office.begins(with_steps({"step": "quality", "by": {"role": "Quality"}}))
+    site, name = office.site, office.sends("clara", "at once")
+    seat = office.progress("quentin", name).mine.id
+    met: list[GuijuError] = []
+
+    def approve() -> None:
+        try:
+            site.inbox.decide(office.user("quincy"), seat, "approved")
+        except GuijuError as error:
+            met.append(error)
+
+    second = Thread(target=approve)
+    with site.database.write() as connection:  # quentin's decision, that is not written to its end
+        records.hold(connection, site.snapshot().doctype(office.doctype), name)
+        second.start()
+        second.join(0.3)
+        by = {"decision": "rejected", "decided_by": "quentin@office", "decided_at": site.clock.now()}
+        ObligationBook(connection).settle(seat, state="met", **by)
+    second.join()
+    assert [type(error) for error in met] == [ValidationFailed]
+    assert office.state(name)[0] == "Countersigning"

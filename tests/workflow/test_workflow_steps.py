@@ -10,7 +10,7 @@ from workflow_shop import Office, with_steps
 
 from server.access.identity import Credentials
 from server.access.user import User
-from server.core.errors import GuijuError, PermissionRefused, StaleVersion, ValidationFailed
+from server.core.errors import GuijuError, MetadataInvalid, PermissionRefused, StaleVersion, ValidationFailed
 from server.documents.signing import Signing
 
 QUALITY = {"step": "quality", "by": {"role": "Quality"}}
@@ -300,3 +300,76 @@ def test_a_step_that_asks_for_a_signature_is_approved_with_one_and_later_steps_l
     assert office.state(name)[0] == "Approved"
     (signed,) = site.signing.of_record(quentin, doctype, name)
     assert (signed.meaning, signed.reason, signed.is_valid) == ("reviewed", "checked", True)
+
+
+ALL_OF_QUALITY = {**QUALITY, "needs": "all"}
+PRODUCTION = {"step": "production", "by": {"role": "Production"}}
+
+
+def test_a_signer_added_before_a_step_leaves_nobody_of_it_out(office: Office) -> None:
+    office.begins(with_steps(ALL_OF_QUALITY))
+    name = office.sends("clara", "before half a step")
+    office.decides("quentin", name)
+    seat = office.progress("quincy", name).mine.id
+    office.site.workflows.add_signer(office.user("quincy"), seat, "berta@office", before=True)
+    assert office.statuses(name)["quality"] == "waiting"
+    office.approve(name, "berta", "quentin", "quincy")
+    assert office.state(name)[0] == "Countersigning"
+    office.decides("zoe", name)
+    assert office.state(name)[0] == "Approved"
+
+
+def test_sending_back_in_one_branch_leaves_the_votes_of_another(office: Office) -> None:
+    branch = {"sequence": [PRODUCTION, {"step": "engineering", "by": {"role": "Engineering"}}]}
+    office.begins(with_steps({"parallel": [branch, ALL_OF_QUALITY]}))
+    name = office.sends("clara", "back in a branch")
+    office.approve(name, "paula", "quentin")
+    office.site.workflows.send_back(office.user("emil"), office.progress("emil", name).mine.id, "production", "again")
+    office.approve(name, "paula", "emil", "quincy")
+    assert office.state(name)[0] == "Countersigning"  # zoe is still asked
+    office.decides("zoe", name)
+    assert office.state(name)[0] == "Approved"
+
+
+def test_nobody_is_passed_two_votes_of_one_step(office: Office) -> None:
+    office.begins(with_steps({**QUALITY, "needs": 2}))
+    name = office.sends("clara", "two votes")
+    with pytest.raises(ValidationFailed, match="has one vote"):
+        office.site.workflows.transfer(office.user("quentin"), office.progress("quentin", name).mine.id, "zoe@office")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"allow_self": 1}, {}),  # zoe sends it in herself
+        ({}, {"different_from": ["quality"]}),
+        ({}, {"signature": "approved"}),
+    ],
+    ids=["own", "another person", "signature"],
+)
+def test_passing_over_is_no_way_around(office: Office, first: dict[str, Any], second: dict[str, Any]) -> None:
+    flow = with_steps({**QUALITY, **first}, {**PRODUCTION, "skip_approved": 1, **second})
+    sender = "zoe" if first else "clara"
+    flow["transitions"][0]["allowed"] = "Quality" if first else "Clerk"
+    office.begins(flow)
+    name = office.enters("clara", "passed over")
+    office.does(sender, "Send", name)
+    office.decides("zoe", name)
+    assert office.statuses(name)["production"] == "asked"
+
+
+def test_nothing_submitted_goes_back_to_a_draft(office: Office) -> None:
+    flow = with_steps(QUALITY)
+    flow["states"][1]["doc_status"] = "1"
+    flow["transitions"].pop()
+    with pytest.raises(MetadataInvalid, match="lead nowhere once refused"):
+        office.begins(flow)
+    flow["states"].append({"state": "Refused", "doc_status": "2"})
+    flow["transitions"].append({"state": "Countersigning", "action": "Refuse", "next_state": "Refused", "when": "refused"})
+    office.begins(flow)
+    name = office.sends("clara", "submitted")
+    assert not office.progress("clara", name).may_withdraw
+    with pytest.raises(PermissionRefused):
+        office.site.workflows.withdraw(office.user("clara"), office.doctype, name)
+    office.decides("quentin", name, "rejected", "no")
+    assert office.state(name) == ("Refused", 2)
