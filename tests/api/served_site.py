@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +14,7 @@ from flask import Flask
 from needs import DATABASES, own_database
 from rest_client import Client
 from rest_company import PART, PASSWORD, PEOPLE, RULE, TICKET, WARNING
-from waitress.server import create_server
+from served import served
 
 from server import api, web
 from server.access import passwords
@@ -97,12 +96,8 @@ def app(site: Site) -> Flask:
 
 @pytest.fixture(scope="module")
 def port(app: Flask) -> Iterator[int]:
-    server = create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield int(server.effective_port)
-    server.close()
-    thread.join(5)
+    with served(app, threads=4) as found:
+        yield found
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ script error, refused resource or console error of its pages.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,7 +18,7 @@ from desk_own_types import TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
 from needs import missing, require_program
 from playwright.sync_api import Browser, Error, expect, sync_playwright
-from waitress.server import create_server
+from served import served
 
 from server.access import passwords
 from server.app import create_app
@@ -80,12 +79,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="session")
 def address(site: Site) -> Iterator[str]:
-    server = create_server(create_app(site), host="127.0.0.1", port=0, threads=6)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    thread.join(5)
+    with served(create_app(site), threads=6) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="session")

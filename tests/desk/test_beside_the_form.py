@@ -32,7 +32,7 @@ def bench(site: Site) -> str:
         {"name": name, "permissions": RIGHTS, "fields": [BENCH_LINK]} for name in ("Bench Check", "Bench Repair", "Bench Visit")
     ]
     proposal = site.publisher.propose([Source("DocType", piece["name"], piece) for piece in (BENCH, *others)])
-    assert [warning.where for warning in proposal.warnings] == [
+    assert [warning.where for warning in proposal.warnings if warning.where.startswith("Test Bench")] == [
         "Test Bench: actions[2].action",
         "Test Bench: actions[3].action",
     ]
