@@ -7,19 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Flask
-from waitress import wasyncore
 from waitress.server import create_server
 
 
 @contextmanager
 def served(app: Flask, *, threads: int) -> Iterator[int]:
-    """The port on which it answers. Connections that clients keep open are closed at the end: the server would wait for them."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=threads, asyncore_loop_timeout=0.2)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield int(server.effective_port)
-    finally:
-        server.task_dispatcher.shutdown(timeout=2)
-        wasyncore.close_all(server._map, ignore_all=True)
-        thread.join(5)
+    """The port on which it answers. Its thread is not waited for: it stays for the connections that clients keep open, and goes with
+    the process."""
+    server = create_server(app, host="127.0.0.1", port=0, threads=threads)
+    threading.Thread(target=server.run, daemon=True).start()
+    yield int(server.effective_port)
+    server.close()

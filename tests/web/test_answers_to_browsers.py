@@ -59,7 +59,7 @@ def test_the_address_a_proxy_names_is_believed_where_the_site_says_so(
     monkeypatch.setattr(site, "settings", replace(site.settings, trusted_proxies=proxies))
     seen: list[str] = []
 
-    def refuse(login: str, password: str, address: str, agent: str, **_: object) -> None:
+    def refuse(login: str, password: str, address: str, agent: str, code: str) -> None:
         seen.append(address)
         raise NotSignedIn(Text("否", "no"))
 
