@@ -23,6 +23,7 @@ from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.system import notification
 from .complete import Record
+from .incidents import Incident, kept_if_refused
 from .loading import readable_among
 from .masking import shown_value
 from .mentions import tell_mentioned
@@ -89,7 +90,7 @@ class InboxService:
         clock: Clock,
         snapshots: Callable[[], Snapshot],
         wake: Callable[[], None] = lambda: None,
-        go_on: Callable[[Connection, User, str, str], None] = lambda connection, user, doctype, name: None,
+        go_on: Callable[[Connection, User, str, str, list[Incident]], None] = lambda *_: None,
     ) -> None:
         """`go_on` lets the workflow of a record proceed after a decision, in the same transaction."""
         self._database = database
@@ -212,7 +213,7 @@ class InboxService:
         comment = (comment or "").strip() or None
         self._check_decision(decision, comment)
         now = self._clock.now()
-        with self._database.write() as connection:
+        with kept_if_refused(self._database, self._clock) as met, self._database.write() as connection:
             book = ObligationBook(connection)
             item = book.get(obligation_id)
             snapshot = self._snapshots()
@@ -251,7 +252,7 @@ class InboxService:
             self._tell_asker(connection, item, user, decision, comment)
             decided = book.get(item.id)
             if item.is_of_workflow:
-                self._go_on(connection, user, item.doctype, item.name)
+                self._go_on(connection, user, item.doctype, item.name, met)
         self._wake()
         return decided
 

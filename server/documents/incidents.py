@@ -5,7 +5,8 @@ A save that passes keeps its incidents with it. One that is refused leaves nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from ..access.user import SYSTEM_MANAGER
+from ..core.clock import Clock
+from ..core.errors import GuijuError
 from ..core.ids import digest
 from ..core.text import Text
 from ..rulebook.situation import RuleFailure
@@ -57,6 +60,17 @@ def keep_afterwards(database: Database, at: datetime, incidents: Iterable[Incide
     if met:
         with database.write() as connection:
             keep(connection, at, met)
+
+
+@contextmanager
+def kept_if_refused(database: Database, clock: Clock, *, is_new: bool = False) -> Iterator[list[Incident]]:
+    """Around a transaction: what it meets (`SavePath.incidents`) is written down also when it is refused."""
+    met: list[Incident] = []
+    try:
+        yield met
+    except GuijuError:
+        keep_afterwards(database, clock.now(), met, is_new=is_new)
+        raise
 
 
 def newest(connection: Connection) -> list[dict[str, Any]]:

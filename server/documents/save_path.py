@@ -155,6 +155,7 @@ class SavePath:
         assert flow is not None
         other.incidents = self.incidents
         other.run(Intent(flow.action_of(move.to, record), name, {}, None, reason, move))
+        self._keep_incidents()  # a decision, which is no save of its own, meets them here alone
 
     def proceed(self, name: str) -> None:
         """Let the workflow of a record go on after a decision about it."""
@@ -388,7 +389,10 @@ class SavePath:
             doctype=self.doctype.name, event="submit", record=record | {"docstatus": SUBMITTED}, old=old, user=self.user, now=self.now,
             recompute=self.completion.compute,
         )  # fmt: skip
-        return self.snapshot.rulebook.evaluate(situation, self.facts).faults
+        found = self.snapshot.rulebook.evaluate(situation, self.facts)
+        if found.faults:
+            self._note_failures(record["name"], found)
+        return found.faults
 
     # Step 5: approvals and signatures
 

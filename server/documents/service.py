@@ -17,7 +17,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.clock import Clock
-from ..core.errors import FaultList, GuijuError, NotFound, PermissionRefused, ValidationFailed
+from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
@@ -34,7 +34,7 @@ from .copies import copied_values, mapped_values, restored_values
 from .facts import DatabaseFacts
 from .flow import Flow, Move, closed_fields
 from .idempotency import Once, kept_name
-from .incidents import Incident, keep_afterwards
+from .incidents import Incident, kept_if_refused
 from .linked import refuse_linked
 from .loading import readable, stored
 from .renaming import Renaming, may_be_renamed, naming_field
@@ -303,8 +303,9 @@ class DocumentService:
         comment = kept_comment(comment)
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
-        with self._database.write() as connection:
+        with kept_if_refused(self._database, self._clock) as met, self._database.write() as connection:
             path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+            path.incidents = met
             records.hold(connection, found, name)
             record = readable(connection, snapshot.model, path.permissions, user, found, name)
             flow = Flow.of(path, record)
@@ -318,12 +319,15 @@ class DocumentService:
         self._wake()
         return saved
 
-    def decided(self, connection: Connection, user: User, doctype: str, name: str) -> None:
-        """Let the workflow of a record go on after a decision about it, in the transaction of the decision."""
+    def decided(self, connection: Connection, user: User, doctype: str, name: str, met: list[Incident]) -> None:
+        """Let the workflow of a record go on after a decision about it, in the transaction of the decision. `met` is given the rules
+        that could not be judged."""
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
         records.hold(connection, found, name)
-        SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault).proceed(name)
+        path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
+        path.incidents = met
+        path.proceed(name)
 
     def duplicate(self, user: User, doctype: str, name: str) -> Record:
         """An unsaved record with the values of another, without those that are `no_copy`."""
@@ -427,12 +431,8 @@ class DocumentService:
     ) -> Saved:
         snapshot = self._snapshots()
         found = snapshot.record_type(doctype)
-        met: list[Incident] = []
-        try:
+        with kept_if_refused(self._database, self._clock, is_new=intent.name is None) as met:
             saved = self._carry_out(snapshot, user, found, intent, idempotency_key, also, met)
-        except GuijuError:
-            keep_afterwards(self._database, self._clock.now(), met, is_new=intent.name is None)
-            raise
         self._wake()
         return saved
 

@@ -31,6 +31,7 @@ from ..workflow.standing import from_here_on, standing
 from .complete import Record
 from .flow import Flow, Move, votes_of
 from .inbox import InboxService
+from .incidents import kept_if_refused
 from .loading import readable
 from .progress import Passage, Progress, StepProgress, StepStatus, voice_of
 from .save_path import SavePath
@@ -181,8 +182,9 @@ class WorkflowService:
         What was approved from there on is asked again. Raises NotFound, PermissionRefused, ValidationFailed.
         """
         comment = kept_comment(comment)
-        with self._database.write() as connection:
+        with kept_if_refused(self._database, self._clock) as met, self._database.write() as connection:
             item, path, flow, record = self._asked(connection, user, obligation)
+            path.incidents = met
             if not comment:
                 raise comment_missing(Text("退回", "Send back"))
             offered = dict(self._returns(flow))
@@ -216,8 +218,9 @@ class WorkflowService:
     def withdraw(self, user: User, doctype: str, name: str, comment: str | None = None) -> None:
         """Take back what one sent in oneself, while it still waits for somebody. Raises PermissionRefused, ValidationFailed."""
         comment = kept_comment(comment)
-        with self._database.write() as connection:
+        with kept_if_refused(self._database, self._clock) as met, self._database.write() as connection:
             path, flow, record = self._held(connection, user, doctype, name)
+            path.incidents = met
             run = flow.run
             if run is None or not _may_withdraw(flow, run, user) or not any(one.is_owed for one in flow.seats(run)):
                 raise PermissionRefused(
@@ -233,8 +236,9 @@ class WorkflowService:
     def add_signer(self, user: User, obligation: str, person: str, *, before: bool, comment: str | None = None) -> None:
         """Ask one more person, before one decides oneself or after. Raises PermissionRefused, ValidationFailed."""
         comment = kept_comment(comment)
-        with self._database.write() as connection:
+        with kept_if_refused(self._database, self._clock) as met, self._database.write() as connection:
             item, path, flow, record = self._asked(connection, user, obligation)
+            path.incidents = met
             other = self._person(connection, path, record, person)
             run = flow.run
             assert run is not None

@@ -321,3 +321,27 @@ def test_of_two_who_decide_at_once_the_second_is_refused(office: Office) -> None
     second.join()
     assert [type(error) for error in met] == [ValidationFailed]
     assert office.state(name)[0] == "Countersigning"
+
+
+@pytest.mark.parametrize("on_failure", ["record", "refuse"])
+def test_a_rule_that_fails_on_a_decision_is_told(office: Office, on_failure: str) -> None:
+    office.begins()
+    name = office.sends("clara", f"fails {on_failure}", kind="no day")
+    rule = {
+        "name": f"fails-{office.made}", "applies_to": office.doctype, "on": ["submit"], "on_failure": on_failure,
+        "when": {"all": [["kind", "is", "set"]]}, "then": [{"set": {"day": {"expr": "doc.kind"}}}],
+    }  # fmt: skip
+    office.publishes(rule)
+    office.approve(name, "quentin", "paula")
+    if on_failure == "record":
+        office.decides("emil", name)
+    else:
+        with pytest.raises(ValidationFailed, match="cannot be submitted"):
+            office.decides("emil", name)
+    (incident,) = [item for item in office.site.engine.incidents() if item["rule"] == rule["name"]]
+    assert (incident["name"], incident["refused"]) == (name, int(on_failure == "refuse"))
+    if on_failure == "refuse":  # nor is anything sent that could not be submitted
+        other = office.enters("clara", "not even sent", kind="no day")
+        with pytest.raises(ValidationFailed):
+            office.does("clara", "Send", other)
+        assert {item["name"] for item in office.site.engine.incidents() if item["rule"] == rule["name"]} == {name, other}

@@ -24,6 +24,7 @@ REQUEST: dict[str, Any] = {
         {"fieldname": "opinion", "fieldtype": "Small Text", "label": {"zh": "意见", "en": "Opinion"}},
         {"fieldname": "reviewer", "fieldtype": "Link", "options": "User", "label": {"zh": "复核人", "en": "Reviewer"}},
         {"fieldname": "department", "fieldtype": "Link", "options": "Department", "label": {"zh": "部门", "en": "Department"}},
+        {"fieldname": "day", "fieldtype": "Date", "label": {"zh": "日期", "en": "Day"}},
         {"fieldname": "settled", "fieldtype": "Check", "label": {"zh": "已结", "en": "Settled"}},
         {"fieldname": "amended_from", "fieldtype": "Link", "options": "Request", "read_only": 1, "no_copy": 1},
     ],
