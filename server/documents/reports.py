@@ -119,11 +119,15 @@ class ReportService:
         ]
         main = sources[0]
         where = [*main.fixed(report.where), *main.wanted(report, asked, now)]
-        rows = main.rows(connection, own, where, () if report.is_grouped else report.order, limit + 1)
+        plain = {item.key for item in own if main.sees(main.place(item.path), plainly=True)}  # what is masked orders nothing
+        order = () if report.is_grouped else tuple(item for item in report.order if item[0] in plain)
+        rows = main.rows(connection, own, where, order, limit + 1)
         keys = [item.key for item in report.keys] if keyed else []
         for other, source in zip(report.beside, sources[1:], strict=True):
             match = [_matched(report, key, other.match[key]) for key in keys]
             counted = [item for item in other.columns if item.key in columns]
+            if not counted:
+                continue
             passed = [*source.fixed(other.where), *source.wanted(report, asked, now, other.filters)]
             others = source.rows(connection, [*match, *counted], passed, (), limit + 1)
             rows = beside(rows, others, keys, counted, [item for item in own if item.function in AGGREGATES])
@@ -154,7 +158,10 @@ def _seen_columns(report: Report, sources: Sequence[_Source]) -> dict[str, Place
     """The columns that the reader may see, with where they stand; formulas over others go with them. Raises PermissionRefused for one
     that is grouped by."""
     found: dict[str, Place | None] = {}
-    for source, columns in zip(sources, (report.columns, *(other.columns for other in report.beside)), strict=True):
+    parts = [(report.columns, ()), *((other.columns, tuple(other.match.values())) for other in report.beside)]
+    for source, (columns, match) in zip(sources, parts, strict=True):
+        if not all(source.sees(source.place(path), plainly=True) for path in match):
+            continue  # nothing is counted by what the reader does not see
         for item in columns:
             if item.function == "expr":
                 continue

@@ -227,3 +227,20 @@ def test_a_filter_that_must_be_filled_in_and_one_that_cannot_be_read_are_named(a
         asks(report(columns=["name"], filters=[{"field": "due", "reqd": 1}]))
     with pytest.raises(ValidationFailed, match='"soon" is not a span'):
         asks(report(columns=["name"], filters=["due"]), due="soon")
+
+
+def test_what_is_shown_masked_does_not_order_the_rows(asks: Asks) -> None:
+    raw = report(columns=["name", "phone"], order_by="phone")
+
+    assert [row["name"] for row in asks(raw).rows][:2] == ["D-0005", "D-0006"]
+    assert [row["name"] for row in asks(raw, person("Seller")).rows] == [f"D-000{number}" for number in range(1, 7)]
+
+
+def test_nothing_is_counted_beside_by_a_field_that_the_reader_does_not_see(asks: Asks) -> None:
+    beside = {"ref_doctype": "Service Bill", "columns": [{"sum": "cost"}], "match": {"client": "reviewed_for"}}
+    raw = report(columns=["client", {"count": "name", "key": "n"}], beside=[beside], order_by="client")
+
+    assert rows(asks(raw), "client", "sum_cost")[-1] == ("C3", Decimal("7.50"))
+    answer = asks(raw, person("Seller"))
+    assert [text.en for text in answer.unseen] == ["sum_cost"]
+    assert rows(answer, "client", "n") == [(None, 1), ("C1", 3), ("C2", 2)]
