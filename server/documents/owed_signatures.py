@@ -137,12 +137,22 @@ def refuse_signer(connection: Connection, item: Obligation, user: User) -> None:
                 "Nobody signs here what they sent in themselves; another person who is asked must sign.",
             )
         )
-    if (item.signature or {}).get("distinct"):
-        others = [row for row in signatures.of_record(connection, item.doctype, item.name) if row["signer"] == user.name]
-        if others:
-            raise PermissionRefused(
-                Text(
-                    f"“{item.title.zh}”须由另一人签名：您已在此单据上签过名。",
-                    f'"{item.title.en}" is for a different person to sign: you signed this record already.',
-                )
+    if _is_for_another(connection, item, user):
+        raise PermissionRefused(
+            Text(
+                f"“{item.title.zh}”须由另一人签名：您已在此单据上签过名。",
+                f'"{item.title.en}" is for a different person to sign: you signed this record already.',
             )
+        )
+
+
+def _is_for_another(connection: Connection, item: Obligation, user: User) -> bool:
+    """Whether this user gave another signature on the record, and one of the two wants a person who gave no other.
+
+    The same one may be given again, once a change has made it void.
+    """
+    given = [row for row in signatures.of_record(connection, item.doctype, item.name) if row["signer"] == user.name]
+    asked = {one.id: one for one in ObligationBook(connection).those([row["obligation"] for row in given if row["obligation"]])}
+    owed = [asked.get(row["obligation"]) for row in given]
+    others = [one for one in owed if one is None or (one.rule, one.row_key) != (item.rule, item.row_key)]
+    return bool(others) and any((one.signature or {}).get("distinct") for one in (item, *others) if one is not None)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from needs import DATABASES, own_database
-from signing_office import Office, open_office
+from signing_office import PASSWORD, Office, open_office
 
 from server.access import passwords
 from server.core.clock import SettableClock
@@ -199,3 +199,26 @@ def test_what_is_owed_before_a_transition_does_not_keep_a_record_from_being_subm
     (waiting,) = office.site.inbox.for_record(office.user("boss"), "Order", record["name"])
     assert (waiting.obligation.rule, waiting.obligation.is_owed) == ("on-approve", True)
     submit(office, record)
+
+
+def test_a_distinct_signature_is_given_again_by_the_same_person_once_it_is_void(office: Office) -> None:
+    record = office.order(subject="two signatures")
+    sign_owed(office, "clerk", record)
+    sign_owed(office, "boss", record)
+    changed = office.change(record, subject="other two signatures")
+    sign_owed(office, "clerk", changed)
+    sign_owed(office, "boss", changed)
+    submit(office, changed)
+
+
+def test_whoever_gave_the_distinct_signature_gives_no_other_afterwards_either(office: Office) -> None:
+    both = {"login": "both", "full_name": "Both", "enabled": 1, "roles": [{"role": "Clerk"}, {"role": "Boss"}]}
+    office.site.documents.save(office.user("Administrator"), "User", both)
+    office.site.accounts.set_password("both", PASSWORD)
+    record = office.order(subject="two signatures")
+    asked = {
+        item.meaning: item.obligation.id for item in office.site.inbox.items(office.user("both")) if item.name == record["name"]
+    }
+    office.sign("both", record, "", obligation=asked["approved"])
+    with pytest.raises(PermissionRefused, match="for a different person"):
+        office.sign("both", record, "", obligation=asked["prepared"])
