@@ -50,7 +50,7 @@ class Builder:
         """Adds a test of values by the labels of their fields."""
         tests = self.part("tests")
         self.presses(tests, "＋ 加测试")
-        card = tests.locator(".rule-test[open]")
+        card = tests.locator(".rule-test:has(> details[open])")
         card.get_by_label("测试名称").fill(" ".join(given.values()))
         for label, value in given.items():
             self.chooses(card.locator(".rule-given").first, "加字段", label)
@@ -113,6 +113,7 @@ def test_a_rule_is_made_by_choosing_tested_refused_while_a_test_fails_and_rolled
     builder.part("when").get_by_label("值", exact=True).first.fill("-8")
     expect(builder.part("tests")).to_contain_text("1 个失败，共 2 个")
     red = builder.part("tests").locator(".rule-test.is-bad")
+    expect(red.locator(".rule-test-message")).to_be_visible()
     expect(red).to_contain_text("应有“拒绝”，实得“无后果”")
     expect(red.locator(".rule-trace .is-bad").first).to_contain_text("与价目表偏差 小于 -8")
     builder.presses(builder.page.locator(".builder-bar"), "发布…")
@@ -146,7 +147,7 @@ def test_a_test_is_made_from_a_record_with_what_came_of_it(signed_in: SignIn, si
     builder.presses(builder.part("tests"), "从单据生成")
     builder.chooses(builder.page.get_by_role("dialog"), "选一张单据，取其值为测试", quotation)
 
-    card = builder.part("tests").locator(".rule-test[open]")
+    card = builder.part("tests").locator(".rule-test:has(> details[open])")
     expect(card).to_have_class("rule-test is-good")
     expect(card.get_by_label("报价总价", exact=True)).not_to_have_value("")
     expect(builder.part("tests")).to_contain_text("7 个测试全部通过")

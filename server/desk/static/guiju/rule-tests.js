@@ -76,11 +76,11 @@ export class Tests {
     const title = said(test.title, page.language) || `${words.tests} ${index + 1}`;
     const head = make("summary", {}, mark, make("span", { className: "rule-test-title", textContent: title }), make("small", { className: "text-muted", textContent: `→ ${this.expected(test)}` }));
     const body = make("div", { className: "rule-test-body" });
-    const box = make("details", { className: "rule-test", open: this.open.has(index), dataset: { at: `tests[${index}]` } }, head, body);
+    const fold = make("details", { open: this.open.has(index) }, head, body);
+    const box = make("div", { className: "rule-test", dataset: { at: `tests[${index}]` } }, fold, make("div", { className: "rule-test-result", dataset: { result: index } }));
     const fill = () => { if (!body.children.length) body.append(...this.form(test, index, box), tools({ words, remove })); };
-    if (box.open) fill();
-    box.addEventListener("toggle", () => { if (box.open) { fill(); this.open.add(index); page.showFaults(); } else this.open.delete(index); });
-    box.append(make("div", { className: "rule-test-result", dataset: { result: index } }));
+    if (fold.open) fill();
+    fold.addEventListener("toggle", () => { if (fold.open) { fill(); this.open.add(index); page.showFaults(); } else this.open.delete(index); });
     return box;
   }
 
