@@ -86,7 +86,8 @@ class Maker:
         if item.fieldtype == "Link":
             return self.linked(item.options or "") if needed else None
         if item.fieldtype == "Dynamic Link":
-            return "Elsewhere" if needed else None
+            kind = doctype.by_name.get(item.options or "")
+            return self.linked(self.value(kind, doctype) if kind else "") if needed else None
         if item.fieldtype == "Select":
             return item.choices[0] if item.choices else None
         if item.fieldtype in ("Attach", "Attach Image", "Signature", "Geolocation"):
