@@ -151,6 +151,7 @@ def test_a_field_is_dragged_from_the_palette_and_between_columns(xutao: Desk, na
     )
     builder.card("巡检日期").click()
     builder.adds("新列").adds("整数", "设备数", "Machines")
+    expect(builder.page.locator("[data-faults]")).to_be_visible()  # it has no name yet; what is told moves the fields down
     builder.card("设备数").drag_to(builder.card("标题"), target_position={"x": 30, "y": 4})
 
     assert builder.labels == ["编号规则", "设备数", "标题", "金额", "巡检日期"]

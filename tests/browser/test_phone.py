@@ -161,6 +161,7 @@ def test_a_service_order_is_finished_at_the_machine(signed_in: SignIn, pictures:
     records.types(1, 资料名称="检测记录")
     records.uploads(1, "文件", measured)
     liqiang.turns_to("客户签字")
+    liqiang.chooses("客户满意度", "满意")
     liqiang.signs_with_a_finger("客户签字", "谢军")
 
     expect(liqiang.box("客户签字")).to_contain_text("谢军")
