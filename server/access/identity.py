@@ -116,7 +116,11 @@ class Identity:
         with self._database.write() as connection:
             if is_right and given.code:
                 factor = second_factor.of_user(connection, self._vault, user.name)
-                is_right = factor is not None and second_factor.use_code(connection, factor, given.code, now)
+                is_right = (
+                    factor is not None
+                    and factor.confirmed_at is not None
+                    and second_factor.use_code(connection, factor, given.code, now)
+                )
             if is_right and present is not None and present.enabled:
                 attempts.succeed(connection, attempt, user.name, now)
                 if token:

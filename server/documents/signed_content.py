@@ -54,9 +54,11 @@ class Signature:
 
 
 def state_fields(snapshot: Snapshot, doctype: DocType) -> tuple[str, ...]:
-    """The fields in which workflows keep the state of such a record, where they have names of their own."""
-    found = {item.state_field for item in snapshot.workflows.by_digest.values() if item.document_type == doctype.name}
-    return tuple(sorted(found - ENGINE_FIELDS))
+    """The fields in which workflows keep the state of such a record, where they have names of their own, and those that a state sets
+    when it is entered."""
+    flows = [item for item in snapshot.workflows.by_digest.values() if item.document_type == doctype.name]
+    set_by_states = {state.update_field for flow in flows for state in flow.states if state.update_field}
+    return tuple(sorted(({flow.state_field for flow in flows} | set_by_states) - ENGINE_FIELDS))
 
 
 def signed_hash(model: Model, doctype: DocType, record: Row, covers: Iterable[str] = (), leaves_out: Iterable[str] = ()) -> str:

@@ -129,7 +129,7 @@ def _holds_something_else(file: Path) -> bool:
     kinds = [row.get("doctype") for row in rows if isinstance(row, dict)]
     if isinstance(raw, list):
         return bool(rows) and len(kinds) == len(rows) and all(kinds)
-    if kinds and kinds[0] == "Report":  # those of Frappe's applications are scripts and SQL, or name their columns in another way
+    if kinds and kinds[0] == "Report":  # those of Frappe's applications are scripts or SQL, without columns
         return not isinstance(raw.get("columns"), list) or not raw["columns"]
     return bool(kinds and kinds[0]) and kinds[0] not in FOLDERS.values()
 

@@ -15,7 +15,7 @@ from signing_office import PASSWORD, Office, open_office
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from server.access import passwords
+from server.access import passwords, totp
 from server.access.identity import Credentials
 from server.core.clock import SettableClock
 from server.core.errors import (
@@ -327,6 +327,18 @@ def test_with_an_authenticator_a_code_signs_further_records_once_each(office: Of
 
 
 # Change and signature at the same moment
+
+
+def test_an_authenticator_that_was_begun_but_never_confirmed_signs_nothing(
+    office: Office, session: Callable[[str], str]
+) -> None:
+    token, record = session("clerk"), office.order()
+    office.sign("clerk", record, token=token)
+    secret, _ = office.site.identity.begin_second_factor(office.user("clerk"), PASSWORD)
+    code = totp.code_at(secret, totp.step_of(office.site.clock.now()))
+
+    with pytest.raises(ValidationFailed):
+        office.sign("clerk", record, given=Credentials(code=code), token=token)
 
 
 def test_a_signature_for_a_version_that_was_changed_since_is_refused(office: Office) -> None:

@@ -8,8 +8,10 @@ from threading import Thread
 import pytest
 from workflow_shop import FRAPPES, Office, with_steps, workflow
 
+from server.access.identity import Credentials
 from server.access.user import User
 from server.core.errors import GuijuError, PermissionRefused, ValidationFailed
+from server.documents.signing import Signing
 from server.obligations.book import ObligationBook
 from server.storage import records
 
@@ -345,3 +347,20 @@ def test_a_rule_that_fails_on_a_decision_is_told(office: Office, on_failure: str
         with pytest.raises(ValidationFailed):
             office.does("clara", "Send", other)
         assert {item["name"] for item in office.site.engine.incidents() if item["rule"] == rule["name"]} == {name, other}
+
+
+def test_what_the_next_state_sets_leaves_the_signature_of_a_step_valid(office: Office) -> None:
+    flow = with_steps({"step": "quality", "by": {"role": "Quality"}, "signature": "reviewed"})
+    flow["states"][2].update(update_field="settled", update_value="1")
+    office.begins(flow)
+    quentin, site = office.user("quentin"), office.site
+    site.accounts.set_password(quentin.name, "quality-Word-1")
+    name = office.sends("clara", "signed")
+    (item,) = [item for item in site.inbox.items(quentin) if item.name == name]
+    version = site.documents.load(quentin, office.doctype, name)["version"]
+
+    signing = Signing("", "looked at", item.obligation.id)
+    site.signing.sign(quentin, office.doctype, name, signing, Credentials(quentin.name, "quality-Word-1"), version=version)
+
+    assert office.state(name) == ("Approved", 1)
+    assert [signature.is_valid for signature in site.signing.of_record(quentin, office.doctype, name)] == [True]
