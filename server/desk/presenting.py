@@ -25,6 +25,7 @@ MODULES: Mapping[str, tuple[Text, str]] = {
     "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
     "trial": (Text("新产品试制", "Trial production"), "cpu"),
     "delivery": (Text("交付与发运", "Delivery"), "truck"),
+    "workshop": (Text("维修车间", "Workshop"), "car-front"),
     "quality": (Text("质量", "Quality"), "patch-check"),
     "warehouse": (Text("仓库", "Warehouse"), "box-seam"),
     "documents": (Text("文件控制", "Document control"), "file-earmark-text"),
@@ -33,7 +34,7 @@ MODULES: Mapping[str, tuple[Text, str]] = {
     "core": (Text("系统", "System"), "gear"),
     "site": (Text("自定义", "Own"), "grid"),
 }
-ORDER = ("after_sales", "trial", "delivery", "warehouse", "quality", "documents", "people", "masters")
+ORDER = ("after_sales", "workshop", "trial", "delivery", "warehouse", "quality", "documents", "people", "masters")
 LAST = ("site", "core")
 
 

@@ -375,17 +375,6 @@ def test_a_late_arrival_goes_up_step_by_step(company: Company) -> None:
     assert any("超期升级" in text and ticket in text for text in company.zhangjianguo.is_told())
 
 
-# S16-01: an answer within 24 h
-
-
-def test_a_question_is_answered_within_24_hours(company: Company) -> None:
-    ticket = fault(company, request_type="Consultation", technician=None)
-    [item] = company.wangfang.inbox(ticket)
-    assert (item.obligation.due_at, item.obligation.clauses) == (company.clock.now() + timedelta(hours=24), ("S16-01",))
-    company.wangfang.changes("Service Ticket", ticket, technician="zhaolei")
-    assert company.wangfang.inbox(ticket) == []
-
-
 # S08-06: visits every 3 months in warranty, every 6 after
 
 
