@@ -255,7 +255,8 @@ def test_addresses_inside_the_network_only_where_the_site_allows_them(
     [
         ("93.184.216.34", True), ("10.1.2.3", False), ("169.254.169.254", False), ("127.0.0.1", False), ("0.0.0.0", False),
         ("::1", False), ("::ffff:10.0.0.1", False), ("fe80::1%eth0", False), ("224.0.0.1", False), ("100.64.0.1", False),
-        ("2002:0a00:0001::", False), ("2606:2800:220:1::1", True),
+        ("64:ff9b::a9fe:a9fe", False), ("64:ff9b::5db8:d822", True), ("::7f00:1", False), ("fec0::1", False),
+        ("::ffff:0:127.0.0.1", False), ("::", False), ("2002:0a00:0001::", False), ("2606:2800:220:1::1", True),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(address: str, expected: bool) -> None:

@@ -22,6 +22,9 @@ from ...core.text import Text
 from .base import TIMEOUT_SECONDS
 
 MAX_ANSWER_BYTES = 64 * 1024
+TRANSLATED = tuple(
+    map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96"))
+)  # the last 32 bits are an IPv4 address
 MAX_SECONDS = 30.0  # from the first byte sent to the last one read, however slowly it drips
 
 
@@ -113,10 +116,17 @@ def is_allowed(text: str, private_hosts: Sequence[str]) -> bool:
     """Whether an IP address is a public one, or inside a network that the setting names."""
     address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text.partition("%")[0])
     if isinstance(address, ipaddress.IPv6Address):
-        address = address.ipv4_mapped or address.sixtofour or address
-    if address.is_global and not address.is_multicast:
+        address = _embedded(address) or address
+    if address.is_global and not address.is_multicast and not getattr(address, "is_site_local", False):
         return True
     return any(address in network for network in _networks(private_hosts) if network.version == address.version)
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address to which a translated one leads: mapped, 6to4, NAT64 (RFC 6052), and the forms that nobody uses any more."""
+    if found := address.ipv4_mapped or address.sixtofour:
+        return found
+    return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if any(address in network for network in TRANSLATED) else None
 
 
 def _networks(private_hosts: Sequence[str]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
