@@ -2,6 +2,10 @@
 const PORTION = 20;
 const chooser = document.querySelector("[data-go]");
 chooser?.addEventListener("change", () => chooser.form.submit());
+if (chooser) { // what was chosen before this script was there
+  const first = Math.max([...chooser.options].findIndex((option) => option.defaultSelected), 0);
+  if (chooser.selectedIndex !== first) chooser.form.submit();
+}
 document.querySelector("[data-go-button]")?.setAttribute("hidden", "");
 
 const form = document.querySelector("[data-bulk]");
