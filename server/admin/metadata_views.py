@@ -98,7 +98,7 @@ class MetadataView(Guarded):
         """Check what was typed; show the plan, or publish when the plan was shown and confirmed."""
         text = request.form.get("json", "")
         try:
-            raw = self._with_properties(_parse(text), request.form)
+            raw = self._with_properties(parse_piece(text), request.form)
             if request.form.get("html") is not None:
                 raw["html"] = request.form["html"].replace("\r\n", "\n")
             source = Source(self.kind, str(raw.get("name") or self.kind), raw)
@@ -197,7 +197,8 @@ def origin_of(kind: str, name: str | None) -> Origin | None:
     )
 
 
-def _parse(text: str) -> dict[str, Any]:
+def parse_piece(text: str) -> dict[str, Any]:
+    """One piece of metadata as it was typed. Raises MetadataInvalid for what is no JSON object."""
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,13 +13,15 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.user import User
-from ..core.errors import Fault, GuijuError, MetadataInvalid, ValidationFailed
+from ..core.errors import Fault, GuijuError, ValidationFailed
 from ..core.text import Text
 from ..documents.simulation.model import VERDICTS, decided_by, notes
 from ..documents.simulation.runs import Run, SimulationRuns
 from ..exchange.simulation_csv import case_lines
+from ..rulebook.kinds import kind_label
 from .access import Guarded
 from .label import METADATA, Label
+from .metadata_views import parse_piece
 
 PORTION = 200
 USUAL_DAYS = 90
@@ -32,12 +33,6 @@ STATES: Mapping[str, Text] = {
     "stopped": Text("已停止，结果不完整", "stopped; the result is not whole"),
     "failed": Text("未完成", "failed"),
 }
-KINDS: Mapping[str, Text] = {
-    "block": Text("阻止", "block"), "warn": Text("提醒", "warn"), "set": Text("设置", "set"), "require": Text("要求填写", "require"),
-    "require_approval": Text("要求审批", "ask for approval"), "oblige": Text("产生待办", "oblige"), "fulfil": Text("完成待办", "fulfil"),
-    "withdraw": Text("撤回待办", "withdraw"), "create": Text("生成单据", "create a record"), "notify": Text("通知", "notify"),
-    "conclude": Text("得出结论", "conclude"), "hide": Text("隐藏", "hide"), "lock": Text("锁定", "lock"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ class SimulationsView(Guarded):
         site = web.services()
         today = site.clock.now().astimezone(site.zone).date()
         try:
-            rule = _draft(request.form["json"]) if request.form.get("json", "").strip() else request.form.get("rule", "")
+            rule = parse_piece(request.form["json"]) if request.form.get("json", "").strip() else request.form.get("rule", "")
             first, last = _day("first", today - timedelta(days=USUAL_DAYS)), _day("last", today)
             run = site.simulation_runs.start(web.current_user(), rule, first, last)
         except GuijuError as error:
@@ -97,7 +92,7 @@ class SimulationsView(Guarded):
         title = Text.of((run.draft or {}).get("title")) if run.draft else rule.title if rule else Text.of(run.rule)
         return self.render(
             "guiju_admin/simulation.html", run=run, title=title or Text.of(run.rule), states=STATES, verdicts=VERDICTS, verdict=verdict,
-            kinds=KINDS, cases=cases[:PORTION], next=cases[PORTION - 1]["number"] if len(cases) > PORTION else None, months=_months(run),
+            kind_label=kind_label, cases=cases[:PORTION], next=cases[PORTION - 1]["number"] if len(cases) > PORTION else None, months=_months(run),
             notes=notes(run.tally, {item.name: item.label for item in model}), decided_by=decided_by, of=Text.of,
             doctype=model[run.doctype].label if run.doctype in model else Text.of(run.doctype),
         )  # fmt: skip
@@ -131,17 +126,6 @@ def _months(run: Run) -> list[Month]:
         Month(name, counts["judged"], counts["matched"], 100 * counts["judged"] / most, 100 * counts["matched"] / most)
         for name, counts in sorted(found.items())
     ]
-
-
-def _draft(text: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        said = Text(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}")
-        raise MetadataInvalid.of([Fault("json", said)]) from None
-    if not isinstance(raw, dict):
-        raise MetadataInvalid.of([Fault("json", Text("应为一个 JSON 对象。", "Expected one JSON object."))])
-    return raw
 
 
 def _day(name: str, usual: date) -> date:

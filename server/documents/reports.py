@@ -22,7 +22,7 @@ from ..expressions import parse
 from ..reporting.answer import Answer, Row, Shown, beside, ordered, shown_column, with_formulas
 from ..reporting.model import AGGREGATES, Column, Condition, Report
 from ..reporting.paths import field_of, kind_of, place_of, rows_of
-from ..reporting.spans import conditions_of, is_span, span_text
+from ..reporting.spans import conditions_of, is_span
 from ..storage import grouping
 from ..storage.database import Database
 from ..storage.grouping import Computed, Part, Place, Question, Table
@@ -330,6 +330,3 @@ def _parts(place: Place, operator: str, text: str, now: datetime) -> list[Part]:
     if chosen in ("like", "not like"):
         return [Part(place, chosen, f"%{text}%")]
     return [Part(place, chosen, filter_value(field_of(place), chosen, text))]
-
-
-__all__ = ["MOST_ROWS_OF_A_FILE", "ReportService", "defaults", "span_text"]

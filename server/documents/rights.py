@@ -27,7 +27,7 @@ from .linked import refuse_linked
 from .loading import not_found
 from .snapshot import Snapshot
 
-WITHOUT_FEATURE = ("email", "import", "report")
+WITHOUT_FEATURE = ("email", "import")
 NO_FEATURE = Text("目前还没有用到此权限的功能", "nothing asks for this right yet")
 NEEDS_READING = Text("还须能查看此单", "the right to read it is needed as well")
 WITH_READING = ("write", "submit", "cancel", "amend", "print", "export", "share")

@@ -14,7 +14,7 @@ from ..metadata.model import Model
 from ..rulebook.faults import Faults
 from ..storage.calendar_units import UNITS
 from ..storage.filters import OPERATORS
-from .model import AGGREGATES, CHART_TYPES, FORMULA_TYPES, KNOWN, Beside, Column, Report, key_of
+from .model import AGGREGATES, CHART_TYPES, FORMULA_TYPES, KNOWN, Beside, Column, Report
 from .paths import PathRefused, kind_of, place_of, rows_of
 from .spans import is_span
 
@@ -341,6 +341,3 @@ def _check_formula(column: Column, known: set[str], faults: Faults) -> None:
         return
     for name in sorted({path.removeprefix("doc.").split(".")[0] for path in reads} - known):
         faults.add(at, f"没有列 {name!r}，或在其后。", f"there is no column {name!r} before it.", nearest(name, known))
-
-
-__all__ = ["check_report_shape", "check_reports", "key_of"]
