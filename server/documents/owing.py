@@ -14,6 +14,7 @@ from ..rulebook.effects import Owed, Planned
 from ..rulebook.rulebook import Outcome, Situation
 from .complete import Record
 from .counting import Counting
+from .incidents import Incident
 from .tell import tell
 
 if TYPE_CHECKING:
@@ -68,7 +69,9 @@ class OwedEffects:
         """Stop and start the clocks of obligations as the conditions of their rules say; what a person stopped goes on by hand."""
         path = self._path
         situation = Situation(path.doctype.name, "validate", record, path.user, path.now)
-        for rule, waits in path.snapshot.rulebook.waiting(situation, path.facts).items():
+        answers, failures = path.snapshot.rulebook.waiting(situation, path.facts)
+        path.incidents += [Incident(path.doctype.name, record["name"], path.user.name, failure) for failure in failures]
+        for rule, waits in answers.items():
             for item in self._book.of_record(path.doctype.name, record["name"], rule):
                 if not item.is_owed:
                     continue

@@ -90,21 +90,25 @@ class Rulebook:
         """Whether any rule of this DocType waits for a time."""
         return doctype in self._timed
 
-    def waiting(self, situation: Situation, facts: FactSource) -> dict[str, bool]:
-        """For each rule of this DocType whose obligations may wait (`pause_when`): whether they wait, the record being as it is."""
+    def waiting(self, situation: Situation, facts: FactSource) -> tuple[dict[str, bool], list[RuleFailure]]:
+        """For each rule of this DocType whose obligations may wait (`pause_when`): whether they wait, the record being as it is. Those
+        that cannot be judged leave the clock as it is; they are the second part of the answer."""
         tests = self._pausing.get(situation.doctype)
-        if not tests:
-            return {}
-        place = Place(Judgement(situation, facts, set()), situation.record, situation.old)
         found: dict[str, bool] = {}
+        failures: list[RuleFailure] = []
+        if not tests:
+            return found, failures
+        place = Place(Judgement(situation, facts, set()), situation.record, situation.old)
         for name, holds in tests:
             try:
                 found[name] = holds(place)
             except StorageUnavailable:
                 raise
-            except Exception:
+            except Exception as error:
+                rule = self.rules[name]
                 log.exception("pause_when of rule %s could not be judged", name)
-        return found
+                failures.append(RuleFailure(name, rule.title, rule.number, situation.event, _reason(error), False))
+        return found, failures
 
     def recurring(self, doctype: str) -> list[Rule]:
         """The rules of this DocType that plan obligations ahead."""

@@ -83,6 +83,23 @@ def test_a_question_that_breaks_takes_nothing_along(empty_site: Site, publish: C
     assert (incident["rule"], incident["refused"]) == ("count", 0)
 
 
+def test_a_condition_of_a_pause_that_breaks_is_told_and_leaves_the_clock(
+    empty_site: Site, publish: Callable[..., int], clerk: User
+) -> None:
+    owe = {"role": "Clerk", "title": "Visit", "due": "8 h", "from": "reported_at", "pause_when": [["@n", ">", 0]]}
+    rule = {"name": "owe", "applies_to": "Visit", "facts": {"n": {"count": "Other"}}, "then": [{"oblige": owe}]}
+    publish(empty_site, VISIT, OTHER, rule)
+    with empty_site.database.write() as connection:
+        connection.execute(text("DROP TABLE tab_other"))
+
+    name = empty_site.documents.save(clerk, "Visit", {"note": "kept", "reported_at": empty_site.clock.now()}).name
+
+    (incident,) = empty_site.engine.incidents()
+    assert (incident["rule"], incident["name"], incident["refused"]) == ("owe", name, 0)
+    (item,) = empty_site.inbox.for_record(clerk, "Visit", name)
+    assert item.obligation.paused_at is None
+
+
 def test_a_time_rule_that_fails_is_marked_and_told(
     empty_site: Site, publish: Callable[..., int], clerk: User, clock: SettableClock
 ) -> None:
