@@ -169,6 +169,8 @@ class SavePath:
         old = records.load(self.connection, self.model, self.doctype, name)
         if old is None:
             return
+        intent = Intent("save", name)
+        self.flow = Flow.of(self, old)
         situation = Situation(
             doctype=self.doctype.name, event=f"time:{rule}", record=dict(old), old=old, user=self.user, now=self.now,
             recompute=self.completion.compute,
@@ -176,18 +178,23 @@ class SavePath:
         outcome = self.snapshot.rulebook.evaluate(situation, self.facts)
         self._note_failures(name, outcome)
         if outcome.failures:  # nothing of it is carried out; the timer is marked, the incident kept afterwards
-            raise self.refused(Intent("save", name), tuple(Fault("", item.reason) for item in outcome.failures), name)
+            raise self.refused(intent, tuple(Fault("", item.reason) for item in outcome.failures), name)
         record = outcome.record
         self._add_misfits()
         if self.faults:
-            raise self.refused(Intent("save", name), self.faults, name)
+            raise self.refused(intent, self.faults, name)
         if outcome.values_set:
             record |= {"modified": self.now, "modified_by": self.user.name}
-            self._write(Intent("save", name), record, old, outcome)
+            if self.flow is not None:
+                self.flow.judge(intent, record, old)
+            self._write(intent, record, old, outcome)
         elif outcome.matched:
             self._keep_trace(record, outcome.trace)
         self.effects.apply(record, outcome, (situation.event,))
         self.effects.set_timers(record)  # a plan waits for the next of its times
+        if self.flow is not None and outcome.values_set:
+            self.flow.follow(intent, record)
+        self._keep_incidents()
 
     # Step 1: permission
 

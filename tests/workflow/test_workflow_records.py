@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -364,3 +365,34 @@ def test_what_the_next_state_sets_leaves_the_signature_of_a_step_valid(office: O
 
     assert office.state(name) == ("Approved", 1)
     assert [signature.is_valid for signature in site.signing.of_record(quentin, office.doctype, name)] == [True]
+
+
+def test_what_a_time_rule_changes_of_the_approved_is_asked_again(office: Office) -> None:
+    office.begins()
+    office.publishes({
+        "name": f"later-{office.made}", "applies_to": office.doctype, "on": [{"after": "1 h", "of": "creation"}],
+        "then": [{"set": {"amount": 5}}],
+    })  # fmt: skip
+    name = office.sends("clara", "later", amount=1)
+    office.decides("paula", name)
+    office.clock.set(office.clock.now() + timedelta(hours=1, minutes=1))
+
+    office.site.timers.sweep()
+
+    assert office.site.documents.load(User.administrator(), office.doctype, name)["amount"] == 5
+    assert office.statuses(name) == {"quality": "asked", "production": "asked", "engineering": "asked"}
+
+
+def test_a_time_rule_does_not_move_a_record(office: Office) -> None:
+    office.begins()
+    office.publishes({
+        "name": f"mover-{office.made}", "applies_to": office.doctype, "on": [{"after": "1 h", "of": "creation"}],
+        "then": [{"set": {"workflow_state": "Approved"}}],
+    })  # fmt: skip
+    name = office.sends("clara", "moved")
+    office.clock.set(office.clock.now() + timedelta(hours=1, minutes=1))
+
+    office.site.timers.sweep()
+
+    assert office.state(name) == ("Countersigning", 0)
+    assert [item["name"] for item in office.site.engine.failed_timers()] == [name]
