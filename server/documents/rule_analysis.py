@@ -31,11 +31,13 @@ class RuleAnalysis:
 
 
 def _cited(snapshot: Snapshot) -> Iterator[str]:
-    """Clauses that record types, their fields, print formats and workflows cite."""
+    """Clauses that record types, their fields, print formats, reports and workflows cite."""
     for doctype in snapshot.model:
         yield from doctype.source
         yield from (clause for item in doctype.fields for clause in item.source)
     for found in snapshot.print_formats.values():
         yield from found.source
+    for report in snapshot.reports.values():
+        yield from report.source
     for flow in snapshot.workflows.in_force.values():
         yield from flow.source

@@ -128,6 +128,6 @@ def clause_findings(
         if clause not in known and not by:
             yield Finding(
                 "clause_without_implementation",
-                Text(f"条款 {clause} 没有任何规则、单据类型或打印格式实现。", f"No rule, record type or print format implements the clause {clause}."),
+                Text(f"条款 {clause} 没有任何规则、流程、单据类型、打印格式或报表实现。", f"No rule, workflow, record type, print format or report implements the clause {clause}."),
                 Text("请实现它，或在实现它的内容中引用它。", "Implement it, or cite it in what implements it."),
             )  # fmt: skip
