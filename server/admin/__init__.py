@@ -15,7 +15,7 @@ from .customisation_views import CustomisationsView
 from .engine_room import AuditView, IncidentsView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .message_views import MessagesView
-from .metadata_views import DocTypeView, PrintFormatView, ReportView, WorkflowView
+from .metadata_views import DocTypeView, PrintFormatView, ReportView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
@@ -23,6 +23,7 @@ from .rule_views import RuleView
 from .signature_views import SignaturesView
 from .simulation_views import SimulationsView
 from .translations import TranslationsView
+from .workflow_views import WorkflowView
 
 BABEL_LOCALES = {"zh": "zh_Hans_CN"}  # what Flask-Admin calls it
 

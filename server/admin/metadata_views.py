@@ -1,4 +1,5 @@
-"""Metadata in the browser: DocTypes and print formats as validated JSON, common properties as a form. Rules have `rule_views`.
+"""Metadata in the browser: DocTypes, reports and print formats as validated JSON, common properties as a form. Rules have `rule_views`,
+workflows `workflow_views`.
 
 What is typed is checked together with everything in force, shown as a plan, and published only then.
 """
@@ -39,12 +40,6 @@ DOCTYPE_PROPERTIES: tuple[Property, ...] = (
     ("track_changes", Text("记录更改", "Track changes"), "check"),
     ("retention_years", Text("保存年限", "Retention in years"), "number"),
 )
-WORKFLOW_PROPERTIES: tuple[Property, ...] = (
-    ("document_type", Text("适用单据", "DocType"), "text"),
-    ("workflow_state_field", Text("状态字段", "State field"), "text"),
-    ("is_active", Text("启用", "Active"), "check"),
-    ("allow_withdraw", Text("可撤回", "May be withdrawn"), "check"),
-)
 FORMAT_PROPERTIES: tuple[Property, ...] = (
     ("form_number", Text("表单编号", "Form number"), "text"),
     ("form_version", Text("表单版本", "Form version"), "text"),
@@ -64,6 +59,7 @@ class MetadataView(Guarded):
     """One kind of metadata: list, edit, plan, publish, history."""
 
     kind: ClassVar[str]
+    canvas: ClassVar[str] = ""  # the page on which pieces of this kind are drawn; else they are written as JSON only
     properties: ClassVar[tuple[Property, ...]]
     starter: ClassVar[dict[str, Any]]
 
@@ -209,8 +205,21 @@ def parse_piece(text: str) -> dict[str, Any]:
     return raw
 
 
+def faults_at(error: GuijuError, file: str) -> list[dict[str, str]]:
+    """What is wrong, each at its place within the piece that `file` names."""
+    return [fault_at(fault, file) for fault in error.faults] or [{"where": "", "message": error.text.to(web.language())}]
+
+
+def fault_at(fault: Fault, file: str) -> dict[str, str]:
+    """One fault at its place within the piece that `file` names, its text without that place."""
+    text = fault.text.to(web.language())
+    message = text.removeprefix(f"{fault.where}：").removeprefix(f"{fault.where}: ")
+    return {"where": fault.where.removeprefix(f"{file}: "), "message": message}
+
+
 class DocTypeView(MetadataView):
     kind = "DocType"
+    canvas = "admin_builder.index"
     properties = DOCTYPE_PROPERTIES
     starter: ClassVar[dict[str, Any]] = {
         "doctype": "DocType", "name": "", "module": "site", "label": {"zh": "", "en": ""}, "autoname": "naming_series:",
@@ -227,24 +236,6 @@ class DocTypeView(MetadataView):
         super().__init__(
             name=Label("单据类型", "DocTypes"), endpoint="admin_doctypes", url="/admin/doctypes", category=METADATA
         )
-
-
-class WorkflowView(MetadataView):
-    kind = "Workflow"
-    properties = WORKFLOW_PROPERTIES
-    starter: ClassVar[dict[str, Any]] = {
-        "doctype": "Workflow", "name": "", "document_type": "", "workflow_state_field": "workflow_state", "is_active": 1,
-        "states": [
-            {"state": "Draft", "title": {"zh": "草稿", "en": "Draft"}, "doc_status": "0", "allow_edit": "All"},
-            {"state": "Done", "title": {"zh": "完成", "en": "Done"}, "doc_status": "0", "allow_edit": "All", "style": "Success"},
-        ],
-        "transitions": [
-            {"state": "Draft", "action": "Finish", "title": {"zh": "完成", "en": "Finish"}, "next_state": "Done", "allowed": "All"},
-        ],
-    }  # fmt: skip
-
-    def __init__(self) -> None:
-        super().__init__(name=Label("流程", "Workflows"), endpoint="admin_workflows", url="/admin/workflows", category=METADATA)
 
 
 class ReportView(MetadataView):

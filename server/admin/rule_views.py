@@ -32,7 +32,7 @@ from ..rulebook.testing import TestResult
 from ..rulebook.trace import ConditionTrace
 from .builder import CHANGED_MEANWHILE
 from .label import METADATA, Label
-from .metadata_views import MetadataView, origin_of
+from .metadata_views import MetadataView, faults_at, origin_of
 from .rule_list import Asked, rule_lines
 from .rule_tables import FILES, read_file, written
 from .rule_words import WORDS
@@ -122,7 +122,7 @@ class RuleView(MetadataView):
         try:
             return jsonify(**_planned(_proposal(raw, key), raw), moved=_moved(key))
         except GuijuError as error:
-            return jsonify(faults=_faults(error, str(raw.get("name") or "")))
+            return jsonify(faults=faults_at(error, str(raw.get("name") or KIND)))
 
     @expose("/publish", methods=("POST",))
     def publish(self) -> Response | tuple[Response, int]:
@@ -135,7 +135,7 @@ class RuleView(MetadataView):
                 raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
             site.publisher.publish(proposal, by, origin="site", reason=request.form.get("reason", ""))
         except GuijuError as error:
-            return jsonify(faults=_faults(error, str(raw.get("name") or ""))), 409
+            return jsonify(faults=faults_at(error, str(raw.get("name") or KIND))), 409
         site.drafts.drop(KIND, key, by)
         return jsonify(published=True, name=raw["name"])
 
@@ -152,7 +152,7 @@ class RuleView(MetadataView):
         try:
             content = written(raw, at, form, snapshot.model)
         except GuijuError as error:
-            return jsonify(faults=_faults(error, str(raw.get("name") or "table")))
+            return jsonify(faults=faults_at(error, str(raw.get("name") or "table")))
         answer = Response(content, mimetype=FILES[form][0])
         answer.headers.set("Content-Disposition", "attachment", filename=f"{raw.get('name') or 'table'}.{form}")
         return answer
@@ -164,7 +164,7 @@ class RuleView(MetadataView):
         try:
             table = read_file(_posted(), request.form.get("table", ""), given.filename or "", given.read()) if given else None
         except GuijuError as error:
-            return jsonify(faults=_faults(error, ""))
+            return jsonify(faults=faults_at(error, KIND))
         return jsonify(table=table)
 
     @expose("/discard", methods=("POST",))
@@ -331,17 +331,3 @@ def _planned(proposal: Proposal, raw: Mapping[str, Any]) -> dict[str, Any]:
         "is_empty": proposal.is_empty,
         "base_version": proposal.base_version,
     }
-
-
-def _faults(error: GuijuError, name: str) -> list[dict[str, str]]:
-    language = web.language()
-    if not error.faults:
-        return [{"where": "", "message": error.text.to(language)}]
-    prefix = f"{name or KIND}: "
-    return [
-        {
-            "where": fault.where.removeprefix(prefix),
-            "message": fault.text.to(language).removeprefix(f"{fault.where}：").removeprefix(f"{fault.where}: "),
-        }
-        for fault in error.faults
-    ]

@@ -39,6 +39,10 @@ _STEP_KEYS = (
 )  # fmt: skip
 _PERCENT = re.compile(r"(\d{1,3})\s*%\Z")
 _DOC_STATUS = {"0": 0, "1": 1, "2": 2}
+_NEEDED_OF_TRANSITION = {
+    "state": Text("起始状态", "the state it starts from"), "action": Text("动作名称", "the name of the action"),
+    "next_state": Text("到达的状态", "the state it leads to"), "allowed": Text("可执行的角色", "the role that may take it"),
+}  # fmt: skip
 STEP_NAME = re.compile(r"[\w][\w .\-]{0,59}\Z")
 MAX_DEPTH, MAX_STATES, MAX_STEPS = 6, 100, 200
 
@@ -194,7 +198,8 @@ class _Reader:
             needed = ("state", "action", "next_state") if when else ("state", "action", "next_state", "allowed")
             for key in needed:
                 if not words[key]:
-                    self.faults.add(f"{at}.{key}", f"缺少 {key}", f"{key} is missing")
+                    said = _NEEDED_OF_TRANSITION[key]
+                    self.faults.add(f"{at}.{key}", f"缺少{said.zh}（{key}）", f"{said.en} ({key}) is missing")
             if when not in ("", "approved", "refused"):
                 self.faults.add(
                     f"{at}.when", f"{when!r} 应为 approved 或 refused", f"{when!r} should be approved or refused",
@@ -293,7 +298,10 @@ class _Reader:
         for index, item in enumerate(listed):
             place = f"{at}[{index}]" if isinstance(value, list) else at
             kinds = [key for key in item if key in APPROVER_KINDS] if isinstance(item, Mapping) else []
-            if len(kinds) != 1 or not isinstance(item[kinds[0]], str) or not item[kinds[0]]:
+            if len(kinds) == 1 and item[kinds[0]] == "":
+                self.faults.add(f"{place}.{kinds[0]}", "没有说是谁", "it is not said who")
+                continue
+            if len(kinds) != 1 or not isinstance(item[kinds[0]], str):
                 words = ", ".join(APPROVER_KINDS)
                 near = nearest(next(iter(item), ""), APPROVER_KINDS) if isinstance(item, Mapping) else EMPTY
                 self.faults.add(place, f"审批人须恰有一个：{words}。", f"an approver has exactly one of: {words}.", near)
