@@ -13,13 +13,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from server.access.identity import Credentials
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import GuijuError, ValidationFailed
 from server.documents.inbox import InboxItem
+from server.documents.reports import defaults
 from server.documents.signing import Signing
+from server.reporting.answer import Answer
 from server.site import Site
 
 SIGNING_PASSWORD = "signed-by-Hand-1"
@@ -97,6 +100,16 @@ class Person:
             version = self.reads(doctype, name)["version"]
             given = Credentials(self.login, SIGNING_PASSWORD)
             self.site.signing.sign(self.user, doctype, name, Signing("", reason, obligation), given, version=version)
+
+    def runs(self, report: str, **filters: str) -> Answer:
+        """A report as this person sees it, with its usual filters but for those given."""
+        found = self.site.reports.report(self.user, report)
+        return self.site.reports.answer(self.user, found, {**defaults(found), **filters})
+
+    def prints(self, doctype: str, name: str, language: str = "zh") -> str:
+        """What stands on the printed form, without the spaces in which it is laid out."""
+        pages = PdfReader(io.BytesIO(self.site.printouts.pdf(self.user, doctype, name, language=language))).pages
+        return "".join("".join(page.extract_text().split()) for page in pages)
 
     def is_told(self) -> list[str]:
         """The notifications this person has received."""

@@ -1,17 +1,25 @@
 """S02 Out-of-warranty service (with S09): report, quotation, order, signature, archive.
 
-Wang Fang (王芳) is customer service, Li Qiang (李强) the technician, Zhang Jianguo (张建国) the general manager.
+Wang Fang (王芳) is customer service, Li Qiang (李强) the technician, Zhang Jianguo (张建国) the general manager, Chen Jing (陈静)
+the after-sales manager, Qian Ying (钱英) of finance.
 """
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from scenario_company import PNG, Company, said
+from scenario_company import PNG, Company, refused, said
 
+from server.access.user import User
 from server.core.errors import PermissionRefused, ValidationFailed
+from server.reporting.workbook import workbook
 
 Sign = Callable[[str], dict[str, str]]
 
@@ -330,3 +338,207 @@ def test_an_archive_not_confirmed_in_three_days_goes_to_the_after_sales_manager(
     company.passes(minutes=1)
     [obligation] = company.obligations("Service Order", order, "service-order-archive")
     assert (obligation.state, obligation.escalate_to) == ("escalated", "After-sales Manager")
+
+
+# S02-02: troubleshooting by phone along the guide
+
+
+@pytest.fixture(scope="module")
+def guide(opened: Company) -> dict[str, str]:
+    """Chen Jing writes: no power? Is the light on? No: check the fuse; yes: is the emergency stop released? No: release it."""
+
+    def step(answer: str, above: str | None = None, **values: Any) -> str:
+        return str(opened.chenjing.enters("Troubleshooting Step", answer=answer, parent_step=above, **values)["name"])
+
+    opened.wugang.enters("Fault Cause", cause_name="急停未复位", category="Use")
+    root = step("机床无法上电", question="电源指示灯亮吗？")
+    dark = step("不亮", root, next_action="Dispatch", conclusion="进线电源或保险，派电气人员上门。")
+    lit = step("亮", root, question="急停按钮弹起了吗？")
+    pressed = step("没有弹起", lit, next_action="Solved", conclusion="旋起急停按钮后重新上电。", fault_cause="急停未复位")
+    return {"root": root, "dark": dark, "lit": lit, "pressed": pressed}
+
+
+def test_the_ticket_walks_the_guide_and_keeps_the_path(company: Company, guide: dict[str, str]) -> None:
+    ticket = report(company, guide=guide["root"])
+    assert company.wangfang.reads("Service Ticket", ticket)["first_question"] == "电源指示灯亮吗？"
+
+    asked = company.wangfang.changes("Service Ticket", ticket, walk=[{"answer": guide["lit"]}])
+    assert (asked["walk"][0]["question"], asked["walk_action"], asked["diagnosis"]) == ("急停按钮弹起了吗？", "Ask", None)
+
+    walk = [{"name": asked["walk"][0]["name"]}, {"answer": guide["pressed"], "remarks": "客户自行旋起"}]
+    done = company.wangfang.changes("Service Ticket", ticket, walk=walk)
+    assert [row["asked_after"] for row in done["walk"]] == [guide["root"], guide["lit"]]
+    assert (done["walk_action"], done["diagnosis"], done["fault_cause"]) == ("Solved", "旋起急停按钮后重新上电。", "急停未复位")
+
+
+def test_an_answer_of_another_question_is_refused(company: Company, guide: dict[str, str]) -> None:
+    with refused("第 1 行“没有弹起”", "S02-02"):
+        report(company, guide=guide["root"], walk=[{"answer": guide["pressed"]}])
+    with refused("第 2 行“不亮”", "S02-02"):
+        report(company, guide=guide["root"], walk=[{"answer": guide["lit"]}, {"answer": guide["dark"]}])
+
+
+def test_what_was_diagnosed_before_stays(company: Company, guide: dict[str, str]) -> None:
+    ticket = report(company, guide=guide["root"], walk=[{"answer": guide["dark"]}], diagnosis="车间停电")
+    assert company.wangfang.reads("Service Ticket", ticket)["diagnosis"] == "车间停电"
+
+
+def test_a_step_asks_or_concludes(company: Company, guide: dict[str, str]) -> None:
+    for values in ({"next_action": "Ask"}, {"next_action": "Dispatch"}):
+        with pytest.raises(ValidationFailed):
+            company.chenjing.enters("Troubleshooting Step", answer="闪烁", parent_step=guide["root"], **values)
+    with pytest.raises(PermissionRefused):
+        company.liqiang.enters("Troubleshooting Step", answer="闪烁", parent_step=guide["root"], question="多久一次？")
+
+
+# S02-03: customers are visited by the standard of their class
+
+
+@pytest.fixture(scope="module")
+def standards(opened: Company) -> dict[str, str]:
+    text = {"content": "使用情况、备件需求、满意度", "script": "您好，这里是客服部……"}
+    phone = opened.chenjing.enters("Visit Standard", customer_class="B", method="Phone", interval_months=1, **text)
+    face = opened.chenjing.enters("Visit Standard", customer_class="B", method="Face to Face", interval_months=6, **text)
+    return {"phone": phone["name"], "face": face["name"]}
+
+
+def visits(company: Company, customer: str) -> list[tuple[Any, ...]]:
+    where, fields = [("customer", "=", customer)], ["name", "method", "planned_on", "docstatus"]
+    rows = company.site.queries.list(User.administrator(), "Customer Visit", filters=where, fields=fields, limit=20).rows
+    return sorted((row["method"], row["planned_on"], row["docstatus"], row["name"]) for row in rows)
+
+
+def new_customer(company: Company, name: str, customer_class: str) -> str:
+    return str(company.wangfang.enters("Customer", customer_name=name, customer_class=customer_class)["name"])
+
+
+def test_a_customer_gets_the_visits_of_the_standard_for_the_class(company: Company, standards: dict[str, str]) -> None:
+    customer = new_customer(company, "泰兴机械", "B")
+    planned = visits(company, customer)
+    assert [row[:3] for row in planned] == [("Face to Face", date(2026, 12, 15), 0), ("Phone", date(2026, 7, 15), 0)]
+    visit = company.wangfang.reads("Customer Visit", planned[1][3])
+    assert (visit["visit_standard"], visit["content"]) == (standards["phone"], "使用情况、备件需求、满意度")
+    company.wangfang.changes("Customer", customer, address="开发区")
+    assert visits(company, customer) == planned  # planned once
+
+
+def test_another_class_has_another_standard(company: Company, standards: dict[str, str]) -> None:
+    assert visits(company, new_customer(company, "兴隆五金", "C")) == []
+
+
+def test_a_visit_made_plans_the_next_and_a_problem_becomes_a_ticket(company: Company, standards: dict[str, str]) -> None:
+    customer = new_customer(company, "明远轴承", "B")
+    [_, (*_, phone)] = visits(company, customer)
+    with refused("拜访人", "S02-03"):
+        company.wangfang.submits("Customer Visit", phone)
+    made = {
+        "visitor": "wangfang",
+        "visited_at": company.clock.now() + timedelta(days=31),
+        "findings": "正常",
+        "contact": "孙工",
+    }
+    company.clock.set(made["visited_at"])
+    company.wangfang.submits("Customer Visit", phone, **made, problem_found=1, problem="导轨有异响")
+    assert [row[:3] for row in visits(company, customer)] == [
+        ("Face to Face", date(2026, 12, 15), 0), ("Phone", date(2026, 7, 15), 1), ("Phone", date(2026, 8, 16), 0),
+    ]  # fmt: skip
+    assert [item.state for item in company.obligations("Customer Visit", phone, "visit-due")] == ["met"]
+    ticket = company.wangfang.makes("Service Ticket", "Customer Visit", phone)
+    assert (ticket["subject"], ticket["reporter"], ticket["customer"]) == ("导轨有异响", "孙工", customer)
+
+
+def test_a_visit_not_made_goes_to_the_after_sales_manager(company: Company, standards: dict[str, str]) -> None:
+    visit = company.wangfang.enters(
+        "Customer Visit", customer=new_customer(company, "长青泵业", "C"), method="SMS", planned_on=date(2026, 6, 20)
+    )
+    company.passes(days=5, hours=14, minutes=59)  # the 20th, 23:59
+    assert not any("长青泵业" in text for text in company.chenjing.is_told())
+    company.passes(minutes=1)
+    assert any("长青泵业" in text for text in company.chenjing.is_told())
+    [owed] = company.obligations("Customer Visit", visit["name"], "visit-due")
+    assert owed.state == "escalated"
+
+
+def test_there_is_one_standard_for_a_class_and_method(company: Company, standards: dict[str, str]) -> None:
+    with refused("已有启用的回访标准", "S02-03"):
+        company.chenjing.enters(
+            "Visit Standard", customer_class="B", method="Phone", interval_months=2, content="x", script="y"
+        )
+
+
+# S02-06, S09-01: what a service cost is computed, checked and approved by finance, and printed
+
+
+def cost_list(company: Company, **values: Any) -> dict[str, Any]:
+    quotation = quote(company, ("BJ-7014", 1, None), ("FW-JX", 8, None))
+    company.wangfang.submits("Service Quotation", quotation["name"])
+    order = company.liqiang.makes("Service Order", "Service Quotation", quotation["name"], device="CK6150I-2311-117")
+    return company.wangfang.makes("Service Cost List", "Service Order", order["name"], **values)
+
+
+def priced(company: Company, name: str, *rates: object) -> dict[str, Any]:
+    rows = company.qianying.reads("Service Cost List", name)["items"]
+    items = [{"name": row["name"], "rate": rate} for row, rate in zip(rows, rates, strict=True)]
+    return company.qianying.changes("Service Cost List", name, items=items)
+
+
+def test_the_cost_list_takes_the_quantities_of_the_order_and_computes_the_total(company: Company) -> None:
+    made = cost_list(company)
+    assert [(row["description"], row["qty"]) for row in made["items"]] == [("主轴轴承组件", 1), ("机械维修工时", 8)]
+    done = priced(company, made["name"], "1850.50", 90)
+    assert [row["amount"] for row in done["items"]] == [Decimal("1850.5"), 720]
+    assert done["total"] == Decimal("2570.5")
+    quoted = company.qianying.reads("Service Quotation", done["service_quotation"])["total"]
+    assert (done["quoted_total"], done["result"]) == (quoted, quoted - Decimal("2570.5"))
+
+
+def test_finance_approves_before_the_cost_list_is_in_force_and_again_after_a_change(company: Company) -> None:
+    name = cost_list(company)["name"]
+    priced(company, name, 1850, 90)
+    with refused("S02-06"):
+        company.wangfang.submits("Service Cost List", name)
+    company.qianying.approves(name)
+    rows = [{"name": row["name"]} for row in company.wangfang.reads("Service Cost List", name)["items"]]
+    rows[1]["qty"] = 9
+    company.passes(minutes=5)
+    company.wangfang.changes("Service Cost List", name, items=rows)
+    with refused("S02-06"):
+        company.wangfang.submits("Service Cost List", name)
+    company.qianying.approves(name)
+    assert company.wangfang.submits("Service Cost List", name)["docstatus"] == 1
+
+
+def test_a_line_without_a_unit_cost_is_named(company: Company) -> None:
+    made = cost_list(company)
+    rows = [*({"name": row["name"]} for row in made["items"]), {"kind": "Transport", "description": "设备返厂运费", "qty": 1}]
+    company.wangfang.changes("Service Cost List", made["name"], items=rows)
+    company.qianying.approves(made["name"])
+    with refused("第 3 行 设备返厂运费", "S02-06"):
+        company.wangfang.submits("Service Cost List", made["name"])
+
+
+def test_unit_costs_are_for_finance_and_managers_alone(company: Company) -> None:
+    name = cost_list(company)["name"]
+    seen = company.wangfang.reads("Service Cost List", name)
+    assert [seen.get("total"), *(row.get("rate") for row in seen["items"])] == [None, None, None]
+    with pytest.raises(PermissionRefused):
+        company.wangfang.changes("Service Cost List", name, items=[{"name": row["name"], "rate": 1} for row in seen["items"]])
+
+
+def test_the_cost_list_and_the_service_sheet_are_printed_forms(company: Company) -> None:
+    made = cost_list(company)
+    priced(company, made["name"], 1850, 90)
+    page = company.qianying.prints("Service Cost List", made["name"])
+    for text in ("售后服务材料费用清单", "GJ/SH-04", "主轴轴承组件", "1,850.00", "2,570.00", "贰仟伍佰柒拾元整", "财务核算"):
+        assert text in page
+    assert "售后服务单" in company.liqiang.prints("Service Order", made["service_order"])
+
+
+def test_the_ledger_is_a_report_and_an_excel_file(company: Company) -> None:
+    ticket = report(company, subject="冷却泵不转", channel="WeChat")
+    ledger = company.wangfang.runs("service-register")
+    assert [(row["channel"], row["status"]) for row in ledger.rows if row["name"] == ticket] == [("WeChat", "Open")]
+    file = workbook(ledger, "售后服务台账", [], lambda column, value: str(value or ""), ZoneInfo("Asia/Shanghai"), "zh")
+    with zipfile.ZipFile(io.BytesIO(file)) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert all(text in texts for text in (ticket, "报修时间", "服务人员", "客户满意度"))

@@ -6,6 +6,7 @@ Wang Fang (王芳) of customer service, Chen Jing (陈静) the after-sales manag
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -145,3 +146,68 @@ def test_a_major_failure_is_analysed_corrected_and_verified_in_that_order(works:
     }
     assert works.wugang.changes(FAILED, record["name"], **steps)["status"] == "Verified"
     assert works.wugang.inbox(record["name"]) == []
+
+
+# S04-07: service costs the company at most 2 % of its sales over the year
+
+
+def spent(works: Company, amount: object, *, on: date = date(2026, 6, 10)) -> None:
+    """Customer service lists what a service cost, finance approves it."""
+    line = {"kind": "Travel", "description": "上门差旅", "qty": 1}
+    given = {"customer": works.customers["市二院"], "cost_date": on, "items": [line]}
+    made = works.wangfang.enters("Service Cost List", **given)
+    works.qianying.changes("Service Cost List", made["name"], items=[{"name": made["items"][0]["name"], "rate": amount}])
+    works.qianying.approves(made["name"])
+    works.wangfang.submits("Service Cost List", made["name"])
+
+
+def test_service_cost_against_sales_stands_green_amber_red(works: Company) -> None:
+    cost = "service-cost-to-sales"
+    year = {"cost_date": "2026-01-01..2026-12-31"}
+    for month, sales in ((5, 400_000), (6, 600_000)):
+        works.qianying.enters("Sales Revenue", month=date(2026, month, 1), amount=sales)
+    spent(works, 8_000, on=date(2026, 5, 20))
+    spent(works, 10_000)
+    assert (works.qianying.runs(cost, **year).totals["rate"], works.qianying.runs(cost, **year).light) == (
+        Decimal("1.8"),
+        "green",
+    )
+    spent(works, 2_000)
+    exactly = works.qianying.runs(cost, **year)
+    assert (exactly.totals["rate"], exactly.light) == (2, "amber")
+    assert [(row["month"], row["rate"]) for row in exactly.rows] == [("2026-05", 2), ("2026-06", 2)]
+    spent(works, 100)
+    over = works.qianying.runs(cost, **year)
+    assert (over.totals["rate"], over.light) == (Decimal("2.01"), "red")
+
+
+def test_what_is_not_approved_or_was_another_years_does_not_count(works: Company) -> None:
+    before = works.qianying.runs("service-cost-to-sales", cost_date="2026-01-01..2026-12-31").totals
+    spent(works, 50_000, on=date(2025, 12, 31))
+    line = {"kind": "Other", "description": "未审批", "qty": 1, "rate": 50_000}
+    works.chenjing.enters("Service Cost List", customer=works.customers["市二院"], cost_date=date(2026, 6, 1), items=[line])
+    assert works.qianying.runs("service-cost-to-sales", cost_date="2026-01-01..2026-12-31").totals == before
+
+
+def test_sales_are_entered_once_for_a_month(works: Company) -> None:
+    works.qianying.enters("Sales Revenue", month=date(2024, 2, 1), amount=1)
+    with refused("已填报", "S04-07"):
+        works.qianying.enters("Sales Revenue", month=date(2024, 2, 29), amount=1)
+    assert works.qianying.enters("Sales Revenue", month=date(2024, 3, 1), amount=1)["name"]
+
+
+# S04-09: causes by their weight, and how they go month by month
+
+
+def test_causes_are_drawn_by_weight_and_by_month(works: Company) -> None:
+    for cause, months in (("管路渗漏", (1, 1, 2, 3)), ("接插件松动", (3,))):
+        works.wugang.enters("Fault Cause", cause_name=cause)
+        for month in months:
+            failed(works, cause, item="BJ-VAC", occurred_on=date(2023, month, 8))
+    span = {"occurred_on": "2023-01-01..2023-12-31"}
+    weights = works.qianli.runs("fault-causes", **span)
+    assert [(row["cause"], row["failures"]) for row in weights.rows] == [("管路渗漏", 4), ("接插件松动", 1)]
+    trend = works.qianli.runs("fault-trend", **span)
+    assert [(row["month"], row["failures"]) for row in trend.rows] == [("2023-01", 2), ("2023-02", 1), ("2023-03", 2)]
+    drawn = {name: works.qianli.runs(name, **span).report.chart for name in ("fault-causes", "fault-trend")}
+    assert {name: chart and chart.kind for name, chart in drawn.items()} == {"fault-causes": "pareto", "fault-trend": "line"}

@@ -14,7 +14,7 @@ import pytest
 from scenario_company import PNG, Company, refused
 
 from server.access.user import User
-from server.core.errors import PermissionRefused, ValidationFailed
+from server.core.errors import NotFound, PermissionRefused, ValidationFailed
 
 Sign = Callable[[str], dict[str, str]]
 TICKET, ORDER, ACTION, CONDUCT = "Service Ticket", "Service Order", "Corrective Action", "Conduct Record"
@@ -277,3 +277,36 @@ def test_an_overdue_corrective_action_escalates_to_the_quality_manager(works: Co
     works.wugang.enters(ACTION, subject="逾期的措施", problem="p", action_owner="sunyu", due_on=date(2026, 6, 16))
     works.passes(days=3)
     assert any("逾期的措施" in text for text in works.qianli.is_told())
+
+
+# S16-09: the register of calls and letters, the dispatch record, the cost report
+
+
+def test_register_dispatch_record_and_cost_report_tell_what_was_done(works: Company) -> None:
+    customer = works.wangfang.enters("Customer", customer_name="宏图铸造")["name"]
+    call = {"subject": "油泵异响", "customer": customer, "fault_description": "开机即响", "channel": "Phone"}
+    ticket = works.wangfang.enters("Service Ticket", **call)["name"]
+    order = works.liqiang.makes(
+        "Service Order", "Service Ticket", ticket, start_at=works.ago(hours=3), end_at=works.clock.now()
+    )
+    line = {"kind": "Labour", "description": "维修工时", "qty": 3}
+    costs = works.wangfang.makes("Service Cost List", "Service Order", order["name"], items=[line])
+    works.qianying.changes("Service Cost List", costs["name"], items=[{"name": costs["items"][0]["name"], "rate": 160}])
+    assert works.qianying.runs("service-costs", customer=customer).rows == ()  # not approved yet
+    works.qianying.approves(costs["name"])
+    works.wangfang.submits("Service Cost List", costs["name"])
+
+    [called] = works.wangfang.runs("service-register", customer=customer).rows
+    assert (called["name"], called["channel"]) == (ticket, "Phone")
+    [went] = works.chenjing.runs("dispatch-record", customer=customer).rows
+    assert (went["technician"], went["orders"], went["hours"]) == ("liqiang", 1, 3)
+    [spent] = works.qianying.runs("service-costs", customer=customer).rows
+    assert (spent["labour"], spent["total"], spent["borne_by"]) == (480, 480, "Customer")
+
+
+def test_who_may_not_see_costs_gets_no_cost_report(works: Company) -> None:
+    for person in (works.liqiang, works.zhengli):
+        with pytest.raises((NotFound, PermissionRefused)):
+            person.runs("service-costs")
+    report = works.wangfang.runs("service-costs")
+    assert "total" not in [column.key for column in report.columns]
