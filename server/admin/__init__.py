@@ -19,6 +19,7 @@ from .metadata_views import DocTypeView, PrintFormatView, ReportView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
 from .record_views import RecordsView
+from .rule_set_views import RuleSetsView
 from .rule_views import RuleView
 from .signature_views import SignaturesView
 from .simulation_views import SimulationsView
@@ -43,6 +44,7 @@ def init_app(app: Flask) -> None:
         DocTypeView(),
         DocTypeBuilderView(),
         RuleView(),
+        RuleSetsView(),
         WorkflowView(),
         ReportView(),
         PrintFormatView(),

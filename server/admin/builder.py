@@ -66,7 +66,9 @@ class DocTypeBuilderView(Guarded):
             proposal = _proposal()
             if request.form.get("base_version", type=int) != proposal.base_version:
                 raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
-            web.services().publisher.publish(proposal, by=web.current_user().name, origin="site")
+            web.services().publisher.publish(
+                proposal, by=web.current_user().name, origin="site", reason=request.form.get("reason", "")
+            )
         except GuijuError as error:
             return jsonify(faults=[fault.to_json(web.language()) for fault in error.faults] or [_whole(error)]), 409
         return jsonify(published=True)
@@ -183,6 +185,7 @@ def _plan(proposal: Proposal) -> dict[str, Any]:
         "next_name": _next_name(proposal.model[str(main["name"])]),
         "warnings": [warning.to_json(language) for warning in proposal.warnings],
         "steps": [step.to(language) for step in proposal.steps],
+        "failing": [f"{one.rule}: {one.title.to(language)}: {one.message.to(language)}" for one in proposal.failing],
         "is_empty": proposal.is_empty,
         "base_version": proposal.base_version,
     }

@@ -65,7 +65,7 @@ class CustomisationsView(Guarded):
             proposal = site.customisations.propose_taking_back(kind, name, keys)
             if found is not None and request.form.get("base", type=int) != proposal.base_version:
                 return self._piece(found, proposal=proposal, keys=keys)
-            site.publisher.publish(proposal, by=web.current_user().name, origin="site")
+            site.publisher.publish(proposal, by=web.current_user().name, origin="site", reason=request.form.get("reason", ""))
         except GuijuError as error:
             if found is None:
                 raise
@@ -103,7 +103,7 @@ class CustomisationsView(Guarded):
             found = propose_application(publisher, [(label, _parsed(label, text))], skip_conflicts=skips)
             if request.form.get("base", type=int) != found.proposal.base_version:
                 return self._list(found=found, file=(label, text, skips))
-            publisher.publish(found.proposal, by=web.current_user().name, origin="site")
+            publisher.publish(found.proposal, by=web.current_user().name, origin="site", reason=request.form.get("reason", ""))
         except GuijuError as error:
             return self._list(error=error, file=(label, text, skips)), error.status
         flash(say("已导入，立即生效。", "Imported; it is in force."), "success")

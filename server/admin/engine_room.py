@@ -155,7 +155,7 @@ class PlansView(Guarded):
             undo = propose_undo(publisher, request.form.get("version", 0, type=int))
             if request.form.get("base", type=int) != undo.proposal.base_version:
                 return self._page(undo=undo)
-            undo.publish(publisher, by=web.current_user().name)
+            undo.publish(publisher, by=web.current_user().name, reason=request.form.get("reason", ""))
         except GuijuError as error:
             return self._page(error=error), error.status
         flash(say("已撤销，立即生效。", "Undone; it is in force."), "success")

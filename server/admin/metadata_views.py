@@ -104,7 +104,11 @@ class MetadataView(Guarded):
         shown = dump_text({key: value for key, value in raw.items() if key != "html"})
         if request.form.get("action") != "publish":
             return self._editor(name, shown, proposal=proposal, html=raw.get("html"))
-        web.services().publisher.publish(proposal, by=web.current_user().name, origin="site")
+        reason = request.form.get("reason", "")
+        try:
+            web.services().publisher.publish(proposal, by=web.current_user().name, origin="site", reason=reason)
+        except GuijuError as error:
+            return self._editor(name, shown, error=error, proposal=proposal, html=raw.get("html")), error.status
         return redirect(url_for(f"{self.endpoint}.edit", name=source.name, published=1))
 
     @expose("/history")

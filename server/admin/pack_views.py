@@ -50,7 +50,7 @@ class PacksView(Guarded):
             plan = _plan(request.form.get("action", ""), request.form.get("name", ""), token)
             if plan.is_empty or request.form.get("base", type=int) != plan.proposal.base_version:
                 return self._page(plan=plan, token=token)
-            service.carry_out(plan, by=web.current_user().name)
+            service.carry_out(plan, by=web.current_user().name, reason=request.form.get("reason", ""))
         except GuijuError as error:
             return self._page(error=error), error.status
         flash(say("已完成，立即生效。", "Done; it is in force."), "success")

@@ -20,13 +20,13 @@ from ..core.ids import digest, new_id
 from ..core.text import Text
 from ..core.values import canonical
 from ..documents.meanings import meanings
-from ..exchange.authors import refuse_unreadable_facts
-from ..exchange.drafts import Draft
-from ..exchange.packs import Source
+from ..exchange.authors import KIND, propose_rules
+from ..exchange.drafts import NEW, Draft, is_new
 from ..exchange.publisher import Proposal
-from ..exchange.rule_workshop import Look
+from ..exchange.rule_workshop import Look, Part
 from ..rulebook import vocabulary
-from ..rulebook.read import read, read_rule
+from ..rulebook.read import read
+from ..rulebook.read_versions import version_alone
 from ..rulebook.tables.analyse import Finding
 from ..rulebook.testing import TestResult
 from ..rulebook.trace import ConditionTrace
@@ -38,9 +38,7 @@ from .rule_tables import FILES, read_file, written
 from .rule_words import WORDS
 from .spoken_changes import spoken_rule_changes
 
-KIND = "Rule"
 MAX_KEY = 140  # characters, as many as a name has
-NEW = "new-"  # the key of a rule that has no name yet
 STARTER: dict[str, Any] = {
     "name": "", "title": "", "source": [], "applies_to": "", "on": ["validate"], "priority": 100,
     "then": [], "tests": [],
@@ -101,6 +99,16 @@ class RuleView(MetadataView):
         if request.form.get("save") and key:
             site.drafts.save(KIND, key, web.current_user().name, raw, request.form.get("based_on", ""))
         return jsonify(**_seen(site.workshop.look(raw)), drafts=_others(key), moved=_moved(key))
+
+    @expose("/compare", methods=("POST",))
+    def compare(self) -> Response:
+        """What differs between two versions of the rule, `one` and `two`: their places in `versions`, -1 for the rule itself."""
+        raw, model = _posted(), web.services().snapshot().model
+        one, two = (version_alone(raw, request.form.get(name, -1, type=int)) for name in ("one", "two"))
+        for known in (one, two):  # their days stand beside them, and each has tests of its own
+            known.pop("valid_from", None)
+            known.pop("tests", None)
+        return jsonify(changes=spoken_rule_changes(one, two, model, web.language()))
 
     @expose("/sample", methods=("POST",))
     def sample(self) -> Response:
@@ -185,19 +193,7 @@ def _posted() -> dict[str, Any]:
 
 
 def _proposal(raw: dict[str, Any], key: str) -> Proposal:
-    """The rule, checked together with everything in force. A rule that is in force keeps its name: others speak of it by that."""
-    name = str(raw.get("name") or "")
-    in_force = _in_force(name) is not None
-    if key and not key.startswith(NEW) and name != key:
-        said = Text(f"已发布的规则保留原名 {key}。", f"A published rule keeps its name, {key}.")
-        raise MetadataInvalid.of([Fault("name", said)])
-    if key.startswith(NEW) and in_force:
-        said = Text(f"已有名为 {name} 的规则。", f"There is a rule called {name} already.")
-        raise MetadataInvalid.of([Fault("name", said)])
-    proposal = web.services().publisher.propose([Source(KIND, name or KIND, raw)])
-    before = web.services().snapshot().rulebook.rules.get(name)
-    refuse_unreadable_facts(read_rule(raw), before, web.current_user(), proposal.model)
-    return proposal
+    return propose_rules(web.services().publisher, [(key, raw)], web.current_user())
 
 
 def _in_force(name: str) -> dict[str, Any] | None:
@@ -238,7 +234,10 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
         "others": _others(key), "vocabulary": vocabulary.words(language), "doctypes": doctypes,
         "roles": [[role, titles.get(role, role)] for role in roles],
         "meanings": [[meaning, text.to(language)] for meaning, text in signed.items()],
-        "rules": [[one.name, one.title.to(language), one.applies_to] for one in snapshot.rulebook.rules.values()],
+        "rules": [
+            {"name": one.name, "title": one.title.to(language), "applies_to": one.applies_to, "priority": one.priority, "group": one.group, "rule_set": one.rule_set}
+            for one in snapshot.rulebook.rules.values()
+        ],
         "conclusions": sorted({said for one in snapshot.rulebook.rules.values() for said in one.concludes()}),
         "words": {word: text.to(language) for word, text in WORDS.items()},
         "language": language, "csrf": web.csrf_token(),
@@ -264,7 +263,7 @@ def _others(key: str) -> list[dict[str, str]]:
 def _moved(key: str) -> dict[str, str] | None:
     """Who has published the rule since this work on it was begun."""
     based_on = request.form.get("based_on", "")
-    if not key or key.startswith(NEW):
+    if not key or is_new(key):
         return None
     raw = _in_force(key)
     if raw is None or not based_on or digest(canonical(raw)) == based_on:
@@ -285,10 +284,16 @@ def _seen(look: Look) -> dict[str, Any]:
     language = web.language()
     return {
         "faults": [{"where": fault.where, "message": fault.text.to(language)} for fault in look.faults],
-        "sentence": {"zh": look.sentence.zh, "en": look.sentence.en},
-        "tests": [None if one is None else _result(one) for one in look.tests],
-        "facts": {name: vocabulary.described(found, language) for name, found in (look.facts or {}).items()},
-        "tables": {at: [_finding(one, language) for one in findings] for at, findings in look.findings},
+        "parts": {at: _part(part, language) for at, part in look.parts.items()},
+    }
+
+
+def _part(part: Part, language: str) -> dict[str, Any]:
+    return {
+        "sentence": {"zh": part.sentence.zh, "en": part.sentence.en},
+        "tests": [None if one is None else _result(one) for one in part.tests],
+        "facts": {name: vocabulary.described(found, language) for name, found in part.facts.items()},
+        "tables": {at: [_finding(one, language) for one in findings] for at, findings in part.findings},
     }
 
 

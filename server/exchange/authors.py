@@ -1,8 +1,12 @@
-"""What the author of a rule may make it ask: rules read whatever they name, so their authors must be able to read it themselves."""
+"""Rules that somebody publishes from the browser: under the names they are known by, and asking only what their author may read.
+
+Rules read whatever they name, so their authors must be able to read it themselves.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -10,6 +14,35 @@ from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text
 from ..metadata.model import DocType, Model
 from ..rulebook.model import Compare, Fact, Rule
+from ..rulebook.read import read_rule
+from .drafts import is_new
+from .packs import Source
+from .publisher import Proposal, Publisher
+
+KIND = "Rule"
+
+
+def propose_rules(publisher: Publisher, given: Sequence[tuple[str, Mapping[str, Any]]], author: User) -> Proposal:
+    """Rules, each under the key of its draft, checked together with everything in force.
+
+    Raises MetadataInvalid with every fault. A rule that is in force keeps its name: others speak of it by that.
+    """
+    rules = publisher.snapshot().rulebook.rules
+    faults = [fault for key, raw in given if (fault := _misnamed(key, str(raw.get("name") or ""), rules)) is not None]
+    if faults:
+        raise MetadataInvalid.of(faults)
+    proposal = publisher.propose([Source(KIND, str(raw.get("name") or KIND), dict(raw)) for _, raw in given])
+    for _, raw in given:
+        refuse_unreadable_facts(read_rule(raw), rules.get(str(raw["name"])), author, proposal.model)
+    return proposal
+
+
+def _misnamed(key: str, name: str, rules: Mapping[str, Rule]) -> Fault | None:
+    if key and not is_new(key) and name != key:
+        return Fault("name", Text(f"已发布的规则保留原名 {key}。", f"A published rule keeps its name, {key}."))
+    if is_new(key) and name in rules:
+        return Fault("name", Text(f"已有名为 {name} 的规则。", f"There is a rule called {name} already."))
+    return None
 
 
 def refuse_unreadable_facts(rule: Rule, in_force: Rule | None, author: User, model: Model) -> None:

@@ -22,6 +22,11 @@ from ..storage.system import metadata_draft as table
 from ..storage.system import upsert
 
 MAX_BYTES = 2_000_000
+NEW = "new-"  # the key of a piece that has no name yet begins with it
+
+
+def is_new(key: str) -> bool:
+    return key.startswith(NEW)
 
 
 @dataclass(frozen=True)

@@ -323,6 +323,13 @@ class Publisher:
         with self._database.read() as connection:
             return site_state.former_names(connection)
 
+    def changes(self, kind: str) -> list[dict[str, Any]]:
+        """Everything that was ever published of a kind, the newest first."""
+        past = metadata_history
+        ask = select(past).where(past.c.kind == kind).order_by(past.c.published_at.desc(), past.c.id.desc())
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(ask).mappings()]
+
     def history(self, kind: str, name: str) -> list[dict[str, Any]]:
         """Earlier versions of one piece, the newest first; `is_of_pack` says whether the pack that ships it now (or, before packs
         had names, any) was the one that shipped it then."""

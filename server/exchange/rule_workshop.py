@@ -6,8 +6,8 @@ record types in force and beside the other rules. Publishing is `publisher`, unf
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.errors import Fault
@@ -15,12 +15,14 @@ from ..core.ids import digest
 from ..core.text import EMPTY, Text
 from ..core.values import canonical
 from ..documents.snapshot import Snapshot
+from ..metadata.model import Model
 from ..rulebook.check import check_rules
 from ..rulebook.compile import MatcherChoice
 from ..rulebook.describe import describe
 from ..rulebook.model import Rule
 from ..rulebook.paths import Frame, PathRefused, Resolved, resolve
 from ..rulebook.read import read
+from ..rulebook.read_versions import in_turn
 from ..rulebook.tables.analyse import Finding, analyse
 from ..rulebook.tables.compile import compiled_tables
 from ..rulebook.testing import TestResult, run_test
@@ -31,15 +33,22 @@ _HARMLESS = ("tests", "name", "title", "description", "source")  # faults there 
 
 
 @dataclass(frozen=True)
+class Part:
+    """What is seen of one version of a rule. `tests` stand by their place in it; one that cannot be run is None."""
+
+    sentence: Text
+    tests: tuple[TestResult | None, ...]
+    facts: Mapping[str, Resolved]
+    findings: tuple[tuple[str, tuple[Finding, ...]], ...]  # of each table: its path, what was found
+
+
+@dataclass(frozen=True)
 class Look:
-    """What is seen of a rule. `tests` stand by their place in the rule; one that cannot be run is None."""
+    """What is seen of a rule: its parts are its versions by their place in its JSON, the first of them at ""."""
 
     rule: Rule | None
     faults: tuple[Fault, ...]  # `where` is a path within the rule
-    sentence: Text
-    tests: tuple[TestResult | None, ...] = ()
-    facts: Mapping[str, Resolved] | None = None
-    findings: tuple[tuple[str, tuple[Finding, ...]], ...] = ()  # of each table: its path, what was found
+    parts: Mapping[str, Part]
 
     @property
     def is_right(self) -> bool:
@@ -57,20 +66,12 @@ class RuleWorkshop:
         snapshot = self._snapshots()
         rule, shape = read(raw, "")
         if rule is None:
-            return Look(None, tuple(shape), EMPTY)
+            return Look(None, tuple(shape), {})
         others = [one for one in snapshot.rulebook.rules.values() if one.name != rule.name]
         found = check_rules([rule, *others], snapshot.model, roles=snapshot.model.roles)
         faults = [*shape, *(fault for fault in found if fault.rule == rule.name)]
         placed = tuple(dict.fromkeys(_placed(fault, rule.name) for fault in faults))
-        is_known = rule.applies_to in snapshot.model
-        return Look(
-            rule,
-            placed,
-            describe(rule, snapshot.model) if is_known and rule.then else EMPTY,
-            self._tests(rule, placed, snapshot),
-            _facts(rule, snapshot) if is_known else None,
-            tuple((table.table.at, tuple(analyse(table))) for table in compiled_tables(rule, snapshot.model)),
-        )
+        return Look(rule, placed, {version.at: self._part(version, placed, snapshot) for version in in_turn([rule])})
 
     def results(self) -> dict[str, list[TestResult]]:
         """What the tests of every rule in force say, by rule."""
@@ -82,17 +83,41 @@ class RuleWorkshop:
             found[result.rule].append(result)
         return found
 
-    def _tests(self, rule: Rule, faults: Iterable[Fault], snapshot: Snapshot) -> tuple[TestResult | None, ...]:
-        wrong = {fault.where for fault in faults if fault.where.split("[")[0].split(".")[0] not in _HARMLESS}
-        given = rule.raw.get("tests")
-        found: list[TestResult | None] = [None] * (len(given) if isinstance(given, list) else 0)
-        if wrong or rule.applies_to not in snapshot.model:
-            return tuple(found)
-        places = {fault.where for fault in faults}
-        for test in rule.tests:
-            if not any(place.startswith(f"{test.at}.") or place == test.at for place in places):
-                found[int(test.at[len("tests[") : -1])] = run_test(rule, test, snapshot.model, "reference")
+    def _part(self, version: Rule, faults: Sequence[Fault], snapshot: Snapshot) -> Part:
+        alone, model = replace(version, versions=()), snapshot.model
+        if version.applies_to not in model:
+            return Part(EMPTY, _results(alone, None, model), {}, ())
+        return Part(
+            describe(alone, model) if version.then else EMPTY,
+            _results(alone, _places(version, faults), model),
+            _facts(alone, snapshot),
+            tuple((table.table.at, tuple(analyse(table))) for table in compiled_tables(alone, model)),
+        )
+
+
+def _places(version: Rule, faults: Iterable[Fault]) -> set[str]:
+    """The places of the faults within a version, those of what it takes over from the rule among them."""
+    where = {fault.where for fault in faults}
+    if not version.at:
+        return {place for place in where if not place.startswith("versions[")}
+    own = {place.removeprefix(f"{version.at}.") for place in where if place.startswith(f"{version.at}.")}
+    return own | {place for place in where if _key(place) not in ("versions", "tests", *version.raw)}
+
+
+def _key(place: str) -> str:
+    return place.split("[")[0].split(".")[0]
+
+
+def _results(version: Rule, places: set[str] | None, model: Model) -> tuple[TestResult | None, ...]:
+    """What each test says; nothing does while the version is wrong (`places` of its faults, None where they are not known)."""
+    given = version.raw.get("tests")
+    found: list[TestResult | None] = [None] * (len(given) if isinstance(given, list) else 0)
+    if places is None or any(_key(place) not in _HARMLESS for place in places):
         return tuple(found)
+    for test in version.tests:
+        if not any(place.startswith(f"{test.at}.") or place == test.at for place in places):
+            found[int(test.at[len("tests[") : -1])] = run_test(version, test, model, "reference")
+    return tuple(found)
 
 
 def _facts(rule: Rule, snapshot: Snapshot) -> dict[str, Resolved]:

@@ -21,7 +21,7 @@ def with_versions(rule: Rule, raw: Mapping[str, Any], faults: Faults, read_one: 
     given = raw.get("versions")
     if not given:
         return rule
-    base = {key: value for key, value in raw.items() if key not in ("versions", "tests", "valid_from", "valid_to")}
+    base = _common(raw)
     later: list[Rule] = []
     for number, (at, item) in enumerate(faults.items(given, "versions"), start=2):
         if not isinstance(item, Mapping):
@@ -37,6 +37,20 @@ def with_versions(rule: Rule, raw: Mapping[str, Any], faults: Faults, read_one: 
             continue
         later.append(replace(read, number=number, at=at, raw=dict(item)))
     return _one_after_another(rule, later, faults)
+
+
+def version_alone(raw: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """A rule's JSON as if it had only the version at this place in `versions`; -1, or none of that number: as it begins."""
+    given = raw.get("versions")
+    version = given[number] if isinstance(given, list) and 0 <= number < len(given) else None
+    if isinstance(version, Mapping):
+        return {**_common(raw), **version}
+    return {key: value for key, value in raw.items() if key != "versions"}
+
+
+def _common(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """What a version has from its rule, where it says nothing else."""
+    return {key: value for key, value in raw.items() if key not in ("versions", "tests", "valid_from", "valid_to")}
 
 
 def _one_after_another(rule: Rule, later: list[Rule], faults: Faults) -> Rule:

@@ -40,8 +40,9 @@ def test_a_rule_is_looked_at_kept_as_a_draft_and_published_under_the_gate(site: 
     asking = Asking(site)
 
     seen = asking.asks("look", RULE, save=1)
-    assert (seen["faults"], [one["passed"] for one in seen["tests"]]) == ([], [True, True])
-    assert seen["sentence"]["en"].startswith(
+    part = seen["parts"][""]
+    assert (seen["faults"], [one["passed"] for one in part["tests"]]) == ([], [True, True])
+    assert part["sentence"]["en"].startswith(
         "When a Service Ticket is saved, if Urgency is Urgent and (any holds: Customer is filled in)"
     )
 
@@ -91,6 +92,27 @@ def test_nobody_but_administrators_asks_and_a_test_holds_only_what_its_maker_may
     made = asked.asks("sample", rule, record=customer)
     assert (made["test"]["doc"], made["withheld"]) == ({"customer_name": "Acme"}, ["Class"])
     assert asked.asks("sample", rule, record="no such record")["faults"]
+
+
+def test_each_version_of_a_rule_is_judged_by_its_own_tests_and_two_are_compared(site: Site) -> None:
+    asking = Asking(site)
+    later = {
+        "valid_from": "2027-01-01",
+        "when": {"all": [["urgency", "=", "Normal"]]},
+        "tests": [{"title": "normal now", "doc": {"urgency": "Normal"}, "then": []}],
+    }
+    rule = {**RULE, "versions": [later, {"valid_from": "2028-01-01", "when": {"all": [["urgency", "=", "Nomal"]]}}]}
+
+    seen = asking.asks("look", rule)
+    assert [fault["where"] for fault in seen["faults"]] == ["versions[1].when.all[0]"]
+    assert {at: [one and one["passed"] for one in part["tests"]] for at, part in seen["parts"].items()} == {
+        "": [True, True], "versions[0]": [False], "versions[1]": [],
+    }  # fmt: skip
+    assert "Urgency is Normal" in seen["parts"]["versions[0]"]["sentence"]["en"]
+
+    compared = asking.asks("compare", rule, one=-1, two=0)["changes"]
+    assert compared[-1] == "condition added: Urgency is Normal"
+    assert not any("test" in line or "2027" in line for line in compared)
 
 
 def _raise_level(site: Site, doctype: str, fieldname: str) -> None:

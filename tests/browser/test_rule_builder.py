@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -192,3 +193,40 @@ def test_a_decision_table_is_pasted_from_excel_and_its_gaps_are_shown(xutao: Des
     assert [(row.when, row.then) for row in table.rows][1:] == [
         (("Normal", "City"), ("3",)), (("Normal", "Suburb"), ("7",)), (("-", "-"), ("9",)),
     ]  # fmt: skip
+
+
+def test_a_version_from_a_day_on_is_added_edited_compared_and_nothing_is_lost(xutao: Desk, site: Site) -> None:
+    name = "quotation-below-list-price"
+    before = json.loads(json.dumps(site.snapshot().rulebook.rules[name].raw))
+    builder = Builder(xutao, f"?name={name}")
+    line, when = builder.part("versions"), builder.part("when")
+    builder.presses(line, "＋ 自某日起的新版本")
+    line.get_by_label("自哪一天起").fill("2026-09-01")
+    builder.presses(line, "加上")
+    when.get_by_label("比较").first.select_option("不大于")
+    expect(line.locator(".rule-line-own")).to_contain_text("条件")
+    builder.tests({"报价总价": "9", "免审批最低总价": "9"}, "须审批")
+    expect(builder.part("tests")).to_contain_text("1 个测试全部通过")
+    line.get_by_role("tab").first.click()
+    expect(when.get_by_label("比较").first).to_have_value("<")
+    expect(builder.part("tests")).to_contain_text("6 个测试全部通过")
+    builder.presses(line, "比较…")
+    expect(builder.page.get_by_role("dialog")).to_contain_text(
+        "条件：报价总价小于 免审批最低总价 → 报价总价不大于 免审批最低总价"
+    )
+    builder.presses(builder.page.get_by_role("dialog"), "关闭")
+
+    line.get_by_role("tab").last.click()
+    builder.page.get_by_role("tab", name="JSON").click()
+    after = json.loads(builder.page.get_by_label("JSON", exact=True).input_value())
+    versions = after.pop("versions")
+    assert after == before
+    assert [(one["valid_from"], one["when"], len(one["tests"]), sorted(one)) for one in versions] == [
+        ("2026-09-01", {"all": [["total", "<=", {"path": "floor_total"}]]}, 1, ["tests", "valid_from", "when"])
+    ]
+    builder.page.get_by_role("tab", name="表单").click()
+    builder.presses(line, "去掉此版本")
+    builder.page.get_by_role("tab", name="JSON").click()
+    assert json.loads(builder.page.get_by_label("JSON", exact=True).input_value()) == before
+    expect(builder.part("saved")).to_have_text("草稿已保存")
+    site.drafts.drop("Rule", name, "xutao")

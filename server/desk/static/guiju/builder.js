@@ -141,15 +141,18 @@ async function plan() {
   const listed = (title, lines) => (lines.length ? [make("h3", { className: "admin-heading", textContent: title }), make("ul", {}, ...lines.map((line) => make("li", { textContent: line })))] : []);
   const body = found.is_empty ? [make("p", { textContent: words.no_change })] : [...listed(words.changes, found.changes), ...listed(words.plan, steps)];
   body.push(...found.warnings.map((warning) => make("p", { className: "text-warning", textContent: warning.message })));
+  const reason = make("textarea", { className: "form-control form-control-sm", id: "builder-reason", rows: 2, maxLength: 2000, required: found.failing.length > 0 });
+  if (!found.is_empty) body.push(...listed(words.failing, found.failing), make("label", { htmlFor: reason.id, textContent: found.failing.length ? words.reason_needed : words.reason }), reason);
   const box = dialog(words.publish_now, body);
-  const go = button(words.publish_now, () => publish(found.base_version, box), { className: "btn btn-primary btn-sm" });
+  const go = button(words.publish_now, () => publish(found.base_version, box, reason.value), { className: "btn btn-primary btn-sm", disabled: found.failing.length > 0 });
+  reason.addEventListener("input", () => { go.disabled = found.failing.length > 0 && !reason.value.trim(); });
   if (!found.is_empty) box.actions.append(go);
   box.open();
   if (!found.is_empty) go.focus();
 }
 
-async function publish(version, box) {
-  const answer = await send("publish", { base_version: version });
+async function publish(version, box, reason) {
+  const answer = await send("publish", { base_version: version, reason });
   if (!answer.published) {
     box.close();
     show(answer.faults);

@@ -2,12 +2,13 @@
 import { button, make, said, zhOf, enOf } from "./builder-parts.js";
 import { Conditions, asGroup } from "./rule-conditions.js";
 import { Consequences } from "./rule-consequences.js";
-import { RuleDocument } from "./rule-document.js";
+import { OF_A_VERSION, RuleDocument } from "./rule-document.js";
 import { Facts } from "./rule-facts.js";
 import { Fields, Scope } from "./rule-fields.js";
 import { drawEvents, drawProperties } from "./rule-properties.js";
 import { dialog, publish } from "./rule-publishing.js";
 import { Tests } from "./rule-tests.js";
+import { drawVersions } from "./rule-versions.js";
 
 const page = JSON.parse(document.getElementById("rule-data").textContent);
 const { words } = page;
@@ -32,6 +33,7 @@ page.post = (path, more = {}) => {
 page.send = async (path, more) => (await (await page.post(path, more))?.json().catch(() => null)) || { faults: [{ where: "", message: words.not_reached }] };
 
 let faults = [];
+let parts = {};
 let asked = 0;
 let timer = null;
 let mustSave = false;
@@ -42,17 +44,24 @@ async function look() {
   const saves = mustSave;
   const answer = await page.send("look", saves ? { save: 1 } : {});
   if (number !== asked) return;
-  if (saves && answer.sentence) { mustSave = false; element("saved").textContent = words.kept; }
+  if (saves && answer.parts) { mustSave = false; element("saved").textContent = words.kept; }
   page.setFaults(answer.faults || []);
-  if (!answer.sentence) return;
-  const before = JSON.stringify(page.fields.facts);
-  page.fields.facts = answer.facts;
-  if (JSON.stringify(answer.facts) !== before && !element("when").contains(document.activeElement)) drawWhen();
-  page.findings = answer.tables;
-  for (const [at, table] of page.tables) if (table.element.isConnected) table.show(answer.tables[at] || []);
-  readAloud(answer.sentence);
-  tests.show(answer.tests);
+  if (!answer.parts) return;
+  parts = answer.parts;
+  showPart();
   others(answer.drafts, answer.moved);
+}
+
+// What was said of the version on show; nothing yet of one that has just begun.
+function showPart() {
+  const { sentence, tests: results, facts: described, tables } = parts[page.doc.number < 0 ? "" : `versions[${page.doc.number}]`] || { sentence: { zh: "", en: "" }, tests: [], facts: {}, tables: {} };
+  const before = JSON.stringify(page.fields.facts);
+  page.fields.facts = described;
+  if (JSON.stringify(described) !== before && !element("when").contains(document.activeElement)) drawWhen();
+  page.findings = tables;
+  for (const [at, table] of page.tables) if (table.element.isConnected) table.show(tables[at] || []);
+  readAloud(sentence);
+  tests.show(results);
 }
 
 function later() {
@@ -86,17 +95,30 @@ page.setFaults = (found) => {
   page.showFaults();
 };
 
+// A place in the rule's JSON as a place of the version on show; what another version says is marked on the time line.
+function placeOf(where) {
+  const { number, own } = page.doc;
+  const mine = `versions[${number}].`;
+  if (number < 0 || !where) return where;
+  if (where.startsWith(mine)) return where.slice(mine.length);
+  if (where.startsWith("versions[")) return where;
+  const [key] = where.split(/[.[]/);
+  return OF_A_VERSION.includes(key) && !own.includes(key) ? where : "rule";
+}
+
 page.showFaults = () => {
   for (const old of root.querySelectorAll(".rule-fault")) old.remove();
   for (const marked of root.querySelectorAll(".has-rule-fault")) { marked.classList.remove("has-rule-fault"); if (marked.tagName === "TD") marked.removeAttribute("title"); }
   const places = [...root.querySelectorAll("[data-at]")];
   const left = [];
   for (const fault of faults) {
-    const fits = places.filter((place) => fault.where === place.dataset.at || fault.where.startsWith(`${place.dataset.at}.`) || fault.where.startsWith(`${place.dataset.at}[`));
+    const where = placeOf(fault.where);
+    const fits = places.filter((place) => where === place.dataset.at || where.startsWith(`${place.dataset.at}.`) || where.startsWith(`${place.dataset.at}[`));
     const place = fits.sort((a, b) => b.dataset.at.length - a.dataset.at.length)[0];
     if (!place) { left.push(fault.message); continue; }
     place.classList.add("has-rule-fault");
     if (place.tagName === "TD") place.title = fault.message;
+    if (place.tagName === "BUTTON") { left.push(`${place.firstElementChild.textContent}: ${fault.message}`); continue; }
     const home = place.tagName === "TD" || place.tagName === "TH" ? place.closest(".rule-table") : place;
     home.append(make("p", { className: "rule-fault", textContent: fault.message }));
   }
@@ -114,29 +136,34 @@ const tests = new Tests(page, element("tests"));
 function drawWhen() {
   const box = element("when");
   const { doc } = page;
-  const group = asGroup(doc.raw.when, page);
+  const group = asGroup(doc.shown.when, page);
   const kind = Object.keys(group)[0];
   const changed = () => {
-    if (kind === "all" && !group[kind].length) delete doc.raw.when; // no condition: always
-    else doc.raw.when = group;
+    if (kind === "all" && !group[kind].length) delete doc.shown.when; // no condition: always
+    else doc.shown.when = group;
     doc.touch();
     none.hidden = group[kind].length > 0;
   };
   const select = make("select", { className: "custom-select custom-select-sm rule-joint", ariaLabel: words.group_add }, ...page.vocabulary.groups.map(([name, label]) => new Option(label, name, false, name === kind)));
-  select.addEventListener("change", () => { doc.raw.when = { [select.value]: group[kind] }; doc.touch(); drawWhen(); });
+  select.addEventListener("change", () => { doc.shown.when = { [select.value]: group[kind] }; doc.touch(); drawWhen(); });
   const none = make("p", { className: "text-muted", textContent: words.always, hidden: group[kind].length > 0 });
   box.replaceChildren(select, none, new Conditions(page, { changed }).list(group[kind], new Scope(page.fields), `when.${kind}`));
 }
 
+const called = () => said(page.doc.shown.title, page.language) || page.doc.raw.name || words.new;
+
 page.draw = () => {
   page.tables.clear();
+  drawVersions(page, element("versions"));
   drawProperties(page, element("properties"));
+  element("events").hidden = page.doc.number >= 0; // one for all versions
   drawEvents(page, element("on"));
   drawWhen();
   facts.draw();
   consequences.draw();
   tests.draw();
-  element("title").textContent = said(page.doc.raw.title, page.language) || page.doc.raw.name || words.new;
+  showPart();
+  element("title").textContent = called();
 };
 
 // The JSON, in step with the form
@@ -199,15 +226,17 @@ function notices() {
 function refresh() {
   undo.disabled = !page.doc.past.length;
   redo.disabled = !page.doc.future.length;
-  element("title").textContent = said(page.doc.raw.title, page.language) || page.doc.raw.name || words.new;
+  element("title").textContent = called();
   element("built").hidden = true;
   writeJson();
 }
 
+let shownOwn = "";
 page.doc.listen(async (what) => {
   mustSave = true;
   page.isUntouched = false;
   element("saved").textContent = "";
+  if (page.doc.own.join() !== shownOwn) { shownOwn = page.doc.own.join(); drawVersions(page, element("versions")); }
   if (what === "all") { await page.fields.load(page.doc.raw.applies_to); page.draw(); }
   refresh();
   later();
@@ -232,6 +261,7 @@ const copied = sessionStorage.getItem("guiju-rule-copied");
 if (page.name === null && copied && !page.is_draft) {
   sessionStorage.removeItem("guiju-rule-copied");
   page.doc.raw = JSON.parse(copied);
+  page.doc.look(-1);
   page.ownName = true;
   page.doc.touch();
 }

@@ -16,13 +16,13 @@ export class Consequences {
   }
 
   get words() { return this.page.words; }
-  get raw() { return this.page.doc.raw; }
+  get rule() { return this.page.doc.shown; }
   formOf(kind) { return this.page.vocabulary.forms.find((form) => form.kind === kind); }
 
   changed() { this.page.doc.touch(); }
 
   draw(focus = -1) {
-    const list = Array.isArray(this.raw.then) ? this.raw.then : (this.raw.then = []);
+    const list = Array.isArray(this.rule.then) ? this.rule.then : (this.rule.then = []);
     const { words } = this;
     const add = choice("", "", [["", words.then_add], ...this.page.vocabulary.forms.map((form) => [form.kind, form.help ? `${form.label}：${form.help}` : form.label])], (kind) => {
       if (!kind) return;
@@ -117,7 +117,7 @@ export class Consequences {
       duration: () => lengthEditor(value, write, { page, label, inWorkingTime: true }),
       check: () => check(label, value, (ticked) => write(ticked || undefined)),
       doctype: () => box(() => page.doctypes.map(([name, title]) => ({ value: name, title, detail: name }))),
-      rule: () => box(() => page.rules.map(([name, title, doctype]) => ({ value: name, title, detail: name, group: doctype }))),
+      rule: () => box(() => page.rules.map(({ name, title, applies_to }) => ({ value: name, title, detail: name, group: applies_to }))),
       meaning: () => box(() => page.meanings.map(([name, title]) => ({ value: name, title, detail: name })), true),
       action: () => box(() => page.vocabulary.events.filter(([event]) => event !== "validate").map(([event, title]) => ({ value: event, title, detail: event })), true),
       conclusion: () => box(() => page.conclusions.map((name) => ({ value: name, title: name })), true),

@@ -16,7 +16,7 @@ export class Facts {
   }
 
   get words() { return this.page.words; }
-  get facts() { return this.page.doc.raw.facts || {}; }
+  get facts() { return this.page.doc.shown.facts || {}; }
   changed() { this.page.doc.touch(); }
 
   draw(focus = null) {
@@ -25,7 +25,7 @@ export class Facts {
     const add = button(`＋ ${words.fact_add}`, () => {
       let number = names.length + 1;
       while (`fact_${number}` in this.facts) number += 1;
-      this.page.doc.raw.facts = { ...this.facts, [`fact_${number}`]: { count: "" } };
+      this.page.doc.shown.facts = { ...this.facts, [`fact_${number}`]: { count: "" } };
       this.changed();
       this.draw(`fact_${number}`);
     }, { className: "btn btn-light btn-sm rule-add" });
@@ -55,13 +55,15 @@ export class Facts {
     input.addEventListener("change", () => {
       const next = input.value.trim().replace(NAME, "_").replace(/^@|^_+/, "");
       if (!next || (next !== name && next in this.facts)) { input.value = name; return; }
-      const text = JSON.stringify(this.page.doc.raw).replaceAll(`"@${name}"`, `"@${next}"`).replaceAll(`{@${name}}`, `{@${next}}`);
-      Object.assign(this.page.doc.raw, JSON.parse(text));
-      this.page.doc.raw.facts = renamed(this.facts, name, next);
+      const spoken = (part) => JSON.parse(JSON.stringify(part).replaceAll(`"@${name}"`, `"@${next}"`).replaceAll(`{@${name}}`, `{@${next}}`));
+      const { versions, ...rest } = this.page.doc.shown;
+      Object.assign(this.page.doc.shown, spoken(rest));
+      if (versions && this.page.doc.number < 0) this.page.doc.raw.versions = versions.map((one) => (one?.facts ? one : spoken(one))); // those take the facts over
+      this.page.doc.shown.facts = renamed(this.facts, name, next);
       this.changed();
       this.page.draw();
     });
-    const remove = () => { const { [name]: gone, ...rest } = this.facts; put(this.page.doc.raw, "facts", Object.keys(rest).length ? rest : undefined); this.changed(); this.draw(); };
+    const remove = () => { const { [name]: gone, ...rest } = this.facts; put(this.page.doc.shown, "facts", Object.keys(rest).length ? rest : undefined); this.changed(); this.draw(); };
     const head = make("header", { className: "rule-card-head" }, make("span", { textContent: "@" }), input, make("small", { className: "text-muted", textContent: this.page.fields.facts[name]?.label || "" }), tools({ words, remove }));
     return make("article", { className: "rule-card", dataset: { at, fact: name } }, head, make("div", { className: "rule-card-body" }, ...(called ? this.body(fact, called, at) : [keptAsIs(fact, this.page)])));
   }

@@ -21,7 +21,7 @@ export class Fields {
   // Every fact that the rule names, also one that is not right yet.
   get factOptions() {
     const { words } = this.page;
-    return Object.keys(this.page.doc.raw.facts || {}).map((name) => ({ path: `@${name}`, label: this.facts[name]?.label || name, kind: this.facts[name]?.kind || "number", group: words.facts, ...this.facts[name] }));
+    return Object.keys(this.page.doc.shown.facts || {}).map((name) => ({ path: `@${name}`, label: this.facts[name]?.label || name, kind: this.facts[name]?.kind || "number", group: words.facts, ...this.facts[name] }));
   }
 }
 

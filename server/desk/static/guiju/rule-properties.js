@@ -1,5 +1,5 @@
 // What a rule is called, on which records it is judged, when, and since when.
-import { bilingual, button, check, enOf, make, textArea, textInput, zhOf } from "./builder-parts.js";
+import { bilingual, button, check, choice, enOf, make, said, textArea, textInput, zhOf } from "./builder-parts.js";
 import { put } from "./rule-document.js";
 import { Scope } from "./rule-fields.js";
 import { chips, picker } from "./rule-picker.js";
@@ -13,48 +13,74 @@ export function nameFrom(title) {
 
 export function drawProperties(page, element) {
   const { words, doc } = page;
-  const { raw } = doc;
-  const isNew = page.name === null;
-  const called = textInput(words.name, raw.name, (text) => { page.ownName = true; raw.name = text.trim(); doc.touch(); }, { readOnly: !isNew, spellcheck: false });
+  const { raw, shown } = doc;
+  const isNew = page.name === null && shown === raw;
+  const called = textInput(words.name, raw.name, (text) => { page.ownName = true; raw.name = text.trim(); doc.touch(); }, { readOnly: page.name !== null, spellcheck: false });
   const nameInput = called.querySelector("input");
   const title = (language) => (text) => {
-    const [zh, en] = language === "zh" ? [text, enOf(raw.title)] : [zhOf(raw.title), text];
-    put(raw, "title", bilingual(zh, en));
+    const [zh, en] = language === "zh" ? [text, enOf(shown.title)] : [zhOf(shown.title), text];
+    put(shown, "title", bilingual(zh, en));
     if (isNew && !page.ownName) { raw.name = nameFrom(raw.title); nameInput.value = raw.name; }
     doc.touch();
   };
   const description = (language) => (text) => {
-    put(raw, "description", language === "zh" ? bilingual(text, enOf(raw.description)) : bilingual(zhOf(raw.description), text));
+    put(shown, "description", language === "zh" ? bilingual(text, enOf(shown.description)) : bilingual(zhOf(shown.description), text));
     doc.touch();
   };
-  const applies = picker({
-    label: words.applies_to, value: raw.applies_to, words, placeholder: words.choose,
-    options: () => page.doctypes.map(([name, label, module]) => ({ value: name, title: label, detail: name, group: module })),
-    chosen: async (name) => { raw.applies_to = name; doc.touch(); await page.fields.load(name); page.draw(); },
-  });
-  applies.querySelector("input").id = "rule-applies";
-  const scope = new Scope(page.fields);
-  const days = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
+  const mark = (box, at) => { box.dataset.at = at; return box; };
   const list = (text) => text.split(/[,，\s]+/).filter(Boolean);
   const more = make("details", { className: "rule-more", open: page.moreOpen }, make("summary", { textContent: words.more_settings }), make("div", { className: "rule-grid" },
-    called,
-    textInput(words.source, (raw.source || []).join(", "), (text) => { raw.source = list(text); doc.touch(); }),
-    textInput(words.priority, raw.priority ?? 100, (text) => { raw.priority = /^-?\d+$/.test(text.trim()) ? Number(text) : text; doc.touch(); }, { inputMode: "numeric" }),
-    textInput(words.group, raw.group, (text) => { put(raw, "group", text.trim()); doc.touch(); }, { title: words.group_help }),
-    textInput(words.valid_from, raw.valid_from, (text) => { put(raw, "valid_from", text); doc.touch(); }, { type: "date" }),
-    textInput(words.valid_to, raw.valid_to, (text) => { put(raw, "valid_to", text); doc.touch(); }, { type: "date" }),
-    make("div", { className: "form-group" }, make("span", { className: "rule-label", textContent: words.dated_by }), picker({ label: words.dated_by, value: raw.dated_by || "", words, placeholder: words.dated_by_none, options: days, chosen: (path) => { put(raw, "dated_by", path); doc.touch(); } })),
-    make("div", { className: "form-group rule-wide", dataset: { at: "only_for" } }, make("span", { className: "rule-label", textContent: words.only_for }), onlyFor(page)),
-    textArea(words.description_zh, zhOf(raw.description), description("zh"), 2),
-    textArea(words.description_en, enOf(raw.description), description("en"), 2)));
+    ...(shown === raw ? [mark(called, "name")] : []),
+    mark(textInput(words.source, (shown.source || []).join(", "), (text) => { shown.source = list(text); doc.touch(); }), "source"),
+    mark(textInput(words.priority, shown.priority ?? 100, (text) => { shown.priority = /^-?\d+$/.test(text.trim()) ? Number(text) : text; doc.touch(); }, { inputMode: "numeric" }), "priority"),
+    mark(choice(words.on_failure, shown.on_failure || "", [["", words.on_failure_usual], ["refuse", words.on_failure_refuse], ["record", words.on_failure_record]], (next) => { put(shown, "on_failure", next); doc.touch(); }), "on_failure"),
+    ...(shown === raw ? ofTheWhole(page, mark) : []),
+    textArea(words.description_zh, zhOf(shown.description), description("zh"), 2),
+    textArea(words.description_en, enOf(shown.description), description("en"), 2)));
   more.addEventListener("toggle", () => { page.moreOpen = more.open; });
-  more.dataset.at = "name";
-  const mark = (box, at) => { box.dataset.at = at; return box; };
+  const enabled = (ticked) => { if (!ticked) shown.enabled = 0; else if (shown === raw) delete raw.enabled; else shown.enabled = 1; doc.touch(); };
   element.replaceChildren(
-    make("div", { className: "rule-grid" }, mark(textInput(words.title_zh, zhOf(raw.title), title("zh")), "title"), textInput(words.title_en, enOf(raw.title), title("en")),
-      mark(make("div", { className: "form-group" }, make("label", { htmlFor: "rule-applies", textContent: words.applies_to }), applies), "applies_to"),
-      make("div", { className: "form-group rule-enabled" }, check(words.enabled, raw.enabled ?? 1, (ticked) => { put(raw, "enabled", ticked ? undefined : 0); if (!ticked) raw.enabled = 0; doc.touch(); }))),
-    more, ...(raw.versions ? [keptAsIs({ versions: raw.versions }, page)] : []));
+    make("div", { className: "rule-grid" }, mark(textInput(words.title_zh, zhOf(shown.title), title("zh")), "title"), textInput(words.title_en, enOf(shown.title), title("en")),
+      ...(shown === raw ? [mark(make("div", { className: "form-group" }, make("label", { htmlFor: "rule-applies", textContent: words.applies_to }), appliesTo(page)), "applies_to")] : []),
+      make("div", { className: "form-group rule-enabled" }, check(words.enabled, shown.enabled ?? 1, enabled))),
+    more);
+}
+
+function appliesTo(page) {
+  const { words, doc } = page;
+  const box = picker({
+    label: words.applies_to, value: doc.raw.applies_to, words, placeholder: words.choose,
+    options: () => page.doctypes.map(([name, label, module]) => ({ value: name, title: label, detail: name, group: module })),
+    chosen: async (name) => { doc.raw.applies_to = name; doc.touch(); await page.fields.load(name); page.draw(); },
+  });
+  box.querySelector("input").id = "rule-applies";
+  return box;
+}
+
+// What all versions have in common: the days, the group and the set, for whom it is meant.
+function ofTheWhole(page, mark) {
+  const { words, doc } = page;
+  const { raw } = doc;
+  const scope = new Scope(page.fields);
+  const days = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
+  const known = (key) => [...new Set(page.rules.map((rule) => rule[key]).filter(Boolean))].sort().map((name) => ({ value: name, title: name }));
+  const labelled = (label, ...parts) => make("div", { className: "form-group" }, make("span", { className: "rule-label", textContent: label }), ...parts);
+  const members = make("div", { className: "rule-members" });
+  const drawMembers = () => {
+    const shown = { name: raw.name, title: said(raw.title, page.language) || raw.name, priority: Number(raw.priority ?? 100) };
+    const others = page.rules.filter((rule) => rule.group === raw.group && rule.applies_to === raw.applies_to && rule.name !== raw.name);
+    const inTurn = raw.group ? [...others, shown].sort((one, other) => one.priority - other.priority || (one.name < other.name ? -1 : 1)) : [];
+    members.replaceChildren(make("small", { className: "text-muted", textContent: words.group_help }), ...(inTurn.length ? [make("ol", {}, ...inTurn.map((rule) => make("li", {}, rule === shown ? make("strong", { textContent: rule.title }) : make("a", { href: `?${new URLSearchParams({ name: rule.name })}`, textContent: rule.title }), make("small", { className: "text-muted", textContent: ` ${rule.priority}` }))))] : []));
+  };
+  drawMembers();
+  return [
+    mark(textInput(words.valid_from, raw.valid_from, (text) => { put(raw, "valid_from", text); doc.touch(); }, { type: "date" }), "valid_from"),
+    mark(textInput(words.valid_to, raw.valid_to, (text) => { put(raw, "valid_to", text); doc.touch(); }, { type: "date" }), "valid_to"),
+    mark(labelled(words.dated_by, picker({ label: words.dated_by, value: raw.dated_by || "", words, placeholder: words.dated_by_none, options: days, chosen: (path) => { put(raw, "dated_by", path); doc.touch(); } })), "dated_by"),
+    mark(labelled(words.rule_set, picker({ label: words.rule_set, value: raw.rule_set || "", words, free: true, options: () => known("rule_set"), chosen: (name) => { put(raw, "rule_set", name); doc.touch(); } })), "rule_set"),
+    mark(make("div", { className: "form-group rule-wide" }, make("span", { className: "rule-label", textContent: words.group }), picker({ label: words.group, value: raw.group || "", words, free: true, options: () => known("group"), chosen: (name) => { put(raw, "group", name); doc.touch(); drawMembers(); } }), members), "group"),
+    make("div", { className: "form-group rule-wide", dataset: { at: "only_for" } }, make("span", { className: "rule-label", textContent: words.only_for }), onlyFor(page)),
+  ];
 }
 
 // Fields with the values for which alone the rule holds: a department, a customer.
@@ -78,29 +104,30 @@ function onlyFor(page) {
 export function drawEvents(page, element) {
   const { words, doc, vocabulary } = page;
   const { raw } = doc;
-  const on = Array.isArray(raw.on) ? raw.on : (raw.on = ["validate"]);
+  const on = Array.isArray(raw.on) ? raw.on : ["validate"];
+  const touched = () => { raw.on = on; doc.touch(); };
   const scope = new Scope(page.fields);
   const record = page.fields.record;
   const known = vocabulary.events.map(([event]) => event);
   const boxes = vocabulary.events.filter(([event]) => event === "validate" || record.submittable !== false || on.includes(event)).map(([event, label]) => check(label, on.includes(event), (ticked) => {
     if (ticked) on.push(event);
     else on.splice(on.indexOf(event), 1);
-    doc.touch();
+    touched();
   }));
   const isTime = (item) => item && typeof item === "object" && Object.keys(item).every((key) => ["after", "of"].includes(key));
   const isChange = (item) => item && Array.isArray(item.changed) && Object.keys(item).length === 1;
-  const changedFields = (item) => chips({ label: words.on_changed, values: item.changed, titleOf: (path) => scope.titleOf(path), words, changed: () => doc.touch(), add: (take) => picker({ label: words.on_changed, value: "", words, placeholder: words.add_value, options: () => scope.ownOptions(), chosen: take }) });
+  const changedFields = (item) => chips({ label: words.on_changed, values: item.changed, titleOf: (path) => scope.titleOf(path), words, changed: touched, add: (take) => picker({ label: words.on_changed, value: "", words, placeholder: words.add_value, options: () => scope.ownOptions(), chosen: take }) });
   const lines = on.map((item, index) => {
     if (typeof item === "string" && known.includes(item)) return null;
-    const remove = () => { on.splice(index, 1); doc.touch(); drawEvents(page, element); };
+    const remove = () => { on.splice(index, 1); touched(); drawEvents(page, element); };
     const times = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
     const body = isTime(item)
-      ? [lengthEditor(item.after, (value) => { item.after = value; doc.touch(); }, { page, label: words.length }), make("span", { textContent: words.time_after }), picker({ label: words.field, value: item.of, words, placeholder: words.search_field, options: times, chosen: (path) => { item.of = path; doc.touch(); } })]
+      ? [lengthEditor(item.after, (value) => { item.after = value; touched(); }, { page, label: words.length }), make("span", { textContent: words.time_after }), picker({ label: words.field, value: item.of, words, placeholder: words.search_field, options: times, chosen: (path) => { item.of = path; touched(); } })]
       : isChange(item) ? [make("span", { textContent: words.on_changed }), changedFields(item)] : [keptAsIs(item, page)];
     return make("div", { className: "rule-time", dataset: { at: `on[${index}]` } }, ...body, tools({ words, remove }));
   });
-  const add = button(`＋ ${words.time_add}`, () => { on.push({ after: "", of: "" }); doc.touch(); drawEvents(page, element); element.querySelector(".rule-time:last-of-type input")?.focus(); }, { className: "btn btn-light btn-sm" });
-  const onChange = button(`＋ ${words.on_changed}`, () => { on.splice(0, on.length, { changed: [] }); doc.touch(); drawEvents(page, element); element.querySelector(".rule-time input")?.focus(); }, { className: "btn btn-light btn-sm" });
+  const add = button(`＋ ${words.time_add}`, () => { on.push({ after: "", of: "" }); touched(); drawEvents(page, element); element.querySelector(".rule-time:last-of-type input")?.focus(); }, { className: "btn btn-light btn-sm" });
+  const onChange = button(`＋ ${words.on_changed}`, () => { on.splice(0, on.length, { changed: [] }); touched(); drawEvents(page, element); element.querySelector(".rule-time input")?.focus(); }, { className: "btn btn-light btn-sm" });
   element.replaceChildren(make("div", { className: "rule-events", dataset: { at: "on" } }, ...boxes, add, ...(on.some(isChange) ? [] : [onChange])), ...lines.filter(Boolean));
   page.showFaults();
 }

@@ -10,7 +10,8 @@ export function dialog(title) {
   return { element, actions, close, open: () => { document.body.append(element); element.showModal(); } };
 }
 
-const listed = (title, lines, className = "") => (lines.length ? [make("h3", { className: "admin-heading", textContent: title }), make("ul", { className }, ...lines.map((line) => make("li", { textContent: line })))] : []);
+// Lines under a heading; nothing where there are none.
+export const listed = (title, lines, className = "") => (lines.length ? [make("h3", { className: "admin-heading", textContent: title }), make("ul", { className }, ...lines.map((line) => make("li", { textContent: line })))] : []);
 
 export async function publish(page) {
   const { words } = page;

@@ -302,7 +302,7 @@ export class TableEditor {
   // Files
 
   async exportFile(to) {
-    const answer = await this.page.post("table", { to, table: this.at });
+    const answer = await this.page.post("table", { to, table: this.at, rule: JSON.stringify(this.page.doc.alone) });
     if (!answer?.ok || answer.headers.get("Content-Type")?.includes("json")) { this.tell(await answer?.json().catch(() => null)); return; }
     const address = URL.createObjectURL(await answer.blob());
     make("a", { href: address, download: `${this.page.doc.raw.name || "table"}.${to}` }).click();
@@ -312,7 +312,7 @@ export class TableEditor {
   importFile() {
     const input = make("input", { type: "file", accept: ".dmn,.xml,.csv,.tsv,.txt" });
     input.addEventListener("change", async () => {
-      const answer = await (await this.page.post("table-file", { table: this.at, file: input.files[0] }))?.json().catch(() => null);
+      const answer = await (await this.page.post("table-file", { table: this.at, rule: JSON.stringify(this.page.doc.alone), file: input.files[0] }))?.json().catch(() => null);
       if (!answer?.table) { this.tell(answer); return; }
       this.item.table = answer.table;
       this.changed();

@@ -11,7 +11,7 @@ export class Tests {
   }
 
   get words() { return this.page.words; }
-  get tests() { return Array.isArray(this.page.doc.raw.tests) ? this.page.doc.raw.tests : (this.page.doc.raw.tests = []); }
+  get tests() { const rule = this.page.doc.shown; return Array.isArray(rule.tests) ? rule.tests : (rule.tests = []); }
   changed() { this.page.doc.touch(); }
 
   draw() {
@@ -102,7 +102,7 @@ export class Tests {
     test.doc ||= {};
     const parts = [title, this.heading(words.given), this.record(test.doc, scope, `tests[${index}].doc`, touched), this.heading(words.expected), this.kinds(test, touched)];
     const more = make("details", { className: "rule-more", open: ["facts", "old", "now", "user", "values", "faults", "concluded", "event"].some((key) => test[key] !== undefined) }, make("summary", { textContent: words.test_more }));
-    if (Object.keys(document.raw.facts || {}).length || test.facts || this.linked(scope).length) more.append(this.heading(words.given_facts), this.facts(test, scope, touched));
+    if (Object.keys(document.shown.facts || {}).length || test.facts || this.linked(scope).length) more.append(this.heading(words.given_facts), this.facts(test, scope, touched));
     more.append(this.heading(words.test_values), this.holder(test, "values", scope, `tests[${index}].values`, touched));
     more.append(this.heading(words.old), this.holder(test, "old", scope, `tests[${index}].old`, touched));
     more.append(this.heading(words.test_user), this.roles(test, touched), this.heading(words.test_now), valueEditor({ kind: "datetime" }, test.now, (value) => { put(test, "now", value); touched(); }, { page, label: words.test_now }));
@@ -160,7 +160,7 @@ export class Tests {
   kinds(test, touched) {
     const { words } = this;
     const kinds = () => {
-      const found = (this.page.doc.raw.then || []).flatMap((item) => {
+      const found = (this.page.doc.shown.then || []).flatMap((item) => {
         const kind = Object.keys(item || {}).find((key) => this.page.vocabulary.forms.some((form) => form.kind === key));
         return kind === "table" ? (item.table.outputs || []).map((output) => this.page.vocabulary.outputs.map(([name]) => name).find((name) => name in output)) : [kind];
       });
@@ -172,12 +172,12 @@ export class Tests {
 
   // Fields of linked records that the rule speaks of, which a test gives like facts.
   linked(scope) {
-    const spoken = JSON.stringify({ ...this.page.doc.raw, tests: [] });
+    const spoken = JSON.stringify({ ...this.page.doc.alone, tests: [] });
     return scope.all.filter((one) => one.source === "link" && spoken.includes(`${one.path}`));
   }
 
   facts(test, scope, touched) {
-    const names = [...Object.keys(this.page.doc.raw.facts || {}), ...this.linked(scope).map((one) => one.path)];
+    const names = [...Object.keys(this.page.doc.shown.facts || {}), ...this.linked(scope).map((one) => one.path)];
     const values = test.facts || {};
     const { page } = this;
     const lines = [...new Set([...names, ...Object.keys(values)])].map((name) => {
@@ -211,7 +211,7 @@ export class Tests {
     element.insertBefore(recordPicker({ doctype, label: words.test_choose, value: "", words, placeholder: words.search_record, chosen: (record) => { if (record) take(record); } }), actions);
     element.insertBefore(told, actions);
     const take = async (record) => {
-      const answer = await page.send("sample", { record });
+      const answer = await page.send("sample", { record, rule: JSON.stringify(page.doc.alone) });
       if (answer.faults) { told.textContent = answer.faults.map((fault) => fault.message).join(" "); told.hidden = false; return; }
       close();
       this.tests.push(answer.test);
