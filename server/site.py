@@ -32,6 +32,9 @@ from .documents.misuse import MisuseWatch
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
 from .documents.notifications.service import NotificationService
+from .documents.notifications.told import ToldService
+from .documents.owed import OwedService
+from .documents.owed_bulk import OwedBulk
 from .documents.owed_statistics import OwedStatistics
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
@@ -101,6 +104,9 @@ class Site:
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
         self.owed_statistics = OwedStatistics(self.database, self.snapshot, self.zone)
         self.due = DueService(self.database, self.clock, self.snapshot, self.wake)
+        self.owed = OwedService(self.database, self.clock, self.snapshot, self.wake)
+        self.owed_bulk = OwedBulk(self.inbox, self.owed, self.due, self.workflows)
+        self.told = ToldService(self.database, self.clock, self.snapshot)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.rule_analysis = RuleAnalysis(self.database, self.snapshot)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)

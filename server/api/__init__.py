@@ -11,6 +11,7 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
     bulk_methods,
     client_methods,
     export_method,
+    owed_methods,
     report_methods,
     rule_methods,
     session_methods,

@@ -123,9 +123,7 @@ def carry_out(doctype: str) -> str | tuple[str, int] | Response:
             raise
         return _page(doctype, posted, error), error.status
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(
-            done=outcome.done, refused=[{"name": name, "why": why(error, web.language())} for name, error in outcome.refused]
-        )
+        return jsonify(outcome_json(outcome, web.language()))
     return render_template("desk/bulk_done.html", page=page, outcome=outcome, why=why)
 
 
@@ -145,6 +143,11 @@ def _carry_out(site: Site, user: User, page: BulkPage, names: list[str]) -> Bulk
     if action not in ("submit", "delete"):
         abort(400)
     return site.bulk.submit(user, doctype, names) if action == "submit" else site.bulk.delete(user, doctype, names)
+
+
+def outcome_json(outcome: BulkOutcome, language: str) -> dict[str, Any]:
+    """What became of each, for the script."""
+    return {"done": outcome.done, "refused": [{"name": name, "why": why(error, language)} for name, error in outcome.refused]}
 
 
 def why(error: GuijuError, language: str) -> str:

@@ -15,7 +15,7 @@ from ..core.ids import new_id
 from ..core.text import Text
 from ..core.values import Masked
 from ..documents.complete import Record, user_scope
-from ..documents.inbox import InboxItem
+from ..documents.inbox_items import InboxItem
 from ..documents.progress import Progress
 from ..documents.queries import Connection
 from ..documents.signed_content import Signature

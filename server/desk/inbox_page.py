@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from ..access.user import User
 from ..core.text import Text
-from ..documents.inbox import InboxItem
+from ..documents.bulk import MOST, BulkOutcome
+from ..documents.inbox_items import InboxItem
+from ..documents.owed_bulk import BULK_ACTS, OwedBulkAct, bulk_acts
 from ..metadata.model import DocField
 from ..site import Site
+from .bulk_views import why
 from .form_values import read_text
 
 
@@ -31,7 +38,7 @@ class InboxPage:
     def items(self) -> list[InboxItem]:
         return self._site.inbox.items(self._user, state=self.state)
 
-    @property
+    @cached_property
     def chosen(self) -> list[InboxItem]:
         """Those that the filters let through."""
         return [item for item in self.items if self.state != "open" or self._is_chosen(item)]
@@ -45,6 +52,11 @@ class InboxPage:
             and self.rule in ("", owed.rule)
             and (not self.is_late or owed.state in ("late", "escalated"))
         )
+
+    @cached_property
+    def choosable(self) -> frozenset[str]:
+        """Those about which something may be done together with others."""
+        return frozenset(item.obligation.id for item in self.chosen if bulk_acts(item)) if self.state == "open" else frozenset()
 
     @property
     def rules(self) -> list[tuple[str, str]]:
@@ -92,3 +104,33 @@ class InboxPage:
             for target, wanted in names.items()
             for name, title in self._site.queries.titles(self._user, target, wanted).items()
         }
+
+
+class OwedBulkPage:
+    """The obligations that were ticked (`n`) and what the user may do about them together."""
+
+    def __init__(self, site: Site, user: User, chosen: MultiDict[str, str], language: str) -> None:
+        self._language = language
+        self._asked = chosen.get("action", "")
+        self.items = site.inbox.those(user, list(dict.fromkeys(chosen.getlist("n")))[:MOST])
+        self.inbox = InboxPage(site, user, "open", language)
+        self.inbox.items = self.items
+
+    @cached_property
+    def acts(self) -> dict[OwedBulkAct, int]:
+        """What may be done about any of them, and about how many; each is judged by itself."""
+        found = Counter(act for item in self.items for act in bulk_acts(item))
+        return {act: found[act] for act in BULK_ACTS if found[act]}
+
+    @property
+    def act(self) -> str:
+        """What is asked for, or the first that may be."""
+        return self._asked if self._asked in self.acts else next(iter(self.acts), "")
+
+    def address(self, act: str) -> str:
+        return f"/owed/bulk?{urlencode([*(('n', item.obligation.id) for item in self.items), ('action', act)])}"
+
+    def refused(self, outcome: BulkOutcome | None, obligation: str) -> str:
+        """Why nothing was done about one of them."""
+        found = (error for name, error in (outcome.refused if outcome else ()) if name == obligation)
+        return next((why(error, self._language) for error in found), "")

@@ -1,23 +1,26 @@
-"""What is owed, beside the inbox: a month of it, stopping and starting a clock, how obligations were kept in a period."""
+"""What is owed, beside deciding it: what one does about one or many obligations, a month of them, how they were kept in a period."""
 
 from __future__ import annotations
 
 import csv
 import io
 from calendar import Calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from .. import web
-from ..core.errors import GuijuError
+from ..core.errors import GuijuError, ValidationFailed
 from ..core.text import Text
-from ..documents.inbox import InboxItem
+from ..documents.inbox_items import InboxItem
+from ..documents.owed_bulk import BULK_ACTS, OwedBulkAct
 from ..documents.owed_statistics import OUTCOMES, Statistics
 from ..web.csv_file import csv_file
-from .inbox_page import InboxPage
+from .bulk_views import outcome_json
+from .form_views import form_url, refused_page
+from .inbox_page import InboxPage, OwedBulkPage
 from .phrases import t
 
 owed = Blueprint("owed", __name__)
@@ -26,19 +29,57 @@ USUAL_SPAN = timedelta(days=365)
 
 @owed.post("/owed/<obligation>")
 @web.login_required
-def wait(obligation: str) -> Response | tuple[str, int]:
-    """Stop the clock of an obligation with a reason, or let it go on."""
-    site, user = web.services(), web.current_user()
+def act(obligation: str) -> Response | tuple[str, int]:
+    """Do something about one obligation, from the inbox or (`back=record`) from its record's page."""
+    site, user, posted = web.services(), web.current_user(), request.form
+    action, reason, person = asked_act(posted), posted.get("reason", ""), posted.get("person", "")
+    about = site.inbox.owed(user, obligation)
     try:
-        if request.form.get("action") == "resume":
-            site.due.resume(user, obligation)
-        else:
-            site.due.pause(user, obligation, request.form.get("reason", ""))
+        site.owed_bulk.one(user, action, obligation, reason=reason, person=person)
     except GuijuError as refused:
+        if posted.get("back") == "record":
+            return refused_page(about.doctype, about.name, refused)
         page = InboxPage(site, user, "open", web.language())
         said = " ".join(refused.lines(web.language()))
         return render_template("desk/inbox.html", page=page, error=None, at="", notice=said), refused.status
-    return redirect("/inbox", 303)
+    return redirect(form_url(about.doctype, about.name) if posted.get("back") == "record" else "/inbox", 303)
+
+
+@owed.get("/owed/bulk")
+@web.login_required
+def choose() -> str:
+    """The obligations that were ticked in the inbox, and what may be done about them."""
+    page = OwedBulkPage(web.services(), web.current_user(), request.args, web.language())
+    return render_template("desk/owed_bulk.html", page=page, typed={}, error=None, outcome=None, did="")
+
+
+@owed.post("/owed/bulk")
+@web.login_required
+def carry_out() -> Response | str | tuple[str, int]:
+    """Do it; a script asks for JSON and sends them portion by portion."""
+    site, user, posted = web.services(), web.current_user(), request.form
+    ids = posted.getlist("name") or posted.getlist("n")
+    seen = {key.removeprefix("seen-"): value for key, value in posted.items() if key.startswith("seen-")}
+    action = asked_act(posted)
+    try:
+        outcome = site.owed_bulk.do(
+            user, action, ids, reason=posted.get("reason", ""), person=posted.get("person", ""), seen=seen
+        )
+    except ValidationFailed as error:
+        if request.accept_mimetypes.best == "application/json":
+            raise
+        page = OwedBulkPage(site, user, posted, web.language())
+        return render_template("desk/owed_bulk.html", page=page, typed=posted, error=error, outcome=None, did=""), error.status
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(outcome_json(outcome, web.language()))
+    page = OwedBulkPage(site, user, posted, web.language())
+    return render_template("desk/owed_bulk.html", page=page, typed={}, error=None, outcome=outcome, did=action)
+
+
+def asked_act(posted: Mapping[str, str]) -> OwedBulkAct:
+    """What the pressed button says is to be done."""
+    found = next((act for act in BULK_ACTS if act == posted.get("action")), None)
+    return found if found is not None else abort(400)
 
 
 @owed.get("/owed/statistics")

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from .. import web
 from ..access.permissions import Permissions
+from ..calendars.deadline import Pause
 from ..core import code128, translations
 from ..core.markdown import markdown_html
 from ..core.text import Text
@@ -63,6 +64,7 @@ def init_app(app: Flask) -> None:
         markdown=markdown,
         change_value=change_value,
         until=until,
+        length_of_time=length_of_time,
         file_name=file_name,
         barcode=barcode,
     )
@@ -140,6 +142,17 @@ def until(value: datetime | None) -> str:
     return t(f"time.{'in' if seconds >= 0 else 'over'}_{key}", number=number)
 
 
+def length_of_time(pause: Pause) -> str:
+    """How long a clock stood: `2 小时 30 分钟`, the largest two units."""
+    if pause.end is None:
+        return ""
+    minutes = round((pause.end - pause.start).total_seconds() / 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [(days, "days"), (hours, "hours"), (rest, "minutes")]
+    said = [t(f"time.long_{unit}", number=number) for number, unit in parts if number]
+    return " ".join(said[:2] or [t("time.long_minutes", number=0)])
+
+
 def rich(value: str | None) -> Markup:
     """Rich text, cleaned once more on its way out."""
     return Markup(nh3.clean(value or ""))
@@ -196,7 +209,7 @@ def _module(name: str) -> tuple[Text, str]:
 
 def unread() -> int:
     user = web.current_user_or_none()
-    return web.services().inbox.unread(user) if user else 0
+    return web.services().told.unread(user) if user else 0
 
 
 def owed_count() -> int:

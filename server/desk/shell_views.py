@@ -14,7 +14,7 @@ from .. import web
 from ..access.accounts import CodeNeeded
 from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
 from ..core.text import Text, language_of
-from ..documents.inbox import Notification
+from ..documents.notifications.told import Notification
 from ..documents.queries import Found
 from ..metadata.model import DocType
 from ..web.context import LANGUAGE_COOKIE
@@ -136,8 +136,8 @@ def _inbox(state: str, *, error: GuijuError | None = None, at: str = "") -> str:
 @web.login_required
 def notifications() -> str:
     site, user = web.services(), web.current_user()
-    found = site.inbox.notifications(user)
-    site.inbox.mark_read(user)
+    found = site.told.notifications(user)
+    site.told.mark_read(user)
     return render_template("desk/notifications.html", items=found)
 
 
@@ -149,7 +149,7 @@ def news() -> Response:
     What is owed can change without a notification (somebody else decided it): at the latest after `OWED_SECONDS` it is counted anew.
     """
     site, user = web.services(), web.current_user()
-    tag = f"{site.inbox.news_tag(user)}-{int(site.clock.now().timestamp()) // OWED_SECONDS}-{web.language()}"
+    tag = f"{site.told.news_tag(user)}-{int(site.clock.now().timestamp()) // OWED_SECONDS}-{web.language()}"
     answer = make_response()
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "private, no-cache"
@@ -157,9 +157,9 @@ def news() -> Response:
     if request.if_none_match.contains(tag):
         answer.status_code = 304
         return answer
-    told = [item for item in site.inbox.notifications(user, NEWS_SHOWN) if not item.is_read]
+    told = [item for item in site.told.notifications(user, NEWS_SHOWN) if not item.is_read]
     fresh = [{"id": item.id, "title": item.title.to(web.language()), "url": _about(item)} for item in told]
-    answer.data = json.dumps({"unread": site.inbox.unread(user), "owed": site.inbox.count(user), "fresh": fresh})
+    answer.data = json.dumps({"unread": site.told.unread(user), "owed": site.inbox.count(user), "fresh": fresh})
     answer.mimetype = "application/json"
     return answer
 

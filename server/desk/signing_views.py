@@ -11,7 +11,7 @@ from .. import web
 from ..access.identity import Credentials
 from ..core.errors import GuijuError, NotFound
 from ..core.text import Text
-from ..documents.inbox import InboxItem
+from ..documents.inbox_items import InboxItem
 from ..documents.signing import Signing
 from ..web.errors import wants_json
 from ..web.sign_in import session_token

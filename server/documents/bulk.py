@@ -51,19 +51,20 @@ class BulkService:
 
     def change(self, user: User, doctype: str, names: Iterable[str], values: Mapping[str, Any]) -> BulkOutcome:
         """Give the fields in `values` these values. Raises ValidationFailed for more than `MOST` records."""
-        return _each(names, lambda name: self._documents.save(user, doctype, values, name=name))
+        return each(names, lambda name: self._documents.save(user, doctype, values, name=name))
 
     def submit(self, user: User, doctype: str, names: Iterable[str]) -> BulkOutcome:
-        return _each(names, lambda name: self._documents.submit(user, doctype, name))
+        return each(names, lambda name: self._documents.submit(user, doctype, name))
 
     def cancel(self, user: User, doctype: str, names: Iterable[str], reason: str) -> BulkOutcome:
-        return _each(names, lambda name: self._documents.cancel(user, doctype, name, reason=reason))
+        return each(names, lambda name: self._documents.cancel(user, doctype, name, reason=reason))
 
     def delete(self, user: User, doctype: str, names: Iterable[str]) -> BulkOutcome:
-        return _each(names, lambda name: self._documents.delete(user, doctype, name))
+        return each(names, lambda name: self._documents.delete(user, doctype, name))
 
 
-def _each(names: Iterable[str], act: Callable[[str], object]) -> BulkOutcome:
+def each(names: Iterable[str], act: Callable[[str], object]) -> BulkOutcome:
+    """Do it with one after the other. Raises ValidationFailed for more than `MOST`."""
     wanted = list(dict.fromkeys(names))
     if len(wanted) > MOST:
         raise ValidationFailed(

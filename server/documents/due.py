@@ -15,7 +15,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..calendars import china
 from ..core.clock import Clock
-from ..core.errors import Fault, PermissionRefused, ValidationFailed
+from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..jobs.outbox import Delivery, enqueue
 from ..obligations.due_book import DueBook, KeptPause
@@ -23,6 +23,7 @@ from ..obligations.model import Obligation
 from ..storage import records, site_state
 from ..storage.database import Database
 from .counting import Counting
+from .in_charge import in_hand
 from .snapshot import Snapshot
 from .tell import tell
 
@@ -78,9 +79,7 @@ class DueService:
             raise ValidationFailed(text, [Fault("reason", text)])
         with self._database.write() as connection:
             due = DueBook(connection)
-            item = self._in_hand(connection, due, user, obligation_id)
-            if item.paused_at is not None:
-                raise ValidationFailed(Text(f"“{item.title.zh}”已经暂停。", f'The clock of "{item.title.en}" stands already.'))
+            item = in_hand(connection, self._snapshots(), user, obligation_id, "pause").item
             due.pause(item, self._clock.now(), user.name, reason)
             return due.book.get(item.id)
 
@@ -88,9 +87,7 @@ class DueService:
         """Let the clock go on; the due time moves by what it stood. Raises as `pause` does."""
         with self._database.write() as connection:
             due = DueBook(connection)
-            item = self._in_hand(connection, due, user, obligation_id)
-            if item.paused_at is None:
-                raise ValidationFailed(Text(f"“{item.title.zh}”没有暂停。", f'The clock of "{item.title.en}" does not stand.'))
+            item = in_hand(connection, self._snapshots(), user, obligation_id, "resume").item
             Counting(connection, self._snapshots().model).go_on(item, self._clock.now(), user.name)
             resumed = due.book.get(item.id)
         self._wake()
@@ -106,22 +103,6 @@ class DueService:
                 return {}
             due = DueBook(connection)
             return due.pauses_of(item.id for item in due.book.of_record(doctype, name))
-
-    def _in_hand(self, connection: Connection, due: DueBook, user: User, obligation_id: str) -> Obligation:
-        """The obligation, when this user may stop and start its clock."""
-        item, snapshot = due.book.get(obligation_id), self._snapshots()
-        record = records.load(connection, snapshot.model, snapshot.doctype(item.doctype), item.name) or {}
-        Permissions(snapshot.model).require(user, "read", item.doctype, record)
-        if item.kind != "obligation" or item.deadline.due is None:
-            text = Text(f"“{item.title.zh}”没有可以暂停的时限。", f'"{item.title.en}" has no clock that could be stopped.')
-            raise ValidationFailed(text)
-        if not item.is_owed:
-            raise ValidationFailed(Text(f"“{item.title.zh}”已经处理。", f'"{item.title.en}" is settled already.'))
-        in_charge = user.is_administrator or user.has_role("System Manager") or not item.escalation_roles.isdisjoint(user.roles)
-        if not in_charge and not item.owed_by(user.name, user.roles):
-            text = Text(f"“{item.title.zh}”不由您负责。", f'"{item.title.en}" is not owed by you.')
-            raise PermissionRefused(text)
-        return item
 
     # Counting anew
 

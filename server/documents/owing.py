@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..core.ids import new_id
 from ..core.text import Text
 from ..obligations.due_book import DueBook
-from ..obligations.model import Obligation
+from ..obligations.model import RULE_WAITS, Obligation
 from ..rulebook.effects import Owed, Planned
 from ..rulebook.rulebook import Outcome, Situation
 from .complete import Record
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 NO_LONGER = Text("规则的条件不再成立", "the rule no longer applies")
 NOT_PLANNED = Text("计划已随单据更改", "the plan changed with the record")
-RULE_WAITS = Text("规则：等待条件成立", "rule: the condition for waiting holds")
 
 
 class OwedEffects:

@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from ..access.directory import load_user
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.clock import Clock
-from ..core.errors import Fault, PermissionRefused, ValidationFailed
+from ..core.errors import PermissionRefused, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..obligations.book import ObligationBook
@@ -37,6 +36,7 @@ from .progress import Passage, Progress, StepProgress, StepStatus, voice_of
 from .save_path import SavePath
 from .snapshot import Snapshot
 from .tell import tell
+from .who_reads import person_who_reads
 from .workflow_refusals import comment_missing, kept_comment, without_workflow
 from .workflow_runs import Run, keep
 
@@ -239,7 +239,7 @@ class WorkflowService:
         with kept_if_refused(self._database, self._clock) as met, self._database.write() as connection:
             item, path, flow, record = self._asked(connection, user, obligation)
             path.incidents = met
-            other = self._person(connection, path, record, person)
+            other = person_who_reads(connection, path.permissions, path.doctype, record, person)
             run = flow.run
             assert run is not None
             if other.name == user.name or len(run.added) >= MOST_ADDED:
@@ -267,7 +267,7 @@ class WorkflowService:
         comment = kept_comment(comment)
         with self._database.write() as connection:
             item, path, flow, record = self._asked(connection, user, obligation)
-            other = self._person(connection, path, record, person)
+            other = person_who_reads(connection, path.permissions, path.doctype, record, person)
             if other.name in (item.terms.get("excluded") or ()):
                 raise ValidationFailed(
                     Text(
@@ -318,7 +318,9 @@ class WorkflowService:
         comment = kept_comment(comment)
         with self._database.write() as connection:
             path, _, record = self._held(connection, user, doctype, name)
-            others = [self._person(connection, path, record, person) for person in dict.fromkeys(people)]
+            others = [
+                person_who_reads(connection, path.permissions, path.doctype, record, person) for person in dict.fromkeys(people)
+            ]
             for other in others:
                 title = Text(
                     f"{user.full_name} 抄送：{path.doctype.label.zh} {name}{f'（{comment}）' if comment else ''}",
@@ -379,22 +381,6 @@ class WorkflowService:
 
     def _of(self, flow: Flow, run: Run | None) -> list[Obligation]:
         return flow.seats(run) if run is not None else []
-
-    def _person(self, connection: Connection, path: SavePath, record: Record, login: str) -> User:
-        """An enabled person who may read the record. Raises ValidationFailed."""
-        other = load_user(connection, login.strip()) if login.strip() else None
-        if other is None or not other.enabled or other.is_administrator:
-            text = Text(
-                f"没有启用的用户“{login}”，请从列表中选择。", f'There is no enabled user "{login}"; choose one from the list.'
-            )
-            raise ValidationFailed(text, [Fault("person", text)])
-        if not path.permissions.may(other, "read", path.doctype.name, record):
-            text = Text(
-                f"{other.full_name} 不能查看 {record['name']}，请先共享给此人。",
-                f"{other.full_name} may not read {record['name']}; share it with them first.",
-            )
-            raise ValidationFailed(text, [Fault("person", text)])
-        return other
 
     def _note(
         self, connection: Connection, path: SavePath, record: Record, action: str, what: Text, comment: str | None

@@ -19,6 +19,9 @@ SETTLED: tuple[State, ...] = ("met", "waived", "void")
 
 WORKFLOW = "workflow:"  # begins what asks for it (`rule`) where that is a workflow; no rule has such a name
 
+# The reason that is kept of a pause which a rule began (`pause_when`), in its English words
+RULE_WAITS = Text("规则：等待条件成立", "rule: the condition for waiting holds")
+
 STATE_TEXTS: Mapping[str, Text] = {
     "open": Text("待办", "Open"),
     "late": Text("已超期", "Late"),

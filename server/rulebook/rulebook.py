@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from ..core.errors import Fault, StorageUnavailable
@@ -21,7 +22,7 @@ from .conditions import Compiled
 from .consequences import Drawn
 from .display import with_clauses
 from .gather import Holds, instant
-from .model import Rule
+from .model import Fulfil, Rule
 from .obliging import next_occurrence, pause_tests
 from .paths import PathRefused
 from .place import Judgement, NotGathered, Place
@@ -109,6 +110,14 @@ class Rulebook:
                 log.exception("pause_when of rule %s could not be judged", name)
                 failures.append(RuleFailure(name, rule.title, rule.number, situation.event, _reason(error), False))
         return found, failures
+
+    @cached_property
+    def fulfilled(self) -> frozenset[str]:
+        """The rules whose obligations another rule meets; those of all others are met by hand."""
+        drawn = (
+            item for rule in self.rules.values() for version in rule.all_versions if version.enabled for item in version.then
+        )
+        return frozenset(item.rule for item in drawn if isinstance(item, Fulfil))
 
     def recurring(self, doctype: str) -> list[Rule]:
         """The rules of this DocType that plan obligations ahead."""

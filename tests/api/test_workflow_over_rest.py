@@ -76,3 +76,16 @@ def test_no_address_leads_around(li: Client, leave: dict[str, Any], way: Any, sa
     assert said in reply.body.decode()
     found = li.get("Leave", leave["name"]).data
     assert (found["workflow_state"], found["docstatus"]) == ("Open", 0)
+
+
+def test_a_step_is_passed_on_and_approved_over_the_one_method_for_obligations(
+    li: Client, zhao: Client, leave: dict[str, Any], site: Site
+) -> None:
+    asked = li.call("frappe.model.workflow.apply_workflow", doc=leave, action="Ask").data
+    voice = zhao.call("guiju.workflow.progress", doctype="Leave", name=asked["name"]).data["steps"][0]["voices"][0]["id"]
+    assert zhao.call("guiju.obligation.act", obligation=voice, action="waive", reason="no").status == 417
+    assert zhao.call("guiju.obligation.act", obligation=voice, action="steal").status == 417
+    assert li.call("guiju.obligation.act", obligation=voice, action="approve").status == 403
+    shown = site.inbox.owed(site.user("zhao"), voice).content_hash
+    assert zhao.call("guiju.obligation.act", obligation=voice, action="approve", content_hash=shown).data == "met"
+    assert li.get("Leave", asked["name"]).data["workflow_state"] == "Granted"

@@ -72,3 +72,43 @@ def test_what_is_owed_is_filtered_paused_and_counted(
     assert statistics.of(li, day + timedelta(days=1), day + timedelta(days=9)).whole.total == 0
     readable = owing.snapshot().model["Tool Loan"].permissions
     assert statistics.of(stranger, day, day).whole.total == (1 if any(one.role == "All" for one in readable) else 0)
+
+
+def test_several_are_handled_on_one_page_which_says_what_became_of_each(
+    owing: Site, signed_in: FlaskClient, lends: Callable[..., str]
+) -> None:
+    names = [lends(), lends()]
+    with owing.database.read() as connection:
+        first, second = (ObligationBook(connection).of_record("Tool Loan", name)[0] for name in names)
+    assert f'name="n" value="{first.id}"' in signed_in.get("/inbox").text
+    page = signed_in.get(f"/owed/bulk?n={first.id}&n={second.id}&n=nothing").text
+    assert re.findall(r'action=(\w+)"[^>]*>(\S+) <span class="count">(\d)', page) == [
+        ("done", "标为完成", "2"),
+        ("transfer", "转交", "2"),
+        ("pause", "暂停计时", "2"),
+    ]
+    chosen = {"csrf_token": token(page), "n": [first.id, second.id]}
+    assert "须填写理由" in signed_in.post("/owed/bulk", data=chosen | {"action": "pause"}).text
+    assert signed_in.post("/owed/bulk", data=chosen | {"action": "steal"}).status_code == 400
+
+    signed_in.post(f"/owed/{first.id}", data={"csrf_token": token(page), "action": "done", "back": "record"})
+    answer = signed_in.post("/owed/bulk", data=chosen | {"action": "done"}).text
+    assert "已完成 1 条，未完成 1 条。" in answer
+    assert "已经处理，无须再办" in answer
+    waived = signed_in.post(
+        f"/owed/{second.id}", data={"csrf_token": token(page), "action": "waive", "reason": "x", "back": "record"}
+    )
+    assert (waived.status_code, "无须再办" in waived.text) == (417, True)
+
+
+def test_a_pause_is_shown_on_the_record_with_who_and_how_long(
+    owing: Site, signed_in: FlaskClient, lends: Callable[..., str], li: User
+) -> None:
+    name = lends()
+    with owing.database.read() as connection:
+        [item] = ObligationBook(connection).of_record("Tool Loan", name)
+    owing.due.pause(li, item.id, "等客户")
+    owing.clock.advance(minutes=150)  # type: ignore[attr-defined]
+    owing.due.resume(li, item.id)
+    page = signed_in.get(f"/form/Tool%20Loan/{name}").text
+    assert re.search(r"2 小时 30 分钟[^<]*· 李工 · 等客户", re.sub(r"\s+", " ", page))

@@ -11,6 +11,7 @@ import pytest
 from server.core.text import Text
 from server.desk.phrases import FORM_TEXTS, PHRASES
 from server.desk.presenting import said
+from server.documents.owed import KEPT
 
 DESK = Path(__file__).parent.parent.parent / "server" / "desk"
 PAGES = "\n".join(
@@ -67,3 +68,11 @@ def places(text: str) -> set[str]:
 
 def test_an_empty_text_of_a_trace_says_nothing() -> None:
     assert said({"zh": "", "en": ""}) == ""
+
+
+def test_the_timeline_has_words_for_whatever_the_services_keep_in_a_history() -> None:
+    services = DESK.parent / "documents"
+    notes = "\n".join(path.read_text("utf-8") for path in services.glob("*.py"))
+    kept = {*re.findall(r'_note\([^"]*"([a-z ]+)"', notes), *KEPT.values()}
+    assert {"returned", "transferred", "waived"} <= kept
+    assert {action for action in kept if f"action.{action}" not in PHRASES} == set()

@@ -297,9 +297,9 @@ def test_a_notification_goes_with_the_right_to_its_record(site: Site, visit: str
     with site.database.write() as connection:
         connection.execute(insert(notification).values(told))
 
-    assert (site.inbox.unread(CLERK), len(site.inbox.notifications(CLERK))) == (1, 1)
+    assert (site.told.unread(CLERK), len(site.told.notifications(CLERK))) == (1, 1)
     confined = person("Clerk", only={"Customer": frozenset({"秦川"})})
-    assert (site.inbox.unread(confined), site.inbox.notifications(confined)) == (0, [])
+    assert (site.told.unread(confined), site.told.notifications(confined)) == (0, [])
 
 
 # Life cycle

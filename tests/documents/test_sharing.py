@@ -165,7 +165,7 @@ def test_the_timeline_and_the_person_are_told_and_the_chain_holds(shop: Site) ->
     mine = placed(shop)
     shop.sharing.share(shop.user("clerk"), "Order", mine, "lin", write=True)
     shop.worker.run_once()
-    assert any(mine in note.title.zh for note in shop.inbox.notifications(shop.user("lin")))
+    assert any(mine in note.title.zh for note in shop.told.notifications(shop.user("lin")))
     shop.sharing.unshare(shop.user("clerk"), "Order", mine, "lin")
 
     entries = shop.queries.history(shop.user("clerk"), "Order", mine)
@@ -173,7 +173,7 @@ def test_the_timeline_and_the_person_are_told_and_the_chain_holds(shop: Site) ->
         ("unshare", "不再共享给 Lin"), ("share", "共享给 Lin：查看、修改"),
     ]  # fmt: skip
     assert not any(
-        mine in note.title.zh for note in shop.inbox.notifications(shop.user("lin"))
+        mine in note.title.zh for note in shop.told.notifications(shop.user("lin"))
     )  # it is nothing to them any more
     with shop.database.read() as connection:
         assert list(audit.verify(connection, shop.snapshot().model)) == []

@@ -19,7 +19,7 @@ from server.access.identity import Credentials
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import GuijuError, ValidationFailed
-from server.documents.inbox import InboxItem
+from server.documents.inbox_items import InboxItem
 from server.documents.reports import defaults
 from server.documents.signing import Signing
 from server.reporting.answer import Answer
@@ -113,7 +113,7 @@ class Person:
 
     def is_told(self) -> list[str]:
         """The notifications this person has received."""
-        return [item.title.zh for item in self.site.inbox.notifications(self.user, limit=500)]
+        return [item.title.zh for item in self.site.told.notifications(self.user, limit=500)]
 
 
 def _typed(record: Mapping[str, Any]) -> dict[str, Any]:

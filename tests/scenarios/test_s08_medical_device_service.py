@@ -162,8 +162,8 @@ def test_a_repair_after_12_hours_is_waived_by_the_after_sales_manager_with_a_rea
     company.zhaolei.changes("Service Ticket", ticket, fixed_at=company.clock.now())
     [owed] = spare(company, ticket)
     with pytest.raises(PermissionRefused):
-        company.site.inbox.waive(company.wangfang.user, owed.id, "已修复")
-    company.site.inbox.waive(company.chenjing.user, owed.id, "13 小时修复，客户同意不再送备用机。")
+        company.site.owed.waive(company.wangfang.user, owed.id, "已修复")
+    company.site.owed.waive(company.chenjing.user, owed.id, "13 小时修复，客户同意不再送备用机。")
     [owed] = spare(company, ticket)
     assert (owed.state, owed.comment) == ("waived", "13 小时修复，客户同意不再送备用机。")
 

@@ -221,7 +221,7 @@ def test_what_one_is_asked_is_passed_on_and_urged(office: Office) -> None:
     told = [
         item.title.en
         for who in ("emil", "berta")
-        for item in office.site.inbox.notifications(office.user(who))
+        for item in office.site.told.notifications(office.user(who))
         if item.name == name
     ]
     assert any("asks you to decide: please" in title for title in told)

@@ -9,7 +9,7 @@ from typing import Any
 
 from server.access.user import User
 from server.core.clock import SettableClock
-from server.documents.inbox import InboxItem
+from server.documents.inbox_items import InboxItem
 from server.documents.progress import Progress
 from server.exchange.packs import Source
 from server.site import Site

@@ -39,7 +39,7 @@ form?.addEventListener("submit", async (event) => {
     }
     for (const line of lines) {
       const why = result.refused.find((item) => item.name === line.dataset.name)?.why;
-      show(line, why || "✓", !why);
+      show(line, why || form.dataset.done || "✓", !why);
     }
     done += result.done.length;
     refused += result.refused.length;

@@ -1,4 +1,6 @@
 // The inbox: decide in place; a refusal is told at its item, nothing else moves. A comment outlives an ended session.
+import "./choosing.js";
+
 const KEPT = "guiju-comment";
 const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
 sessionStorage.removeItem(KEPT);
