@@ -40,6 +40,7 @@ def mapped_values(source: DocType, target: DocType, mapping: MapsFrom, record: R
             and item.fieldname not in ("naming_series", "status", "amended_from")
         }
     values |= {ours: record.get(theirs) for ours, theirs in mapping.fields.items()}
+    values |= mapping.values
     for table, (theirs, columns) in mapping.tables.items():
         values[table] = [
             {ours: row.get(column) for ours, column in columns.items() if not isinstance(row.get(column), Masked)}

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
 
-from ..access.user import User
 from ..calendars.record import DOCTYPE as WORK_CALENDAR
-from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
@@ -18,13 +16,12 @@ from ..storage.system import timer as timers
 from . import people
 from .complete import Record
 from .due import ask_for_recount
+from .making import make
 from .owing import OwedEffects
 from .tell import tell
 
 if TYPE_CHECKING:
     from .save_path import SavePath
-
-MAX_CHAIN = 5  # records made by rules of records made by rules ...
 
 
 class Effects:
@@ -57,22 +54,11 @@ class Effects:
                 why = reason or Text("规则的条件不再成立", "the rule no longer applies")
                 self._book.void(self._book.of_record(doctype, name, rule), why, self._path.now)
             case CreateRecord():
-                self._create(effect)
+                make(self._path, record, effect)
             case Notify():
                 self._notify(record, effect)
             case _:
                 pass  # approvals are settled before, hidden and locked fields concern the form
-
-    def _create(self, effect: CreateRecord) -> None:
-        """Make the record with the program's own right, in the name of the person whose save asks for it."""
-        path = self._path
-        if path.depth >= MAX_CHAIN:
-            text = Text(
-                f"规则 {effect.rule} 连环生成单据超过 {MAX_CHAIN} 层。",
-                f"Rule {effect.rule} makes records in a chain longer than {MAX_CHAIN}.",
-            )
-            raise ValidationFailed(text, [Fault("", text, effect.clauses, effect.rule)])
-        path.make(effect.doctype, effect.values, User.administrator())
 
     def _notify(self, record: Record, effect: Notify) -> None:
         # A rule may tell several, each once.

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ..calendars.hours import Calendar
 from ..metadata.model import Model
 from ..rulebook.situation import FactQuery, Situation
-from ..storage import query, records
+from ..storage import locks, query, records
 from .calendars import Calendars
 
 
@@ -21,10 +21,12 @@ class DatabaseFacts:
     Facts are read without the user's permissions: a rule holds for everybody alike, whoever happens to save.
     """
 
-    def __init__(self, connection: Connection, model: Model) -> None:
+    def __init__(self, connection: Connection, model: Model, *, is_saving: bool = False) -> None:
+        self._is_saving = is_saving  # only then do others wait for what is asked here
         self._connection = connection
         self._model = model
         self._known: dict[Any, Any] = {}
+        self._held: set[tuple[str, str]] = set()
         self._calendars = Calendars(connection, model)
 
     def value(self, fact: FactQuery, situation: Situation) -> Any:
@@ -36,6 +38,7 @@ class DatabaseFacts:
             return None
         key = _key(fact)
         if key not in self._known:
+            self._hold([fact])
             with self._apart():
                 self._known[key] = query.aggregate(
                     self._connection, doctype, _function(fact), fact.field, list(fact.where), order_by=fact.order_by
@@ -44,6 +47,7 @@ class DatabaseFacts:
 
     def answers(self, facts: Sequence[FactQuery]) -> list[Any]:
         """The answers to several questions: fields of linked records by one statement a DocType, all the rest by one."""
+        self._hold(facts)
         linked: dict[str, set[str]] = {}
         others: dict[Any, query.Question] = {}
         for fact in facts:
@@ -61,6 +65,13 @@ class DatabaseFacts:
         if linked:
             self._read_linked(linked, facts)
         return [self._answer(fact) for fact in facts]
+
+    def _hold(self, facts: Sequence[FactQuery]) -> None:
+        """Wait for other saves that ask about the same locked records; in one order, so that two do not wait for one another."""
+        wanted = {fact.lock for fact in facts if fact.lock is not None} - self._held if self._is_saving else ()
+        for of, name in sorted(wanted):
+            locks.take(self._connection, f"fact\n{of}\n{name}")
+            self._held.add((of, name))
 
     def _apart(self) -> AbstractContextManager[object]:
         """PostgreSQL gives up a transaction in which one statement failed: a rule whose question is wrong must not take the save along."""
@@ -87,7 +98,7 @@ class DatabaseFacts:
 
 
 def _key(fact: FactQuery) -> Any:
-    return fact.function, fact.doctype, fact.field, repr(fact.where), fact.order_by
+    return fact.function, fact.doctype, fact.field, repr(fact.where), fact.order_by, fact.lock
 
 
 def _function(fact: FactQuery) -> query.AggregateFunction:

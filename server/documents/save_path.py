@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from ..access import shares
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
@@ -21,14 +20,12 @@ from ..core.errors import Fault, FaultList, StaleVersion, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..expressions import Scope
-from ..metadata.model import CANCELLED, DOCTYPE, DRAFT, SUBMITTED, DocType
-from ..obligations.book import ObligationBook
-from ..obligations.model import Obligation, reference
-from ..rulebook.effects import ApprovalNeeded, SignatureNeeded
+from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
+from ..obligations.model import Obligation
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import approvals, choosing, incidents, life_cycle, masking, owed_signatures, seen, tree, workflow_runs
+from . import choosing, incidents, life_cycle, making, masking, tree
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
@@ -38,13 +35,15 @@ from .flow import Flow, Move
 from .guards import guard_faults
 from .incidents import Incident
 from .life_cycle import Action
+from .link_checks import refuse_dangling
 from .linked import refuse_linked
 from .loading import readable, stored
 from .naming import name_record
 from .notifications import webhooks
+from .settling import settle
 from .snapshot import Snapshot
 from .stale import stale
-from .validate import judge, links_of, read_values
+from .validate import judge, read_values
 
 EVENTS: Mapping[Action, tuple[str, ...]] = {
     "create": ("validate",),
@@ -102,7 +101,7 @@ class SavePath:
         self.vault = vault
         self.depth = depth  # how many rules stand between a person and this change
         self.permissions = Permissions(snapshot.model)
-        self.facts = DatabaseFacts(connection, snapshot.model)
+        self.facts = DatabaseFacts(connection, snapshot.model, is_saving=True)
         self.completion = Completion(snapshot.model, doctype, user, now, zone, self.facts.lookup)
         self.effects = Effects(self)
         self.faults = FaultList()  # of steps 2 and 3, told together
@@ -125,7 +124,7 @@ class SavePath:
             record["name"] = name_record(self.connection, self.doctype, record, self.now)
         outcome = self._judge_rules(intent, record, old)
         record = outcome.record
-        missing = self._settle_approvals(intent, record, old, outcome)
+        missing = settle(self, intent, record, old, outcome)
         if self.flow is not None:
             self.flow.judge(intent, record, old)
         trace_id = self._write(intent, record, old, outcome)
@@ -138,22 +137,30 @@ class SavePath:
         shown = masking.visible(self.model, self.permissions, self.user, self.doctype, record)
         return Saved(record["name"], shown, outcome.warnings, trace_id, tuple(missing))
 
-    def make(self, doctype: str, values: Mapping[str, Any], user: User) -> Saved:
-        """Another record in the same transaction, because a rule asks for it."""
-        found = self.snapshot.doctype(doctype)
-        other = SavePath(self.connection, self.snapshot, found, user, self.now, self.zone, self.vault, depth=self.depth + 1)
+    def beside(self, doctype: DocType, user: User) -> SavePath:
+        """A path for another change in the same transaction, one step further from a person."""
+        other = SavePath(self.connection, self.snapshot, doctype, user, self.now, self.zone, self.vault, depth=self.depth + 1)
         other.incidents = self.incidents
-        return other.run(Intent("create", values=values))
+        return other
+
+    def make(self, doctype: str, values: Mapping[str, Any], user: User, *, submit: bool = False) -> str:
+        """Another record in the same transaction, because a rule asks for it; its name."""
+        found = self.snapshot.doctype(doctype)
+        name = self.beside(found, user).run(Intent("create", values=values)).name
+        if submit:
+            self.beside(found, user).run(Intent("submit", name))
+        return name
+
+    def cancel(self, doctype: DocType, name: str) -> None:
+        """Cancel a record that a rule made, because this one is cancelled: the program does it."""
+        self.beside(doctype, User.administrator()).run(Intent("cancel", name))
 
     def moved(self, name: str, move: Move, reason: str | None = None) -> None:
         """The same record on to another state of its workflow, in the same transaction and the name of the same person."""
-        other = SavePath(
-            self.connection, self.snapshot, self.doctype, self.user, self.now, self.zone, self.vault, depth=self.depth + 1
-        )
+        other = self.beside(self.doctype, self.user)
         record = other.load(name)
         flow = Flow.of(other, record)
         assert flow is not None
-        other.incidents = self.incidents
         other.run(Intent(flow.action_of(move.to, record), name, {}, None, reason, move))
         self._keep_incidents()  # a decision, which is no save of its own, meets them here alone
 
@@ -216,6 +223,7 @@ class SavePath:
         life_cycle.check(self.doctype, intent.action, old)
         if intent.action == "cancel":
             records.hold(self.connection, self.doctype, intent.name)
+            making.undo(self, intent.name)
             refuse_linked(self.connection, self.model, self.user, self.doctype.name, intent.name, "cancel")
         return old
 
@@ -302,7 +310,7 @@ class SavePath:
         unread = bool(self.faults)
         scope = Scope(doc=record, user=user_scope(self.user), today=self.completion.today, now=self.now)
         judge(self.model, self.doctype, record, scope, self.faults)
-        self._check_links(intent, record, old)
+        refuse_dangling(self, intent.action, record, old)
         refuse_too_many_files(self.snapshot, self.doctype, record, old, self.faults)
         tree.refuse_misplaced(self.connection, self.doctype, record, old, self.faults)
         if not unread:  # a formula over a value that was refused says nothing new
@@ -316,44 +324,6 @@ class SavePath:
         for misfit in self.completion.misfits:
             if misfit.where not in known:
                 self.faults.add(misfit.where, misfit.text)
-
-    def _check_links(self, intent: Intent, record: Record, old: Record | None) -> None:
-        """Every link leads somewhere and will until this is written; nothing is submitted upon what is cancelled."""
-        links = list(links_of(self.model, self.doctype, record))
-        before = {(target, name) for _, _, target, name in links_of(self.model, self.doctype, old or {})}
-        asked: dict[str, set[str]] = {}
-        for _, _, target, name in links:
-            if target in self.model:
-                asked.setdefault(target, set()).add(name)
-        known: dict[str, set[str]] = {DOCTYPE: {found.name for found in self.model}}
-        cancelled: set[tuple[str, str]] = set()
-        for target, names in sorted(asked.items()):
-            found = self.model[target]
-            upon = intent.action == "submit" and found.is_submittable
-            held = names if upon else {name for name in names if (target, name) not in before}
-            records.hold_links(self.connection, found, held, in_state=upon)
-            known[target] = records.exists(self.connection, found, names)
-            if upon:
-                heads = records.heads(self.connection, found, names)
-                cancelled |= {(target, name) for name, head in heads.items() if head["docstatus"] == CANCELLED}
-        for where, item, target, name in links:
-            if target in known and name not in known[target]:
-                label = Text("单据类型", "DocType") if target == DOCTYPE else self.model[target].label
-                self.faults.add(
-                    where,
-                    Text(
-                        f"{item.label.zh}：没有编号为“{name}”的{label.zh}，请从列表中选择。",
-                        f'{item.label.en}: there is no {label.en} "{name}"; choose one from the list.',
-                    ),
-                )
-            elif (target, name) in cancelled and item.fieldname != "amended_from":
-                self.faults.add(
-                    where,
-                    Text(
-                        f"{item.label.zh}：{name} 已作废，不能据此提交，请另选。",
-                        f"{item.label.en}: {name} is cancelled; nothing is submitted upon it. Choose another one.",
-                    ),
-                )
 
     # Step 4: rules
 
@@ -400,52 +370,6 @@ class SavePath:
         if found.faults:
             self._note_failures(record["name"], found)
         return found.faults
-
-    # Step 5: approvals and signatures
-
-    def _settle_approvals(self, intent: Intent, record: Record, old: Record | None, outcome: Outcome) -> list[Obligation]:
-        book, is_new = ObligationBook(self.connection), old is None
-        if intent.action == "cancel":
-            reason = Text("单据已作废", "the record was cancelled")
-            book.void(book.of_record(self.doctype.name, record["name"]), reason, self.now)
-            book.owe_again(reference(self.doctype.name, record["name"]))
-            return []
-        needed = [effect for effect in outcome.effects if isinstance(effect, ApprovalNeeded)]
-        missing = approvals.reconcile(book, self.doctype.name, record["name"], needed, self.user.name, self.now, is_new=is_new)
-        signing = [effect for effect in outcome.effects if isinstance(effect, SignatureNeeded)]
-
-        def changes() -> list[dict[str, Any]]:
-            return differences(self.model, self.doctype, old, record)
-
-        unsigned = owed_signatures.reconcile(
-            book, self.doctype.name, record["name"], signing, changes, self.user.name, self.now, is_new=is_new
-        )
-        faults = FaultList()
-        if intent.action == "submit":
-            approvals.refuse_unapproved(missing, self._role_titles() if missing else {}, faults)
-        steps = {intent.action, intent.move.action if intent.move else ""}
-        if blocking := [item for step in sorted(steps) for item in owed_signatures.blocking(unsigned, step)]:
-            owed_signatures.refuse_unsigned(blocking, self._role_titles() | self._full_names(blocking), faults)
-        if faults:
-            raise self.refused(intent, faults, record["name"])
-        return [*missing, *unsigned]
-
-    def _full_names(self, owed: Iterable[Obligation]) -> dict[str, str]:
-        """The people who owe these by their logins."""
-        users = self.model.get("User")
-        logins = {item.owed_by_user for item in owed if item.owed_by_user}
-        if users is None or not logins:
-            return {}
-        return {name: str(row.get("full_name") or name) for name, row in records.heads(self.connection, users, logins).items()}
-
-    def _role_titles(self) -> dict[str, str]:
-        """What people call the roles."""
-        roles = self.model.get("Role")
-        return (
-            {}
-            if roles is None
-            else {name: roles.title_of(row) for name, row in records.heads(self.connection, roles, None).items()}
-        )
 
     # Step 6: write
 
@@ -499,41 +423,6 @@ class SavePath:
             trace=trace.to_json(),
         )
         return trace_id
-
-    def remove(self, record: Record) -> None:
-        """Delete the record; its versions stay, the last one saying what was deleted and by whom."""
-        name = record["name"]
-        if found := guard_faults(self.connection, self.model, self.doctype.name, record, None):
-            raise ValidationFailed(
-                Text(f"{self.doctype.label.zh} {name} 不能删除：", f"{self.doctype.label.en} {name} cannot be deleted:"),
-                found,
-            )
-        records.delete(self.connection, self.model, self.doctype, name)
-        shares.forget(self.connection, self.doctype.name, name)
-        seen.forget(self.connection, self.doctype.name, name)
-        workflow_runs.forget(self.connection, self.doctype.name, name)
-        reason = Text("单据已删除", "the record was deleted")
-        book = ObligationBook(self.connection)
-        owed = book.of_record(self.doctype.name, name)
-        book.void(owed, reason, self.now)
-        for item in owed:  # what was approved is not approved of another record that is given this name
-            if item.is_of_workflow and item.state == "met":
-                book.settle(item.id, state="void", void_reason=reason)
-        book.owe_again(reference(self.doctype.name, name))
-        audit.append_version(
-            self.connection,
-            doctype=self.doctype.name,
-            name=name,
-            version=record["version"] + 1,
-            action="delete",
-            by=self.user.name,
-            at=self.now,
-            changes=differences(self.model, self.doctype, record, {}),
-            content_hash=None,
-            reason=None,
-            trace_id=None,
-        )
-        webhooks.emit(self, "delete", record, record)
 
     def refused(self, intent: Intent, faults: FaultList | tuple[Fault, ...], name: object) -> ValidationFailed:
         """The error that names the record, what could not be done, and every reason."""

@@ -37,6 +37,7 @@ from .idempotency import Once, kept_name
 from .incidents import Incident, kept_if_refused
 from .linked import refuse_linked
 from .loading import readable, stored
+from .removing import remove
 from .renaming import Renaming, may_be_renamed, naming_field
 from .save_path import Action, Intent, Saved, SavePath
 from .signing import refuse_signed
@@ -414,7 +415,7 @@ class DocumentService:
             refuse_signed(connection, found, name, Text("删除", "deleted"))
             life_cycle.refuse_retained(found, record, self._clock.now())
             refuse_linked(connection, snapshot.model, user, doctype, name, "delete")
-            path.remove(record)
+            remove(path, record)
 
     def made_before(self, user: User, idempotency_key: str) -> str | None:
         """The name of the record that an earlier save with this key made, whatever its content was."""

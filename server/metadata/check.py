@@ -15,6 +15,7 @@ from ..expressions import ExpressionRefused, parse, parse_condition
 from .beside import opens_page
 from .check_shape import CONDITIONS, Shape
 from .dangling import AUTONAME_FORMS, is_frappes, reserved_names
+from .fieldtypes import ValueRefused
 from .formulas import FormulaLoop, formula_steps
 from .model import CHILD_FIELDS, DOCTYPE, STANDARD_FIELDS, DocField, DocType, Model
 from .naming import FORMAT, unknown_fields
@@ -118,6 +119,22 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
                 nearest(mapping.doctype, model.doctypes),
             )
             continue
+        for ours, value in mapping.values.items():
+            field = doctype.by_name.get(ours)
+            at = f"maps_from[{index}].values.{ours}"
+            if field is None or field.type.kind is None or field.is_computed:
+                fillable = [one.fieldname for one in doctype.stored_fields if not one.is_computed]
+                text = f"{ours!r} 不是可填写的字段。", f"{ours!r} is not a field of {doctype.name} that can be filled in."
+                shape.add(at, *text, nearest(ours, fillable))
+                continue
+            if field.fieldtype == "Select" and field.choices and value not in field.choices:
+                words = ", ".join(field.choices)
+                shape.add(at, f"没有选项 {value!r}，可用：{words}。", f"{value!r} is not a choice; use one of {words}.")
+                continue
+            try:
+                field.type.parse(value, field)
+            except ValueRefused as refused:
+                shape.add(at, f"{value!r}：{refused.text.zh}", f"{value!r}: {refused.text.en}")
         for ours, theirs in mapping.fields.items():
             if ours not in doctype.by_name:
                 shape.add(

@@ -194,7 +194,24 @@ def _check_field(
             shape.add(f"{path}.{part}", "应为文字", "expected a text")
 
 
+_MAPPING = ("doctype", "label", "fields", "values", "tables", "only_listed", "condition")
+
+
 def _check_mapping(item: Mapping[str, Any], path: str, shape: Shape) -> None:
+    for key in item:
+        if key not in _MAPPING:
+            words = ", ".join(_MAPPING)
+            shape.add(
+                f"{path}.{key}",
+                f"不认识 {key!r}，可用：{words}。",
+                f"{key!r} is not known here; allowed: {words}.",
+                nearest(key, _MAPPING),
+            )
+    for ours, value in values.items() if isinstance(values := item.get("values") or {}, Mapping) else ():
+        if not isinstance(value, str | int | float):
+            shape.add(f"{path}.values.{ours}", f"{value!r} 应为文字或数字", f"{value!r} should be a text or a number")
+    if not isinstance(values, Mapping):
+        shape.add(f"{path}.values", "应为对象：本单字段 → 固定值", "expected an object: our field to a constant")
     if not isinstance(item.get("doctype"), str):
         shape.add(f"{path}.doctype", "缺少来源单据类型", "the source DocType is missing")
     if not isinstance(item.get("fields") or {}, Mapping):

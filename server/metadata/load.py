@@ -68,6 +68,7 @@ def _read_mapping(raw: Mapping[str, Any]) -> MapsFrom:
         label=Text.of(raw.get("label") or raw["doctype"]),
         fields=dict(raw.get("fields") or {}),
         tables=tables,
+        values=dict(raw.get("values") or {}),
         only_listed=bool(raw.get("only_listed")),
         condition=raw.get("condition"),
     )
@@ -147,6 +148,8 @@ def _dump_mapping(item: MapsFrom) -> dict[str, Any]:
     found: dict[str, Any] = {"doctype": item.doctype, "label": item.label.to_json(), "fields": dict(item.fields)}
     if item.tables:
         found["tables"] = {ours: [theirs, dict(columns)] for ours, (theirs, columns) in item.tables.items()}
+    if item.values:
+        found["values"] = dict(item.values)
     if item.only_listed:
         found["only_listed"] = 1
     if item.condition:

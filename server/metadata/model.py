@@ -138,13 +138,14 @@ class MapsFrom:
     """How to make this record from another: which fields are carried over, and which child tables row by row.
 
     `fields` maps our fieldname to a path of the source (`name` is its number); fields of the same name are carried over
-    too unless `only_listed`. `tables` maps our table field to (their table field, {our column: their column}).
+    too unless `only_listed`. `values` are constants. `tables` maps our table field to (their table field, {our column: their column}).
     """
 
     doctype: str
     label: Text
     fields: Mapping[str, str] = field(default_factory=dict, hash=False)
     tables: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict, hash=False)
+    values: Mapping[str, Any] = field(default_factory=dict, hash=False)
     only_listed: bool = False
     condition: str | None = None
 

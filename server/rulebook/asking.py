@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from ..core.text import Text
 from .gather import QueryFact
-from .messages import PLACE
+from .messages import PLACE, in_message
 from .model import Compare, Condition, Consequence, Create, Group, Operand, Rows, SetFields
 from .operands import FactReaders, link_question
 from .paths import Frame, PathRefused, resolve
@@ -36,17 +36,31 @@ def asks_of(conditions: Iterable[Condition], frame: Frame, facts: FactReaders) -
 
 
 def asks_of_consequences(items: Iterable[Consequence], frame: Frame, facts: FactReaders) -> tuple[Ask, ...]:
-    """The questions of what a rule then says and sets about the record (what it says about each row is asked row by row)."""
-    paths: list[str] = []
+    """The questions of what a rule then says and sets about the record and about each row."""
+    found: list[Ask] = []
     for item in items:
-        if isinstance(item, SetFields | Create):
-            paths += [path for _, operand in item.values for path in _operand(operand)]
-        for part in ("message", "title"):
-            text = getattr(item, part, None)
-            if isinstance(text, Text):
-                paths += [piece.partition("|")[0].strip() for piece in PLACE.findall(text.zh) + PLACE.findall(text.en)]
-        paths += [*getattr(item, "show", ()), *filter(None, (getattr(item, "user_field", None), getattr(item, "from_", None)))]
-    return tuple(dict.fromkeys(_paths(paths, frame, facts)))
+        each = getattr(item, "each", None)
+        inner = frame.rows(each.table) if each is not None else frame
+        asks = [*asks_of(each.where if each is not None else (), inner, facts), *_paths(_said(item, inner), inner, facts)]
+        found += [_each_row(each.table, tuple(asks))] if each is not None and asks else asks
+    return tuple(dict.fromkeys(found))
+
+
+def _said(item: Consequence, frame: Frame) -> list[str]:
+    """The paths that a consequence reads where it is drawn."""
+    paths: list[str] = []
+    if isinstance(item, SetFields | Create):
+        paths += [path for _, operand in item.values for path in _operand(operand)]
+    for part in ("message", "title"):
+        text = getattr(item, part, None)
+        if isinstance(text, Text):
+            pieces = (piece.partition("|")[0].strip() for piece in PLACE.findall(text.zh) + PLACE.findall(text.en))
+            paths += [in_message(piece, frame) for piece in pieces]
+    return [
+        *paths,
+        *getattr(item, "show", ()),
+        *filter(None, (getattr(item, "user_field", None), getattr(item, "from_", None))),
+    ]
 
 
 def _operand(operand: Operand) -> list[str]:
@@ -62,11 +76,11 @@ def _paths(paths: Iterable[str], frame: Frame, facts: FactReaders) -> Iterator[A
         try:
             found = resolve(path, frame)
         except PathRefused:
-            continue  # `row.item` in the message about a row: read when that row is spoken of
+            continue  # told where it is written
         if found.source == "fact":
             fact = facts[found.name]
             if isinstance(fact, QueryFact):
-                yield _asked(fact.question, up=True)
+                yield _asked(fact.question, up=not found.is_of_row)
         elif found.source == "link":
             yield _asked(link_question(found), up=bool(found.level))
 

@@ -18,6 +18,7 @@ from .check_tests import check_tests
 from .compile import set_steps
 from .conditions import compile_condition, row_test
 from .consequences import Making, compile_consequence
+from .creating import value_readers
 from .faults import Faults
 from .gather import fact_reader
 from .matcher import MAX_ATOMS_PER_RULE, MAX_NEEDS
@@ -27,6 +28,8 @@ from .model import (
     Concluded,
     Condition,
     Consequence,
+    Create,
+    EachRow,
     Expr,
     Fulfil,
     Group,
@@ -360,7 +363,9 @@ class _RuleCheck:
             if name not in inner.here.by_name:
                 self.faults.refused(f"{item.at}.fields[{index}]", unknown(name, inner.here, inner.here.by_name).text)
         if isinstance(item, SetFields):
-            self._set(item, frame)
+            self._set(item, inner)
+        elif isinstance(item, Create) and len(self.faults.found) == before:
+            self._create(item, frame, inner)
         elif len(self.faults.found) == before:
             self._try(item.at, lambda: compile_consequence(item, Making(self.rule, frame, self.facts)))
         self._others(item)
@@ -381,12 +386,51 @@ class _RuleCheck:
             self._try(at, lambda piece=piece: compile_message(Text.of("{" + piece + "}"), frame, self.facts))  # type: ignore[misc]
 
     def _set(self, item: SetFields, frame: Frame) -> None:
+        each = EachRow(item.each.table) if item.each else None
         for name, operand in item.values:
             at = f"{item.at}.{name}"
-            one = SetFields(((name, operand),), item.at)
+            one = SetFields(((name, operand),), each, item.at)
             alone = Rule(self.rule.name, self.rule.applies_to, facts=self.rule.facts, then=(one,))
-            if self._try(at, lambda alone=alone: list(set_steps(alone, frame, self.facts))):  # type: ignore[misc]
+            if self._try(at, lambda alone=alone: list(set_steps(alone, frame.record(), self.facts))):  # type: ignore[misc]
                 self._operand(operand, at, frame)
+
+    def _create(self, item: Create, frame: Frame, inner: Frame) -> None:
+        """Every value of a record that is made by itself, so that all that do not fit are named."""
+        making = Making(self.rule, frame, self.facts)
+        before = len(self.faults.found)
+        target = self.model.get(item.doctype)
+        if target is None:
+            near = nearest(item.doctype, self.model.doctypes)
+            self.faults.add(
+                f"{item.at}.doctype", f"没有单据类型 {item.doctype!r}。", f"{item.doctype!r} is not a DocType.", near
+            )
+            return
+        for name, operand in item.values:
+            self._value(name, operand, target, inner, making, f"{item.at}.values.{name}")
+        if item.per:
+            self._try(f"{item.at}.per", lambda: resolve(item.per or "", inner))
+        for one in item.rows:
+            table = target.by_name.get(one.table)
+            if table is None or not table.type.holds_rows:
+                tables = [known.fieldname for known in target.table_fields]
+                self.faults.refused(one.at, unknown(one.table, target, tables, Text("子表", "child table")).text)
+                continue
+            here = inner
+            if one.each is not None:
+                try:
+                    here = frame.rows(one.each.table)
+                except PathRefused as refused:
+                    self.faults.refused(f"{one.at}.each_row", refused.text)
+                    continue
+                self._conditions(one.each.where, here)
+            for name, operand in one.values:
+                self._value(name, operand, self.model.child(table), here, making, f"{one.at}.values.{name}")
+        if len(self.faults.found) == before:
+            self._try(item.at, lambda: compile_consequence(item, making))
+
+    def _value(self, name: str, operand: Operand, target: DocType, frame: Frame, making: Making, at: str) -> None:
+        if self._try(at, lambda: value_readers(((name, operand),), target, frame, making)):
+            self._operand(operand, at, frame)
 
     def _others(self, item: Consequence) -> None:
         """What a consequence says about other rules and about roles."""

@@ -18,7 +18,7 @@ from ..metadata.model import DocField, DocType, Model
 from .asking import Ask, asks_of, asks_of_consequences
 from .branches import Literal, tree
 from .conditions import Compiled, compile_condition, row_test
-from .consequences import Draw, Making, compile_consequence
+from .consequences import Draw, Making, RowPlaces, compile_consequence, row_places
 from .durable import DurableMatcher
 from .gather import Holds, fact_readers
 from .matcher import (
@@ -47,10 +47,17 @@ MatcherChoice = OneOf["durable", "reference", "both"]
 
 @dataclass(frozen=True, slots=True)
 class SetStep:
-    """Set `item` to what `read` gives; KEEP leaves it as it is."""
+    """Set `item` to what `read` gives, in the record or in the rows chosen; KEEP leaves it as it is."""
 
     item: DocField
     read: Read
+    rows: RowPlaces | None = None
+
+    def places(self, place: Place) -> Iterable[tuple[Place, str]]:
+        """Where it is set, and what stands before the name of the field there."""
+        if self.rows is None:
+            return ((place, ""),)
+        return [(one, f"{where}.") for one, where, _ in self.rows.places(place)]
 
 
 @dataclass(eq=False)
@@ -279,15 +286,17 @@ def set_steps(rule: Rule, frame: Frame, facts: FactReaders) -> Iterable[SetStep]
     for item in rule.then:
         if not isinstance(item, SetFields):
             continue
+        rows = row_places(item.each, Making(rule, frame, facts))
+        inner = rows.frame
         for name, operand in item.values:
-            target = frame.doctype.by_name.get(name)
+            target = inner.here.by_name.get(name)
             if target is None or target.type.kind is None:
-                raise unknown(name, frame.doctype, [one.fieldname for one in frame.doctype.stored_fields])
+                raise unknown(name, inner.here, [one.fieldname for one in inner.here.stored_fields])
             if target.is_computed:
                 raise PathRefused(
                     Text(f"{name} 由公式计算，规则不能设置", f"{name} is computed by a formula; a rule cannot set it")
                 )
-            yield SetStep(target, operand_reader(operand, frame, facts, target))
+            yield SetStep(target, operand_reader(operand, inner, facts, target), rows if item.each else None)
 
 
 def record_day(place: Place, dated_by: str = "") -> date:

@@ -169,15 +169,13 @@ def _against_old(left: Resolved, operator: Operator, right: Value, read: Read) -
     test = operator.test
     if left.kind == "rows":
         read, before = _without_identity(read), _without_identity(before)
-    up = bool(left.level)
+    up, is_check = bool(left.level), left.kind == "check"
 
     def holds(place: Place) -> bool:
-        if (place.root.old if up else place.old) is None:  # a new record or row: nothing was changed in it
-            return (
-                right.constant
-                and right.value is (False if operator.name == "changed" else None)
-                and operator.name in ("changed", "was")
-            )
+        if (place.root.old if up else place.old) is None and operator.name == "changed":
+            # A new record or row was null everywhere: what is filled in there has changed, and a box that is ticked.
+            value = read(place)
+            return (not is_absent(value) and not (is_check and not value)) is (right.value is not False)
         if operator.name == "was" and right.constant and right.value is None:
             return before(place) is None
         return test(read(place), before(place), right.read(place))

@@ -15,10 +15,10 @@ from ..core.text import Text, in_row
 from ..core.values import canonical, to_json
 from ..metadata.model import DocField
 from .conditions import row_test
+from .creating import compile_create
 from .display import show, with_clauses
 from .effects import (
     ApprovalNeeded,
-    CreateRecord,
     Effect,
     FieldsHidden,
     FieldsLocked,
@@ -47,7 +47,7 @@ from .model import (
     Withdraw,
 )
 from .obliging import compile_oblige
-from .operands import FactReaders, Read, operand_reader, reader
+from .operands import FactReaders, Read, reader
 from .operators import is_absent
 from .paths import Frame, PathRefused, column, resolve, unknown
 from .place import Place
@@ -99,7 +99,8 @@ class RowPlaces:
                 yield row, where, str(row.doc.get("name") or where)
 
 
-def _rows(each: EachRow | None, making: Making) -> RowPlaces:
+def row_places(each: EachRow | None, making: Making) -> RowPlaces:
+    """Where a consequence is drawn, compiled. Raises PathRefused."""
     if each is None:
         return RowPlaces(None, making.frame, None)
     frame = making.frame.rows(each.table)
@@ -118,7 +119,7 @@ def _field(name: str, frame: Frame) -> DocField:
 
 
 def _said(item: Block | Warn, making: Making) -> Callable[[Place], Iterator[Fault]]:
-    rows, clauses, name = _rows(item.each, making), making.rule.source, making.rule.name
+    rows, clauses, name = row_places(item.each, making), making.rule.source, making.rule.name
     message = compile_message(item.message, rows.frame, making.facts)
     if item.field is not None:
         _field(item.field, rows.frame)
@@ -145,7 +146,7 @@ def _warn(item: Any, making: Making) -> Draw:
 
 
 def _require(item: Require, making: Making) -> Draw:
-    rows, rule = _rows(item.each, making), making.rule
+    rows, rule = row_places(item.each, making), making.rule
     fields = [_field(name, rows.frame) for name in item.fields]
     message = compile_message(item.message, rows.frame, making.facts) if item.message else None
     table = rows.frame.table
@@ -177,7 +178,7 @@ def _require(item: Require, making: Making) -> Draw:
 
 
 def _approval(item: RequireApproval, making: Making) -> Draw:
-    rows, rule = _rows(item.each, making), making.rule
+    rows, rule = row_places(item.each, making), making.rule
     title = compile_message(item.title or rule.title, rows.frame, making.facts)
     content = _content(item, making)
     shown = [(path, *_shown(path, making)) for path in item.show]
@@ -257,7 +258,7 @@ def _signature(item: RequireSignature, making: Making) -> Draw:
 
 
 def _oblige(item: Oblige, making: Making) -> Draw:
-    return compile_oblige(item, making, _rows(item.each, making))
+    return compile_oblige(item, making, row_places(item.each, making))
 
 
 def _target(record: str | None, making: Making) -> Callable[[Place], tuple[str, str] | None]:
@@ -288,21 +289,6 @@ def _withdraw(item: Withdraw, making: Making) -> Draw:
         found = target(place)
         if found is not None:
             drawn.effects.append(Withdrawn(rule.name, item.rule, *found, reason=rule.title))
-
-    return draw
-
-
-def _create(item: Create, making: Making) -> Draw:
-    target = making.frame.model.get(item.doctype)
-    if target is None:
-        raise PathRefused(Text(f"没有单据类型 {item.doctype!r}", f"{item.doctype!r} is not a DocType"))
-    frame = Frame(making.frame.model, target)
-    readers = {name: operand_reader(operand, making.frame, making.facts, _field(name, frame)) for name, operand in item.values}
-    rule = making.rule
-
-    def draw(place: Place, drawn: Drawn) -> None:
-        values = {name: read(place) for name, read in readers.items()}
-        drawn.effects.append(CreateRecord(rule.name, item.doctype, values, rule.source))
 
     return draw
 
@@ -372,7 +358,7 @@ COMPILERS: Mapping[type[Any], Callable[[Any, Making], Draw]] = {
     Oblige: _oblige,
     Fulfil: _fulfil,
     Withdraw: _withdraw,
-    Create: _create,
+    Create: compile_create,
     NotifyPeople: _notify,
     Hide: _hide,
     Lock: _lock,

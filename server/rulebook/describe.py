@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from ..calendars.term import Term
 from ..core.text import Text
-from ..metadata.model import Model
+from ..metadata.model import DocField, DocType, Model
 from .conditions import GROUP_LABELS, ROW_LABELS, expected_text
 from .display import cite, join, show
 from .durations import duration_text, term_text
@@ -212,16 +212,15 @@ def _said(item: Consequence, frame: Frame) -> Text:
 
 
 def _set(name: str, operand: Operand, frame: Frame) -> Text:
-    left = _path(name, frame)
-    item = frame.doctype.by_name.get(name)
-    value = (
-        Text.of(str(operand.value))
-        if operand.kind == "expr"
-        else _path(operand.value, frame)
-        if operand.kind == "path"
-        else show(operand.value, item)
-    )
+    left, value = _path(name, frame), _assigned(operand, frame.here.by_name.get(name), frame)
     return Text(f"{left.zh}设为 {value.zh}", f"{left.en} is set to {value.en}")
+
+
+def _assigned(operand: Operand, item: DocField | None, frame: Frame) -> Text:
+    """The value that a field is given, in words."""
+    if operand.kind == "expr":
+        return Text.of(str(operand.value))
+    return _path(operand.value, frame) if operand.kind == "path" else show(operand.value, item)
 
 
 def _signature(item: RequireSignature, frame: Frame) -> Text:
@@ -275,7 +274,7 @@ def _rest(item: Consequence, frame: Frame) -> Text:
     if isinstance(item, Create):
         target = frame.model.get(item.doctype)
         label = target.label if target else Text.of(item.doctype)
-        return Text(f"新建{label.zh}", f"a {label.en} is created")
+        return _created(item, label, target, frame)
     if isinstance(item, NotifyPeople):
         who = _told(item, frame)
         how = Text("紧急", "at once, ") if item.urgent else Text("", "")
@@ -289,6 +288,38 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         if isinstance(item, Hide)
         else Text(f"锁定 {fields.zh}", f"{fields.en} is locked")
     )
+
+
+def _created(item: Create, label: Text, target: DocType | None, frame: Frame) -> Text:
+    """What is made, from what, and what becomes of it later."""
+    verb = Text("新建并提交", "created and submitted") if item.submit else Text("新建", "created")
+    zh, en = f"{verb.zh}{label.zh}", f"a {label.en} is {verb.en}"
+    values = [_value(name, operand, target, frame) for name, operand in item.values]
+    for made in item.rows:
+        table = target.by_name.get(made.table) if target else None
+        title = table.label if table is not None else Text.of(made.table)
+        if made.each is None:
+            values.append(Text(f"“{title.zh}”一行", f'one row of "{title.en}"'))
+            continue
+        source = _path(made.each.table, frame.record())
+        values.append(Text(f"“{title.zh}”各行取自“{source.zh}”", f'rows of "{title.en}" from those of "{source.en}"'))
+    if values:
+        said = join(values)
+        zh, en = f"{zh}（{said.zh}）", f"{en} ({said.en})"
+    if item.per:
+        per = _path(item.per, frame)
+        zh, en = f"{zh}，每个{per.zh}一张", f"{en}, one for every {per.en}"
+    if item.on_cancel != "keep":
+        gone = Text("作废", "cancelled") if item.on_cancel == "cancel" else Text("删除", "deleted")
+        zh, en = f"{zh}，本单作废时一并{gone.zh}", f"{en}, {gone.en} with this record when that is cancelled"
+    return Text(zh, en)
+
+
+def _value(name: str, operand: Operand, target: DocType | None, frame: Frame) -> Text:
+    item = target.by_name.get(name) if target else None
+    label = item.label if item is not None else Text.of(name)
+    value = _assigned(operand, item, frame)
+    return Text(f"{label.zh} = {value.zh}", f"{label.en} = {value.en}")
 
 
 def _told(item: NotifyPeople, frame: Frame) -> Text:

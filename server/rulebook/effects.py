@@ -98,12 +98,16 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class CreateRecord:
-    """A new record of `doctype` with these plain values."""
+    """A new record of `doctype` with these plain values, made once for a record, a rule and a `key`."""
 
     rule: str
     doctype: str
     values: Mapping[str, Any]
     clauses: tuple[str, ...] = ()
+    key: str = ""
+    submit: bool = False
+    on_cancel: str = "keep"
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from ..metadata.fieldtypes import times
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType
 from .model import Compare, Condition, Fact
 from .operands import FactReaders, Read, reader, value_of
-from .operators import FACT_OPERATORS, OPERATORS
+from .operators import FACT_OPERATORS, OPERATORS, aligned, is_absent
 from .paths import Frame, PathRefused, resolve, unknown
 from .periods import Period, between, bounds
 from .place import Place
@@ -22,6 +22,7 @@ Holds = Callable[[Place], bool]
 RowTest = Callable[[tuple[Condition, ...], Frame, FactReaders], Holds]
 _Condition = tuple[str, str, Read, bool]  # field, operator, reader of the value, whether the value is a literal
 _Span = Callable[[Place], list[tuple[str, str, Any]] | None]
+_Lock = Callable[[Place], tuple[str, str] | None]
 
 
 def fact_readers(facts: Mapping[str, Fact], frame: Frame, row_test: RowTest) -> dict[str, Read]:
@@ -33,11 +34,13 @@ def fact_readers(facts: Mapping[str, Fact], frame: Frame, row_test: RowTest) -> 
 
 
 def fact_reader(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -> Read:
+    """Reads a fact at a place; one of each row (`each`) is read at that row, every other at the record."""
+    here = frame.rows(fact.each) if fact.each else frame
     if fact.function == "hours_between":
-        return _hours(fact, frame, facts)
+        return _hours(fact, here, facts)
     if fact.table is not None:
-        return _own_rows(fact, frame, facts, row_test)
-    return _query(fact, frame, facts)
+        return _own_rows(fact, here, facts, row_test)
+    return _query(fact, here, facts)
 
 
 def instant(value: date | datetime | None) -> datetime | None:
@@ -62,7 +65,7 @@ def _hours(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
 
 def _own_rows(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -> Read:
     table, name, function = fact.table or "", fact.field or "", fact.function
-    rows = frame.rows(table)
+    rows = frame.record().rows(table)
     column = resolve(name, rows)
     if (
         function != "count"
@@ -75,6 +78,14 @@ def _own_rows(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -
                 f"{table}.{name} is not a column of numbers; {function} is not possible",
             )
         )
+    if fact.each:
+        matches = [_beside_row(item, rows, frame, facts) for item in fact.where]
+
+        def of_row(place: Place) -> Any:
+            found = (row for row in place.root.rows(table) if all(match(row, place) for match in matches))
+            return aggregate(function, [value for row in found if (value := row.doc.get(name)) is not None])
+
+        return of_row
     counted = row_test(fact.where, rows, facts)
 
     def read(place: Place) -> Any:
@@ -82,6 +93,39 @@ def _own_rows(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest) -
         return aggregate(function, [value for value in values if value is not None])
 
     return read
+
+
+def _beside_row(item: Condition, rows: Frame, frame: Frame, facts: FactReaders) -> Callable[[Place, Place], bool]:
+    """One condition on the rows that a fact of each row counts: a column of theirs against a value of the row that is judged."""
+    if not isinstance(item, Compare) or item.operator not in FACT_OPERATORS:
+        words = ", ".join(FACT_OPERATORS)
+        raise PathRefused(
+            Text(
+                f"逐行事实的条件只能是 [列, 比较, 值]，可用：{words}",
+                f"conditions of a fact of each row are [column, operator, value] only, with one of {words}",
+            )
+        )
+    operator, left = OPERATORS[item.operator], resolve(item.path, rows)
+    if left.kind not in operator.kinds:
+        raise PathRefused(
+            Text(
+                f"{item.path!r}({left.label.zh})不能用 {operator.name!r} 比较",
+                f"{operator.name!r} is not possible for {item.path!r} ({left.label.en})",
+            )
+        )
+    theirs, mine = reader(left, facts), value_of(item.value, left, operator.expects, frame, facts).read
+    if operator.expects == "setness":
+        return lambda row, place: is_absent(theirs(row)) is not (mine(place) == "set")
+
+    def matches(row: Place, place: Place) -> bool:
+        actual, expected = theirs(row), mine(place)
+        if actual is None or expected is None:
+            return False
+        if operator.expects == "value":
+            actual, expected = aligned(actual, expected)
+        return bool(operator.test(actual, expected))
+
+    return matches
 
 
 def aggregate(function: str, values: list[Any]) -> Any:
@@ -105,13 +149,35 @@ def _query(fact: Fact, frame: Frame, facts: FactReaders) -> QueryFact:
     if fact.order_by is not None:
         _known(fact.order_by.split()[0], target)
     conditions = [_where(item, target, frame, facts) for item in fact.where]
-    return QueryFact(fact, target.name, conditions, _span(fact.period, target, frame, facts) if fact.period else None)
+    span = _span(fact.period, target, frame, facts) if fact.period else None
+    return QueryFact(fact, target.name, conditions, span, _lock(fact, frame) if fact.lock else None)
+
+
+def _lock(fact: Fact, frame: Frame) -> _Lock:
+    """Which record must not be asked about by another save at the same time: the one that a Link of the record or the row leads to."""
+    found = resolve(fact.lock or "", frame)
+    item, level, name = found.item, found.level, found.name
+    if found.source != "field" or item is None or item.fieldtype != "Link":
+        raise PathRefused(
+            Text(f"lock：{fact.lock!r} 不是本单的链接字段", f"lock: {fact.lock!r} is not a Link field of the record")
+        )
+    target = item.options or ""
+
+    def locked(place: Place) -> tuple[str, str] | None:
+        linked = (place.root if level else place).doc.get(name)
+        return (target, str(linked)) if linked else None
+
+    return locked
 
 
 class QueryFact:
     """Reads one fact of other records; `question` is what it would ask, so that several can be asked together."""
 
-    def __init__(self, fact: Fact, of: str, conditions: Sequence[_Condition], span: _Span | None) -> None:
+    def __init__(
+        self, fact: Fact, of: str, conditions: Sequence[_Condition], span: _Span | None, lock: _Lock | None = None
+    ) -> None:
+        self.is_of_row = bool(fact.each)
+        self._lock = lock
         self._fact = fact
         self._of = of
         self._conditions = conditions
@@ -142,7 +208,8 @@ class QueryFact:
                 return None
             where += within
         fact = self._fact
-        return FactQuery(fact.name, fact.function, self._of, fact.field, tuple(where), fact.order_by)
+        lock = self._lock(place) if self._lock is not None else None
+        return FactQuery(fact.name, fact.function, self._of, fact.field, tuple(where), fact.order_by, lock)
 
 
 def _span(period: Period, target: DocType, frame: Frame, facts: FactReaders) -> _Span:

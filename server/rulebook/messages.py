@@ -14,6 +14,7 @@ from .display import show
 from .operands import FactReaders, Read, reader
 from .paths import Frame, PathRefused, Resolved, resolve, shown_kind
 from .place import Place
+from .situation import FactQuery
 
 PLACE = re.compile(r"\{([^{}]*)\}")
 FILTERS: dict[str, Callable[[Any], Any]] = {"abs": lambda value: None if value is None else abs(value)}
@@ -23,11 +24,43 @@ Message = Callable[[Place], Text]
 
 def resolve_place(path: str, frame: Frame) -> Resolved:
     """What a place of a message means. Raises PathRefused."""
-    if frame.table is None or path.startswith("@"):
-        return resolve(path, frame)
-    if path.startswith(("row.", "parent.", "user.")):
-        return resolve(path, frame)
-    return resolve(f"parent.{path}", frame)
+    return resolve(in_message(path, frame), frame)
+
+
+def in_message(path: str, frame: Frame) -> str:
+    """The path that a place of a message means: about a row, `{x}` is the record's field."""
+    if frame.table is None or path.startswith(("@", "row.", "parent.", "user.")):
+        return path
+    return f"parent.{path}"
+
+
+def title_question(found: Resolved, frame: Frame, read: Read) -> Callable[[Place], FactQuery | None] | None:
+    """What asks for the title of the record that a link leads to; None where there is no title that everybody may read."""
+    item = found.item
+    target = frame.model.get(item.options or "") if item is not None and item.fieldtype == "Link" else None
+    title = target.by_name.get(target.title_field or "") if target is not None else None
+    if target is None or title is None or title.permlevel or title.mask or title.type.kind != "text" or title.type.is_secret:
+        return None
+    of, name, path = target.name, title.fieldname, f"{found.path}.{title.fieldname}"
+
+    def question(place: Place) -> FactQuery | None:
+        linked = read(place)
+        return FactQuery(path, "first", of, name, (("name", "=", linked),)) if isinstance(linked, str) and linked else None
+
+    return question
+
+
+def _titled(found: Resolved, frame: Frame, read: Read) -> Read:
+    """Reads a link as people read it: by the title of what it leads to."""
+    question = title_question(found, frame, read)
+    if question is None:
+        return read
+
+    def titled(place: Place) -> Any:
+        asked = question(place)
+        return (place.judgement.ask(asked) or read(place)) if asked is not None else read(place)
+
+    return titled
 
 
 def compile_message(text: Text, frame: Frame, facts: FactReaders) -> Message:
@@ -49,7 +82,7 @@ def compile_message(text: Text, frame: Frame, facts: FactReaders) -> Message:
             raise PathRefused(
                 Text(f"占位 {{{written}}}：{refused.text.zh}", f"place {{{written}}}: {refused.text.en}")
             ) from None
-        readers[written] = (reader(found, facts), found, name.strip())
+        readers[written] = (_titled(found, frame, reader(found, facts)), found, name.strip())
     if not readers:
         return lambda place: text
 

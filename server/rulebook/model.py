@@ -84,7 +84,11 @@ Condition = Compare | Group | Rows | Expr | Concluded
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A named value: over other records (`of`), over the record's own rows (`table`), or between two of its times."""
+    """A named value: over other records (`of`), over the record's own rows (`table`), or between two of its times.
+
+    With `each` (a child table) every row of it has its own. `lock` is a Link: whoever asks about the record it leads to
+    with the same lock waits until this save has ended.
+    """
 
     name: str
     function: str  # count, exists, sum, min, max, avg, first, list, hours_between
@@ -95,6 +99,8 @@ class Fact:
     order_by: str | None = None
     period: Period | None = None
     between: tuple[str, ...] = ()
+    each: str | None = None
+    lock: str | None = None
     at: str = _field(default="", compare=False)
 
 
@@ -126,8 +132,11 @@ class Warn:
 
 @dataclass(frozen=True, slots=True)
 class SetFields:
+    """Values of fields; with `each` of the columns of the rows that it chooses."""
+
     kind: ClassVar[str] = "set"
     values: tuple[tuple[str, Operand], ...]
+    each: EachRow | None = None
     at: str = _field(default="", compare=False)
 
 
@@ -218,10 +227,30 @@ class Withdraw:
 
 
 @dataclass(frozen=True, slots=True)
+class RowsMade:
+    """Rows of the child table `table` of a record that is made: one for each row that `each` chooses, or one without it."""
+
+    table: str
+    values: tuple[tuple[str, Operand], ...]
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Create:
+    """A record made by mapping, once for the record (for each row with `each`; for each value of `per` where it is given).
+
+    `on_cancel` says what becomes of it when the record that it was made from is cancelled.
+    """
+
     kind: ClassVar[str] = "create"
     doctype: str
-    values: tuple[tuple[str, Operand], ...]
+    values: tuple[tuple[str, Operand], ...] = ()
+    rows: tuple[RowsMade, ...] = ()
+    per: str | None = None
+    submit: bool = False
+    on_cancel: Literal["keep", "cancel", "delete"] = "keep"
+    each: EachRow | None = None
     at: str = _field(default="", compare=False)
 
 

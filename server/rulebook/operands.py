@@ -52,7 +52,7 @@ def reader(found: Resolved, facts: FactReaders) -> Read:
         return lambda place: place.judgement.user[name]
     if found.source == "fact":
         gather = facts[name]
-        return lambda place: gather(place.root)
+        return gather if found.is_of_row else lambda place: gather(place.root)
     own = _link(found) if found.source == "link" else _own(name, found.kind)
     if found.level:
         return lambda place: own(place.root)

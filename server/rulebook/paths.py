@@ -94,6 +94,7 @@ class Resolved:
     name: str = ""  # the field, column, fact or property of the user
     link: DocField | None = None
     standard: str = ""
+    is_of_row: bool = False  # a fact that each row has for itself
 
 
 def shown_kind(found: Resolved) -> str:
@@ -196,11 +197,18 @@ def _fact(path: str, frame: Frame) -> Resolved:
         raise PathRefused(
             Text(f"没有事实 {path!r}（facts 中未定义）。{near.zh}", f"{path!r} is not defined in facts.{near.en}")
         )
+    if fact.each and (frame.table is None or frame.table.fieldname != fact.each):
+        raise PathRefused(
+            Text(
+                f"事实 {path!r} 逐行属于子表 {fact.each}，只能在该子表的行内使用（any_row、each_row 等）",
+                f"{path!r} is a fact of each row of {fact.each}; it is read inside these rows only (any_row, each_row, ...)",
+            )
+        )
     item = fact_field(fact, frame)
     kind = {"count": "number", "exists": "check", "hours_between": "number", "list": "list"}.get(fact.function) or (
         kind_of(item) if item else "text"
     )
-    return Resolved(path, "fact", kind, fact_label(fact, frame), item, name=name)
+    return Resolved(path, "fact", kind, fact_label(fact, frame), item, name=name, is_of_row=bool(fact.each))
 
 
 def fact_field(fact: Fact, frame: Frame) -> DocField | None:
@@ -229,6 +237,8 @@ _FACT_LABELS = {
 
 def fact_label(fact: Fact, frame: Frame) -> Text:
     """A fact in words: `total amount of Items`."""
+    rows = frame.doctype.by_name.get(fact.each or "")
+    frame = replace(frame, table=rows if rows is not None and (rows.options or "") in frame.model else None)
     if fact.function == "hours_between":
         labels = [_safe_label(path, frame) for path in fact.between]
         zh, en = [item.zh for item in labels], [item.en for item in labels]
@@ -249,6 +259,6 @@ def fact_label(fact: Fact, frame: Frame) -> Text:
 
 def _safe_label(path: str, frame: Frame) -> Text:
     try:
-        return resolve(path, frame.record()).label
+        return resolve(path, frame).label
     except PathRefused:
         return Text.of(path)

@@ -25,6 +25,7 @@ from .model import (
     Require,
     RequireApproval,
     RequireSignature,
+    RowsMade,
     SetFields,
     Warn,
     Withdraw,
@@ -37,6 +38,7 @@ from .tables.read import read_table
 Body = Mapping[str, Any]
 _TOLD = ("role", "user_field", "users", "department_head", "group")
 _EACH = ("each_row", "where")
+ON_CANCEL = ("keep", "cancel", "delete")
 
 
 class ConsequenceReader:
@@ -44,7 +46,7 @@ class ConsequenceReader:
         self.faults = faults
         self.conditions = conditions
         self._readers: dict[str, Callable[[Any, str], Consequence | None]] = {
-            "block": self._block, "warn": self._warn, "set": self._set, "require": self._require,
+            "block": self._block, "warn": self._warn, "require": self._require,
             "require_approval": self._approval, "oblige": self._oblige, "fulfil": self._fulfil, "withdraw": self._withdraw,
             "create": self._create, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
             "table": self._table, "require_signature": self._signature,
@@ -72,6 +74,8 @@ class ConsequenceReader:
         beside = {key: raw[key] for key in _EACH if key in raw}
         self.faults.keys(raw, (kind, *_EACH), at)
         body = raw[kind]
+        if kind == "set":  # whose object holds fields, which may bear any name
+            return self._set(body, f"{at}.{kind}", self._each(beside, at))
         if isinstance(body, Mapping) and beside:
             body = {**beside, **body}
         return self._readers[kind](body, f"{at}.{kind}")
@@ -125,9 +129,9 @@ class ConsequenceReader:
             return ()
         return tuple((str(name), self.conditions.operand(value, f"{at}.{name}")) for name, value in raw.items())
 
-    def _set(self, raw: Any, at: str) -> SetFields | None:
+    def _set(self, raw: Any, at: str, each: EachRow | None) -> SetFields | None:
         values = self._operands(raw, at)
-        return SetFields(values, at) if values else None
+        return SetFields(values, each, at) if values else None
 
     def _require(self, raw: Any, at: str) -> Require | None:
         body = self._body({"fields": raw} if isinstance(raw, list) else raw, at, ("fields", "message", *_EACH))
@@ -263,9 +267,50 @@ class ConsequenceReader:
         return Withdraw(rule, self.faults.word(body or {}, "record", at, needed=False), at) if rule else None
 
     def _create(self, raw: Any, at: str) -> Create | None:
-        body = self._body(raw, at, ("doctype", "values"))
+        body = self._body(raw, at, ("doctype", "values", "rows", "per", "submit", "on_cancel", *_EACH))
         doctype = self.faults.word(body, "doctype", at) if body is not None else None
-        return Create(doctype, self._operands((body or {}).get("values"), f"{at}.values"), at) if doctype else None
+        if body is None or not doctype:
+            return None
+        on_cancel = body.get("on_cancel", "keep")
+        if on_cancel not in ON_CANCEL:
+            words = ", ".join(ON_CANCEL)
+            near = nearest(str(on_cancel), ON_CANCEL)
+            self.faults.add(
+                f"{at}.on_cancel", f"没有 {on_cancel!r}，可用：{words}。", f"{on_cancel!r} is not known; use {words}.", near
+            )
+        if body.get("submit", False) not in (True, False):
+            self.faults.add(
+                f"{at}.submit", f"{body['submit']!r} 应为 true 或 false", f"{body['submit']!r} should be true or false"
+            )
+        return Create(
+            doctype=doctype,
+            values=self._operands(body.get("values"), f"{at}.values") if "values" in body or not body.get("rows") else (),
+            rows=self._rows_made(body.get("rows"), f"{at}.rows"),
+            per=self.faults.word(body, "per", at, needed=False),
+            submit=body.get("submit") in (True, 1),
+            on_cancel=on_cancel if on_cancel in ON_CANCEL else "keep",
+            each=self._each(body, at),
+            at=at,
+        )
+
+    def _rows_made(self, raw: Any, at: str) -> tuple[RowsMade, ...]:
+        """`{"items": {"each_row": "parts", "values": {...}}}`; a list where one table is filled from several places."""
+        if raw is None:
+            return ()
+        if not isinstance(raw, Mapping) or not raw:
+            self.faults.add(
+                at, f"{raw!r} 应为对象：子表 → 各行的值", f"{raw!r} should be an object: child table to the values of its rows"
+            )
+            return ()
+        found: list[RowsMade] = []
+        for table, given in raw.items():
+            several = self.faults.items(given, f"{at}.{table}") if isinstance(given, list) else [(f"{at}.{table}", given)]
+            for place, one in several:
+                body = self._body(one, place, ("values", *_EACH))
+                if body is not None:
+                    values = self._operands(body.get("values"), f"{place}.values")
+                    found.append(RowsMade(str(table), values, self._each(body, place), place))
+        return tuple(found)
 
     def _notify(self, raw: Any, at: str) -> NotifyPeople | None:
         body = self._body(raw, at, (*_TOLD, "via", "urgent", "message"))

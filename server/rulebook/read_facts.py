@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from .read_conditions import ConditionReader
 
 FUNCTIONS = ("count", "exists", "sum", "min", "max", "avg", "first", "list", "hours_between")
 ROW_FUNCTIONS = ("sum", "min", "max", "avg", "count")
-_KEYS = ("where", "of", "order_by", "period")
+_KEYS = ("where", "of", "order_by", "period", "each_row", "lock")
 _SPANS = ("this", "last", "rolling", "since")
 MAX_ROLLING = timedelta(days=3660)
 
@@ -45,6 +46,15 @@ class FactReader:
             return None
         function, target = functions[0], item[functions[0]]
         self.faults.keys(item, (function, *_KEYS), at)
+        fact = self._read(name, function, target, item, at)
+        if fact is None:
+            return None
+        lock = self.faults.word(item, "lock", at, needed=False)
+        if lock and not fact.of:
+            self.faults.add(f"{at}.lock", "lock 只用于其他单据", "lock is for facts about other records only")
+        return replace(fact, each=self.faults.word(item, "each_row", at, needed=False), lock=lock)
+
+    def _read(self, name: str, function: str, target: Any, item: Mapping[str, Any], at: str) -> Fact | None:
         if function == "hours_between":
             return self._between(name, function, target, at)
         if not isinstance(target, str) or not target:

@@ -26,12 +26,13 @@ def when_reads(rule: Rule) -> set[str]:
 
 def set_reads(rule: Rule) -> dict[str, set[str]]:
     """For every field the rule sets, the fields its new value is made from."""
-    found = {
-        name: set(_operand(operand, "", rule))
-        for item in rule.then
-        if isinstance(item, SetFields)
-        for name, operand in item.values
-    }
+    found: dict[str, set[str]] = {}
+    for item in rule.then:
+        if isinstance(item, SetFields):
+            of = item.each.table if item.each else ""
+            chosen = set(_conditions(item.each.where, of, rule)) if item.each else set()
+            for name, operand in item.values:
+                found.setdefault(_in(of, name), set()).update(chosen, _operand(operand, of, rule))
     for table in rule.tables:
         inputs = set(_inputs(table, rule))
         for index, output in enumerate(table.outputs):
@@ -48,8 +49,17 @@ def table_reads(rule: Rule) -> set[str]:
 
 
 def writes(rule: Rule) -> set[str]:
-    fields = {name for item in rule.then if isinstance(item, SetFields) for name, _ in item.values}
+    fields = {
+        _in(item.each.table if item.each else "", name)
+        for item in rule.then
+        if isinstance(item, SetFields)
+        for name, _ in item.values
+    }
     return fields.union(*(table.sets for table in rule.tables))
+
+
+def _in(table: str, name: str) -> str:
+    return f"{table}.{name}" if table else name
 
 
 def asked_doctypes(rule: Rule, model: Model) -> set[str]:
@@ -166,9 +176,9 @@ def _fact(fact: Fact, rule: Rule) -> Iterator[str]:
     else:
         for item in fact.where:
             if isinstance(item, Compare):
-                yield from _operand(item.value, "", rule)
+                yield from _operand(item.value, fact.each or "", rule)
     for path in (*fact.between, *(fact.period.paths if fact.period else ())):
-        yield from _path(path, "", rule)
+        yield from _path(path, fact.each or "", rule)
 
 
 def _source(source: str, table: str) -> Iterator[str]:

@@ -10,14 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, cast
 
 from ..core.errors import Fault, StorageUnavailable
 from ..core.text import Text
 from ..metadata.model import CANCELLED, Model
 from .asking import Ask
 from .branches import Branch, Level
-from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, Stratum, compile_plan, matcher_builder, record_day
+from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, SetStep, Stratum, compile_plan, matcher_builder, record_day
 from .conditions import Compiled
 from .consequences import Drawn
 from .display import with_clauses
@@ -28,7 +29,7 @@ from .paths import PathRefused
 from .place import Judgement, NotGathered, Place
 from .situation import FactQuery, FactSource, Outcome, Record, RuleFailure, Situation
 from .tables.compile import KEEP
-from .trace import ConditionTrace, FactTrace, RuleTrace, Trace
+from .trace import MAX_PARTS, ConditionTrace, FactTrace, RuleTrace, Trace
 
 log = logging.getLogger("guiju.rulebook")
 
@@ -317,17 +318,8 @@ class _Evaluation:
         for item in setters:
             try:
                 for step in item.sets:
-                    name = step.item.fieldname
-                    given = step.read(place)
-                    if given is KEEP:
-                        continue
-                    value = step.item.type.parse(given, step.item)
-                    self.set_by.setdefault(item.rule.name, {})[name] = value
-                    self.before.setdefault(item.rule.name, {}).setdefault(name, record.get(name))
-                    if record.get(name) != value:
-                        record[name] = value
-                        self.values_set[name] = value
-                        changed = True
+                    for one, prefix in step.places(place):
+                        changed = self._set(item.rule.name, step, one, prefix) or changed
             except StorageUnavailable:
                 raise
             except Exception as error:
@@ -341,6 +333,20 @@ class _Evaluation:
         self.record = record
         self.place = Place(self.judgement, record, self.situation.old)
         self.results = [None] * len(self.plan.atoms)
+
+    def _set(self, rule: str, step: SetStep, place: Place, prefix: str) -> bool:
+        """Set one field of the record or of a row of it; whether that changed anything."""
+        given = step.read(place)
+        if given is KEEP:
+            return False
+        name, path = step.item.fieldname, f"{prefix}{step.item.fieldname}"
+        value, stood = step.item.type.parse(given, step.item), place.doc.get(name)
+        self.set_by.setdefault(rule, {})[path] = value
+        self.before.setdefault(rule, {}).setdefault(path, stood)
+        if stood == value:
+            return False
+        cast(Record, place.doc)[name] = self.values_set[path] = value
+        return True
 
     def _draw(self) -> Drawn:
         """Consequences on the record as it stands after all values were set."""
@@ -474,12 +480,16 @@ def _explained(explain: Any, place: Place) -> ConditionTrace:
 
 def _facts(item: CompiledRule, place: Place) -> Iterable[FactTrace]:
     for name, read in item.facts.items():
-        try:
-            yield FactTrace(name, item.fact_labels.get(name) or Text.of(name), read(place))
-        except NotGathered:
-            continue
-        except Exception as error:
-            log.debug("fact %s of rule %s cannot be explained: %r", name, item.rule.name, error)
+        label = item.fact_labels.get(name) or Text.of(name)
+        each = item.rule.facts[name].each
+        for one in islice(place.rows(each), MAX_PARTS) if each else (place,):
+            where = Text(f"第 {one.index + 1} 行", f"row {one.index + 1}") if each else None
+            try:
+                yield FactTrace(name, Text(f"{where.zh} {label.zh}", f"{where.en}: {label.en}") if where else label, read(one))
+            except NotGathered:
+                continue
+            except Exception as error:
+                log.debug("fact %s of rule %s cannot be explained: %r", name, item.rule.name, error)
 
 
 def _reason(error: Exception) -> Text:

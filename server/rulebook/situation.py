@@ -51,7 +51,8 @@ class FactQuery:
     """One question to other records: `function` (count, exists, sum, min, max, avg, first, list) of `field` of `doctype`.
 
     `where` holds (field, operator, plain value) with the operators of the query service; `order_by` is `field` or
-    `field desc`. `name` is the fact's name in the rule, or the path of a field fetched through a link.
+    `field desc`. `name` is the fact's name in the rule, or the path of a field fetched through a link. `lock` is the record
+    (DocType, name) whose questions wait for each other: the answer is what stands once everybody who asked before has saved.
     """
 
     name: str
@@ -60,6 +61,7 @@ class FactQuery:
     field: str | None = None
     where: tuple[tuple[str, str, Any], ...] = ()
     order_by: str | None = None
+    lock: tuple[str, str] | None = None
 
 
 class FactSource(Protocol):

@@ -23,7 +23,7 @@ from .tables.model import AGGREGATES, HIT_POLICIES, OUTPUT_KINDS
 
 Editor = Literal[
     "message", "field", "fields", "paths", "role", "person", "duration", "time_field", "check", "doctype", "values", "rule",
-    "link", "conclusion", "rows", "meaning", "action", "people", "names", "text",
+    "link", "conclusion", "rows", "meaning", "action", "people", "names", "text", "made_rows", "path", "on_cancel",
 ]  # fmt: skip
 Body = Literal["object", "list", "values", "plain", "table"]
 
@@ -63,6 +63,10 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "urgent": (Text("紧急（不受免打扰限制）", "Urgent, also in quiet hours"), "check"),
     "doctype": (Text("单据类型", "Record type"), "doctype"),
     "values": (Text("字段的值", "Values"), "values"),
+    "rows": (Text("子表各行", "Rows of its child tables"), "made_rows"),
+    "per": (Text("每个此值一张", "One for every"), "path"),
+    "submit": (Text("随即提交", "Submitted at once"), "check"),
+    "on_cancel": (Text("本单作废时", "When this is cancelled"), "on_cancel"),
     "rule": (Text("规则", "Rule"), "rule"),
     "record": (Text("哪张单据（链接字段）", "Which record (link field)"), "link"),
     "name": (Text("结论", "Conclusion"), "conclusion"),
@@ -189,9 +193,10 @@ def _parameter(declared: dataclasses.Field[Any], hint: Any) -> Parameter:
 
 
 def _body(parameters: tuple[Parameter, ...]) -> Body:
-    if len(parameters) != 1:
+    own = [one for one in parameters if one.editor != "rows"]
+    if len(own) != 1:
         return "object"
-    return {"fields": "list", "values": "values"}.get(parameters[0].editor, "plain")  # type: ignore[return-value]
+    return {"fields": "list", "values": "values"}.get(own[0].editor, "plain")  # type: ignore[return-value]
 
 
 def words(language: str) -> dict[str, Any]:
@@ -233,11 +238,12 @@ def fields_of(doctype: DocType, model: Model, facts: Mapping[str, Fact] | None =
     return found + [Named(one, USER) for path in USER_PATHS for one in _read(path, frame)]
 
 
-def row_fields_of(table: DocField, doctype: DocType, model: Model) -> list[Named]:
-    """What a condition on a row can name: its columns, and the record's fields as `parent.x`."""
-    frame = Frame(model, doctype, {}).rows(table.fieldname)
+def row_fields_of(table: DocField, doctype: DocType, model: Model, facts: Mapping[str, Fact] | None = None) -> list[Named]:
+    """What a condition on a row can name: its columns, facts, and the record's fields as `parent.x`."""
+    frame = Frame(model, doctype, facts or {}).rows(table.fieldname)
     label = table.label or Text.of(table.fieldname)
     found = [Named(one, label) for one in _own(frame.here, frame)]
+    found += [Named(one, FACTS) for name in frame.facts for one in _read(f"@{name}", frame)]
     found += list(_linked(frame.here, frame))
     found += [Named(one, OWN) for item in doctype.stored_fields for one in _read(f"parent.{item.fieldname}", frame)]
     found += [Named(one, SYSTEM) for name in CHILD_FIELDS if name in ("idx", "name") for one in _read(name, frame)]

@@ -13,10 +13,22 @@ from sqlalchemy import Connection, Table, and_, bindparam, select, update
 from ..metadata.model import DocType, Model
 from .links import pointing_fields, points_at
 from .records import CHUNK, named_duplicates
-from .system import comment, file, idempotency, message, notification, obligation, seen, share, timer, workflow_run
+from .system import comment, file, idempotency, made, message, notification, obligation, seen, share, timer, workflow_run
 from .tables import record_table
 
-FOLLOWING: tuple[Table, ...] = (comment, file, idempotency, message, notification, obligation, seen, share, timer, workflow_run)
+FOLLOWING: tuple[Table, ...] = (
+    comment,
+    file,
+    idempotency,
+    made,
+    message,
+    notification,
+    obligation,
+    seen,
+    share,
+    timer,
+    workflow_run,
+)
 
 
 def move(connection: Connection, model: Model, doctype: DocType, old: str, new: str) -> None:
@@ -30,6 +42,8 @@ def move(connection: Connection, model: Model, doctype: DocType, old: str, new: 
         connection.execute(update(rows).where(mine).values(parent=new))
     for fixed in FOLLOWING:
         connection.execute(update(fixed).where(fixed.c.doctype == doctype.name, fixed.c.name == old).values(name=new))
+    as_made = (made.c.made_doctype == doctype.name, made.c.made_name == old)
+    connection.execute(update(made).where(*as_made).values(made_name=new))
 
 
 def holders(connection: Connection, model: Model, doctype: str, name: str) -> dict[str, list[str]]:

@@ -187,6 +187,14 @@ timer = Table(
     Index("ix_gj_timer_due", "state", "fire_at"),
 )  # fmt: skip
 
+# What rules made for a record: each once. `token` tells of two that want to make it who came first
+made = Table(
+    "gj_made", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("rule", primary_key=True), _text("key", primary_key=True),
+    _text("made_doctype"), _text("made_name"), _text("on_cancel"), _text("token"), _time("at"),
+    Index("ix_gj_made_record", "made_doctype", "made_name"),
+)  # fmt: skip
+
 # Rules that could not be judged; `key` keeps one entry a day of the same failure on the same record
 rule_incident = Table(
     "gj_rule_incident", SYSTEM,

@@ -21,6 +21,7 @@ _TEXTS = {
     "Report": {"title", "description", "label"},
 }
 _NOT_SHOWN = {"tests", "permissions", "html", "when", "facts"}
+_VALUES = ("values", "set")  # of a rule: what it puts into fields, whatever these are called
 _WITH_LABELS = {"Select"}
 Path = tuple[str | int, ...]
 
@@ -54,7 +55,11 @@ def texts_of(source: Source) -> Iterator[tuple[Path, Text]]:
 def _walk(value: Any, path: Path, names: set[str]) -> Iterator[tuple[Path, Text]]:
     if isinstance(value, Mapping):
         for key, item in value.items():
-            if key in _NOT_SHOWN or (path[:1] == ("maps_from",) and key in ("fields", "tables")):  # names, not texts
+            if (
+                key in _NOT_SHOWN
+                or (names is _TEXTS["Rule"] and key in _VALUES)
+                or (path[:1] == ("maps_from",) and key in ("fields", "tables", "values"))
+            ):  # names, not texts
                 continue
             if (key in names and isinstance(item, str) and item.strip()) or _is_text(item):
                 yield (*path, key), Text.of(item)

@@ -12,7 +12,7 @@ from documents_shop import order, person
 
 from server.access.user import User
 from server.core.errors import GuijuError
-from server.documents import linked, renaming, save_path
+from server.documents import link_checks, linked, renaming
 from server.site import Site
 from server.storage import audit
 
@@ -62,7 +62,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.documents.service.refuse_linked", after(linked.refuse_linked))
     monkeypatch.setattr("server.documents.save_path.refuse_linked", after(linked.refuse_linked))
     monkeypatch.setattr("server.documents.service.Renaming.run", after(renaming.Renaming.run))
-    monkeypatch.setattr("server.documents.save_path.SavePath._check_links", after(save_path.SavePath._check_links))
+    monkeypatch.setattr("server.documents.save_path.refuse_dangling", after(link_checks.refuse_dangling))
 
 
 def test_of_two_who_submit_or_cancel_one_does(shop: Site, clerk: User) -> None:

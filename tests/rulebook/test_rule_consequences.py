@@ -212,7 +212,9 @@ def test_create_notify_hide() -> None:
         {"hide": ["note"]},
     ]
     effects = only(rule(then=then), {"subject": "S"}).effects
-    assert effects[0] == CreateRecord("r", "Customer", {"customer_name": "S", "credit_limit": Decimal("5.00")})
+    assert effects[0] == CreateRecord(
+        "r", "Customer", {"customer_name": "S", "credit_limit": Decimal("5.00")}, key="Customer||"
+    )
     assert isinstance(effects[1], Notify)
     assert effects[1].role == "Boss"
     assert effects[2:] == (FieldsHidden("r", ("note",)),)

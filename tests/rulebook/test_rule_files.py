@@ -97,7 +97,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("again_when", {"then": [{"require_approval": {"role": "R", "again_when": ["items.rtae"]}}]}, "then[0].require_approval: 'rtae' is not a field of Visit Line."),
     ("oblige from", {"then": [{"oblige": {"role": "R", "title": "t", "from": "subject"}}]}, "then[0].oblige: 'subject' is not a field that holds a date"),
     ("fulfil", {"then": [{"fulfil": "nobody"}]}, "then[0].fulfil.rule: 'nobody' is not a rule that obliges."),
-    ("create", {"then": [{"create": {"doctype": "Custmer", "values": {"a": 1}}}]}, "then[0].create: 'Custmer' is not a DocType"),
+    ("create", {"then": [{"create": {"doctype": "Custmer", "values": {"a": 1}}}]}, "then[0].create.doctype: 'Custmer' is not a DocType."),
     ("require", {"then": [{"require": ["sbject"]}]}, "then[0].require.fields[0]: 'sbject' is not a field of Visit."),
     ("time", {"on": [{"after": "1 h", "of": "subject"}]}, "on[0].of: 'subject' is not a Date or Datetime field"),
     ("period", {"valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "valid_to: 2026-01-01 is before valid_from"),

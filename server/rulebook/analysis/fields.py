@@ -17,7 +17,7 @@ OF_THE_PROGRAM = ("amended_from", "naming_series")
 
 
 def findings(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
-    filled = _filled_by_rules(rules)
+    filled = _filled_by_rules(rules, model)
     wanting = {
         doctype.name: {item.fieldname: item for item in doctype.data_fields if _is_nobodys(item, doctype, model, filled)}
         for doctype in model
@@ -27,11 +27,25 @@ def findings(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
     yield from _read(rules, model, wanting)
 
 
-def _filled_by_rules(rules: Iterable[Rule]) -> set[tuple[str, str]]:
+def _filled_by_rules(rules: Iterable[Rule], model: Model) -> set[tuple[str, str]]:
     """(DocType, field) that a rule sets or fills in as it makes a record."""
-    found = {(rule.applies_to, name) for rule in rules for name in writes(rule)}
-    made = (item for rule in rules for item in rule.then if isinstance(item, Create))
-    return found | {(item.doctype, name) for item in made for name, _ in item.values}
+    found: set[tuple[str, str]] = set()
+    for rule in rules:
+        for name in writes(rule):
+            found.add(_holder(rule.applies_to, name, model))
+    made = [item for rule in rules for item in rule.then if isinstance(item, Create)]
+    found |= {(item.doctype, name) for item in made for name, _ in item.values}
+    for item in made:
+        for rows in item.rows:
+            found |= {_holder(item.doctype, f"{rows.table}.{name}", model) for name, _ in rows.values}
+    return found
+
+
+def _holder(doctype: str, path: str, model: Model) -> tuple[str, str]:
+    """The DocType and field of a path: a column belongs to the DocType of the rows."""
+    table, _, column = path.partition(".")
+    item = model[doctype].by_name.get(table) if column and doctype in model else None
+    return (doctype, path) if item is None else (item.options or "", column)
 
 
 def _is_nobodys(item: DocField, doctype: DocType, model: Model, filled: set[tuple[str, str]]) -> bool:

@@ -1,0 +1,54 @@
+"""Step 3 of the save path: where the links of a record lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..core.text import Text
+from ..metadata.model import CANCELLED, DOCTYPE
+from ..storage import records
+from .complete import Record
+from .life_cycle import Action
+from .validate import links_of
+
+if TYPE_CHECKING:
+    from .save_path import SavePath
+
+
+def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record | None) -> None:
+    """Every link leads somewhere and will until this is written; nothing is submitted upon what is cancelled."""
+    links = list(links_of(path.model, path.doctype, record))
+    before = {(target, name) for _, _, target, name in links_of(path.model, path.doctype, old or {})}
+    asked: dict[str, set[str]] = {}
+    for _, _, target, name in links:
+        if target in path.model:
+            asked.setdefault(target, set()).add(name)
+    known: dict[str, set[str]] = {DOCTYPE: {found.name for found in path.model}}
+    cancelled: set[tuple[str, str]] = set()
+    for target, names in sorted(asked.items()):
+        found = path.model[target]
+        upon = action == "submit" and found.is_submittable
+        held = names if upon else {name for name in names if (target, name) not in before}
+        records.hold_links(path.connection, found, held, in_state=upon)
+        known[target] = records.exists(path.connection, found, names)
+        if upon:
+            heads = records.heads(path.connection, found, names)
+            cancelled |= {(target, name) for name, head in heads.items() if head["docstatus"] == CANCELLED}
+    for where, item, target, name in links:
+        if target in known and name not in known[target]:
+            label = Text("单据类型", "DocType") if target == DOCTYPE else path.model[target].label
+            path.faults.add(
+                where,
+                Text(
+                    f"{item.label.zh}：没有编号为“{name}”的{label.zh}，请从列表中选择。",
+                    f'{item.label.en}: there is no {label.en} "{name}"; choose one from the list.',
+                ),
+            )
+        elif (target, name) in cancelled and item.fieldname != "amended_from":
+            path.faults.add(
+                where,
+                Text(
+                    f"{item.label.zh}：{name} 已作废，不能据此提交，请另选。",
+                    f"{item.label.en}: {name} is cancelled; nothing is submitted upon it. Choose another one.",
+                ),
+            )

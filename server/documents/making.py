@@ -1,0 +1,92 @@
+"""Records that rules make: once for each record, rule and key, whoever saves how often; and what becomes of them on cancelling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, and_, delete, select, update
+
+from ..access.user import User
+from ..core.errors import Fault, ValidationFailed
+from ..core.ids import new_id
+from ..core.text import Text
+from ..metadata.model import DRAFT, SUBMITTED
+from ..rulebook.effects import CreateRecord
+from ..storage import records
+from ..storage.system import made as table
+from ..storage.system import upsert
+from .complete import Record
+from .linked import refuse_linked
+
+if TYPE_CHECKING:
+    from .save_path import SavePath
+
+MAX_CHAIN = 5  # records made by rules of records made by rules ...
+
+
+def make(path: SavePath, record: Record, effect: CreateRecord) -> None:
+    """Make what a rule asks for, unless it was made before: with the program's own right, in the transaction of the save.
+
+    Raises ValidationFailed with the reasons of the record that cannot be made: then nothing of all is saved.
+    """
+    if path.depth >= MAX_CHAIN:
+        text = Text(
+            f"规则 {effect.rule} 连环生成单据超过 {MAX_CHAIN} 层。",
+            f"Rule {effect.rule} makes records in a chain longer than {MAX_CHAIN}.",
+        )
+        raise ValidationFailed(text, [Fault("", text, effect.clauses, effect.rule)])
+    claim = {
+        "doctype": path.doctype.name, "name": record["name"], "rule": effect.rule, "key": effect.key, "at": path.now,
+        "made_doctype": effect.doctype, "on_cancel": effect.on_cancel, "token": new_id(),
+    }  # fmt: skip
+    keys = ("doctype", "name", "rule", "key")
+    # Two saves at once: the second waits here for the first, and then finds it made.
+    path.connection.execute(upsert(path.connection, table, claim, keys))
+    mine = and_(*(table.c[key] == claim[key] for key in keys))
+    if path.connection.execute(select(table.c.token).where(mine)).scalar_one() != claim["token"]:
+        return
+    try:
+        name = path.make(effect.doctype, effect.values, User.administrator(), submit=effect.submit)
+    except ValidationFailed as refused:
+        raise _told(path, effect, refused) from None
+    path.connection.execute(update(table).where(mine).values(made_name=name))
+
+
+def _told(path: SavePath, effect: CreateRecord, refused: ValidationFailed) -> ValidationFailed:
+    """The reasons of the other record, as reasons against this one: they stand at the row that it was made for."""
+    label = path.snapshot.doctype(effect.doctype).label
+    faults = [
+        replace(fault, where=effect.where, text=Text(f"{label.zh}：{fault.text.zh}", f"{label.en}: {fault.text.en}"))
+        for fault in refused.faults or (Fault("", refused.text, effect.clauses, effect.rule),)
+    ]
+    return ValidationFailed(refused.text, faults)
+
+
+def undo(path: SavePath, name: str) -> None:
+    """The record is being cancelled: what its rules made goes with it where they say so, the last first."""
+    from .removing import remove  # which forgets what was made
+
+    mine = and_(table.c.doctype == path.doctype.name, table.c.name == name, table.c.on_cancel != "keep")
+    asked = select(table.c.made_doctype, table.c.made_name, table.c.on_cancel).where(mine, table.c.made_name.is_not(None))
+    for row in path.connection.execute(asked.order_by(table.c.at.desc(), table.c.key.desc())).all():
+        doctype = path.model.get(row.made_doctype)
+        if doctype is None:
+            continue
+        records.hold(path.connection, doctype, row.made_name)
+        record = records.load(path.connection, path.model, doctype, row.made_name)
+        if record is None:
+            continue
+        if record["docstatus"] == SUBMITTED:
+            path.cancel(doctype, row.made_name)
+        elif record["docstatus"] == DRAFT:
+            refuse_linked(path.connection, path.model, path.user, doctype.name, row.made_name, "delete")
+            remove(path.beside(doctype, User.administrator()), record)
+
+
+def forget(connection: Connection, doctype: str, name: str) -> None:
+    """A record is gone: what was made for it is not kept from being made for another one of its name."""
+    own = and_(table.c.doctype == doctype, table.c.name == name)
+    gone = and_(table.c.made_doctype == doctype, table.c.made_name == name)
+    connection.execute(delete(table).where(own))
+    connection.execute(update(table).where(gone).values(made_name=None))

@@ -1,0 +1,57 @@
+"""A record is deleted: what is kept of it, and what else goes with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..access import shares
+from ..core.errors import ValidationFailed
+from ..core.text import Text
+from ..obligations.book import ObligationBook
+from ..obligations.model import reference
+from ..storage import audit, records
+from . import making, seen, workflow_runs
+from .changes import differences
+from .complete import Record
+from .guards import guard_faults
+from .notifications import webhooks
+
+if TYPE_CHECKING:
+    from .save_path import SavePath
+
+
+def remove(path: SavePath, record: Record) -> None:
+    """Delete the record; its versions stay, the last one saying what was deleted and by whom."""
+    name = record["name"]
+    if found := guard_faults(path.connection, path.model, path.doctype.name, record, None):
+        raise ValidationFailed(
+            Text(f"{path.doctype.label.zh} {name} 不能删除：", f"{path.doctype.label.en} {name} cannot be deleted:"),
+            found,
+        )
+    records.delete(path.connection, path.model, path.doctype, name)
+    shares.forget(path.connection, path.doctype.name, name)
+    seen.forget(path.connection, path.doctype.name, name)
+    making.forget(path.connection, path.doctype.name, name)
+    workflow_runs.forget(path.connection, path.doctype.name, name)
+    reason = Text("单据已删除", "the record was deleted")
+    book = ObligationBook(path.connection)
+    owed = book.of_record(path.doctype.name, name)
+    book.void(owed, reason, path.now)
+    for item in owed:  # what was approved is not approved of another record that is given this name
+        if item.is_of_workflow and item.state == "met":
+            book.settle(item.id, state="void", void_reason=reason)
+    book.owe_again(reference(path.doctype.name, name))
+    audit.append_version(
+        path.connection,
+        doctype=path.doctype.name,
+        name=name,
+        version=record["version"] + 1,
+        action="delete",
+        by=path.user.name,
+        at=path.now,
+        changes=differences(path.model, path.doctype, record, {}),
+        content_hash=None,
+        reason=None,
+        trace_id=None,
+    )
+    webhooks.emit(path, "delete", record, record)
