@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import DATABASES, own_database, require_program
+from needs import DATABASES, MAIN_DATABASES, own_database, require_program
 
 from server.core.clock import SettableClock
 from server.exchange.packs import Source
@@ -24,11 +25,24 @@ def clock() -> SettableClock:
     return SettableClock(MONDAY_NINE)
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=MAIN_DATABASES)
 def empty_site(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
-    """A site without any metadata, on each database."""
-    with own_database(request.param, tmp_path) as url:
-        site = open_site(tmp_path, clock=clock, environ={}, database_url=url, embedded_worker=False)
+    """A site without any metadata, on each database that most sites run on."""
+    with _site(request.param, tmp_path, clock) as site:
+        yield site
+
+
+@pytest.fixture(params=DATABASES)
+def any_site(request: pytest.FixtureRequest, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
+    """A site without any metadata, on every database: for what each of them does in its own way."""
+    with _site(request.param, tmp_path, clock) as site:
+        yield site
+
+
+@contextmanager
+def _site(database: str, folder: Path, clock: SettableClock) -> Iterator[Site]:
+    with own_database(database, folder) as url:
+        site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False)
         yield site
         site.close()
 
@@ -48,10 +62,8 @@ def shipped_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shipped_site(shipped_folder: Path, tmp_path: Path, clock: SettableClock) -> Iterator[Site]:
     """A site of its own on SQLite with the built-in pack: for pages, whose services are tested on every database."""
     shutil.copytree(shipped_folder, tmp_path, dirs_exist_ok=True)
-    with own_database("sqlite", tmp_path) as url:
-        site = open_site(tmp_path, clock=clock, environ={}, database_url=url, embedded_worker=False)
+    with _site("sqlite", tmp_path, clock) as site:
         yield site
-        site.close()
 
 
 @pytest.fixture

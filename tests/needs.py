@@ -21,7 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from server.storage.database import Database
 from server.storage.system import SYSTEM, create_system_tables
 
-DATABASES = ("sqlite", "postgresql", "mariadb")  # what a site may run on; tests of all three are parametrised by it
+DATABASES = ("sqlite", "postgresql", "mariadb")  # what a site may run on: what reads and writes records is tried on each
+MAIN_DATABASES = ("sqlite", "postgresql")  # what lies above that is tried on: MariaDB has no behaviour of its own there
 MARIADB = os.environ.get("GUIJU_TEST_MARIADB") or "mariadb+pymysql://root@localhost/?unix_socket=/run/mysqld/mysqld.sock"
 POSTGRESQL = os.environ.get("GUIJU_TEST_POSTGRESQL") or "postgresql+psycopg:///postgres"
 
@@ -147,6 +148,25 @@ def own_database(kind: str, folder: Path) -> Iterator[str]:
         return
     with own_postgresql() if kind == "postgresql" else own_mariadb() as url:
         yield url
+
+
+@contextmanager
+def own_copy(prepared: str, folder: Path) -> Iterator[str]:
+    """The address of a copy of a prepared database, for the length of the block. Nobody may be connected to the prepared one.
+
+    SQLite's lies in `folder`, where whoever copied the site's folder has brought it.
+    """
+    if prepared.startswith("sqlite"):
+        yield f"sqlite:///{folder / 'guiju.db'}"
+        return
+    name = f"guiju_test_{uuid4().hex[:12]}"
+    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {make_url(prepared).database}"))
+    yield make_url(prepared).set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
 
 
 def emptied(url: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from needs import DATABASES, own_database
+from needs import MAIN_DATABASES, own_database
 
 from server.access import passwords
 from server.access.accounts import Accounts
@@ -46,7 +46,7 @@ def core_model() -> Model:
     return Model({item.name: item for item in found}, 1)
 
 
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=MAIN_DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path, core_model: Model) -> Iterator[Database]:
     """A site's database with the tables of the module core."""
     with own_database(request.param, tmp_path) as url:

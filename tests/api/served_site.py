@@ -11,7 +11,7 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 from flask import Flask
-from needs import DATABASES, own_database
+from needs import MAIN_DATABASES, own_database
 from rest_client import Client
 from rest_company import PART, PASSWORD, PEOPLE, RULE, TICKET, WARNING
 from served import served
@@ -42,7 +42,7 @@ def quick_and_quiet() -> Iterator[None]:
     patch.undo()
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=MAIN_DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The repair shop, with the built-in DocTypes of the module core."""
     folder = tmp_path_factory.mktemp("site")

@@ -22,9 +22,9 @@ def boss() -> User:
 
 
 @pytest.fixture
-def shop(empty_site: Site, publish: Callable[..., int], clerk: User) -> Site:
+def shop(any_site: Site, publish: Callable[..., int], clerk: User) -> Site:
     """A site with parts and orders."""
-    publish(empty_site, PART, LINE, ORDER)
+    publish(any_site, PART, LINE, ORDER)
     for code, price in (("P1", "6800"), ("P2", "12.50")):
-        empty_site.documents.save(clerk, "Part", {"code": code, "title": f"Part {code}", "price": price})
-    return empty_site
+        any_site.documents.save(clerk, "Part", {"code": code, "title": f"Part {code}", "price": price})
+    return any_site

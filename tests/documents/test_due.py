@@ -16,7 +16,7 @@ from server.obligations.book import ObligationBook
 from server.obligations.model import Obligation
 from server.site import Site
 
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
+pytestmark = pytest.mark.parametrize("any_site", ["sqlite"], indirect=True)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROOT = User.administrator()
 ROLES = ("Service", "Head", "Manager", "Director")
@@ -56,12 +56,12 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def site(empty_site: Site, publish: Callable[..., int], clock: SettableClock) -> Site:
+def site(any_site: Site, publish: Callable[..., int], clock: SettableClock) -> Site:
     clock.set(at("2026-03-02 09:00"))
-    shipped = {item.name: item.raw for item in empty_site.read_packs().sources if item.kind == "DocType"}
+    shipped = {item.name: item.raw for item in any_site.read_packs().sources if item.kind == "DocType"}
     calendars = (dict(shipped[name]) for name in shipped if name.startswith("Work Calendar"))
-    publish(empty_site, *calendars, CALL, ARRIVE, ARRIVED, VISITS)
-    return empty_site
+    publish(any_site, *calendars, CALL, ARRIVE, ARRIVED, VISITS)
+    return any_site
 
 
 def save(site: Site, name: str | None = None, **values: Any) -> str:

@@ -47,11 +47,11 @@ TELL = {
 
 
 @pytest.fixture
-def cases(empty_site: Site, publish: Callable[..., int], clerk: User) -> Site:
-    publish(empty_site, CAUSE, PART, CASE, TELL)
+def cases(any_site: Site, publish: Callable[..., int], clerk: User) -> Site:
+    publish(any_site, CAUSE, PART, CASE, TELL)
     for code, grade in (("leak", "A"), ("noise", "B")):
-        empty_site.documents.save(clerk, "Cause", {"code": code, "grade": grade})
-    return empty_site
+        any_site.documents.save(clerk, "Cause", {"code": code, "grade": grade})
+    return any_site
 
 
 @contextmanager

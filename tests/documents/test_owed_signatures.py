@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from needs import DATABASES, own_database
+from needs import MAIN_DATABASES, own_database
 from signing_office import PASSWORD, Office, open_office
 
 from server.access import passwords
@@ -46,7 +46,7 @@ RULES = (
 )
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=MAIN_DATABASES)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     patch = pytest.MonkeyPatch()
     cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)

@@ -33,12 +33,12 @@ NODE = {
 
 
 @pytest.fixture
-def shop(empty_site: Site, publish: Publish, clerk: User) -> Site:
+def shop(any_site: Site, publish: Publish, clerk: User) -> Site:
     """Parts that may be renamed, orders with them, tags on anything."""
-    publish(empty_site, {**PART, "allow_rename": 1}, LINE, {**ORDER, "allow_rename": 1}, TAG, NODE)
+    publish(any_site, {**PART, "allow_rename": 1}, LINE, {**ORDER, "allow_rename": 1}, TAG, NODE)
     for code, price in (("P1", "6800"), ("P2", "12.50")):
-        empty_site.documents.save(clerk, "Part", {"code": code, "title": f"Part {code}", "price": price})
-    return empty_site
+        any_site.documents.save(clerk, "Part", {"code": code, "title": f"Part {code}", "price": price})
+    return any_site
 
 
 def actions(site: Site, user: User, doctype: str, name: str) -> list[str]:

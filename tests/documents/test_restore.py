@@ -34,9 +34,9 @@ PLAN = {
 
 
 @pytest.fixture
-def plans(empty_site: Site, publish: Publish) -> Site:
-    publish(empty_site, LINE, PLAN)
-    return empty_site
+def plans(any_site: Site, publish: Publish) -> Site:
+    publish(any_site, LINE, PLAN)
+    return any_site
 
 
 def content(site: Site, name: str) -> str:

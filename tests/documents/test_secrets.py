@@ -21,13 +21,13 @@ NAME = FILLED["name"]
 
 
 @pytest.fixture
-def visits(empty_site: Site, publish: Publish) -> Site:
-    publish(empty_site, *EVERY_TYPE)
+def visits(any_site: Site, publish: Publish) -> Site:
+    publish(any_site, *EVERY_TYPE)
     admin = User.administrator()
     for symptom in ("主轴异响", "漏油"):
-        empty_site.documents.save(admin, "Symptom", {"title": symptom})
-    empty_site.documents.save(admin, "Site Visit", FILLED)
-    return empty_site
+        any_site.documents.save(admin, "Symptom", {"title": symptom})
+    any_site.documents.save(admin, "Site Visit", FILLED)
+    return any_site
 
 
 def stored(site: Site) -> list[Any]:

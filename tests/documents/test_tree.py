@@ -34,12 +34,12 @@ STOCK = {
 
 
 @pytest.fixture
-def store(empty_site: Site, publish: Publish, clerk: User) -> Site:
+def store(any_site: Site, publish: Publish, clerk: User) -> Site:
     """HALL > (A > (A1, A2), B), and YARD."""
-    publish(empty_site, PLACE, STOCK)
+    publish(any_site, PLACE, STOCK)
     for code, inside in (("HALL", None), ("YARD", None), ("A", "HALL"), ("B", "HALL"), ("A1", "A"), ("A2", "A")):
-        empty_site.documents.save(clerk, "Place", {"code": code, "title": f"Place {code}", "inside": inside})
-    return empty_site
+        any_site.documents.save(clerk, "Place", {"code": code, "title": f"Place {code}", "inside": inside})
+    return any_site
 
 
 def names(rows: list[dict[str, Any]]) -> list[str]:
@@ -143,12 +143,12 @@ def test_a_loop_made_behind_the_back_of_the_program_locks_nothing_up(store: Site
     store.documents.save(clerk, "Place", {"inside": None}, name="HALL")
 
 
-def test_a_tree_needs_a_link_to_its_own_kind(empty_site: Site, publish: Publish) -> None:
+def test_a_tree_needs_a_link_to_its_own_kind(any_site: Site, publish: Publish) -> None:
     fields = [item for item in PLACE["fields"] if item["fieldname"] != "inside"]
     for piece, said in (
         ({**PLACE, "fields": fields}, "a tree needs a Link field to 'Place' itself"),
         ({**PLACE, "istable": 1}, "cannot be a tree"),
     ):
         with pytest.raises(MetadataInvalid) as refused:
-            publish(empty_site, piece)
+            publish(any_site, piece)
         assert any(said in fault.text.en for fault in refused.value.faults)

@@ -49,19 +49,19 @@ CASE = {
 
 
 @pytest.fixture
-def site(empty_site: Site, publish: Publish) -> Site:
+def site(any_site: Site, publish: Publish) -> Site:
     """Tickets with rows, one below the other, links to them of both kinds, a comment and a file."""
-    publish(empty_site, PART, TICKET, VISIT, NOTE_ROW, NOTE)
-    save = empty_site.documents.save
+    publish(any_site, PART, TICKET, VISIT, NOTE_ROW, NOTE)
+    save = any_site.documents.save
     first = save(ADMIN, "Ticket", {"code": "A", "subject": "first", "parts": [{"item": "bolt"}, {"item": "nut"}]}).name
     save(ADMIN, "Ticket", {"code": "B", "subject": "second", "above": first})
     save(ADMIN, "Ticket", {"subject": "changed"}, name=first)
     save(ADMIN, "Visit", {"ticket": first, "about_type": "Ticket", "about": first})
     save(ADMIN, "Note", {"rows": [{"kind": "Ticket", "record": first}, {"kind": "Visit", "record": None}]})
-    with empty_site.database.write() as connection:
-        kept = {"doctype": "Ticket", "name": first, "at": empty_site.clock.now()}
+    with any_site.database.write() as connection:
+        kept = {"doctype": "Ticket", "name": first, "at": any_site.clock.now()}
         connection.execute(system.comment.insert().values(by="li", text="hello", **kept))
-    return empty_site
+    return any_site
 
 
 def the_one(site: Site, doctype: str) -> dict[str, Any]:

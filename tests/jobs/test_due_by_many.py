@@ -21,7 +21,7 @@ from server.obligations.model import Obligation
 from server.site import Site
 from server.storage.system import obligation, outbox
 
-pytestmark = pytest.mark.parametrize("empty_site", ["sqlite", "postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize("any_site", ["sqlite", "postgresql"], indirect=True)
 NUMBER = 300  # 2,000 pass as well, in three quarters of a minute on a busy machine
 SWEEP = """
 import sys
@@ -43,12 +43,12 @@ site.close()
 """
 
 
-def test_two_workers_of_which_one_is_killed_do_each_once(empty_site: Site, clock: SettableClock, tmp_path: Path) -> None:
+def test_two_workers_of_which_one_is_killed_do_each_once(any_site: Site, clock: SettableClock, tmp_path: Path) -> None:
     now = clock.now()
     chain = Deadline(
         Term(timedelta(hours=1)), None, (Escalation(Term(), "Head"), Escalation(Term(timedelta(hours=1)), "Chief"))
     )
-    with empty_site.database.write() as connection:
+    with any_site.database.write() as connection:
         book = ObligationBook(connection)
         for number in range(NUMBER):
             due = now - timedelta(hours=2)
@@ -57,7 +57,7 @@ def test_two_workers_of_which_one_is_killed_do_each_once(empty_site: Site, clock
                 opened_at=due, opened_by="li", owed_by_role="Service", due_at=due, escalate_to="Head", deadline=chain, counted_from=due,
                 escalate_at=due, escalation_times=(due, due + timedelta(hours=1)),
             ))  # fmt: skip
-    asked = [sys.executable, "-c", SWEEP, str(tmp_path), empty_site.settings.url, now.isoformat()]
+    asked = [sys.executable, "-c", SWEEP, str(tmp_path), any_site.settings.url, now.isoformat()]
     workers = [subprocess.Popen(asked, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     for worker in workers:
         assert worker.stdout is not None
@@ -66,15 +66,15 @@ def test_two_workers_of_which_one_is_killed_do_each_once(empty_site: Site, clock
         assert worker.stdin is not None
         worker.stdin.write("go\n")
         worker.stdin.flush()
-    while _late(empty_site) == 0 and workers[0].poll() is None:
+    while _late(any_site) == 0 and workers[0].poll() is None:
         pass
     workers[0].send_signal(signal.SIGKILL)
     for worker in workers:
         worker.communicate(timeout=120)
     assert workers[1].returncode == 0
-    empty_site.due.sweep()  # what the killed one had in hand is anybody's again
+    any_site.due.sweep()  # what the killed one had in hand is anybody's again
 
-    with empty_site.database.read() as connection:
+    with any_site.database.read() as connection:
         levels = Counter(connection.execute(select(obligation.c.level, obligation.c.state)).all())
         told = connection.execute(select(outbox.c.key).where(outbox.c.kind == "notification")).scalars().all()
     assert levels == {(2, "escalated"): NUMBER}

@@ -1,11 +1,12 @@
 """The company that the procedures are played in: its people, customers and devices, on each database.
 
-`company` is one site per test file and database, `works` one per database for all files that share it (opening one takes longer
-than a file of tests). Both have the built-in pack; every test begins at nine in the morning.
+`company` is one site per test file and database, `works` one per database for all files that share it: both are copies of one
+prepared site, since publishing the built-in pack takes seconds. Every test begins at nine in the morning.
 """
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -13,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from needs import DATABASES, own_database
+from needs import MAIN_DATABASES, own_copy, own_database
 from scenario_company import Company
 
 from server.core.clock import SettableClock
 from server.exchange.packs import read_packs
-from server.site import open_site
+from server.site import Site, open_site
 
 ROOT = Path(__file__).parent.parent.parent
 NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
@@ -29,24 +30,12 @@ MASTERS = (
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="  # a PNG of one pixel
 
 
-@pytest.fixture(scope="module", params=DATABASES)
-def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """A site with the built-in pack and its master records."""
-    with _company(request.param, tmp_path_factory.mktemp("site")) as company:
-        yield company
-
-
-@pytest.fixture(scope="session", params=("sqlite", "postgresql"))
-def shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with _company(request.param, tmp_path_factory.mktemp("works")) as company:
-        yield company
-
-
-@contextmanager
-def _company(database: str, folder: Path) -> Iterator[Company]:
-    with own_database(database, folder) as url:
-        clock = SettableClock(NINE)
-        site = open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False, matcher="both")
+@pytest.fixture(scope="session", params=MAIN_DATABASES)
+def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
+    """The folder and the database of a company that nobody has worked in yet, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with own_database(request.param, folder) as url:
+        site = _open(folder, url, SettableClock(NINE))
         pack = read_packs([ROOT], with_demo=True)
         assert not pack.faults
         site.publisher.publish(site.publisher.propose(pack.sources), "Administrator")
@@ -58,8 +47,35 @@ def _company(database: str, folder: Path) -> Iterator[Company]:
         assert len(fixtures) == len(MASTERS)
         for _ in site.fixture_loader().load(fixtures):
             pass
+        site.close()
+        yield folder, url
+
+
+@pytest.fixture(scope="module")
+def opened(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with _copied(prepared, tmp_path_factory.mktemp("company")) as company:
+        yield company
+
+
+@pytest.fixture(scope="session")
+def shared(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with _copied(prepared, tmp_path_factory.mktemp("works")) as company:
+        yield company
+
+
+@contextmanager
+def _copied(prepared: tuple[Path, str], folder: Path) -> Iterator[Company]:
+    """A site of its own with the built-in pack and its master records."""
+    shutil.copytree(prepared[0], folder, dirs_exist_ok=True)
+    with own_copy(prepared[1], folder) as url:
+        clock = SettableClock(NINE)
+        site = _open(folder, url, clock)
         yield Company(site, clock)
         site.close()
+
+
+def _open(folder: Path, url: str, clock: SettableClock) -> Site:
+    return open_site(folder, clock=clock, environ={}, database_url=url, embedded_worker=False, matcher="both")
 
 
 def _without_passwords(raw: Mapping[str, Any]) -> dict[str, Any]:

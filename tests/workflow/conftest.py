@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import DATABASES, own_database
+from needs import MAIN_DATABASES, own_database
 from workflow_shop import PEOPLE, Office
 
 from server.access.user import User
@@ -19,7 +19,7 @@ CORE = Path(__file__).parent.parent.parent / "doctypes" / "core"
 NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
 
 
-@pytest.fixture(scope="module", params=DATABASES)
+@pytest.fixture(scope="module", params=MAIN_DATABASES)
 def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder = tmp_path_factory.mktemp("site")
     with own_database(request.param, folder) as url:
