@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import statistics
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def _in_chromium(app: Any, token: str, name: str, page: str, runs: int) -> Itera
     plain = page.replace("<script", "<template").replace("</script", "</template").encode()
     with sync_playwright() as playwright, served(app) as ours, served(fixed(plain, "text/html")) as floor:
         try:
-            browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+            program = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         except Error:
             return
         context = browser.new_context()

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ..core.clock import Clock
 from ..core.errors import Fault, MetadataInvalid
 from ..core.ids import digest
+from ..core.remembered import Remembered
 from ..core.text import Text
 from ..core.values import canonical
 from ..documents.snapshot import Snapshot, Workflows
@@ -373,7 +374,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
     told: list[Fault] = []
     doctypes = _build(_settled(by_kind["DocType"], told), check_shape, read_doctype, faults, check)
     whole = Model({item.name: item for item in doctypes.values()}, version)
-    workflows = _build(by_kind["Workflow"], lambda raw, file: [], read_as_far_as_possible, faults, check)
+    workflows = _build(by_kind["Workflow"], _unchecked, read_as_far_as_possible, faults, check)
     if check:
         faults += [fault for source in by_kind["Workflow"] for fault in check_workflow_shape(source.raw, source.file)]
     model = Model({item.name: without_dangling(item, whole) for item in whole}, version)
@@ -433,13 +434,32 @@ def _build(
 ) -> dict[str, Any]:
     built: dict[str, Any] = {}
     for source in sources:
-        found = checker(source.raw, source.file) if check else []
-        faults += found
-        if not found:
+        piece = _piece(source, checker if check else _unchecked, reader)
+        if piece is None:
+            faults += checker(source.raw, source.file)
+        else:
             # two packs may hold a file of one path: each piece is kept, under a place that says which it is
             place = source.file if source.file not in built else f"{source.file} ({source.name})"
-            built[place] = reader(source.raw)
+            built[place] = piece
     return built
 
+
+def _unchecked(raw: Any, file: str) -> list[Fault]:
+    return []
+
+
+def _piece(source: Source, checker: Callable[[Any, str], list[Fault]], reader: Callable[[Any], Any]) -> Any:
+    """What a piece reads as; None when it has faults. Publishing one change reads all that is in force, so that what was read of
+    the same JSON before is taken again."""
+    said = json.dumps(source.raw, ensure_ascii=False)
+
+    def read() -> Any:
+        raw = json.loads(said)  # a copy: whoever gave it may change it
+        return None if checker(raw, source.file) else reader(raw)
+
+    return _pieces_read.get((source.kind, checker, digest(said)), read)
+
+
+_pieces_read: Remembered[tuple[str, object, str], Any] = Remembered(4000)
 
 __all__ = ["Proposal", "Publisher", "check_sources"]

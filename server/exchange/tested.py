@@ -6,12 +6,11 @@ are remembered by what was tested, because the builder asks after every stroke a
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from threading import Lock
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.ids import digest
+from ..core.remembered import Remembered
 from ..core.text import Text
 from ..metadata.model import Model
 from ..rulebook.compile import MatcherChoice
@@ -19,10 +18,7 @@ from ..rulebook.model import Rule
 from ..rulebook.testing import TestResult, run_tests
 
 MAX_REASON = 2000
-_REMEMBERED = 2000
-
-_known: OrderedDict[str, tuple[TestResult, ...]] = OrderedDict()
-_lock = Lock()
+_known: Remembered[str, tuple[TestResult, ...]] = Remembered(2000)
 
 
 class TestsFail(ValidationFailed):
@@ -47,16 +43,7 @@ def results_of(rules: Iterable[Rule], model: Model, under: str, matcher: Matcher
 
 def _results(rule: Rule, model: Model, under: str, matcher: MatcherChoice) -> tuple[TestResult, ...]:
     key = digest(f"{under} {matcher} {rule.raw!r}")
-    with _lock:
-        if key in _known:
-            _known.move_to_end(key)
-            return _known[key]
-    found = tuple(run_tests([rule], model, matcher))
-    with _lock:
-        _known[key] = found
-        while len(_known) > _REMEMBERED:
-            _known.popitem(last=False)
-    return found
+    return _known.get(key, lambda: tuple(run_tests([rule], model, matcher)))
 
 
 def _fault(result: TestResult) -> Fault:

@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, meta, nodes
 
 from ..core.errors import Fault
+from ..core.remembered import Remembered
 from ..core.text import Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
 from .format import PrintFormat
@@ -39,8 +40,21 @@ def check_templates(formats: Mapping[str, PrintFormat], model: Model) -> list[Fa
             )
             faults.append(Fault(place, text))
             continue
-        faults += _Template(file.removesuffix(".json") + ".html", doctype, model).check(form.html)
+        faults += _faults(file.removesuffix(".json") + ".html", form.html, doctype, model)
     return faults
+
+
+def _faults(file: str, html: str, doctype: DocType, model: Model) -> tuple[Fault, ...]:
+    """The faults of one template. Publishing anything checks all templates, of which few change with it."""
+    children = [child for table in doctype.table_fields if (child := model.get(table.options or "")) is not None]
+    depends_on = tuple(
+        (one.name, one.label, tuple((item.fieldname, item.fieldtype, item.options) for item in one.fields))
+        for one in (doctype, *children)
+    )
+    return _known.get((file, html, depends_on), lambda: tuple(_Template(file, doctype, model).check(html)))
+
+
+_known: Remembered[tuple[str, str, tuple[object, ...]], tuple[Fault, ...]] = Remembered(500)
 
 
 @dataclass

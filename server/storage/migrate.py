@@ -183,7 +183,7 @@ def _wait_briefly(connection: Connection) -> None:
 
 
 def _check_base(connection: Connection, plan: Plan) -> None:
-    if recorded_schema(connection).digest() != plan.base.digest():
+    if recorded_schema(connection) != plan.base:
         raise PlanRefused(
             Text(
                 "数据库结构在制定计划后已改变，请重新生成计划。",

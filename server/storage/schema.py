@@ -12,8 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from ..core.ids import digest
-from ..core.values import canonical
 from ..metadata.model import Model
 from . import site_state
 from .tables import NEVER_NULL, StoredColumn, StoredIndex, columns_of, indexes_of, table_name
@@ -89,9 +87,6 @@ class Schema:
     def next_archive_number(self, table: str, fieldname: str) -> int:
         last = self.archive_of(table, fieldname)
         return last.number + 1 if last else 1
-
-    def digest(self) -> str:
-        return digest(canonical(self.to_json()))
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -16,7 +16,7 @@ import structlog
 from argon2 import PasswordHasher
 from desk_own_types import TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
-from needs import missing, require_program
+from needs import missing, require_chromium
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 from served import served
 
@@ -87,7 +87,7 @@ def address(site: Site) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=require_program("chromium"), args=list(FLAGS))
+            browser = playwright.chromium.launch(executable_path=require_chromium(), args=list(FLAGS))
         except Error as error:
             missing(f"a Chromium that starts ({error.message.splitlines()[0]})")
         yield browser
