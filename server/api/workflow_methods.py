@@ -39,9 +39,13 @@ def progress(arguments: Arguments) -> dict[str, Any] | None:
 
 @method("guiju.workflow.decide", WRITING)
 def decide(arguments: Arguments) -> dict[str, Any] | None:
-    """Approve or refuse what the caller is asked for; answers how far the record is now."""
+    """Approve or refuse what the caller is asked for; answers how far the record is now. With `content_hash`, as `progress` gave it
+    for this voice, nothing is decided where what it is about has changed since."""
     site, user = web.services(), web.current_user()
-    item = site.inbox.decide(user, arguments.required("obligation"), arguments.required("decision"), arguments.text("comment"))
+    item = site.inbox.decide(
+        user, arguments.required("obligation"), arguments.required("decision"), arguments.text("comment"),
+        arguments.text("content_hash") or None,
+    )  # fmt: skip
     found = site.workflows.progress(user, item.doctype, item.name)
     return found.to_json(web.language()) if found is not None else None
 

@@ -1,4 +1,5 @@
-"""Who may decide an approval: who is asked, or stands in for them, and did not send it in or do another step of it."""
+"""Who may decide an approval: who is asked, or stands in for them, and did not send it in, change it since or do another
+step of it."""
 
 from __future__ import annotations
 
@@ -19,7 +20,16 @@ def refusal(item: Obligation, user: User, standins: Sequence[Standin] = ()) -> P
     if giver is None and not item.owed_by(user.name, user.roles):
         asked = item.owed_by_user or item.owed_by_role
         return PermissionRefused(Text(f"“{item.title.zh}”须由{asked}审批。", f'"{item.title.en}" is for {asked} to decide.'))
-    if {user.name, giver.name if giver else user.name} & set(item.terms.get("excluded") or ()) and not is_own(item, user):
+    who = {user.name, giver.name if giver else user.name}
+    if who & set(item.terms.get("changed_by") or ()) and not is_own(item, user):
+        return PermissionRefused(
+            Text(
+                f"“{item.title.zh}”须由另一人审批：送审之后您更改过内容，不能批准自己的更改。",
+                f'"{item.title.en}" is for a different person: you changed the record after it was sent in, and nobody approves their own '
+                "change.",
+            )
+        )
+    if who & set(item.terms.get("excluded") or ()) and not is_own(item, user):
         return PermissionRefused(
             Text(
                 f"“{item.title.zh}”须由另一人审批：按流程，已办理其他步骤的人不能再批此步。",

@@ -30,6 +30,7 @@ class Voice:
     due_at: datetime | None = None
     is_late: bool = False
     may_decide: bool = False
+    content_hash: str | None = None  # of what would be decided on, for who may decide it
     role: str = ""  # its name, where a role is asked: titles are in the language of the house
 
     def asked_in(self, language: str) -> str:
@@ -40,6 +41,7 @@ class Voice:
             "id": self.id, "asked": self.asked, "is_role": self.is_role, "state": self.state, "decision": self.decision,
             "decided_by": self.decided_by, "decided_for": self.decided_for, "decided_at": _time(self.decided_at),
             "comment": self.comment, "due_at": _time(self.due_at), "is_late": self.is_late, "may_decide": self.may_decide,
+            "content_hash": self.content_hash,
         }  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def voice_of(item: Obligation, names: Mapping[str, str], roles: Mapping[str, str
     return Voice(
         item.id, asked, item.owed_by_user is None, item.state, item.decision, names.get(item.decided_by or "", item.decided_by or ""),
         names.get(item.decided_for or "", item.decided_for or ""), item.decided_at, item.comment, item.due_at,
-        item.state in ("late", "escalated"), may_decide, item.owed_by_role or "",
+        item.state in ("late", "escalated"), may_decide, item.content_hash if may_decide else None, item.owed_by_role or "",
     )  # fmt: skip
 
 

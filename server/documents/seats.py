@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..access.directory import holders
+from ..access.directory import holders, load_user
 from ..access.user import SYSTEM_MANAGER
 from ..rulebook.rulebook import Situation
 from ..workflow import tables
@@ -42,6 +42,10 @@ class Seats:
                 return found
         return [Seat(role=SYSTEM_MANAGER)]
 
+    def asks_nobody(self, step: Step) -> bool:
+        """Whether a decision table says of this record that the step is not needed; a record that no row fits is another matter."""
+        return bool(step.by) and all(one.kind == "table" and self._said(one) is None for one in step.by)
+
     def people_of(self, seat: Seat) -> list[str]:
         """Everybody who could speak for it."""
         if seat.user:
@@ -67,8 +71,9 @@ class Seats:
     def _roles(self, approver: Approver) -> tuple[str, ...]:
         if approver.kind == "role":
             return (approver.value,)
-        if approver.kind != "table":
-            return ()
+        return (self._said(approver) or ()) if approver.kind == "table" else ()
+
+    def _said(self, approver: Approver) -> tuple[str, ...] | None:
         path = self._path
         situation = Situation(
             doctype=path.doctype.name, event="validate", record=dict(self._record), user=path.user, now=path.now
@@ -76,6 +81,12 @@ class Seats:
         return tables.decide(self._workflow, path.model, approver.value, situation)
 
     def _people(self, approver: Approver, excluded: Collection[str]) -> list[str]:
+        """Those who may read the record: nobody decides about what they cannot see, and the record would wait for them for ever."""
+        found = {name: load_user(self._path.connection, name) for name in self._named(approver, excluded)}
+        doctype, permissions = self._path.doctype.name, self._path.permissions
+        return [name for name, user in found.items() if user is None or permissions.may(user, "read", doctype, self._record)]
+
+    def _named(self, approver: Approver, excluded: Collection[str]) -> list[str]:
         value = self._record.get(approver.value)
         connection, model = self._path.connection, self._path.model
         match approver.kind:

@@ -23,12 +23,13 @@ from ..obligations.model import WORKFLOW, Obligation
 from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.verification import is_tracked
-from ..workflow.choices import holds, open_to
+from ..workflow.choices import open_to
 from ..workflow.layout import placed
 from ..workflow.model import State, Transition, Workflow
 from ..workflow.standing import from_here_on, standing
 from .complete import Record
-from .flow import Flow, Move, votes_of
+from .flow import Flow, Move
+from .flow_steps import votes_of
 from .inbox import InboxService
 from .incidents import kept_if_refused
 from .loading import readable
@@ -139,7 +140,7 @@ class WorkflowService:
         assert flow.run is not None
         is_current = state.name == flow.state.name
         tree = flow.tree(flow.run) if is_current else state.steps
-        skipped = {step.name for step in tree.steps() if not holds(step.condition, record, user, flow.now)}
+        skipped = flow.skipped(tree, record)
         votes = votes_of(seats)
         asked = standing(tree, votes, skipped).asked if is_current else ()
         added = {str(item["step"]) for item in flow.run.added}

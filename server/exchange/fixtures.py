@@ -3,7 +3,7 @@
 A file is `{"doctype": "Role", "records": [...]}`; `"as"` names the user who enters them (default Administrator). Texts such
 as `@now-13h` and `@today+7d` become times relative to loading, `@ref:KEY` the number of the record that was entered with
 `"_id": "KEY"`. Other keys beginning with `_` are instructions: `_as`, `_approve_as` and `_submit_as`
-(who does it), `_submit`, `_password`.
+(who does it), `_submit`, `_password`, `_fill` (values for fields of the record that are empty, also where it was there before).
 """
 
 from __future__ import annotations
@@ -86,6 +86,7 @@ class FixtureLoader:
             made = name is None
             if name is None:
                 name = self._enter(actor, doctype, record, key)
+            self._fill(actor, doctype, name, record.get("_fill") or {})
         except (GuijuError, KeyError) as error:
             raise MetadataInvalid.of([Fault(where, _explained(where, error))]) from error
         if record.get("_id"):
@@ -104,6 +105,13 @@ class FixtureLoader:
         if record.get("_password"):
             self._set_password(saved.name, str(record["_password"]))
         return saved.name
+
+    def _fill(self, actor: User, doctype: str, name: str, values: Mapping[str, Any]) -> None:
+        """Fill in what is empty; what somebody has entered stays."""
+        present = self._documents.load(actor, doctype, name) if values else {}
+        missing = {field: value for field, value in values.items() if present.get(field) in (None, "")}
+        if missing:
+            self._documents.save(actor, doctype, resolve(missing, self._now(), self._zone, self._names), name=name)
 
     def _existing(self, doctype: str, record: Mapping[str, Any]) -> str | None:
         """The record is there already when its number is given by a field and taken."""

@@ -178,6 +178,7 @@ workflow_run = Table(
     "gj_workflow_run", SYSTEM,
     _text("doctype", primary_key=True), _text("name", primary_key=True), _text("workflow"), _text("digest"), _text("state"),
     _number("round"), _text("came_from"), _text("sent_by"), _time("sent_at"), _json("added"), _json("approved"),
+    _json("changed_by"),
 )  # fmt: skip
 
 timer = Table(

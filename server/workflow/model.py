@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cached_property
 from typing import Any, Literal
 
+from ..calendars.term import Term
 from ..core.text import EMPTY, Text
 
 ApproverKind = Literal["role", "user", "user_field", "department_head", "group", "table"]
@@ -71,7 +71,7 @@ class Step:
     different_from: tuple[str, ...] = ()
     skip_approved: bool = False
     needs_comment: bool = False  # also where they agree; whoever refuses always says why
-    due: timedelta | None = None
+    due: Term | None = None  # by the clock or in working time
     condition: str = ""
     signature: str = ""
     source: tuple[str, ...] = ()

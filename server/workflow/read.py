@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
+from ..calendars.term import Term
 from ..core.errors import Fault, MetadataInvalid
 from ..core.ids import digest
 from ..core.text import EMPTY, Text, nearest
@@ -289,8 +289,8 @@ class _Reader:
             at=at,
         )
 
-    def _due(self, value: Any, at: str) -> timedelta | None:
-        return None if value in (None, "") else self.faults.duration(value, at)
+    def _due(self, value: Any, at: str) -> Term | None:
+        return None if value in (None, "") else self.faults.term(value, at)
 
     def _approvers(self, value: Any, at: str) -> tuple[Approver, ...]:
         listed = value if isinstance(value, list) else [value]

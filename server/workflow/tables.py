@@ -3,7 +3,7 @@
     "tables": {"signers": {"inputs": ["document_type"], "outputs": ["reviewer", "approver"], "hit": "first",
                            "rows": [["\\"quality manual\\"", "Quality Manager", "General Manager"], ...]}}
 
-A step names a column of one: `{"by": {"table": "signers.reviewer"}}`. Such a table is read, checked and decided as the consequence of a
+A step names a column of one: `{"by": {"table": "signers.reviewer"}}`; where the row that hits says `-` there, nobody is asked. Such a table is read, checked and decided as the consequence of a
 rule that does nothing else, so that it has all that tables of rules have.
 """
 
@@ -40,8 +40,8 @@ def table_faults(workflow: Workflow, model: Model, file: str) -> list[Fault]:
     return found
 
 
-def decide(workflow: Workflow, model: Model, reference: str, situation: Situation) -> tuple[str, ...]:
-    """The roles that `table.column` names for this record; none where no row hits."""
+def decide(workflow: Workflow, model: Model, reference: str, situation: Situation) -> tuple[str, ...] | None:
+    """The roles that `table.column` names for this record: none where no row hits, None where one does and says `-`, that is nobody."""
     name, _, column = reference.partition(".")
     raw = workflow.tables.get(name)
     if raw is None or column not in columns(raw):
@@ -50,8 +50,10 @@ def decide(workflow: Workflow, model: Model, reference: str, situation: Situatio
     if not tables:
         return ()
     place = Place(Judgement(situation, _NoFacts(), set()), situation.record, situation.old)
-    cells = [cell.read(place) for cell in tables[0].decide(place).chosen[columns(raw).index(column)]]
-    return tuple(str(read_value(str(cell))) for cell in cells if cell is not KEEP)
+    decision = tables[0].decide(place)
+    cells = [cell.read(place) for cell in decision.chosen[columns(raw).index(column)]]
+    roles = tuple(str(read_value(str(cell))) for cell in cells if cell is not KEEP)
+    return None if decision.hits and not roles else roles
 
 
 def _as_rule(workflow: Workflow, name: str, raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,3 +89,16 @@ def test_a_step_is_passed_on_and_approved_over_the_one_method_for_obligations(
     shown = site.inbox.owed(site.user("zhao"), voice).content_hash
     assert zhao.call("guiju.obligation.act", obligation=voice, action="approve", content_hash=shown).data == "met"
     assert li.get("Leave", asked["name"]).data["workflow_state"] == "Granted"
+
+
+def test_what_was_read_before_a_change_is_not_decided(li: Client, zhao: Client, leave: dict[str, Any]) -> None:
+    li.call("frappe.model.workflow.apply_workflow", doc=leave, action="Ask")
+    where = {"doctype": "Leave", "name": leave["name"]}
+    read = zhao.call("guiju.workflow.progress", **where).data["steps"][0]["voices"][0]
+    assert li.call("guiju.workflow.progress", **where).data["steps"][0]["voices"][0]["content_hash"] is None
+    li.update("Leave", leave["name"], {"days": 30})
+    given = {"obligation": read["id"], "decision": "approved"}
+    assert zhao.call("guiju.workflow.decide", **given, content_hash=read["content_hash"]).status == 417
+    assert li.get("Leave", leave["name"]).data["workflow_state"] == "Waiting"
+    now = zhao.call("guiju.workflow.progress", **where).data["steps"][0]["voices"][0]
+    assert zhao.call("guiju.workflow.decide", **given, content_hash=now["content_hash"]).data["state"] == "Granted"

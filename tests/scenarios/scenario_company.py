@@ -140,7 +140,15 @@ class Company:
         return str(found["name"])
 
     def __getattr__(self, login: str) -> Person:
+        return self.person(login)
+
+    def person(self, login: str) -> Person:
         return Person(self.site, login)
+
+    def asked(self, name: str) -> list[str]:
+        """Everybody who has the record in their inbox."""
+        logins = [row["name"] for row in self._all("User", ["name"])]
+        return sorted(login for login in logins if self.person(login).inbox(name))
 
     def passes(self, **duration: float) -> None:
         """Time passes; the worker does what has come due."""

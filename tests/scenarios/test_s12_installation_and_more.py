@@ -127,12 +127,21 @@ def test_receipts_from_another_place_are_refused_and_the_allowed_total_is_comput
 )
 def test_funds_are_approved_by_amount(works: Company, amount: str, asked: list[str]) -> None:
     name = works.wangfang.enters("Fund Request", purpose="差旅与配件", amount=amount)["name"]
-    people = (works.chenjing, works.hezhong, works.zhangjianguo)
-    assert [person.login for person in people if person.inbox(name)] == asked
-    for person in people:
-        if person.inbox(name):
-            person.approves(name)
-    assert works.wangfang.submits("Fund Request", name)["docstatus"] == 1
+    with refused("请款审批", "S19-01"):
+        works.wangfang.submits("Fund Request", name)
+    works.wangfang.takes("Send", "Fund Request", name)
+    for login in asked:
+        assert works.asked(name) == [login]
+        works.person(login).approves(name)
+    assert works.wangfang.reads("Fund Request", name)["docstatus"] == 1
+
+
+def test_a_request_of_the_head_of_department_goes_to_the_leader_in_charge_once(works: Company) -> None:
+    name = works.chenjing.enters("Fund Request", purpose="备件预付款", amount="20000")["name"]
+    works.chenjing.takes("Send", "Fund Request", name)
+    assert works.asked(name) == ["hezhong"]
+    works.hezhong.approves(name)
+    assert works.chenjing.reads("Fund Request", name)["docstatus"] == 1
 
 
 # S06-01, S06-03, S06-05, S06-06, S06-07, S06-08, S06-10: controlled documents
@@ -143,15 +152,35 @@ def document(works: Company, number: str, kind: str = "Procedure", **values: Any
     return str(works.dongmei.enters("Controlled Document", **given | values)["name"])
 
 
+def released(works: Company, name: str, **values: Any) -> dict[str, Any]:
+    """The document as it is once the management representative has approved it and the clerk releases it."""
+    works.dongmei.takes("Send", "Controlled Document", name)
+    works.yuanfei.approves(name)
+    return works.dongmei.takes("Release", "Controlled Document", name, **values)
+
+
 @pytest.mark.parametrize(
-    ("kind", "asked"), [("Manual", ["yuanfei", "zhangjianguo"]), ("Procedure", ["yuanfei"]), ("Department", ["chenjing"])]
+    ("kind", "department", "asked"),
+    [
+        ("Manual", "客服部", ["yuanfei", "zhangjianguo"]),
+        ("Procedure", "客服部", ["yuanfei"]),
+        ("Department", "客服部", ["chenjing"]),
+        ("Technical", "科技部", ["zhoumin"]),
+        ("Technical", "机加车间", ["hejun"]),  # the workshop has no head; the department above it has
+        ("Department", "电气部", ["yuanfei"]),  # none at all
+    ],
 )
-def test_a_document_is_approved_by_its_type(works: Company, kind: str, asked: list[str]) -> None:
-    name = document(works, f"LX-{kind}", kind)
-    people = (works.yuanfei, works.zhangjianguo, works.chenjing)
-    assert [person.login for person in people if person.inbox(name)] == asked
+def test_a_document_is_approved_by_its_type_and_the_head_of_its_department(
+    works: Company, kind: str, department: str, asked: list[str]
+) -> None:
+    name = document(works, f"LX-{kind}-{department}", kind, department=department)
     with refused("S06-03"):
         works.dongmei.submits("Controlled Document", name)
+    works.dongmei.takes("Send", "Controlled Document", name)
+    for login in asked:
+        assert works.asked(name) == [login]
+        works.person(login).approves(name)
+    assert works.dongmei.takes("Release", "Controlled Document", name)["docstatus"] == 1
 
 
 def test_copies_are_issued_of_approved_documents_replaced_by_rule_and_in_before_the_next_version(works: Company) -> None:
@@ -159,8 +188,7 @@ def test_copies_are_issued_of_approved_documents_replaced_by_rule_and_in_before_
     copy = {"copy_number": "05", "holder": "客服部"}
     with refused("不能发放", "S06-10"):
         works.dongmei.enters("Document Copy", document=name, **copy)
-    works.yuanfei.approves(name)
-    works.dongmei.submits("Controlled Document", name)
+    released(works, name)
     first = works.dongmei.enters("Document Copy", document=name, **copy)["name"]
     with refused("分发编号不变"):
         works.dongmei.enters("Document Copy", document=name, reason="Damaged", replaces=first, **copy)
@@ -170,25 +198,39 @@ def test_copies_are_issued_of_approved_documents_replaced_by_rule_and_in_before_
         works.dongmei.enters("Document Copy", document=name, reason="Lost", replaces=second, **copy)
 
     successor = document(works, "LX-CX-2019-07", revision="A/1", replaces=name)
-    works.yuanfei.approves(successor)
     with refused("1 份未收回", "05", "S06-06"):
-        works.dongmei.submits("Controlled Document", successor, effective_on=date(2026, 6, 15))
+        released(works, successor, effective_on=date(2026, 6, 15))
     works.dongmei.changes("Document Copy", second, returned_on=date(2026, 6, 15))
-    assert works.dongmei.submits("Controlled Document", successor, effective_on=date(2026, 6, 15))["docstatus"] == 1
+    made = works.dongmei.takes("Release", "Controlled Document", successor, effective_on=date(2026, 6, 15))
+    assert made["docstatus"] == 1
 
 
 def test_a_change_goes_to_the_original_approver_and_another_one_gets_the_background(works: Company) -> None:
     name = document(works, "LX-CX-2019-08")
-    works.yuanfei.approves(name)
-    works.dongmei.submits("Controlled Document", name)
+    released(works, name)
     asked = {"document": name, "change": "增加回访", "reason": "客户要求"}
-    assert works.yuanfei.inbox(works.dongmei.enters("Document Change Request", **asked)["name"])
+    own = works.dongmei.enters("Document Change Request", **asked)["name"]
+    works.dongmei.takes("Send", "Document Change Request", own)
+    assert works.asked(own) == ["yuanfei"]
+    elsewhere = {**asked, "approver_kind": "Other", "approving_department": "质量部"}
     with refused("背景资料", "S06-05"):
-        works.dongmei.enters("Document Change Request", **asked, approver_kind="Other")
+        works.dongmei.enters("Document Change Request", **elsewhere)
     background = works.dongmei.uploads("背景.png", PNG)
-    other = works.dongmei.enters("Document Change Request", **asked, approver_kind="Other", background=background)["name"]
-    assert works.qianli.inbox(other)
-    assert not works.yuanfei.inbox(other)
+    other = works.dongmei.enters("Document Change Request", **elsewhere, background=background)["name"]
+    works.dongmei.takes("Send", "Document Change Request", other)
+    assert works.asked(other) == ["qianli"]
+    works.qianli.approves(other)
+    assert works.dongmei.reads("Document Change Request", other)["docstatus"] == 1
+
+
+def test_a_change_of_a_department_document_goes_to_the_head_of_that_department(works: Company) -> None:
+    name = document(works, "LX-BM-09", "Department", department="科技部")
+    works.dongmei.takes("Send", "Controlled Document", name)
+    works.zhoumin.approves(name)
+    works.dongmei.takes("Release", "Controlled Document", name)
+    change = works.dongmei.enters("Document Change Request", document=name, change="新增附表", reason="审核意见")["name"]
+    works.dongmei.takes("Send", "Document Change Request", change)
+    assert works.asked(change) == ["zhoumin"]
 
 
 # S17-03, S03-02, S03-06, S07-09: vehicles by price, carriers with agreement and qualification

@@ -373,3 +373,97 @@ def test_nothing_submitted_goes_back_to_a_draft(office: Office) -> None:
         office.site.workflows.withdraw(office.user("clara"), office.doctype, name)
     office.decides("quentin", name, "rejected", "no")
     assert office.state(name) == ("Refused", 2)
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["while it is their turn", "before it is"])
+def test_whom_the_state_lets_edit_does_not_approve_their_own_change(office: Office, before: bool) -> None:
+    office.begins(with_steps(QUALITY, {**BOSS, "fallback": {"user": "paula@office"}}, allow_edit="Boss"))
+    name = office.sends("clara", "changed on the way", amount=100)
+    if not before:
+        office.approve(name, "quentin")
+    office.changes("berta", name, amount=100_000)
+    assert owed(office, name) == {"quality": ["Quality"], "boss": []}  # what was approved before is asked again
+    office.approve(name, "quincy")
+    assert (office.asked("berta", name), office.asked("paula", name)) == ([], ["boss"])
+    waits = office.progress("clara", name).steps[1].voices[-1].id
+    with pytest.raises(PermissionRefused):
+        office.site.inbox.decide(office.user("berta"), waits, "approved")
+    office.changes("berta", name, amount=100)  # putting it back does not make it unseen
+    office.approve(name, "quentin", "paula")
+    assert office.state(name) == ("Approved", 1)
+
+
+def test_an_only_approver_who_changes_the_record_is_asked_no_longer(office: Office) -> None:
+    office.begins(with_steps({**BOSS, "fallback": {"user": "paula@office"}}, allow_edit="Boss"))
+    name = office.sends("clara", "changed unseen", amount=100)
+    assert office.asked("berta", name) == ["boss"]
+    office.changes("berta", name, amount=100_000)
+    assert (office.asked("berta", name), office.asked("paula", name)) == ([], ["boss"])
+
+
+def test_the_change_is_theirs_in_the_states_that_follow_by_themselves(office: Office) -> None:
+    flow = with_steps(QUALITY)
+    flow["states"].insert(
+        2,
+        {
+            "state": "Deciding",
+            "doc_status": "0",
+            "allow_edit": "Boss",
+            "steps": [{**BOSS, "fallback": {"user": "paula@office"}}],
+        },
+    )
+    flow["transitions"][1]["next_state"] = "Deciding"
+    flow["transitions"].append({"state": "Deciding", "action": "Decide", "next_state": "Approved", "when": "approved"})
+    office.begins(flow)
+    name = office.sends("clara", "two states", amount=100)
+    office.approve(name, "quentin")
+    office.changes("berta", name, amount=100_000)
+    assert office.state(name)[0] == "Countersigning"
+    office.approve(name, "quincy")
+    assert (office.asked("berta", name), office.asked("paula", name)) == ([], ["boss"])
+
+
+def test_a_step_that_allows_it_lets_them_approve_their_own_change(office: Office) -> None:
+    office.begins(with_steps({**BOSS, "allow_self": 1}, allow_edit="Boss"))
+    name = office.sends("clara", "own change", amount=100)
+    office.changes("berta", name, amount=100_000)
+    office.approve(name, "berta")
+    assert office.state(name) == ("Approved", 1)
+
+
+def test_what_is_sent_back_to_the_start_is_changed_there_and_sent_again(office: Office) -> None:
+    flow = with_steps(QUALITY)
+    flow["states"].insert(2, {"state": "Deciding", "doc_status": "0", "steps": [BOSS]})
+    flow["transitions"][1]["next_state"] = "Deciding"
+    flow["transitions"] += [
+        {"state": "Deciding", "action": "Decide", "next_state": "Approved", "when": "approved"},
+        {"state": "Deciding", "action": "Refuse", "next_state": "Draft", "when": "refused"},
+    ]
+    office.begins(flow)
+    name = office.sends("clara", "back to the start", amount=100)
+    office.approve(name, "quentin")
+    office.decides("berta", name, "rejected", "too much")
+    office.changes("clara", name, amount=50)
+    assert office.state(name)[0] == "Draft"  # the approval of before does not pull it in again
+
+
+def test_a_step_is_due_in_working_time(office: Office) -> None:
+    office.begins(with_steps({**QUALITY, "due": "1 working days"}, {**BOSS, "due": "3 working hours"}))
+    office.clock.advance(days=4)  # Friday
+    name = office.sends("clara", "before the weekend")
+    [voice] = office.progress("clara", name).steps[0].voices
+    assert voice.due_at is not None
+    assert voice.due_at.astimezone(office.site.zone).strftime("%a") == "Mon"
+    office.clock.advance(hours=7)  # 16:00
+    office.approve(name, "quentin")
+    [voice] = office.progress("clara", name).steps[1].voices
+    assert voice.due_at is not None
+    assert voice.due_at.astimezone(office.site.zone).strftime("%a") == "Mon"
+
+
+def test_who_may_not_read_the_record_is_not_waited_for(office: Office) -> None:
+    office.begins(with_steps({"step": "named", "by": {"user_field": "reviewer"}, "fallback": {"role": "Boss"}}))
+    stranger = {"login": "stranger@office", "full_name": "Stranger"}
+    office.site.documents.save(User.administrator(), "User", stranger)
+    name = office.sends("clara", "for a stranger", reviewer="stranger@office")
+    assert owed(office, name) == {"named": ["Boss"]}
