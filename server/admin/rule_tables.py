@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.errors import Fault, MetadataInvalid
@@ -12,7 +12,8 @@ from ..core.text import Text
 from ..metadata.model import Model
 from ..rulebook.model import Rule
 from ..rulebook.read import read_rule
-from ..rulebook.tables.dmn import dmn_of, read_dmn
+from ..rulebook.tables.dmn import dmn_of
+from ..rulebook.tables.read_dmn import read_dmn
 from ..rulebook.tables.sheet import TAB, read_sheet, sheet_of
 
 MAX_BYTES = 5_000_000
@@ -31,23 +32,23 @@ def written(raw: Mapping[str, Any], at: str, to: str, model: Model) -> bytes:
     return FILES[to][1](replace(rule, then=rule.tables), model)
 
 
-def read_file(raw: Mapping[str, Any], at: str, filename: str, content: bytes) -> dict[str, Any]:
-    """The JSON of the table that a file holds, in place of the one at `at`. Raises MetadataInvalid naming what does not fit."""
+@dataclass(frozen=True)
+class TableFile:
+    """The tables (as JSON) that a file holds, by what they are called there, and what was left out of it."""
+
+    tables: Mapping[str, dict[str, Any]]
+    notes: tuple[Text, ...] = ()
+
+
+def read_file(raw: Mapping[str, Any], at: str, filename: str, content: bytes, model: Model) -> TableFile:
+    """What may take the place of the table at `at`. Raises MetadataInvalid naming what does not fit."""
     if len(content) > MAX_BYTES:
         raise _refused(Text("文件太大", "the file is too large"))
     if filename.lower().endswith((".dmn", ".xml")):
-        rules = read_dmn(content, str(raw.get("applies_to") or ""))
-        if len(rules) != 1:
-            raise _refused(
-                Text(
-                    f"文件中有 {len(rules)} 张决策表，应为一张；多张请用 guiju rules import-table",
-                    f"the file holds {len(rules)} tables, expected one; for several use guiju rules import-table",
-                )
-            )
-        found: dict[str, Any] = next(item["table"] for item in rules[0]["then"] if "table" in item)
-        return found
+        found = read_dmn(content, str(raw.get("applies_to") or ""), model)
+        return TableFile({rule["name"]: rule["then"][0]["table"] for rule in found.rules}, found.notes)
     before = raw["then"][_place(raw, at)]["table"]
-    return read_sheet(_text(content), "," if filename.lower().endswith(".csv") else TAB, before)
+    return TableFile({filename: read_sheet(_text(content), "," if filename.lower().endswith(".csv") else TAB, before)})
 
 
 def _place(raw: Mapping[str, Any], at: str) -> int:

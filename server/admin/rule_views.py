@@ -167,13 +167,16 @@ class RuleView(MetadataView):
 
     @expose("/table-file", methods=("POST",))
     def table_file(self) -> Response:
-        """The table that an uploaded file holds, as JSON; it is put in place by the page."""
+        """The tables that an uploaded file holds, as JSON; one of them is put in place by the page."""
         given = request.files.get("file")
+        if given is None:
+            abort(400)
+        model, at, name = web.services().snapshot().model, request.form.get("table", ""), given.filename or ""
         try:
-            table = read_file(_posted(), request.form.get("table", ""), given.filename or "", given.read()) if given else None
+            found = read_file(_posted(), at, name, given.read(), model)
         except GuijuError as error:
             return jsonify(faults=faults_at(error, KIND))
-        return jsonify(table=table)
+        return jsonify(tables=list(found.tables.items()), notes=[note.to(web.language()) for note in found.notes])
 
     @expose("/discard", methods=("POST",))
     def discard(self) -> Response:

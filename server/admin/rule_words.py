@@ -239,6 +239,9 @@ WORDS: dict[str, Text] = {
         "Arrows, Enter and Tab move. A block from Excel may be pasted; Shift with arrows selects one, Ctrl+C copies it. Cells: > 10, "
         "[5..10], \"A\",\"B\", not(\"A\"), - (anything).",
     ),
+    "table_choose": Text("文件中有多张决策表，请选一张", "The file holds several tables; choose one"),
+    "table_left": Text("未带入的内容", "Left out"),
+    "paste_cut": Text("粘贴的内容比表格多 {number} 列，多出的未带入；请先加列，再粘贴。", "What was pasted has {number} columns more than the table; they were left out. Add columns, then paste again."),
     "import_file": Text("导入 DMN/CSV", "Import DMN/CSV"),
     "export_dmn": Text("导出 DMN", "Export DMN"),
     "export_csv": Text("导出 CSV", "Export CSV"),

@@ -17,7 +17,8 @@ from ..metadata.model import Model
 from ..rulebook.model import Rule
 from ..rulebook.tables.analyse import analyse
 from ..rulebook.tables.compile import compiled_tables
-from ..rulebook.tables.dmn import dmn_of, read_dmn
+from ..rulebook.tables.dmn import dmn_of
+from ..rulebook.tables.read_dmn import read_dmn
 from ..rulebook.tables.sheet import TAB, read_sheet, sheet_of
 from .console import SpokenOption, explained, language, say
 from .metadata import rules
@@ -66,7 +67,10 @@ def import_table(file: Path, doctype: str, name: str, paths: tuple[Path, ...]) -
     Check and publish what it writes as any rule. A sheet replaces the table of the rule named by --rule.
     """
     if file.suffix.lower() in (".dmn", ".xml"):
-        for raw in read_dmn(file.read_bytes(), doctype):
+        found = read_dmn(file.read_bytes(), doctype, _read(paths)[0])
+        for note in found.notes:
+            click.secho(note.to(language()), fg="yellow", err=True)
+        for raw in found.rules:
             click.echo(dump_text(raw), nl=False)
         return
     text = sys.stdin.read() if str(file) == "-" else _text(file)

@@ -195,6 +195,32 @@ def test_a_decision_table_is_pasted_from_excel_and_its_gaps_are_shown(xutao: Des
     ]  # fmt: skip
 
 
+def test_a_block_from_excel_keeps_quotes_line_breaks_and_full_width_symbols_and_says_what_did_not_fit(
+    xutao: Desk, site: Site
+) -> None:
+    builder = Builder(xutao, "?doctype=Service Quotation")
+    builder.page.get_by_label("标题（英文）").fill("Pasted")
+    then = builder.part("then")
+    then.get_by_label("加后果…").select_option("table")
+    builder.presses(then, "＋ 输入列").chooses(then.locator("thead th[data-at]").last, "字段", "报价总价")
+    builder.presses(then, "＋ 输出列")
+    then.locator("thead").get_by_label("输出").last.select_option("warn")
+    pasted = '＞１０，＜０\t"第一行 ""引号""\n第二行 || one"\t多出的列\r\n［１．５．．２）\t，。；\r\n'
+    xutao.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    builder.page.evaluate("text => navigator.clipboard.writeText(text)", pasted)
+    then.locator("td[data-row='0'][data-column='0'] input").click()
+    builder.page.keyboard.press("Control+V")
+
+    expect(then.locator("td[data-row='0'][data-column='1'] input")).to_have_value('第一行 "引号"↵第二行 || one')
+    expect(then.locator(".rule-findings")).to_contain_text("比表格多 1 列")
+    then.locator("td[data-row='0'][data-column='1'] input").press("End")
+    builder.page.keyboard.type("!")
+    builder.is_told("检查通过")
+    builder.page.get_by_role("tab", name="JSON").click()
+    rows = json.loads(builder.page.get_by_label("JSON", exact=True).input_value())["then"][0]["table"]["rows"]
+    assert rows == [["＞１０，＜０", {"zh": '第一行 "引号"\n第二行', "en": "one!"}], ["［１．５．．２）", "，。；"]]
+
+
 def test_a_version_from_a_day_on_is_added_edited_compared_and_nothing_is_lost(xutao: Desk, site: Site) -> None:
     name = "quotation-below-list-price"
     before = json.loads(json.dumps(site.snapshot().rulebook.rules[name].raw))

@@ -8,14 +8,18 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from dmn_samples import CAMUNDA, OLD, SIGNAVIO, TRISOTECH
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rulebook_samples import MODEL, faults_of
+from rulebook_samples import MODEL, VISIT, faults_of
 
 from server.core.errors import MetadataInvalid
+from server.metadata.load import read_doctype
+from server.metadata.model import Model
 from server.rulebook.model import Rule, read_rule
 from server.rulebook.tables.cells import read_value
-from server.rulebook.tables.dmn import DMN, dmn_of, read_dmn
+from server.rulebook.tables.dmn import DMN, dmn_of
+from server.rulebook.tables.read_dmn import read_dmn
 from server.rulebook.tables.sheet import read_sheet, sheet_of
 
 FULL: dict[str, Any] = {
@@ -64,7 +68,7 @@ def test_a_table_comes_back_from_dmn_as_it_went() -> None:
     rule = rule_of(FULL)
     assert faults_of(rule) == []
     content = dmn_of(rule, MODEL)
-    [back] = read_dmn(content)
+    [back] = read_dmn(content).rules
     assert back["applies_to"] == "Visit"
     assert read_rule({**back, "name": "full"}).tables == rule.tables
     assert dmn_of(read_rule({**back, "name": "full"}), MODEL) == content
@@ -81,7 +85,7 @@ def test_dmn_for_other_tools_quotes_texts_and_names_types() -> None:
 
 
 def test_a_table_of_another_tool_is_a_rule_without_faults() -> None:
-    [raw] = read_dmn(OTHER_TOOL, "Visit")
+    [raw] = read_dmn(OTHER_TOOL, "Visit").rules
     assert faults_of(read_rule(raw)) == []
     assert raw["then"][0]["table"] == {
         "hit": "collect",
@@ -111,7 +115,10 @@ def test_a_table_of_another_tool_is_a_rule_without_faults() -> None:
 def test_what_cannot_be_imported_is_named(change: tuple[bytes, bytes], said: list[str]) -> None:
     content = OTHER_TOOL.replace(*change)
     if not said:
-        assert read_dmn(content, "Visit")[0]["then"][0]["table"]["inputs"][1] == {"expr": "if a then b else c", "type": "text"}
+        assert read_dmn(content, "Visit").rules[0]["then"][0]["table"]["inputs"][1] == {
+            "expr": "if a then b else c",
+            "type": "text",
+        }
         return
     with pytest.raises(MetadataInvalid) as refused:
         read_dmn(content, "Visit")
@@ -172,6 +179,81 @@ def test_a_sheet_that_is_no_table_is_refused(text: str, said: str) -> None:
 def test_a_long_output_cell_of_another_tool_is_read_at_once(cell: str) -> None:
     old, new = b'<outputEntry id="y2"><text>2</text>', f'<outputEntry id="y2"><text>{cell}</text>'.encode()
     begun = time.process_time()
-    read = read_dmn(OTHER_TOOL.replace(old, new), "Visit")[0]["then"][0]["table"]["rows"][1][2]
+    read = read_dmn(OTHER_TOOL.replace(old, new), "Visit").rules[0]["then"][0]["table"]["rows"][1][2]
     assert (read, read_value(cell)) == (f"= {cell}", cell)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("content", "table", "notes"),
+    [
+        (CAMUNDA, {
+            "hit": "first",
+            "inputs": [{"path": "total", "label": "Total"}, {"path": "category", "label": "Kind"}],
+            "outputs": [{"set": "level", "label": "Urgency"}],
+            "rows": [["> 100", '"repair"', "5"], ["-", "-", "1"]],
+        }, ['Level: input 2: the allowed values "repair","check" were left out', "Level: the annotations of 1 rows were left out"]),
+        (TRISOTECH, {
+            "hit": "priority",
+            "inputs": [{"path": "total", "label": "Total of the Visit"}, {"expr": "doc.count * 2", "type": "number"}],
+            "outputs": [{"set": "note", "values": ['"Approved, late"', '"Declined"'], "default": '"Declined"'}],
+            "rows": [["<18,>=60", "[1..3[", '"Approved, late"']],
+        }, ["Approval: the annotations of 1 rows were left out"]),
+        (SIGNAVIO, {
+            "hit": "collect", "aggregate": "max",
+            "inputs": [{"path": "category", "label": "Category"}], "outputs": [{"set": "level", "label": "Level"}],
+            "rows": [['not("repair", "check")', "2"]],
+        }, []),
+        (OLD, {
+            "hit": "unique", "inputs": [{"path": "due_on", "label": "Due"}], "outputs": [{"set": "note"}],
+            "rows": [['>= date("2026-01-31")', '"late"']],
+        }, []),
+        ("\ufeff" + OLD, None, []),
+    ],
+    ids=["camunda", "trisotech", "signavio", "old", "byte order mark"],
+)  # fmt: skip
+def test_files_as_other_tools_write_them_are_read_and_come_back(
+    content: str, table: dict[str, Any] | None, notes: list[str]
+) -> None:
+    fields = [{**one, "label": "Total of the Visit"} if one["fieldname"] == "total" else one for one in VISIT["fields"]]
+    model = Model({**{one.name: one for one in MODEL}, "Visit": read_doctype({**VISIT, "fields": fields})})
+    found = read_dmn(content.encode(), "Visit", model)
+    [raw] = found.rules
+    assert table is None or raw["then"][0]["table"] == table
+    assert [note.en for note in found.notes] == notes
+    rule = read_rule(raw)
+    assert faults_of(rule) == []
+    written = dmn_of(rule, MODEL)
+    assert dmn_of(read_rule(read_dmn(written).rules[0]), MODEL) == written
+
+
+@pytest.mark.parametrize(
+    ("content", "change", "said"),
+    [
+        (CAMUNDA, ('expressionLanguage="feel"', 'expressionLanguage="juel"'), "Level: input 1: expressionLanguage juel"),
+        (CAMUNDA, ('<outputEntry id="c">', '<outputEntry id="c" expressionLanguage="groovy">'), "Level: rule 1: expressionLanguage groovy"),
+        (CAMUNDA, (' camunda:inputVariable="category"', ""), 'Level: input 2: the input expression of the column "Kind" is missing'),
+        (CAMUNDA, ("<text>5</text>", '<importedValues namespace="x"/>'), "Level: rule 1: importedValues"),
+        (SIGNAVIO, ('aggregation="MAX"', 'aggregation="AVG"'), "Level: aggregation AVG"),
+        (SIGNAVIO, ("<requiredInput ", "<requiredDecision "), "Level: requiredDecision #id-1"),
+        (SIGNAVIO, ("<decisionTable ", '<knowledgeRequirement><requiredKnowledge href="#f"/></knowledgeRequirement><decisionTable '), "Level: knowledgeRequirement #f"),
+        (SIGNAVIO, ("</definitions>", '<decision name="Each"><extensionElements><sigExt:MultiInstanceDecision/></extensionElements></decision></definitions>'), "Each: it has no decision table"),
+        (TRISOTECH, ("<semantic:typeRef>feel:number</semantic:typeRef>", ""), "Approval: input 2: typeRef tMoney"),
+        (TRISOTECH, ("<semantic:knowledgeSource ", "<semantic:businessKnowledgeModel "), "businessKnowledgeModel Price list"),
+        (OLD, ("DMN/20151101/dmn11.xsd", "DMN/20151101/other.xsd"), "expected definitions of DMN 1.1 to 1.6"),
+        (OLD, ("<definitions ", '<!DOCTYPE d SYSTEM "file:///etc/passwd"><definitions '), "a document type (DOCTYPE) is not accepted"),
+    ],
+)  # fmt: skip
+def test_each_part_of_another_tool_that_is_not_supported_is_named_with_its_place(
+    content: str, change: tuple[str, str], said: str
+) -> None:
+    assert change[0] in content
+    with pytest.raises(MetadataInvalid) as refused:
+        read_dmn(content.replace(*change).encode(), "Visit")
+    assert any(said in fault.text.en for fault in refused.value.faults)
+
+
+def test_no_id_stands_twice_in_a_file_of_two_tables() -> None:
+    two = read_rule({"name": "two", "applies_to": "Visit", "then": [{"table": FULL}, {"table": FULL}]})
+    ids = [one.get("id") for one in ET.fromstring(dmn_of(two, MODEL)).iter() if one.get("id")]
+    assert len(ids) == len(set(ids))

@@ -24,7 +24,7 @@ MAX_DIGITS = 18  # before the point, and after it: more than any field holds
 Literal = Callable[[Any], Any]  # reads a literal as a value of the column; raises CellRefused
 
 _TWINS = str.maketrans(
-    {"，": ",", "（": "(", "）": ")", "［": "[", "］": "]", "“": '"', "”": '"', "＞": ">", "＜": "<", "＝": "="}
+    {"，": ",", "（": "(", "）": ")", "［": "[", "］": "]", "“": '"', "”": '"', "＞": ">", "＜": "<", "＝": "=", "．": "."}
 )
 _WIDE = {"≥": ">=", "≤": "<=", "≠": "!=", "－": "-", "—": "-"}
 _TOKEN = re.compile(

@@ -11,6 +11,11 @@ const TYPES = ["number", "text", "check", "date", "datetime", "time"];
 
 const textOf = (cell) => (cell && typeof cell === "object" ? `${zhOf(cell)}${BETWEEN}${enOf(cell)}` : String(cell ?? ""));
 
+// A line break inside a cell, which an input cannot hold, is shown and typed as an arrow.
+const BREAK = "↵";
+const shownOf = (cell) => textOf(cell).replaceAll("\n", BREAK);
+const typedOf = (text, isSaid) => cellOf(text.replaceAll(BREAK, "\n"), isSaid);
+
 function cellOf(text, isSaid) {
   const [zh, en] = text.split("||").map((part) => part.trim());
   return isSaid && en !== undefined ? { zh, en } : text;
@@ -122,8 +127,8 @@ export class TableEditor {
       const defaults = make("tr", { className: "rule-sheet-else" }, make("th", { textContent: words.else }));
       this.inputs.forEach(() => defaults.append(make("td")));
       this.outputs.forEach((output, index) => {
-        const input = make("input", { value: textOf(output.default), aria: { label: `${words.else} ${index + 1}` }, spellcheck: false });
-        input.addEventListener("input", () => { put(output, "default", cellOf(input.value, ["block", "warn"].includes(this.kindOf(output)))); this.changed(); });
+        const input = make("input", { value: shownOf(output.default), aria: { label: `${words.else} ${index + 1}` }, spellcheck: false });
+        input.addEventListener("input", () => { put(output, "default", typedOf(input.value, ["block", "warn"].includes(this.kindOf(output)))); this.changed(); });
         defaults.append(make("td", { className: "is-output", dataset: { at: `${this.at}.outputs[${index}].default` } }, input));
       });
       defaults.append(make("td"));
@@ -143,8 +148,8 @@ export class TableEditor {
   field(row, index, column) {
     const isOutput = column >= this.inputs.length;
     const isSaid = isOutput && ["block", "warn"].includes(this.kindOf(this.outputs[column - this.inputs.length]));
-    const input = make("input", { value: textOf(row[column]), spellcheck: false, autocomplete: "off", aria: { label: `${this.words.line} ${index + 1}, ${column + 1}` } });
-    input.addEventListener("input", () => { row[column] = cellOf(input.value, isSaid); this.changed(); });
+    const input = make("input", { value: shownOf(row[column]), spellcheck: false, autocomplete: "off", aria: { label: `${this.words.line} ${index + 1}, ${column + 1}` } });
+    input.addEventListener("input", () => { row[column] = typedOf(input.value, isSaid); this.changed(); });
     return make("td", { className: isOutput ? "is-output" : "", dataset: { row: index, column, at: `${this.at}.rows[${index}][${column}]` } }, input);
   }
 
@@ -280,12 +285,15 @@ export class TableEditor {
     event.clipboardData.setData("text/plain", writeBlock([...lines.values()]));
   }
 
-  // A block of a spreadsheet goes in from this cell on; rows that are missing are made, columns are not.
+  // A block of a spreadsheet goes in from this cell on; rows that are missing are made, columns are not, and that is said.
   onPaste(event) {
     const at = this.place(event.target);
-    const block = readBlock(event.clipboardData.getData("text/plain"));
-    if (!at || (block.length === 1 && block[0].length === 1)) return;
+    const text = event.clipboardData.getData("text/plain");
+    const block = readBlock(text);
+    if (!at || (block.length === 1 && block[0].length === 1 && block[0][0] === text.trimEnd())) return;
     event.preventDefault();
+    const tooMany = Math.max(...block.map((line) => line.length)) - (this.width - at.column);
+    this.left = tooMany > 0 ? [this.words.paste_cut.replace("{number}", tooMany)] : [];
     const lines = block.filter((line) => line.join("\t") !== this.names().join("\t"));
     lines.forEach((line, down) => {
       const row = (this.rows[at.row + down] ||= Array(this.width).fill("-"));
@@ -313,12 +321,25 @@ export class TableEditor {
     const input = make("input", { type: "file", accept: ".dmn,.xml,.csv,.tsv,.txt" });
     input.addEventListener("change", async () => {
       const answer = await (await this.page.post("table-file", { table: this.at, rule: JSON.stringify(this.page.doc.alone), file: input.files[0] }))?.json().catch(() => null);
-      if (!answer?.table) { this.tell(answer); return; }
-      this.item.table = answer.table;
-      this.changed();
-      this.draw();
+      if (!answer?.tables) { this.tell(answer); return; }
+      const take = ([, table]) => {
+        this.item.table = table;
+        this.left = answer.notes;
+        this.changed();
+        this.draw();
+      };
+      if (answer.tables.length === 1) take(answer.tables[0]);
+      else this.chooseTable(answer.tables, take);
     });
     input.click();
+  }
+
+  chooseTable(tables, take) {
+    const { words, page } = this;
+    const { element, actions, close, open } = page.dialog(words.table_choose);
+    element.insertBefore(make("div", { className: "rule-adders" }, ...tables.map((one) => button(one[0], () => { close(); take(one); }))), actions);
+    actions.append(button(words.close, close));
+    open();
   }
 
   tell(answer) {
@@ -341,6 +362,7 @@ export class TableEditor {
       return line;
     });
     const isReady = this.rows.length && this.page.isRight;
-    this.findings.replaceChildren(...(lines.length ? [make("strong", { textContent: words.analysis }), make("ul", {}, ...lines)] : isReady ? [make("small", { className: "is-good", textContent: `✓ ${words.no_findings}` })] : []));
+    const left = this.left?.length ? [make("strong", { textContent: words.table_left }), make("ul", {}, ...this.left.map((text) => make("li", { textContent: text })))] : [];
+    this.findings.replaceChildren(...left, ...(lines.length ? [make("strong", { textContent: words.analysis }), make("ul", {}, ...lines)] : isReady ? [make("small", { className: "is-good", textContent: `✓ ${words.no_findings}` })] : []));
   }
 }
