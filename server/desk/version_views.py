@@ -1,10 +1,11 @@
-"""Two versions of a record side by side: what differs, field by field and row by row."""
+"""The versions of a record: two side by side, field by field and row by row; and why rules spoke at the save that made one."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from flask import Blueprint, render_template, request
 
@@ -21,21 +22,16 @@ versions = Blueprint("versions", __name__)
 LONGEST = 20_000
 
 
-class VersionsPage:
-    """The versions of one record, and two of them compared: at first the present one with the one before."""
+class _Versions:
+    """The versions of one record, for one reader."""
 
-    def __init__(
-        self, site: Site, user: User, doctype: str, record: Record, language: str, one: int | None, other: int | None
-    ) -> None:
+    def __init__(self, site: Site, user: User, doctype: str, record: Record, language: str) -> None:
         self._site = site
         self._user = user
         self.doctype = site.snapshot().record_type(doctype)
         self.record = record
         self.name = str(record["name"])
         self.language = language
-        known = [entry.version for entry in self.entries]
-        chosen = sorted((other or (known[0] if known else 0), one or (known[1] if len(known) > 1 else 0)))
-        self.earlier, self.later = chosen
 
     @cached_property
     def entries(self) -> list[VersionEntry]:
@@ -44,6 +40,26 @@ class VersionsPage:
         for entry in reversed(self._site.queries.history(self._user, self.doctype.name, self.name)):
             found.setdefault(entry.version, entry)
         return list(found.values())[::-1]
+
+    @property
+    def title(self) -> str:
+        item = self.doctype.by_name.get(self.doctype.title_field or "")
+        value = str(self.record.get(item.fieldname) or "") if item else ""
+        if item is not None and item.fieldtype == "Link" and value:
+            return self._site.queries.titles(self._user, item.options or "", [value])[value]
+        return value or self.name
+
+
+class VersionsPage(_Versions):
+    """Two of them compared: at first the present one with the one before."""
+
+    def __init__(
+        self, site: Site, user: User, doctype: str, record: Record, language: str, one: int | None, other: int | None
+    ) -> None:
+        super().__init__(site, user, doctype, record, language)
+        known = [entry.version for entry in self.entries]
+        chosen = sorted((other or (known[0] if known else 0), one or (known[1] if len(known) > 1 else 0)))
+        self.earlier, self.later = chosen
 
     @cached_property
     def groups(self) -> list[tuple[tuple[str, str], list[Difference]]]:
@@ -57,17 +73,26 @@ class VersionsPage:
         return [(row, list(some)) for row, some in groupby(found, key=attrgetter("row", "change"))]
 
     @property
-    def title(self) -> str:
-        item = self.doctype.by_name.get(self.doctype.title_field or "")
-        value = str(self.record.get(item.fieldname) or "") if item else ""
-        if item is not None and item.fieldtype == "Link" and value:
-            return self._site.queries.titles(self._user, item.options or "", [value])[value]
-        return value or self.name
-
-    @property
     def may_restore(self) -> bool:
         actions = self._site.documents.actions(self._user, self.doctype.name, self.record)
         return "save" in actions and self.record["docstatus"] == DRAFT and self.earlier < self.record["version"]
+
+
+class WhyPage(_Versions):
+    """Why rules spoke at the save that made one version; at first the present one."""
+
+    def __init__(self, site: Site, user: User, doctype: str, record: Record, language: str, version: int | None) -> None:
+        super().__init__(site, user, doctype, record, language)
+        self.version = version or int(record["version"])
+
+    @property
+    def entry(self) -> VersionEntry | None:
+        """The save: who made the version, and when."""
+        return next((entry for entry in self.entries if entry.version == self.version), None)
+
+    @cached_property
+    def why(self) -> dict[str, Any] | None:
+        return self._site.queries.why(self._user, self.doctype.name, self.name, self.version)
 
 
 @versions.get("/versions/<doctype>/<path:name>")
@@ -79,3 +104,13 @@ def show(doctype: str, name: str) -> str:
     one, other = (request.args.get(key, type=int) for key in ("from", "to"))
     page = VersionsPage(site, user, doctype, record, web.language(), one, other)
     return render_template("desk/versions.html", page=page)
+
+
+@versions.get("/why/<doctype>/<path:name>")
+@web.login_required
+def why(doctype: str, name: str) -> str:
+    """`version` is the number of the version."""
+    site, user = web.services(), web.current_user()
+    record = site.documents.load(user, doctype, name)
+    page = WhyPage(site, user, doctype, record, web.language(), request.args.get("version", type=int))
+    return render_template("desk/why.html", page=page)

@@ -1,0 +1,64 @@
+"""Why rules spoke at the save that made a version, on a page that the record's history leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from server.access.user import User
+from server.exchange.packs import Source
+from server.site import Site
+
+CLAUSE = {
+    "name": "Clause", "autoname": "field:code", "permissions": [{"role": "All", "read": 1}],
+    "fields": [{"fieldname": "code", "fieldtype": "Data"}, {"fieldname": "text", "fieldtype": "Data"},
+               {"fieldname": "expectation", "fieldtype": "Data"}],
+}  # fmt: skip
+MANY = {
+    "name": "many-tools", "title": {"zh": "借用超过 5 件", "en": "More than five tools"}, "source": ["S99-01"], "applies_to": "Tool Loan",
+    "when": {"all": [["qty", ">", 5]]}, "then": [{"warn": {"message": {"zh": "借用 {qty} 件。", "en": "{qty} tools."}}}],
+}  # fmt: skip
+DEAR = {
+    "name": "dear-tools", "title": {"zh": "原值很高", "en": "Dear tools"}, "applies_to": "Tool Loan",
+    "when": {"all": [["price", ">", 5000]]}, "then": [{"warn": {"message": {"zh": "很贵。", "en": "Dear."}}}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def ruled(site: Site) -> Iterator[Site]:
+    """The crib with rules; other tests of the module do without them."""
+    pieces = [Source("DocType", "Clause", CLAUSE), *(Source("Rule", str(raw["name"]), raw) for raw in (MANY, DEAR))]
+    site.publisher.publish(site.publisher.propose(pieces), "tests")
+    site.documents.save(
+        User.administrator(), "Clause", {"code": "S99-01", "text": "一次最多借五件", "expectation": "five at most"}
+    )
+    yield site
+    gone = [("Rule", str(raw["name"])) for raw in (MANY, DEAR)]
+    site.publisher.publish(site.publisher.propose([], removed=gone), "tests", removed=gone)
+
+
+def test_each_version_tells_its_own_reasons_with_the_clause_as_far_as_the_reader_sees(
+    ruled: Site, lends: Callable[..., str], li: User, signed_in: FlaskClient
+) -> None:
+    name = lends(qty=7)
+    ruled.documents.save(User.administrator(), "Tool Loan", {"qty": 2, "price": "9000"}, name=name, version=1)
+
+    form = signed_in.get(f"/form/Tool Loan/{name}").text
+    assert f'href="/why/Tool%20Loan/{name}?version=1"' in form
+    first, second = (signed_in.get(f"/why/Tool Loan/{name}?version={version}").text for version in (1, 2))
+    assert "借用超过 5 件" in first
+    assert "一次最多借五件" in first
+    assert 'class="why-rule is-matched"' in first
+    assert "李工" in first
+    assert first.count("is-matched") == 1
+    assert second.count("is-matched") == 1  # the dear one, of which Li may know that it matched
+    assert "9000" not in second
+    assert "9,000" not in second
+    assert "此规则用到您无权查看的内容" in second
+    assert "没有规则涉及" in signed_in.get(f"/why/Tool Loan/{name}?version=9").text
+
+
+def test_who_may_not_read_the_record_is_not_told(lends: Callable[..., str], visitor: FlaskClient) -> None:
+    assert visitor.get(f"/why/Tool Loan/{lends()}").status_code in (302, 303)
