@@ -32,6 +32,14 @@ def name_record(connection: Connection, doctype: DocType, record: Record, now: d
         return given_name(doctype, record, "name")
     if form.startswith("naming_series:"):
         chosen = record.get("naming_series") or (doctype.naming_series or ("",))[0]
+        if not chosen:  # it follows another field, which says none
+            item = doctype.by_name["naming_series"]
+            text = Text(
+                f"{item.label.zh}：没有编号规则，请检查它所依据的字段（{item.fetch_from or item.formula}）。",
+                f"{item.label.en}: there is no series to number by; check what it follows ({item.fetch_from or item.formula}).",
+            )
+            title = Text(f"{doctype.label.zh}不能保存：", f"{doctype.label.en} cannot be saved:")
+            raise ValidationFailed(title, [Fault("naming_series", text)])
         record["naming_series"] = chosen
         return series.expand(connection, str(chosen), record, now)
     if form == "hash":

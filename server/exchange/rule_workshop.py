@@ -124,9 +124,9 @@ def _facts(rule: Rule, snapshot: Snapshot) -> dict[str, Resolved]:
     """What each fact that holds together is called, and of which kind it is."""
     frame = Frame(snapshot.model, snapshot.model[rule.applies_to], rule.facts)
     found = {}
-    for name in rule.facts:
+    for name, fact in rule.facts.items():
         try:
-            found[name] = resolve(f"@{name}", frame)
+            found[name] = resolve(f"@{name}", frame.rows(fact.each) if fact.each else frame)
         except PathRefused:
             continue
     return found

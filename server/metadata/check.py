@@ -288,6 +288,12 @@ def _check_formula_order(doctype: DocType, model: Model, shape: Shape) -> None:
         return  # named at its own field already
 
 
+def _gives_series(doctype: DocType) -> bool:
+    """Whether there are series to choose from, or the field follows another one: by a formula, or fetched from a linked record."""
+    item = doctype.by_name.get("naming_series")
+    return bool(doctype.naming_series) or (item is not None and bool(item.formula or item.fetch_from))
+
+
 def _check_autoname(doctype: DocType, shape: Shape) -> None:
     form = doctype.autoname
     if not form:
@@ -301,7 +307,7 @@ def _check_autoname(doctype: DocType, shape: Shape) -> None:
                 f"{name!r} is not a field of {doctype.name}.",
                 nearest(name, doctype.by_name),
             )
-    elif form.startswith("naming_series:") and not doctype.naming_series:
+    elif form.startswith("naming_series:") and not _gives_series(doctype):
         shape.add(
             "autoname",
             "naming_series：需要名为 naming_series 的选择字段，每行一个编号规则",

@@ -62,5 +62,6 @@ def names_records(doctype: DocType) -> bool:
     if rule.startswith("field:"):
         return rule.removeprefix("field:").strip() in doctype.by_name
     if rule.startswith("naming_series:"):
-        return "naming_series" in doctype.by_name and bool(doctype.naming_series or doctype.by_name["naming_series"].default)
+        item = doctype.by_name.get("naming_series")
+        return item is not None and bool(doctype.naming_series or item.default or item.formula or item.fetch_from)
     return doctype.asks_name or rule.startswith(AUTONAME_FORMS) or "#" in rule or "." in rule

@@ -23,7 +23,7 @@ from .tables.model import AGGREGATES, HIT_POLICIES, OUTPUT_KINDS
 
 Editor = Literal[
     "message", "field", "fields", "paths", "role", "person", "duration", "time_field", "check", "doctype", "values", "rule",
-    "link", "conclusion", "rows", "meaning", "action", "people", "names", "text", "made_rows", "path", "on_cancel",
+    "link", "conclusion", "rows", "meaning", "action", "people", "names", "text", "made_rows", "path", "choices",
 ]  # fmt: skip
 Body = Literal["object", "list", "values", "plain", "table"]
 
@@ -66,11 +66,15 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "rows": (Text("子表各行", "Rows of its child tables"), "made_rows"),
     "per": (Text("每个此值一张", "One for every"), "path"),
     "submit": (Text("随即提交", "Submitted at once"), "check"),
-    "on_cancel": (Text("本单作废时", "When this is cancelled"), "on_cancel"),
+    "on_cancel": (Text("本单作废时", "When this is cancelled"), "choices"),
     "rule": (Text("规则", "Rule"), "rule"),
     "record": (Text("哪张单据（链接字段）", "Which record (link field)"), "link"),
     "name": (Text("结论", "Conclusion"), "conclusion"),
     "each": (Text("对子表每一行", "For each row of"), "rows"),
+}  # fmt: skip
+
+_CHOICES: Mapping[str, tuple[tuple[str, Text], ...]] = {
+    "on_cancel": (("keep", Text("保留", "it stays")), ("cancel", Text("一并作废", "it is cancelled too")), ("delete", Text("一并删除", "it is deleted"))),
 }  # fmt: skip
 
 _EDITORS: Mapping[Any, Editor] = {
@@ -124,6 +128,7 @@ class Parameter:
     label: Text
     editor: Editor
     is_needed: bool
+    choices: tuple[tuple[str, Text], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,9 @@ def _form(declared: Any) -> Form:
 def _parameter(declared: dataclasses.Field[Any], hint: Any) -> Parameter:
     label, editor = _PARAMETERS.get(declared.name, (Text.of(declared.name), _EDITORS.get(hint, "text")))
     is_needed = declared.default is dataclasses.MISSING and declared.default_factory is dataclasses.MISSING
-    return Parameter("each_row" if editor == "rows" else declared.name.rstrip("_"), label, editor, is_needed)
+    return Parameter(
+        "each_row" if editor == "rows" else declared.name.rstrip("_"), label, editor, is_needed, _CHOICES.get(declared.name, ())
+    )
 
 
 def _body(parameters: tuple[Parameter, ...]) -> Body:
@@ -212,7 +219,8 @@ def words(language: str) -> dict[str, Any]:
             {
                 "kind": form.kind, "label": form.label.to(language), "help": form.help.to(language), "body": form.body,
                 "parameters": [
-                    {"key": one.key, "label": one.label.to(language), "editor": one.editor, "needed": one.is_needed}
+                    {"key": one.key, "label": one.label.to(language), "editor": one.editor, "needed": one.is_needed,
+                     "choices": [[name, text.to(language)] for name, text in one.choices]}
                     for one in form.parameters
                 ],
             }

@@ -2,7 +2,7 @@
 import { check, choice, make } from "./builder-parts.js";
 import { Conditions } from "./rule-conditions.js";
 import { moved, put, renamed } from "./rule-document.js";
-import { Scope } from "./rule-fields.js";
+import { Columns, Scope } from "./rule-fields.js";
 import { messageEditor } from "./rule-messages.js";
 import { chips, picker, recordPicker } from "./rule-picker.js";
 import { TableEditor } from "./rule-table.js";
@@ -61,10 +61,18 @@ export class Consequences {
   body(item, kind, form, at) {
     const scope = new Scope(this.page.fields);
     if (form.body === "table") return [new TableEditor(this.page, item, `${at}.table`).element];
-    if (form.body === "values") return [this.values(item[kind], (next) => { item[kind] = next; this.changed(); }, scope, scope, `${at}.${kind}`)];
+    if (form.body === "values") return this.ownValues(item, kind, form, `${at}.${kind}`);
     if (form.body === "list") return [this.editor(form.parameters[0], item[kind], (next) => { item[kind] = next ?? []; this.changed(); }, scope, `${at}.${kind}`)];
     if (form.body === "plain") return [this.editor(form.parameters[0], item[kind], (next) => { item[kind] = next ?? ""; this.changed(); }, scope, `${at}.${kind}`)];
     return this.parameters(item, kind, form, `${at}.${kind}`);
+  }
+
+  // Values of the record itself, or of the columns of its rows; what chooses the rows stands beside them.
+  ownValues(item, kind, form, at) {
+    const write = (key, value) => { put(item, key, value); this.changed(); };
+    const scope = new Scope(this.page.fields, item.each_row ? { table: item.each_row } : {});
+    const rows = form.parameters.find((one) => one.editor === "rows");
+    return [this.values(item[kind], (next) => write(kind, next), scope, scope, at), ...(rows ? [this.each(rows, item, write, at)] : [])].filter(Boolean);
   }
 
   // An object of parameters; short forms are written out when somebody changes them.
@@ -86,8 +94,8 @@ export class Consequences {
   }
 
   parameter(one, body, write, scope, at) {
-    const wide = ["message", "fields", "paths", "values", "people", "names"].includes(one.editor);
-    const editor = this.editor(one, body[one.key], (value) => write(one.key, value), one.editor === "values" ? new Scope(this.page.fields, { doctype: body.doctype }) : scope, `${at}.${one.key}`, body);
+    const wide = ["message", "fields", "paths", "values", "made_rows", "people", "names"].includes(one.editor);
+    const editor = this.editor(one, body[one.key], (value) => write(one.key, value), scope, `${at}.${one.key}`, body);
     const box = make("div", { className: `rule-parameter${wide ? " rule-wide" : ""}`, dataset: { at: `${at}.${one.key}` } });
     if (one.editor !== "check") box.append(make("span", { className: "rule-label", textContent: one.label }, one.needed ? make("span", { className: "builder-star", textContent: "*" }) : null));
     box.append(editor);
@@ -121,7 +129,10 @@ export class Consequences {
       meaning: () => box(() => page.meanings.map(([name, title]) => ({ value: name, title, detail: name })), true),
       action: () => box(() => page.vocabulary.events.filter(([event]) => event !== "validate").map(([event, title]) => ({ value: event, title, detail: event })), true),
       conclusion: () => box(() => page.conclusions.map((name) => ({ value: name, title: name })), true),
-      values: () => this.target(body.doctype, (target) => this.values(value, write, target, new Scope(page.fields), at)),
+      values: () => this.target(body.doctype, (target) => this.values(value, write, target, scope, at)),
+      made_rows: () => this.target(body.doctype, () => this.madeRows(value, write, body.doctype, scope, at)),
+      path: () => box(() => scope.options()),
+      choices: () => box(() => one.choices.map(([name, title]) => ({ value: name, title }))),
     };
     return (editors[one.editor] || (() => this.text(label, value, write)))();
   }
@@ -169,16 +180,47 @@ export class Consequences {
     return box;
   }
 
+  // Rows of the child tables of a record that is made: what each column is given, for one row or for each row of this record's tables.
+  madeRows(given, write, doctype, scope, at) {
+    const { words, page } = this;
+    const rows = given && typeof given === "object" && !Array.isArray(given) ? { ...given } : {};
+    const { tables } = page.fields.of(doctype || "");
+    const titleOf = (name) => tables.find((table) => table.name === name)?.label || name;
+    const box = make("div", { className: "rule-values" });
+    const tell = () => write(Object.keys(rows).length ? rows : undefined);
+    const draw = () => {
+      const cards = Object.keys(rows).map((name) => this.madeRow(rows[name], name, { title: titleOf(name), tables, scope, at: `${at}.${name}`, tell, draw, remove: () => { delete rows[name]; tell(); draw(); } }));
+      const free = tables.filter((table) => !(table.name in rows));
+      const add = picker({ label: words.table, value: "", words, placeholder: `＋ ${words.table}`, options: () => free.map((table) => ({ value: table.name, title: table.label, detail: table.name })), chosen: (name) => { if (!name) return; rows[name] = { values: {} }; tell(); draw(); } });
+      box.replaceChildren(...cards, ...(free.length ? [add] : []));
+      page.showFaults();
+    };
+    draw();
+    return box;
+  }
+
+  madeRow(mapping, name, { title, tables, scope, at, tell, draw, remove }) {
+    const { words, page } = this;
+    const head = make("header", { className: "rule-card-head" }, make("strong", { textContent: title }), tools({ words, remove }));
+    const card = make("section", { className: "rule-made-rows", dataset: { at } }, head);
+    if (Array.isArray(mapping)) { card.append(keptAsIs(mapping, page)); return card; }
+    const here = mapping.each_row ? new Scope(page.fields, { table: mapping.each_row }) : scope;
+    const columns = new Columns(page.fields, tables.find((table) => table.name === name)?.fields || []);
+    const rows = this.each({ label: this.formOf("create").parameters.find((one) => one.editor === "rows").label }, mapping, (key, value) => { put(mapping, key, value); tell(); }, at, draw, words.one_row);
+    card.append(...[rows, this.values(mapping.values, (next) => { mapping.values = next; tell(); }, columns, here, `${at}.values`)].filter(Boolean));
+    return card;
+  }
+
   // Drawn once for each row of a child table where conditions hold.
-  each(one, holder, write, at) {
+  each(one, holder, write, at, redraw = () => this.draw(), none = this.words.each_none) {
     const { words, page } = this;
     const tables = page.fields.record.tables.map((table) => [table.name, table.label]);
     if (!tables.length && !holder.each_row) return null;
     const box = make("div", { className: "rule-parameter rule-wide", dataset: { at: `${at}.each_row` } });
-    const select = choice(one.label, holder.each_row || "", [["", words.each_none], ...tables], (table) => {
+    const select = choice(one.label, holder.each_row || "", [["", none], ...tables], (table) => {
       put(holder, "where", undefined);
       write("each_row", table);
-      this.draw();
+      redraw();
     });
     box.append(select);
     if (holder.each_row) {

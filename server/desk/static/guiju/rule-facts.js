@@ -6,7 +6,8 @@ import { Scope } from "./rule-fields.js";
 import { picker } from "./rule-picker.js";
 import { keptAsIs, lengthEditor, tools } from "./rule-values.js";
 
-const OVER_RECORDS = ["where", "of", "order_by", "period"];
+const OVER_RECORDS = ["where", "of", "order_by", "period", "lock"];
+const ANY = [...OVER_RECORDS, "each_row"];
 const UNITS = ["day", "week", "month", "quarter", "half-year", "year"];
 const NAME = /[^A-Za-z0-9_]+/g;
 
@@ -78,17 +79,21 @@ export class Facts {
     const how = choice("", called, page.vocabulary.functions, redo((next) => this.become(fact, called, next)));
     how.setAttribute("aria-label", words.fact_function);
     const parts = [this.labelled(words.fact_function, how)];
-    if (called === "hours_between") return [...parts, ...this.ends(fact)];
+    const tables = page.fields.record.tables.map((table) => [table.name, table.label]);
+    if (tables.length || fact.each_row) parts.push(this.labelled(words.fact_each, choice("", fact.each_row || "", [["", words.each_none], ...tables], redo((next) => put(fact, "each_row", next)))));
+    const own = new Scope(page.fields, fact.each_row ? { table: fact.each_row } : {});
+    if (called === "hours_between") return [...parts, ...this.ends(fact, own)];
     const of = this.targetOf(fact);
     const counted = ["count", "exists"].includes(called);
     const doctypes = () => [...(counted ? [] : [{ value: "", title: words.fact_own }]), ...page.doctypes.map(([name, title]) => ({ value: name, title, detail: name }))];
     parts.push(this.labelled(words.fact_of, picker({ label: words.fact_of, value: of, words, placeholder: counted ? words.choose : words.fact_own, options: doctypes, chosen: redo((next) => { if (counted) fact[called] = next; else { put(fact, "of", next); fact[called] = ""; } }) })));
     const target = of ? new Scope(page.fields, { doctype: of }) : new Scope(page.fields);
     if (!counted) parts.push(this.labelled(words.fact_field, picker({ label: words.fact_field, value: fact[called], words, placeholder: words.search_field, options: () => (of ? target.ownOptions() : target.pathOptions().filter((option) => option.value.includes("."))), chosen: redo((next) => { fact[called] = next; }) })));
+    if (of) parts.push(this.labelled(words.fact_lock, picker({ label: words.fact_lock, value: fact.lock, words, placeholder: words.fact_lock_none, options: () => own.ownOptions().filter((option) => own.meta(option.value)?.link), chosen: redo((next) => put(fact, "lock", next)) })));
     if (of) parts.push(...this.period(fact, target, at), this.where(fact, target, at));
     else if (!counted && String(fact[called]).includes(".")) parts.push(this.where(fact, new Scope(page.fields, { table: fact[called].split(".")[0] }), at));
     if (["first", "list"].includes(called)) parts.push(this.labelled(words.fact_order, picker({ label: words.fact_order, value: fact.order_by || "", words, free: true, options: () => target.ownOptions().flatMap((option) => [option, { ...option, value: `${option.value} desc`, title: `${option.title} ↓`, detail: `${option.value} desc` }]), chosen: (next) => { put(fact, "order_by", next); this.changed(); } })));
-    const rest = Object.fromEntries(Object.entries(fact).filter(([key]) => key !== called && !OVER_RECORDS.includes(key)));
+    const rest = Object.fromEntries(Object.entries(fact).filter(([key]) => key !== called && !ANY.includes(key)));
     if (Object.keys(rest).length) parts.push(keptAsIs(rest, page));
     return parts;
   }
@@ -128,9 +133,8 @@ export class Facts {
     put(fact, "of", target);
   }
 
-  ends(fact) {
-    const { words, page } = this;
-    const scope = new Scope(page.fields);
+  ends(fact, scope) {
+    const { words } = this;
     const times = () => scope.options().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
     return [words.fact_start, words.fact_end].map((label, index) => this.labelled(label, picker({ label, value: fact.hours_between[index], words, placeholder: words.search_field, options: times, chosen: (path) => { fact.hours_between[index] = path; this.changed(); } })));
   }
@@ -139,7 +143,7 @@ export class Facts {
     const where = fact.where || [];
     const changed = () => { put(fact, "where", where); this.changed(); };
     const others = Boolean(this.targetOf(fact));
-    const conditions = new Conditions(this.page, { changed, operators: others ? this.page.vocabulary.fact_operators : null, only: "rows", values: others ? new Scope(this.page.fields) : null });
+    const conditions = new Conditions(this.page, { changed, operators: others ? this.page.vocabulary.fact_operators : null, only: "rows", values: fact.each_row ? new Scope(this.page.fields, { table: fact.each_row }) : others ? new Scope(this.page.fields) : null });
     return this.labelled(this.words.fact_where, conditions.list(where, target, `${at}.where`), true);
   }
 }

@@ -19,9 +19,13 @@ export class Fields {
   get record() { return this.of(this.page.doc.raw.applies_to); }
 
   // Every fact that the rule names, also one that is not right yet.
-  get factOptions() {
+  get factOptions() { return this.factsOf(null); }
+
+  // Those of the record and, in a table, those that each of its rows has for itself.
+  factsOf(table) {
     const { words } = this.page;
-    return Object.keys(this.page.doc.shown.facts || {}).map((name) => ({ path: `@${name}`, label: this.facts[name]?.label || name, kind: this.facts[name]?.kind || "number", group: words.facts, ...this.facts[name] }));
+    const facts = this.page.doc.shown.facts || {};
+    return Object.keys(facts).filter((name) => !facts[name]?.each_row || facts[name].each_row === table).map((name) => ({ path: `@${name}`, label: this.facts[name]?.label || name, kind: this.facts[name]?.kind || "number", group: words.facts, ...this.facts[name] }));
   }
 }
 
@@ -37,7 +41,7 @@ export class Scope {
     if (this.doctype) return this.fields.of(this.doctype).fields.filter((one) => one.source === "field");
     if (!this.table) return [...this.fields.record.fields, ...this.fields.factOptions];
     const rows = this.fields.record.tables.find((one) => one.name === this.table)?.fields || [];
-    return [...rows, ...this.fields.factOptions, ...this.fields.record.fields.filter((one) => one.path.startsWith("user."))];
+    return [...rows, ...this.fields.factsOf(this.table), ...this.fields.record.fields.filter((one) => one.path.startsWith("user."))];
   }
 
   options() { return this.all.map(option); }
@@ -56,9 +60,19 @@ export class Scope {
 
   // What a message can show: in a row its columns are `row.x`, the record's fields plain.
   placeOptions() {
-    const record = [...this.fields.record.fields, ...this.fields.factOptions].map(option);
+    const record = [...this.fields.record.fields, ...this.fields.factsOf(this.table)].map(option);
     if (!this.table) return record;
     const rows = this.fields.record.tables.find((one) => one.name === this.table)?.fields || [];
     return [...rows.filter((one) => !one.path.startsWith("parent.")).map((one) => ({ ...option(one), value: `row.${one.path}` })), ...record];
   }
+}
+
+// The columns of another DocType's child table, to be filled in.
+export class Columns extends Scope {
+  constructor(fields, columns) {
+    super(fields);
+    this.columns = columns;
+  }
+
+  get all() { return this.columns.filter((one) => one.source === "field" && !one.path.includes(".")); }
 }
