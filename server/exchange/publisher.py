@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from ..access.directory import load_user
+from ..access.user import ADMINISTRATOR
 from ..core.clock import Clock
 from ..core.errors import Fault, MetadataInvalid
 from ..core.ids import digest
@@ -51,6 +53,7 @@ from ..workflow.model import Workflow
 from ..workflow.read import check_workflow_shape, read_as_far_as_possible, read_workflow
 from ..workflow.statefield import with_state_fields
 from .packs import Source
+from .readable_facts import refuse_unreadable
 from .renamed import carry_over, with_followers
 from .tested import MAX_REASON, TestsFail, results_of
 
@@ -203,6 +206,17 @@ class Publisher:
         """Whether the pack ships something new which the site's changes cover: it is what they are compared with from now on."""
         return source.shipped is not None and source.shipped != self.shipped(source.kind, source.name)
 
+    def _refuse_unreadable(self, proposal: Proposal, by: str) -> None:
+        """Raises MetadataInvalid where a rule asks what whoever publishes may not read."""
+        rules = [source.raw for source in proposal.changed if source.kind == "Rule"]
+        in_force = self.snapshot()
+        if not rules or by == ADMINISTRATOR or "User" not in in_force.model:
+            return
+        with self._database.read() as connection:
+            author = load_user(connection, by)
+        if author is not None:
+            refuse_unreadable(rules, in_force.rulebook.rules, author, proposal.model)
+
     def publish(
         self,
         proposal: Proposal,
@@ -224,6 +238,7 @@ class Publisher:
         why = reason.strip()[:MAX_REASON]
         if proposal.failing and not why:
             raise TestsFail.of(proposal.failing)
+        self._refuse_unreadable(proposal, by)
         now = self._clock.now()
         gone = set(removed) | set(proposal.removed)
         if proposal.is_empty and not gone:

@@ -8,10 +8,12 @@ import pytest
 
 from server.access.user import User
 from server.core.errors import MetadataInvalid
-from server.exchange.authors import refuse_unreadable_facts
+from server.exchange.packs import Source
+from server.exchange.readable_facts import unreadable_facts
 from server.metadata.load import read_doctype
 from server.metadata.model import Model
 from server.rulebook.model import Rule, read_rule
+from server.site import Site
 
 PAY = {
     "name": "Pay",
@@ -29,11 +31,7 @@ def asking(**facts: Any) -> Rule:
 
 def refused(rule: Rule, *roles: str, before: Rule | None = None) -> list[str]:
     author = User("author", "author", frozenset((*roles, "All")))
-    try:
-        refuse_unreadable_facts(rule, before, author, MODEL)
-    except MetadataInvalid as error:
-        return [fault.where for fault in error.faults]
-    return []
+    return [fault.where for fault in unreadable_facts(rule, before, author, MODEL)]
 
 
 PAID = asking(n={"count": "Pay", "where": [OF_PERSON]})
@@ -52,4 +50,22 @@ def test_a_fact_is_refused_whose_records_or_fields_the_author_does_not_read(rule
 def test_what_was_published_before_stays_and_the_administrator_may_all() -> None:
     assert refused(SUM, "Clerk", before=SUM) == []
     assert refused(asking(n={"sum": "salary", "of": "Pay"}), "Clerk", before=SUM) == ["facts.n"]
-    refuse_unreadable_facts(SUM, None, User.administrator(), MODEL)
+    assert unreadable_facts(SUM, None, User.administrator(), MODEL) == []
+
+
+def test_so_it_is_wherever_somebody_publishes(shipped_site: Site) -> None:
+    admin = User.administrator()
+    shipped_site.documents.save(admin, "User", {"login": "mallory", "full_name": "Mallory"})
+    rule = {
+        "name": "peep",
+        "applies_to": "Service Ticket",
+        "facts": {"n": {"count": "Customer"}},
+        "when": {"all": [["@n", ">", 0]]},
+        "then": [{"warn": "{@n}"}],
+    }
+    publisher = shipped_site.publisher
+    proposal = publisher.propose([Source("Rule", "peep", rule)])
+
+    with pytest.raises(MetadataInvalid, match="you may not read every Customer"):
+        publisher.publish(proposal, by="mallory", origin="site")
+    publisher.publish(proposal, by=admin.name, origin="site")

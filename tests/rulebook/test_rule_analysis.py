@@ -190,3 +190,18 @@ def test_obligations_facts_clauses_and_circles() -> None:
     back = rule("back", applies_to="Customer", then=[{"create": {"doctype": "Visit", "values": {"subject": "s"}}}])
     assert kinds(there, back) == [("circle", ("back", "there"))]
     assert kinds(there) == []
+
+
+def test_plans_end_and_pauses_do_not() -> None:
+    def owing(name: str, **more: Any) -> Any:
+        when = more.pop("when", None)
+        return rule(name, when=when, then=[{"oblige": {"title": "t", "role": "R", **more}}])
+
+    plan = {"every": "1 month", "from": "due_on"}
+    ends = owing("ends", **plan, until="fixed_at")
+    stops = owing("stops", **plan, when={"all": [["customer", "is", "set"]]})
+    assert kinds(ends, stops) == []
+    (endless,) = found(owing("endless", **plan))
+    assert "nor has it an end" in endless.text.en
+    (waits,) = found(owing("waits", due="1 d", pause_when=[["urgent", "=", 0]]))
+    assert "only stops its clock" in waits.text.en

@@ -17,26 +17,56 @@ _WORD = re.compile(r"@(\w+)")
 
 
 def findings(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
-    yield from _not_fulfilled(rules)
+    yield from _not_fulfilled(rules, model)
     yield from _unused_facts(rules)
     yield from _circles(rules, model)
 
 
-def _not_fulfilled(rules: Sequence[Rule]) -> Iterator[Finding]:
-    from .findings import Finding
-
+def _not_fulfilled(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
     ended = {item.rule for rule in rules for item in rule.then if isinstance(item, Fulfil | Withdraw)}
     for rule in rules:
         owed = [item for item in rule.then if isinstance(item, Oblige)]
-        if rule.name in ended or not owed or any(getattr(item, "fulfilled_when", None) for item in owed):
+        if rule.name in ended or not owed:
             continue
-        title = owed[0].title
-        yield Finding(
-            "not_fulfilled",
-            Text(f"规则“{rule.title.zh}”（{rule.name}）产生待办“{title.zh}”，但没有规则完成或撤回它：只能由有权者豁免。",
-                 f'The rule "{rule.title.en}" ({rule.name}) opens the obligation "{title.en}", but no rule fulfils or withdraws it: it can only be waived.'),
-            Text("请增加一条以 fulfil 完成它的规则。", "Add a rule that fulfils it."), (rule.name,), rule.applies_to,
-        )  # fmt: skip
+        yield from (_by_hand(rule, item, model) for item in owed if item.every is None or not _ends(rule, item))
+
+
+def _ends(rule: Rule, plan: Oblige) -> bool:
+    """Whether a plan comes to an end by itself: at a date, or when the rule does not hold any more. Its times are then met by hand."""
+    return plan.until is not None or bool(rule.when)
+
+
+def _by_hand(rule: Rule, item: Oblige, model: Model) -> Finding:
+    from .findings import Finding
+
+    title, what = item.title, Text("待办", "the obligation")
+    how = Text("只能由当事人标记完成或由有权者豁免", "it is marked as done by hand, or waived")
+    advice = Text(
+        "请增加一条以 fulfil 完成它的规则；确由人标记完成的可以忽略。",
+        "Add a rule that fulfils it, or leave it if people are to mark it as done.",
+    )
+    if item.every is not None:
+        what = Text("周期待办", "the plan of obligations")
+        how = Text(
+            "也没有终止日期或条件：永远会有下一次，且每次只能手工标记",
+            "nor has it an end: there is always a next one, each marked by hand",
+        )
+        advice = Text(
+            "请给它 until 或条件，或增加完成它的规则。", "Give it `until` or a condition, or add a rule that fulfils it."
+        )
+    elif item.pause_when:
+        doctype = model.get(rule.applies_to)
+        label = doctype.label if doctype is not None else Text.of(rule.applies_to)
+        how = Text(
+            f"{label.zh}满足暂停条件时只是停表，待办仍在；{how.zh}",
+            f"the condition that pauses it only stops its clock, and it stays owed; {how.en}",
+        )
+    return Finding(
+        "not_fulfilled",
+        Text(f"规则“{rule.title.zh}”（{rule.name}）产生{what.zh}“{title.zh}”，但没有规则完成或撤回它：{how.zh}。",
+             f'The rule "{rule.title.en}" ({rule.name}) opens {what.en} "{title.en}", but no rule fulfils or withdraws it: {how.en}.'),
+        advice, (rule.name,), rule.applies_to,
+    )  # fmt: skip
 
 
 def _unused_facts(rules: Sequence[Rule]) -> Iterator[Finding]:
