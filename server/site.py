@@ -35,6 +35,7 @@ from .documents.notifications.service import NotificationService
 from .documents.notifications.told import ToldService
 from .documents.owed import OwedService
 from .documents.owed_bulk import OwedBulk
+from .documents.owed_month import OwedMonth
 from .documents.owed_statistics import OwedStatistics
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
@@ -102,6 +103,7 @@ class Site:
             self.database, self.clock, self.snapshot, self.identity, vault, self.inbox.decide, self.wake
         )
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
+        self.owed_month = OwedMonth(self.database, self.clock, self.snapshot)
         self.owed_statistics = OwedStatistics(self.database, self.snapshot, self.zone)
         self.due = DueService(self.database, self.clock, self.snapshot, self.wake)
         self.owed = OwedService(self.database, self.clock, self.snapshot, self.wake)

@@ -6,7 +6,7 @@ import csv
 import io
 from calendar import Calendar
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
@@ -98,18 +98,19 @@ def statistics() -> str | Response:
 @owed.get("/owed/calendar")
 @web.login_required
 def month() -> str:
-    """What the reader owes in a month, day by day."""
-    site = web.services()
+    """What is due in a month, day by day: the reader's own, or (`of`) that of people whom they answer for."""
+    site, user, whose = web.services(), web.current_user(), request.args.get("of", "")
     today = site.clock.now().astimezone(site.zone).date()
     first = _month(request.args.get("month", ""), today)
-    page = InboxPage(site, web.current_user(), "open", web.language(), request.args)
+    weeks = Calendar().monthdatescalendar(first.year, first.month)
+    start, end = (datetime.combine(day, time(), site.zone) for day in (weeks[0][0], weeks[-1][-1] + timedelta(days=1)))
+    due = site.owed_month.due(user, whose, start, end)
     by_day: dict[date, list[InboxItem]] = {}
-    for item in page.chosen:
-        if item.obligation.due_at is not None:
-            by_day.setdefault(item.obligation.due_at.astimezone(site.zone).date(), []).append(item)
+    for item, due_at in due.items:
+        by_day.setdefault(due_at.astimezone(site.zone).date(), []).append(item)
     return render_template(
-        "desk/owed_calendar.html", first=first, today=today, by_day=by_day, weeks=Calendar().monthdatescalendar(first.year, first.month),
-        before=first - timedelta(days=1), after=first + timedelta(days=31),
+        "desk/owed_calendar.html", first=first, today=today, by_day=by_day, weeks=weeks, before=first - timedelta(days=1),
+        after=first + timedelta(days=31), whose=whose, choices=site.owed_month.choices(user), is_cut=due.is_cut,
     )  # fmt: skip
 
 

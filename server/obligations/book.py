@@ -88,6 +88,34 @@ class ObligationBook:
         asked = select(table.c.doctype, table.c.name).where(_owed_by(user_name, roles)).limit(limit)
         return [(row.doctype, row.name) for row in self.connection.execute(asked)]
 
+    def due_between(
+        self,
+        start: datetime,
+        end: datetime,
+        limit: int,
+        *,
+        by: str = "",
+        roles: frozenset[str] = frozenset(),
+        people: Sequence[str] = (),
+    ) -> list[Obligation]:
+        """What is owed and due from `start` to before `end`: by one person and their roles, or by several people by name."""
+        whose = _owed_by(by, roles) if by else and_(table.c.state.in_(OWED), table.c.owed_by_user.in_(sorted(people)))
+        in_time = (table.c.due_at >= start, table.c.due_at < end)
+        return list(self._read(whose, *in_time, order=(table.c.due_at, table.c.id), limit=limit))
+
+    def escalating_to(
+        self, roles: frozenset[str] | None, limit: int, span: tuple[datetime, datetime] | None = None
+    ) -> list[Obligation]:
+        """What is owed and may go to one of the roles when it is late, in time order; without roles everything."""
+        conditions: list[ColumnElement[bool]] = [table.c.state.in_(OWED), table.c.kind == "obligation"]
+        if roles is not None:
+            steps = type_coerce(table.c.deadline, String)
+            named = (steps.contains(dump_json(role), autoescape=True) for role in sorted(roles))
+            conditions.append(or_(table.c.escalate_to.in_(sorted(roles)), *named))
+        if span is not None:
+            conditions += [table.c.due_at >= span[0], table.c.due_at < span[1]]
+        return list(self._read(*conditions, order=(table.c.due_at, table.c.id), limit=limit))
+
     def _read(
         self, *conditions: ColumnElement[bool], order: Iterable[Any] = (), limit: int | None = None
     ) -> Iterator[Obligation]:
