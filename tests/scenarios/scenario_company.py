@@ -175,3 +175,12 @@ def refused(*texts: str) -> Iterator[None]:
 def said(refusal: pytest.ExceptionInfo[GuijuError]) -> str:
     """Everything a refusal tells the person, in Chinese."""
     return "\n".join(refusal.value.lines("zh"))
+
+
+def ticket(works: Company, **values: Any) -> dict[str, Any]:
+    """A customer reports a fault of the steriliser, or what the values say."""
+    given = {
+        "subject": "灭菌器报警", "customer": works.customers["市二院"], "device": "MC250-2501-006", "reported_at": works.clock.now(),
+        "fault_description": "升压超时",
+    }  # fmt: skip
+    return works.wangfang.enters("Service Ticket", **given | values)

@@ -53,6 +53,30 @@ def test_the_manager_hears_of_it_when_the_two_hours_have_passed(works: Company) 
     assert any("压力显示不准" in text for text in works.wugang.is_told())
 
 
+@pytest.mark.parametrize("phase", ["Delivery", "Installation", "Zero Kilometre", "In Use"])
+@pytest.mark.parametrize(("minutes", "late"), [(120, False), (121, True)], ids=["at two hours", "a minute later"])
+def test_in_each_phase_two_hours_are_in_time_and_a_minute_more_is_late(
+    works: Company, phase: str, minutes: int, late: bool
+) -> None:
+    name = complaint(works, phase=phase)["name"]
+    works.clock.advance(minutes=minutes)
+    done = works.wangfang.changes(COMPLAINT, name, handed_at=works.clock.now())
+    [owed] = works.obligations(COMPLAINT, name, HANDOVER)
+    assert (owed.state, owed.breached_at is not None, owed.elapsed_seconds) == ("met", late, minutes * 60)
+    assert float(done["handover_hours"]) == round(minutes / 60, 2)
+
+
+def test_the_customer_is_answered_by_the_limit_that_they_set(works: Company) -> None:
+    limit = works.clock.now() + timedelta(days=2)
+    name = complaint(works, kind="Delivery", answer_limit=limit)["name"]
+    [owed] = works.obligations(COMPLAINT, name, "complaint-answer-due")
+    assert owed.due_at == limit
+    works.passes(days=1, hours=23, minutes=59)
+    assert works.obligations(COMPLAINT, name, "complaint-answer-due")[0].state == "open"
+    works.passes(minutes=1)
+    assert works.obligations(COMPLAINT, name, "complaint-answer-due")[0].state == "escalated"
+
+
 @pytest.mark.parametrize("kind", ["Delivery", "Service"])
 def test_other_complaints_stay_where_they_are(works: Company, kind: str) -> None:
     assert works.obligations(COMPLAINT, complaint(works, kind=kind)["name"], HANDOVER) == []

@@ -1,0 +1,78 @@
+"""S12 Installation: planned a week ahead, organised, the goods looked at first, accepted by the customer.
+
+Zheng Li (郑丽) of sales plans, Li Qiang (李强) installs, Shen Jie (沈洁) agrees to exceptions, Wu Gang (吴刚) of quality clears up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from scenario_company import PNG, Company, refused
+
+Sign = Callable[[str], dict[str, str]]
+PLAN = {
+    "construction_plan": "吊装就位",
+    "schedule": "3 天",
+    "quality_requirements": "水平 0.02/1000",
+    "safety_measures": "动火审批",
+    "project_leader": "liqiang",
+}
+
+
+# S12-01, S12-02, S12-03, S12-04, S12-05: the installation
+
+
+def plan(works: Company, days: int, **values: Any) -> str:
+    given = {
+        "customer": works.customers["市二院"],
+        "contract_number": "HT-12",
+        "site": "消毒供应室",
+        "start_on": date(2026, 6, 15) + timedelta(days=days),
+    }
+    return str(works.zhengli.enters("Installation Plan", **given | PLAN | values)["name"])
+
+
+def test_an_installation_plan_is_submitted_a_week_ahead_or_with_an_exception(works: Company) -> None:
+    assert works.zhengli.submits("Installation Plan", plan(works, 7))["docstatus"] == 1
+    late = plan(works, 6)
+    with refused("不足一周", "S12-01"):
+        works.zhengli.submits("Installation Plan", late)
+    works.zhengli.changes("Installation Plan", late, exception_reason="客户停产检修")
+    works.shenjie.approves(late)
+    assert works.zhengli.submits("Installation Plan", late)["docstatus"] == 1
+
+
+def test_the_work_is_organised_before_it_begins(works: Company) -> None:
+    name = plan(works, 10, safety_measures=None)
+    with refused("安全技术措施", "S12-02"):
+        works.zhengli.submits("Installation Plan", name)
+
+
+def test_missing_goods_are_reported_to_quality_which_clears_them_up(works: Company) -> None:
+    name = plan(works, 8)
+    works.zhengli.submits("Installation Plan", name)
+    works.liqiang.changes(
+        "Installation Plan", name, arrived_on=date(2026, 6, 23), goods_condition="Missing", goods_report="少一箱附件"
+    )
+    feedback = works.named("Quality Feedback", reference_name=name)
+    assert [item.obligation.rule for item in works.wugang.inbox(feedback)] == ["quality-feedback-told"]
+    with refused("原因和处置措施"):
+        works.wugang.changes("Quality Feedback", feedback, corrected_on=date(2026, 6, 24), correction="补发")
+    cleared = {"cause": "漏装", "disposition": "补发", "correction": "补发", "corrected_on": date(2026, 6, 24)}
+    assert works.wugang.changes("Quality Feedback", feedback, **cleared)["status"] == "Corrected"
+    assert works.wugang.inbox(feedback) == []
+
+
+def test_the_customer_accepts_after_self_check_and_trial_run(works: Company, signature: Sign) -> None:
+    name = plan(works, 9)
+    works.zhengli.submits("Installation Plan", name)
+    record = works.liqiang.makes("Installation Acceptance", "Installation Plan", name, self_check="Pass")["name"]
+    with refused("试运行正常后", "S12-04"):
+        works.liqiang.changes("Installation Acceptance", record, customer_signature=signature("护士长"))
+    works.liqiang.changes("Installation Acceptance", record, trial_run="Pass", customer_signature=signature("护士长"))
+    with refused("盖章"):
+        works.liqiang.submits("Installation Acceptance", record)
+    stamped = works.liqiang.uploads("验收.png", PNG)
+    assert works.liqiang.submits("Installation Acceptance", record, stamped_copy=stamped)["docstatus"] == 1
