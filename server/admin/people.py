@@ -81,10 +81,18 @@ class RightsView(Guarded):
                 error = refused
         page = self.render(
             "guiju_admin/rights.html", asked=asked, rights=rights, compared=COMPARED, texts=ACTION_TEXTS, error=error,
+            titles=_role_titles(rights),
             users=site.queries.list(reader, "User", fields=["name", "full_name"], order_by="name", limit=500).rows,
             doctypes=[item for item in site.snapshot().model if not item.istable],
         )  # fmt: skip
         return page if error is None else (page, error.status)
+
+
+def _role_titles(rights: list[Rights]) -> dict[str, str]:
+    """What people call the roles that a workflow names; titles are in the language of the house, names are English."""
+    roles = {right.role for one in rights if one.workflow is not None for right in one.workflow.given}
+    titles = web.services().queries.titles(web.current_user(), "Role", sorted(roles))
+    return {role: say(titles.get(role, role), role) for role in roles}
 
 
 class KeysView(Guarded):

@@ -102,13 +102,7 @@ class FlowDiagram:
         drawing.y += STATE_HEIGHT
         if state.has_steps:
             drawing.y += 6
-            self._node(drawing, self._tree(state), INDENT)
-
-    def _tree(self, state: State) -> Node:
-        """The steps of a state; those that signers added stand at the end of the present one."""
-        known = {step.name for step in state.steps.steps()}
-        added = [step.step for step in self._progress.steps if step.is_added and step.step.name not in known]
-        return Sequence((*state.steps.parts, *added)) if state.name == self._progress.state.name else state.steps
+            self._node(drawing, progress.tree if is_current else state.steps, INDENT)
 
     def _node(self, drawing: _Drawing, node: Node, x: float) -> None:
         match node:

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
-from ..access.directory import load_user
-from ..access.user import User
+from ..access.directory import holders, load_user
+from ..access.user import EVERYBODY, User
 from ..core.errors import FaultList, PermissionRefused, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import EMPTY, Text
 from ..metadata.model import DRAFT, DocType
-from ..workflow.choices import may_edit, open_to, state_of
+from ..workflow.choices import holds, may_edit, open_to, state_of
 from ..workflow.model import State, Transition, Workflow
 from . import life_cycle
 from .complete import Record
@@ -202,7 +202,27 @@ class Flow(FlowSteps):
         self.run = run
         self.state = self.workflow.by_name[run.state]
         keep(path.connection, run)
+        if intent.move is not None:
+            self._tell_next(record)
         return self.advance(record)
+
+    def _tell_next(self, record: Record) -> None:
+        """Tell those who may take the record on from here; whom steps ask is told by them, and what is back at its start by the refusal."""
+        path, state = self._path, self.state
+        if not (self.workflow.send_email_alert and state.tells_next) or state.has_steps or state is self.workflow.first:
+            return
+        roles = {
+            item.allowed
+            for item in self.workflow.actions_from(state.name)
+            if item.allowed != EVERYBODY and holds(item.condition, record, path.user, self.now)
+        }
+        people = {name for role in sorted(roles) for name in holders(path.connection, role)} - {path.user.name}
+        called = self._called(record)
+        title = Text(f"待办理（{state.title.zh}）：{called.zh}", f"Yours to take on ({state.title.en}): {called.en}")
+        key = f"next:{new_id(12)}"
+        tell(
+            path.connection, path.now, title, path.doctype.name, record["name"], key=key, kind="approval", users=sorted(people)
+        )
 
     def _bound_anew(self, run: Run, record: Record) -> Run:
         """The steps of the present state under a changed content: asked from the beginning once anybody has decided, and where

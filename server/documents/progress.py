@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..core.text import Text
 from ..obligations.model import Obligation
-from ..workflow.model import State, Step, Transition, Workflow
+from ..workflow.model import Node, State, Step, Transition, Workflow
 
 StepStatus = Literal["waiting", "asked", "approved", "refused", "skipped"]
 
@@ -86,6 +86,7 @@ class Progress:
 
     workflow: Workflow
     state: State
+    tree: Node  # the steps of the state with those that signers have added, each at its place
     visited: tuple[str, ...]
     steps: tuple[StepProgress, ...]
     history: tuple[Passage, ...]

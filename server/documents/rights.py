@@ -21,11 +21,15 @@ from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
 from ..obligations.book import ObligationBook
 from ..storage import records
 from ..storage.database import Database
+from ..workflow.choices import may_edit, state_of
+from ..workflow.model import State, Workflow
+from ..workflow.roles import RoleRight, role_rights
 from . import life_cycle
 from .complete import Record
 from .linked import refuse_linked
 from .loading import not_found
 from .snapshot import Snapshot
+from .workflow_runs import run_of
 
 WITHOUT_FEATURE = ("email", "import")
 NO_FEATURE = Text("目前还没有用到此权限的功能", "nothing asks for this right yet")
@@ -36,13 +40,30 @@ MOST_PEOPLE = 200
 
 
 @dataclass(frozen=True)
+class WorkflowRights:
+    """What the workflow of a DocType lets the roles of one user do. `state` is that of the record asked about, if one was."""
+
+    workflow: Workflow
+    given: list[RoleRight]
+    state: State | None = None
+
+    def title_of(self, state: str) -> Text:
+        return self.workflow.by_name[state].title
+
+    def holds_now(self, right: RoleRight) -> bool:
+        return self.state is None or self.state.name == right.state
+
+
+@dataclass(frozen=True)
 class Rights:
-    """What one user may do: an answer for every action, the fields they do not see (with permlevel), those they see masked."""
+    """What one user may do: an answer for every action, the fields they do not see (with permlevel), those they see masked, and what
+    the workflow lets them do."""
 
     user: User
     answers: list[Answer]
     hidden: list[tuple[Text, int]]
     masked: list[Text]
+    workflow: WorkflowRights | None = None
 
 
 class RightsService:
@@ -90,6 +111,9 @@ class RightsService:
         tells = record is None or permissions.may(reader, "read", doctype.name, record)
         may_read = permissions.may(user, "read", doctype.name, record)
         sight = permissions.sight(user, doctype.name, record)
+        workflow = self._workflow(connection, user, doctype, record)
+        if workflow is not None:
+            obstacles = {**obstacles, **dict(_of_workflow(workflow, user))}
         masked = [item for owner in (doctype, *map(model.child, doctype.table_fields)) for item in owner.masked_fields]
         answers = [
             answer.with_obstacle(
@@ -103,6 +127,19 @@ class RightsService:
             answers,
             hidden_fields(model, user, doctype, record),
             [item.label for item in masked if sight.sees(item) and sight.masks(item)],
+            workflow,
+        )
+
+    def _workflow(self, connection: Connection, user: User, doctype: DocType, record: Record | None) -> WorkflowRights | None:
+        """By the version that the record started with, else the one in force."""
+        workflows = self._snapshots().workflows
+        found = workflows.get(doctype.name)
+        if found is None:
+            return None
+        run = run_of(connection, doctype.name, str(record["name"])) if record is not None else None
+        workflow = workflows.by_digest.get(run.digest, found) if run is not None else found
+        return WorkflowRights(
+            workflow, role_rights(workflow, user.roles), state_of(workflow, record) if record is not None else None
         )
 
     # What the record says
@@ -169,6 +206,19 @@ class RightsService:
             )
         except LinkExists as refused:
             yield action, refused.text
+
+
+def _of_workflow(found: WorkflowRights, user: User) -> Iterator[tuple[str, Text]]:
+    """What the workflow keeps from this user that their rights would allow."""
+    title, state = found.workflow.title, found.state
+    by_actions = Text(f"由流程“{title.zh}”的动作办理", f'done by the actions of the workflow "{title.en}"')
+    yield from ((action, by_actions) for action in ("submit", "cancel"))
+    if state is not None and not may_edit(state, user):
+        zh, en = "、".join(state.allow_edit), ", ".join(state.allow_edit)
+        closed = Text(
+            f"流程状态“{state.title.zh}”只让{zh}修改", f'the workflow state "{state.title.en}" lets only {en} change it'
+        )
+        yield from ((action, closed) for action in ("write", "delete"))
 
 
 __all__ = ["COMPARED", "Rights", "RightsService"]

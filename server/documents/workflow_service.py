@@ -109,6 +109,7 @@ class WorkflowService:
         return Progress(
             workflow=workflow,
             state=flow.state,
+            tree=flow.tree(run) if run is not None else flow.state.steps,
             visited=tuple(state.name for state in workflow.states if state.name in visited),
             steps=tuple(steps),
             history=history,

@@ -117,6 +117,7 @@ class State:
     allow_edit: tuple[str, ...] = ()
     style: str = ""
     is_optional: bool = False
+    tells_next: bool = True  # Frappe's `send_email`: whether those who may act in it are told when a record enters it
     update_field: str = ""
     update_value: Any = None
     steps: Sequence = Sequence()

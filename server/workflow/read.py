@@ -7,7 +7,7 @@ Properties that are unknown here are Frappe's or somebody else's: they stay in `
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -102,7 +102,7 @@ class _Reader:
             send_email_alert=self._flag("send_email_alert", 0),
             allow_withdraw=self._flag("allow_withdraw", 1),
             states=states,
-            transitions=self._transitions(),
+            transitions=self._transitions({state.name for state in states if state.doc_status == 2}),
             tables=self._tables(),
             source=self._names(raw.get("source"), "source"),
             digest=digest(canonical(dict(raw))),
@@ -170,6 +170,7 @@ class _Reader:
             allow_edit=(edit,) if isinstance(edit, str) and edit else (),
             style=str(item.get("style") or ""),
             is_optional=bool(item.get("is_optional_state")),
+            tells_next=str(item.get("send_email", 1)) not in ("0", "False"),
             update_field=str(item.get("update_field") or ""),
             update_value=item.get("update_value"),
             steps=steps,
@@ -187,8 +188,10 @@ class _Reader:
 
     # Transitions
 
-    def _transitions(self) -> tuple[Transition, ...]:
+    def _transitions(self, cancelled: Collection[str]) -> tuple[Transition, ...]:
+        """What cancels a record needs a comment, unless the file says no; Frappe's own files know none."""
         found = []
+        why_cancelled = () if "modified" in self.raw else cancelled
         for at, item in self.faults.items(self.raw.get("transitions") or [], "transitions"):
             if not isinstance(item, Mapping):
                 self.faults.add(at, "应为对象", "expected an object")
@@ -212,7 +215,7 @@ class _Reader:
                     # Frappe's default: whoever made the record may act on it unless the box is cleared
                     allow_self_approval=str(item.get("allow_self_approval", 1)) not in ("0", "False"),
                     when=when if when in ("approved", "refused") else "",  # type: ignore[arg-type]
-                    needs_comment=bool(item.get("comment")),
+                    needs_comment=bool(item.get("comment", words["next_state"] in why_cancelled and not when)),
                     source=self._names(item.get("source"), f"{at}.source"),
                     at=at,
                 )

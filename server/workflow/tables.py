@@ -29,6 +29,17 @@ def columns(raw: Mapping[str, Any]) -> list[str]:
     return [str(item) for item in outputs if isinstance(item, str)] if isinstance(outputs, list) else []
 
 
+def roles_in(workflow: Workflow, reference: str) -> list[str]:
+    """Every role that `table.column` can name."""
+    name, _, column = reference.partition(".")
+    raw = workflow.tables.get(name) or {}
+    if column not in columns(raw):
+        return []
+    place = len(raw.get("inputs") or ()) + columns(raw).index(column)
+    cells = [row[place] for row in raw.get("rows") or () if isinstance(row, list) and len(row) > place]
+    return [str(read_value(cell)) for cell in dict.fromkeys(cells) if isinstance(cell, str) and cell.strip() not in ("", "-")]
+
+
 def table_faults(workflow: Workflow, model: Model, file: str) -> list[Fault]:
     """Everything that is wrong with the tables of a workflow, at its place."""
     found: list[Fault] = []

@@ -50,7 +50,10 @@ def test_three_departments_countersign_at_once(signed_in: SignIn, checklist: str
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
     hejun.page.locator("#flow").get_by_role("button", name="驳回").click()
-    expect(hejun.page.locator("#errors")).to_contain_text("驳回须填写意见")
+    asked = hejun.page.get_by_role("dialog")
+    asked.get_by_role("button", name="驳回").click()
+    expect(asked.get_by_role("alert")).to_contain_text("意见必填")
+    asked.get_by_role("button", name="关闭").click()
     hejun.page.locator("#flow").get_by_role("button", name="批准").click()
     expect(hejun.page.locator("svg.flow-svg .is-approved")).to_contain_text("✓ 何军")
 
@@ -76,5 +79,7 @@ def test_the_page_decides_without_scripts(
     with chromium.new_context(base_url=address, java_script_enabled=False, storage_state=cookies) as plain:
         page = plain.new_page()
         page.goto(f"/form/{CHECKLIST}/{checklist}")
+        page.locator("#flow").get_by_role("button", name="驳回").click()
+        expect(page.locator("#errors")).to_contain_text("驳回须填写意见")
         page.locator("#flow").get_by_role("button", name="批准").click()
         expect(page.locator("svg.flow-svg .is-approved")).to_contain_text("钱立")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from workflow_shop import FRAPPES, Office, with_steps, workflow
+from workflow_shop import FRAPPES, PEOPLE, Office, with_steps, workflow
 
 from server.access.identity import Credentials
 from server.access.user import User
@@ -396,3 +396,68 @@ def test_a_time_rule_does_not_move_a_record(office: Office) -> None:
 
     assert office.state(name) == ("Countersigning", 0)
     assert [item["name"] for item in office.site.engine.failed_timers()] == [name]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_who_is_next_is_told_where_the_workflow_says_so(office: Office, told: bool) -> None:
+    flow = workflow()
+    flow["states"][1] = {"state": "Checking", "doc_status": "0"}
+    flow["transitions"] = [
+        {"state": "Draft", "action": "Send", "next_state": "Checking", "allowed": "Clerk"},
+        {"state": "Checking", "action": "Approve", "next_state": "Approved", "allowed": "Boss"},
+        {"state": "Checking", "action": "Return", "next_state": "Draft", "allowed": "All"},
+    ]
+    office.begins(flow, send_email_alert=int(told))
+    office.sends("clara", "for the next one")
+    office.site.worker.run_once()
+    told_to = [
+        who for who in PEOPLE for item in office.site.told.notifications(office.user(who)) if item.doctype == office.doctype
+    ]
+    assert told_to == (["berta"] if told else [])
+
+
+@pytest.mark.parametrize(("given", "refused"), [({}, True), ({"comment": 0}, False)])
+def test_what_cancels_a_record_needs_a_comment_unless_its_file_says_no(
+    office: Office, given: dict[str, int], refused: bool
+) -> None:
+    flow = workflow()
+    flow["states"][1] = {"state": "Cancelled", "doc_status": "2"}
+    flow["transitions"] = [
+        {"state": "Draft", "action": "Approve", "next_state": "Approved", "allowed": "Clerk"},
+        {"state": "Approved", "action": "Cancel", "next_state": "Cancelled", "allowed": "Clerk", **given},
+    ]
+    office.begins(flow)
+    name = office.enters("clara", "to be cancelled")
+    office.does("clara", "Approve", name)
+    if refused:
+        with pytest.raises(ValidationFailed):
+            office.does("clara", "Cancel", name)
+    office.does("clara", "Cancel", name, "entered twice")
+    assert office.state(name) == ("Cancelled", 2)
+
+
+def test_the_rights_say_what_the_workflow_lets_somebody_do(office: Office) -> None:
+    table = {"inputs": ["kind"], "outputs": ["signer"], "hit": "first", "rows": [["x", "Boss"], ["-", "-"]]}
+    flow = with_steps(
+        {"step": "quality", "by": {"role": "Quality"}},
+        {"step": "signed", "by": {"table": "who.signer"}, "condition": "doc.amount > 5"},
+    )
+    office.begins(flow, tables={"who": table})
+    name = office.sends("clara", "rights")
+    admin = User.administrator()
+
+    def said(who: str) -> list[tuple[str, str]]:
+        found = office.site.rights.of_user(admin, office.user(who), office.doctype, name).workflow
+        assert found is not None
+        return [(right.state, right.what.en + ("" if found.holds_now(right) else " (not now)")) for right in found.given]
+
+    assert said("clara") == [
+        ("Draft", "change the record (not now)"), ("Draft", "Send → Being countersigned (not now)"),
+        ("Countersigning", "change the record"), ("Approved", "change the record (not now)"),
+    ]  # fmt: skip
+    assert said("quentin") == [("Countersigning", 'decide "quality"')]
+    assert said("berta") == [("Countersigning", 'decide "signed", while doc.amount > 5')]
+    answers = {one.action: one for one in office.site.rights.of_user(admin, office.user("berta"), office.doctype, name).answers}
+    assert (answers["write"].allowed, answers["write"].holds_now) == (True, False)
+    clara = {one.action: one for one in office.site.rights.of_user(admin, office.user("clara"), office.doctype, name).answers}
+    assert (clara["write"].holds_now, clara["submit"].holds_now) == (True, False)

@@ -195,6 +195,8 @@ def test_a_signer_is_added(office: Office, before: bool) -> None:
     office.site.workflows.add_signer(
         office.user("quentin"), office.progress("quentin", name).mine.id, "emil@office", before=before
     )
+    drawn = [step.name for step in office.progress("clara", name).tree.steps()]
+    assert drawn == (["+1", "quality", "boss"] if before else ["quality", "+1", "boss"])
     if before:
         assert office.asked("quentin", name) == []
         office.decides("emil", name)

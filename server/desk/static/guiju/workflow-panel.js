@@ -120,6 +120,12 @@ export class WorkflowPanel {
 
   // A transition
 
+  // What cancels a record needs a comment unless its file says no; Frappe's own files know none.
+  cancels(row) {
+    const { raw } = this.drawing;
+    return !("modified" in raw) && this.drawing.rowsOf(row.next_state).some((state) => String(state.doc_status) === "2");
+  }
+
   transition(row, index) {
     const { page, parts, drawing } = this;
     const { words } = page;
@@ -136,7 +142,7 @@ export class WorkflowPanel {
       parts.text(row, "action", words.action, at, { spellcheck: false }),
       make("div", { className: "builder-pair" }, parts.choice(row, "state", words.from, states, at), parts.choice(row, "next_state", words.to, states, at)),
       parts.choice(row, "when", words.when, whens, at, this.redraw),
-      ...(row.when ? [] : [allowed, parts.check(row, "allow_self_approval", words.allow_self_approval, at, 1), parts.check(row, "comment", words.comment, at)]),
+      ...(row.when ? [] : [allowed, parts.check(row, "allow_self_approval", words.allow_self_approval, at, 1), parts.check(row, "comment", words.comment, at, this.cancels(row) ? 1 : 0)]),
       parts.condition(row, at),
       parts.more(parts.sources(row, at)),
     ];
