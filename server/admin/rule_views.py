@@ -15,6 +15,7 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
+from ..access.user import User
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.ids import digest, new_id
 from ..core.text import Text
@@ -31,6 +32,7 @@ from ..rulebook.tables.analyse import Finding
 from ..rulebook.testing import TestResult
 from ..rulebook.trace import ConditionTrace
 from .builder import CHANGED_MEANWHILE
+from .builder_sample import sample_record
 from .label import METADATA, Label
 from .metadata_views import MetadataView, faults_at, origin_of
 from .rule_list import Asked, rule_lines
@@ -112,12 +114,16 @@ class RuleView(MetadataView):
 
     @expose("/sample", methods=("POST",))
     def sample(self) -> Response:
-        """A test made from the record `record`, as far as whoever asks may read it."""
-        rule, _ = read(_posted(), "")
+        """A test made from the record `record`, as far as whoever asks may read it; without one, of made-up values."""
+        rule, faults = read(_posted(), "")
         if rule is None:
-            return jsonify(faults=[{"where": "", "message": ""}])
+            return jsonify(faults=[{"where": fault.where, "message": fault.text.to(web.language())} for fault in faults])
+        record, samples = request.form.get("record"), web.services().sample_tests
         try:
-            made = web.services().sample_tests.make(web.current_user(), rule, request.form.get("record", ""))
+            if record is None:
+                made = samples.of_values(rule, _made_up(rule.applies_to))
+            else:
+                made = samples.make(web.current_user(), rule, record)
         except GuijuError as error:
             return jsonify(faults=[{"where": "", "message": line} for line in error.lines(web.language())])
         withheld = [text.to(web.language()) for text in made.withheld]
@@ -197,6 +203,14 @@ def _posted() -> dict[str, Any]:
 
 def _proposal(raw: dict[str, Any], key: str) -> Proposal:
     return propose_rules(web.services().publisher, [(key, raw)], web.current_user())
+
+
+def _made_up(doctype: str) -> Mapping[str, Any]:
+    """A record of no record: what a form begins with, and a value of its type in every other field."""
+    site = web.services()
+    name = site.snapshot().record_type(doctype).name
+    blank = site.documents.new(User.administrator(), name)  # only what is new for anybody: nothing that was saved
+    return sample_record(site.snapshot().model, name, blank, site.clock.now(), web.language())
 
 
 def _in_force(name: str) -> dict[str, Any] | None:

@@ -20,8 +20,10 @@ from ..core.text import Text
 from ..core.values import Masked, to_json
 from ..metadata.model import DocType, Model
 from ..rulebook.model import Rule
+from ..rulebook.read import read
 from ..rulebook.rulebook import Rulebook
 from ..rulebook.situation import FactQuery, Situation
+from ..rulebook.testing import run_test
 from ..storage.database import Database
 from .facts import DatabaseFacts
 from .queries import QueryService
@@ -30,6 +32,7 @@ from .snapshot import Snapshot
 
 MAX_ROWS = 20
 _WORD = re.compile(r"[^\W\d]\w*")
+_NOTHING_FOUND = {"count": 0, "sum": 0, "exists": False, "list": []}  # other functions find no value
 _ABOUT_CHANGE = {"changed", "was", "increased_by_percent", "decreased_by_percent"}
 _ABOUT_TIME = {"older_than", "within", "before", "after", "now", "today"}
 
@@ -91,6 +94,25 @@ class SampleTests:
         if happened is not None:
             test["then"] = list(happened)
         return SampleTest(test, tuple(withheld), happened)
+
+    def of_values(self, rule: Rule, values: Record) -> SampleTest:
+        """A test of values that no record has; other records are taken to say nothing. It expects what the rule says now."""
+        model = self._snapshots().model
+        words = _words(rule)
+        doc, _ = _values(self._snapshots().record_type(rule.applies_to), model, values, words)
+        test: dict[str, Any] = {"title": "", "doc": doc, "then": []}
+        if rule.facts:
+            test["facts"] = {name: _NOTHING_FOUND.get(fact.function) for name, fact in rule.facts.items()}
+        if words & _ABOUT_CHANGE:
+            test["old"] = dict(doc)
+        if words & _ABOUT_TIME or rule.times:
+            test["now"] = to_json(self._clock.now())
+        tested, _ = read({**rule.raw, "tests": [test]}, "")
+        if tested is not None and tested.tests:
+            outcome = run_test(tested, tested.tests[0], model, "reference").outcome
+            entry = outcome.trace.of(rule.name) if outcome is not None else None
+            test["then"] = list(entry.then) if entry else []
+        return SampleTest(test)
 
     def _judged(
         self, connection: Connection, rule: Rule, record: Record, user: User

@@ -202,7 +202,7 @@ class _RuleReader:
             self._test_kinds(item, at)
             found.append(
                 RuleTest(
-                    title=self.faults.text(item, "title", at) or Text.of(f"tests {len(found) + 1}"),
+                    title=self.faults.text(item, "title", at) or Text(f"测试 {len(found) + 1}", f"test {len(found) + 1}"),
                     doc=item["doc"],
                     old=item.get("old"),
                     facts=item.get("facts") or {},

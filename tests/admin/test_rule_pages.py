@@ -94,6 +94,19 @@ def test_nobody_but_administrators_asks_and_a_test_holds_only_what_its_maker_may
     assert asked.asks("sample", rule, record="no such record")["faults"]
 
 
+def test_who_may_read_no_record_makes_a_test_of_made_up_values(site: Site) -> None:
+    site.documents.save(User.administrator(), "Customer", {"customer_name": "Acme", "customer_class": "A"})
+    facts = {"many": {"count": "Customer"}, "first": {"first": "customer_name", "of": "Customer"}}
+    when = {"all": [["urgency", "is", "set"], ["@many", "=", 0]]}
+
+    made = Asking(site).asks("sample", {**RULE, "facts": facts, "when": when})["test"]
+
+    assert made["facts"] == {"many": 0, "first": None}
+    assert made["then"] == ["warn"]
+    assert made["doc"]["urgency"]
+    assert "Acme" not in json.dumps(made)
+
+
 def test_each_version_of_a_rule_is_judged_by_its_own_tests_and_two_are_compared(site: Site) -> None:
     asking = Asking(site)
     later = {

@@ -54,7 +54,8 @@ class Builder:
         card = tests.locator(".rule-test:has(> details[open])")
         card.get_by_label("测试名称").fill(" ".join(given.values()))
         for label, value in given.items():
-            self.chooses(card.locator(".rule-given").first, "加字段", label)
+            if not card.get_by_label(label, exact=True).count():  # what the conditions ask stands there already
+                self.chooses(card.locator(".rule-given").first, "加字段", label)
             card.get_by_label(label, exact=True).fill(value)
         if then:
             self.chooses(card, "应有", then)
@@ -158,6 +159,24 @@ def test_a_test_is_made_from_a_record_with_what_came_of_it(signed_in: SignIn, si
     builder.presses(builder.page.locator(".builder-bar"), "撤销")
     expect(builder.part("tests")).to_contain_text("6 个测试全部通过")
     site.drafts.drop("Rule", "quotation-below-list-price", "quality")
+
+
+def test_who_may_not_read_the_records_tests_with_made_up_values_and_types_a_title_in_one_language(xutao: Desk) -> None:
+    builder = Builder(xutao, "?doctype=Service Quotation")
+    builder.page.get_by_label("标题（中文）").press_sequentially("打折")
+    when, then = builder.part("when"), builder.part("then")
+    builder.presses(when, "＋ 加条件").chooses(when, "字段", "与价目表偏差")
+    when.get_by_label("比较").last.select_option("大于")
+    when.get_by_label("值", exact=True).last.fill("5")
+    then.get_by_label("加后果…").select_option("warn")
+    then.get_by_label("提示文字 (中文)").press_sequentially("注意")
+    builder.presses(builder.part("tests"), "从单据生成").presses(builder.page.get_by_role("dialog"), "用虚构的值")
+    expect(builder.part("tests")).to_contain_text("1 个测试全部通过")
+    builder.page.get_by_role("tab", name="JSON").click()
+    raw = json.loads(builder.page.get_by_label("JSON", exact=True).input_value())
+    assert (raw["title"], raw["then"], raw["tests"]) == (
+        "打折", [{"warn": {"message": "注意"}}], [{"title": "", "doc": {"deviation_percent": 12.5}, "then": ["warn"]}],
+    )  # fmt: skip
 
 
 def test_a_decision_table_is_pasted_from_excel_and_its_gaps_are_shown(xutao: Desk, site: Site) -> None:

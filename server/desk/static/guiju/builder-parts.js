@@ -53,6 +53,13 @@ export function button(label, pressed, more = {}) {
 export const zhOf = (text) => (text && typeof text === "object" ? text.zh || "" : text || "");
 export const enOf = (text) => (text && typeof text === "object" ? text.en || "" : text || "");
 
+// The two texts for two boxes. One string for both stands in the box of its language alone, so that typing there does not leave the
+// old text behind as the other one.
+export function bothOf(text) {
+  if (text && typeof text === "object") return [text.zh || "", text.en || ""];
+  return !text || /\p{Script=Han}/u.test(text) ? [text || "", ""] : ["", text];
+}
+
 export function bilingual(zh, en) {
   if (!zh && !en) return undefined;
   if (!zh || !en || zh === en) return zh || en;

@@ -1,10 +1,10 @@
 // A text for people in Chinese and English, into which values of fields are put.
-import { bilingual, enOf, make, zhOf } from "./builder-parts.js";
+import { bilingual, bothOf, make } from "./builder-parts.js";
 import { picker } from "./rule-picker.js";
 
 export function messageEditor({ label, value, put, scope, page, rows = 2 }) {
   const { words, language } = page;
-  let [zh, en] = [zhOf(value), enOf(value)];
+  let [zh, en] = bothOf(value);
   const box = make("div", { className: "rule-message", role: "group", aria: { label } });
   const tell = () => put(bilingual(zh, en));
   const area = (text, of, write) => {

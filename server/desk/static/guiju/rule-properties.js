@@ -1,5 +1,5 @@
 // What a rule is called, on which records it is judged, when, and since when.
-import { bilingual, button, check, choice, enOf, make, said, textArea, textInput, zhOf } from "./builder-parts.js";
+import { bilingual, bothOf, button, check, choice, enOf, make, said, textArea, textInput, zhOf } from "./builder-parts.js";
 import { put } from "./rule-document.js";
 import { Scope } from "./rule-fields.js";
 import { chips, picker } from "./rule-picker.js";
@@ -17,16 +17,18 @@ export function drawProperties(page, element) {
   const isNew = page.name === null && shown === raw;
   const called = textInput(words.name, raw.name, (text) => { page.ownName = true; raw.name = text.trim(); doc.touch(); }, { readOnly: page.name !== null, spellcheck: false });
   const nameInput = called.querySelector("input");
-  const title = (language) => (text) => {
-    const [zh, en] = language === "zh" ? [text, enOf(shown.title)] : [zhOf(shown.title), text];
-    put(shown, "title", bilingual(zh, en));
-    if (isNew && !page.ownName) { raw.name = nameFrom(raw.title); nameInput.value = raw.name; }
-    doc.touch();
+  // Both texts of the rule, each in its box.
+  const texts = (key, labels, box) => {
+    const both = bothOf(shown[key]);
+    return both.map((text, index) => box(labels[index], text, (typed) => {
+      both[index] = typed;
+      put(shown, key, bilingual(...both));
+      if (key === "title" && isNew && !page.ownName) { raw.name = nameFrom(raw.title); nameInput.value = raw.name; }
+      doc.touch();
+    }));
   };
-  const description = (language) => (text) => {
-    put(shown, "description", language === "zh" ? bilingual(text, enOf(shown.description)) : bilingual(zhOf(shown.description), text));
-    doc.touch();
-  };
+  const [titleZh, titleEn] = texts("title", [words.title_zh, words.title_en], textInput);
+  const descriptions = texts("description", [words.description_zh, words.description_en], (label, text, typed) => textArea(label, text, typed, 2));
   const mark = (box, at) => { box.dataset.at = at; return box; };
   const list = (text) => text.split(/[,，\s]+/).filter(Boolean);
   const more = make("details", { className: "rule-more", open: page.moreOpen }, make("summary", { textContent: words.more_settings }), make("div", { className: "rule-grid" },
@@ -35,12 +37,11 @@ export function drawProperties(page, element) {
     mark(textInput(words.priority, shown.priority ?? 100, (text) => { shown.priority = /^-?\d+$/.test(text.trim()) ? Number(text) : text; doc.touch(); }, { inputMode: "numeric" }), "priority"),
     mark(choice(words.on_failure, shown.on_failure || "", [["", words.on_failure_usual], ["refuse", words.on_failure_refuse], ["record", words.on_failure_record]], (next) => { put(shown, "on_failure", next); doc.touch(); }), "on_failure"),
     ...(shown === raw ? ofTheWhole(page, mark) : []),
-    textArea(words.description_zh, zhOf(shown.description), description("zh"), 2),
-    textArea(words.description_en, enOf(shown.description), description("en"), 2)));
+    ...descriptions));
   more.addEventListener("toggle", () => { page.moreOpen = more.open; });
   const enabled = (ticked) => { if (!ticked) shown.enabled = 0; else if (shown === raw) delete raw.enabled; else shown.enabled = 1; doc.touch(); };
   element.replaceChildren(
-    make("div", { className: "rule-grid" }, mark(textInput(words.title_zh, zhOf(shown.title), title("zh")), "title"), textInput(words.title_en, enOf(shown.title), title("en")),
+    make("div", { className: "rule-grid" }, mark(titleZh, "title"), titleEn,
       ...(shown === raw ? [mark(make("div", { className: "form-group" }, make("label", { htmlFor: "rule-applies", textContent: words.applies_to }), appliesTo(page)), "applies_to")] : []),
       make("div", { className: "form-group rule-enabled" }, check(words.enabled, shown.enabled ?? 1, enabled))),
     more);

@@ -16,13 +16,21 @@ export class Tests {
 
   draw() {
     const { words } = this;
-    const add = button(`＋ ${words.test_add}`, () => { this.tests.push({ title: "", doc: {}, then: [] }); this.opened(this.tests.length - 1); }, { className: "btn btn-light btn-sm" });
+    const add = button(`＋ ${words.test_add}`, () => { this.tests.push({ title: "", doc: this.asked(), then: [] }); this.opened(this.tests.length - 1); }, { className: "btn btn-light btn-sm" });
     const fromRecord = button(words.test_record, () => this.chooseRecord(), { className: "btn btn-light btn-sm", disabled: !this.page.doc.raw.applies_to });
     this.summary = make("p", { className: "rule-tests-summary", role: "status" });
     this.notice = make("p", { className: "text-muted", hidden: true });
     this.element.replaceChildren(make("small", { className: "text-muted", textContent: words.tests_help }), this.summary, ...this.tests.map((test, index) => this.card(test, index)), make("div", { className: "rule-adders" }, add, fromRecord), this.notice);
     this.show(this.results);
     this.page.showFaults();
+  }
+
+  // The fields that the conditions ask, still without values.
+  asked() {
+    const scope = new Scope(this.page.fields);
+    const own = new Set(scope.own.map((one) => one.path));
+    const found = (node) => (!node || typeof node !== "object" ? [] : Array.isArray(node) && typeof node[0] === "string" ? [node[0], ...found(node[2])] : [...(typeof node.path === "string" ? [node.path] : []), ...["all", "any", "none"].flatMap((key) => node[key] || []).flatMap(found), ...(Array.isArray(node) ? node.flatMap(found) : [])]);
+    return Object.fromEntries(found(this.page.doc.shown.when).filter((path) => own.has(path)).map((path) => [path, null]));
   }
 
   opened(index) {
@@ -78,7 +86,7 @@ export class Tests {
     const body = make("div", { className: "rule-test-body" });
     const fold = make("details", { open: this.open.has(index) }, head, body);
     const box = make("div", { className: "rule-test", dataset: { at: `tests[${index}]` } }, fold, make("div", { className: "rule-test-result", dataset: { result: index } }));
-    const fill = () => { if (!body.children.length) body.append(...this.form(test, index, box), tools({ words, remove })); };
+    const fill = () => { if (!body.children.length) body.append(...this.form(test, index, box), button(words.test_remove, remove, { className: "btn btn-light btn-sm rule-test-remove" })); };
     if (fold.open) fill();
     fold.addEventListener("toggle", () => { if (fold.open) { fill(); this.open.add(index); page.showFaults(); } else this.open.delete(index); });
     return box;
@@ -211,7 +219,7 @@ export class Tests {
     element.insertBefore(recordPicker({ doctype, label: words.test_choose, value: "", words, placeholder: words.search_record, chosen: (record) => { if (record) take(record); } }), actions);
     element.insertBefore(told, actions);
     const take = async (record) => {
-      const answer = await page.send("sample", { record, rule: JSON.stringify(page.doc.alone) });
+      const answer = await page.send("sample", { ...(record ? { record } : {}), rule: JSON.stringify(page.doc.alone) });
       if (answer.faults) { told.textContent = answer.faults.map((fault) => fault.message).join(" "); told.hidden = false; return; }
       close();
       this.tests.push(answer.test);
@@ -220,7 +228,8 @@ export class Tests {
       this.notice.textContent = notes.join(" ");
       this.notice.hidden = !notes.length;
     };
-    actions.append(button(words.close, close));
+    element.insertBefore(make("p", { className: "text-muted", textContent: words.test_made_up_help }), actions);
+    actions.append(button(words.test_made_up, () => take(null)), button(words.close, close));
     open();
   }
 }
