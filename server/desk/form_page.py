@@ -345,7 +345,7 @@ class FormPage:
             return []
         groups: dict[str, list[Connection]] = {}
         for found in self._site.queries.connections(self._user, self.doctype.name, str(self.name)):
-            groups.setdefault(found.group, []).append(found)
+            groups.setdefault(found.group.to(self.language), []).append(found)
         return list(groups.items())
 
     @property

@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Reading
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import PermissionRefused
+from ..core.text import EMPTY, Text
 from ..metadata.beside import hidden_links, links_of
 from ..metadata.model import DocType
 from ..storage import query
@@ -26,7 +27,7 @@ class Connection:
     doctype: DocType
     fieldname: str
     number: int
-    group: str = ""
+    group: Text = EMPTY
     may_create: bool = False
 
 
@@ -53,5 +54,5 @@ def connections(reading: Reading, snapshot: Snapshot, user: User, doctype: DocTy
         number = query.count_capped(reading, owner, filters=[(fieldname, "=", name)], condition=ask.condition(), cap=COUNT_CAP)
         if number or key in listed:
             may_create = key in listed and rights.may(user, "create", owner.name) and not owner.issingle
-            found.append(Connection(owner, fieldname, number, listed.get(key, ""), may_create))
+            found.append(Connection(owner, fieldname, number, listed.get(key, EMPTY), may_create))
     return found

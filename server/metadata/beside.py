@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from ..core.text import EMPTY, Text
 from .model import DocType
 
 _FRAPPE_LIST = re.compile(r"(?:/app/)?List/([^/]+)(?:/List)?\Z", re.IGNORECASE)
@@ -24,7 +25,7 @@ class DocLink:
 
     doctype: str
     fieldname: str
-    group: str = ""
+    group: Text = EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def links_of(doctype: DocType) -> tuple[DocLink, ...]:
     """The links to show, in their order. One through a child table of another DocType is counted by nobody here."""
     rows = [row for row in doctype.extra.get("links") or () if row.get("link_doctype") and row.get("link_fieldname")]
     return tuple(
-        DocLink(str(row["link_doctype"]), str(row["link_fieldname"]), str(row.get("group") or ""))
+        DocLink(str(row["link_doctype"]), str(row["link_fieldname"]), Text.of(row.get("group")))
         for row in rows
         if not row.get("hidden") and not row.get("parent_doctype")
     )

@@ -112,6 +112,8 @@ def _check_lists(raw: Mapping[str, Any], shape: Shape) -> None:
         value = raw.get(part)
         if value is not None and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):
             shape.add(part, "应为文字的列表", "expected a list of texts")
+    for index, link in enumerate(_dicts(raw.get("links"))):
+        _check_texts(link, f"links[{index}]", ("group",), shape)
 
 
 def _check_texts(raw: Mapping[str, Any], path: str, names: Sequence[str], shape: Shape) -> None:

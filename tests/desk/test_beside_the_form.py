@@ -15,7 +15,7 @@ ADMIN = User.administrator()
 RIGHTS = [{"role": "All", "read": 1, "write": 1, "create": 1}]
 BENCH: dict[str, Any] = {
     "name": "Test Bench", "autoname": "field:code", "permissions": RIGHTS, "fields": [{"fieldname": "code", "fieldtype": "Data"}],
-    "links": [{"link_doctype": "Bench Check", "link_fieldname": "bench", "group": "Checks"},
+    "links": [{"link_doctype": "Bench Check", "link_fieldname": "bench", "group": {"zh": "检查", "en": "Checks"}},
               {"link_doctype": "Bench Repair", "link_fieldname": "bench", "hidden": 1},
               {"link_doctype": "Elsewhere", "link_fieldname": "bench"}],
     "actions": [{"label": {"zh": "全部检查", "en": "All checks"}, "action_type": "Route", "action": "/list/Bench Check?f=bench&o==&v={name}"},
@@ -46,8 +46,8 @@ def bench(site: Site) -> str:
 def test_listed_links_stand_first_also_without_records_and_hidden_ones_nowhere(site: Site, bench: str) -> None:
     found = site.queries.connections(site.user("li"), "Test Bench", bench)
 
-    assert [(each.doctype.name, each.number, each.group, each.may_create) for each in found] == [
-        ("Bench Check", 0, "Checks", True), ("Bench Visit", 2, "", False),
+    assert [(each.doctype.name, each.number, each.group.zh, each.may_create) for each in found] == [
+        ("Bench Check", 0, "检查", True), ("Bench Visit", 2, "", False),
     ]  # fmt: skip
 
 

@@ -14,16 +14,28 @@ from scenario_company import Company, said
 from server.core.errors import PermissionRefused, ValidationFailed
 
 Sign = Callable[[str], dict[str, str]]
+MACHINE = "VMC850E-2606-012"
+
+
+def inspected(company: Company, batch: str, *, failing: bool = False, **values: Any) -> str:
+    """Wu Gang inspects a machine, judges every item and issues the report."""
+    made = company.wugang.enters("Final Inspection", item="VMC850E", batch=batch)
+    checks = [{"name": row["name"], "result": "Pass"} for row in made["checks"]]
+    if failing:
+        checks[1]["result"] = "Fail"
+    else:
+        values = {"certificate_number": f"HG-{batch}"} | values
+    return str(company.wugang.submits("Final Inspection", made["name"], checks=checks, **values)["name"])
 
 
 def note(company: Company, **values: Any) -> str:
-    """Zheng Li writes the note: one machine, two screws, four pumps."""
+    """Zheng Li writes the note: one machine that was inspected, two screws, four pumps."""
     given = {
         "customer": company.customers["航达精密"],
         "order_number": "HT-2606-012",
         "consignee": "刘敏",
         "items": [
-            {"item": "VMC850E", "batch": "VMC850E-2606-012", "qty": 1},
+            {"item": "VMC850E", "batch": MACHINE, "qty": 1, "final_inspection": inspected(company, MACHINE)},
             {"item": "BJ-GS32", "batch": "260511", "qty": 2},
             {"item": "BJ-LUB", "batch": "260420", "qty": 4},
         ],
