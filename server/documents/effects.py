@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -44,7 +45,7 @@ class Effects:
     def _apply_one(self, record: Record, effect: Effect) -> None:
         match effect:
             case Owed():
-                self._owed.owe(record, effect)
+                self._owed.owe(record, replace(effect, row_key=self._occasional(effect.row_key)))
             case Planned():
                 self._owed.plan(record, effect)
             case Fulfilled(obliged_by=rule, doctype=doctype, name=name):
@@ -54,16 +55,21 @@ class Effects:
                 why = reason or Text("规则的条件不再成立", "the rule no longer applies")
                 self._book.void(self._book.of_record(doctype, name, rule), why, self._path.now)
             case CreateRecord():
-                make(self._path, record, effect)
+                make(self._path, record, replace(effect, key=self._occasional(effect.key)))
             case Notify():
                 self._notify(record, effect)
             case _:
                 pass  # approvals are settled before, hidden and locked fields concern the form
 
+    def _occasional(self, key: str) -> str:
+        """A key that holds for one firing of a schedule only, where it is one."""
+        return f"{key}@{self._path.occasion}" if self._path.occasion else key
+
     def _notify(self, record: Record, effect: Notify) -> None:
         # A rule may tell several, each once.
         whom = ",".join(filter(None, (effect.role, effect.department_head, effect.group, *effect.users)))
         key = f"notify:{effect.rule}:{self._path.doctype.name}:{record['name']}:{record['version']}:{whom}"
+        key = self._occasional(key)
         connection, model = self._path.connection, self._path.model
         heads = people.heads_of(connection, model, effect.department_head) if effect.department_head else []
         members = people.members_of(connection, model, effect.group) if effect.group else []
@@ -82,6 +88,7 @@ class Effects:
             return
         of_record = (timers.c.doctype == doctype, timers.c.name == name)
         ask = select(timers.c.id, timers.c.rule, timers.c.place, timers.c.fire_at, timers.c.state).where(*of_record)
+        ask = ask.where(timers.c.place >= 0)  # below stand those of schedules, which no field moves
         present = {(row.rule, row.place): row for row in connection.execute(ask)}
         for (rule, place), fire_at in wanted.items():
             here = present.get((rule, place))

@@ -22,6 +22,7 @@ from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
 from ..obligations.model import Obligation
+from ..rulebook.model import TRANSITION
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
@@ -63,6 +64,11 @@ class Intent:
     version: int | None = None
     reason: str | None = None
     move: Move | None = None  # the transition of the workflow that is being taken
+
+
+def events_of(intent: Intent) -> tuple[str, ...]:
+    """The events of the rules that a change is judged on, in order."""
+    return EVENTS[intent.action] if intent.move is None else (*EVENTS[intent.action], TRANSITION)
 
 
 @dataclass(frozen=True)
@@ -107,6 +113,7 @@ class SavePath:
         self.faults = FaultList()  # of steps 2 and 3, told together
         self.flow: Flow | None = None  # the workflow that rules the record
         self.incidents: list[Incident] = []  # rules that could not be judged, those of records made on the way included
+        self.occasion = ""  # which firing of a schedule this is
         self._replaced: Record = {}  # the cancelled record that a new one is made from
 
     def run(self, intent: Intent) -> Saved:
@@ -128,7 +135,7 @@ class SavePath:
         if self.flow is not None:
             self.flow.judge(intent, record, old)
         trace_id = self._write(intent, record, old, outcome)
-        self.effects.apply(record, outcome, EVENTS[intent.action])
+        self.effects.apply(record, outcome, events_of(intent))
         self.effects.set_timers(record)
         attach_files(self.connection, self.snapshot, self.doctype, record)
         if self.flow is not None and self.flow.follow(intent, record):
@@ -171,15 +178,19 @@ class SavePath:
         if self.flow is not None and self.flow.run is not None:
             self.flow.advance(record)
 
-    def fire(self, name: str, rule: str) -> None:
-        """Judge one time rule on the record as it is now and carry out what it asks for."""
+    def fire(self, name: str, rule: str, scheduled_at: datetime | None = None) -> None:
+        """Judge one time rule on the record as it is now and carry out what it asks for.
+
+        `scheduled_at` is which firing of a schedule it is, for which it is judged even if it comes late: each has effects of its own.
+        """
         old = records.load(self.connection, self.model, self.doctype, name)
         if old is None:
             return
         intent = Intent("save", name)
+        self.occasion = scheduled_at.isoformat() if scheduled_at is not None else ""
         self.flow = Flow.of(self, old)
         situation = Situation(
-            doctype=self.doctype.name, event=f"time:{rule}", record=dict(old), old=old, user=self.user, now=self.now,
+            doctype=self.doctype.name, event=f"time:{rule}", record=dict(old), old=old, user=self.user, now=scheduled_at or self.now,
             recompute=self.completion.compute,
         )  # fmt: skip
         outcome = self.snapshot.rulebook.evaluate(situation, self.facts)
@@ -329,7 +340,7 @@ class SavePath:
 
     def _judge_rules(self, intent: Intent, record: Record, old: Record | None) -> Outcome:
         outcome: Outcome | None = None
-        for event in EVENTS[intent.action]:
+        for event in events_of(intent):
             situation = Situation(
                 doctype=self.doctype.name,
                 event=event,
@@ -338,6 +349,7 @@ class SavePath:
                 user=self.user,
                 now=self.now,
                 recompute=self.completion.compute,
+                move=self._way(intent, old),
             )
             found = self.snapshot.rulebook.evaluate(situation, self.facts)
             record = found.record
@@ -352,6 +364,13 @@ class SavePath:
         if outcome.faults:
             raise self.refused(intent, outcome.faults, record["name"])
         return outcome
+
+    def _way(self, intent: Intent, old: Record | None) -> tuple[str, str, str] | None:
+        """The way in the workflow that a change takes: action, state left, state entered."""
+        if intent.move is None or self.flow is None:
+            return None
+        left = str((old or {}).get(self.flow.workflow.state_field) or "")
+        return intent.move.action, left, intent.move.to
 
     def _note_failures(self, name: str | None, outcome: Outcome) -> None:
         self.incidents += [Incident(self.doctype.name, name, self.user.name, failure) for failure in outcome.failures]

@@ -1,4 +1,7 @@
-"""Time rules: `12 h after reported_at, if it is not fixed`. Timers are rows; the worker asks which are due."""
+"""Time rules: `12 h after reported_at, if it is not fixed`. Timers are rows; the worker asks which are due.
+
+What a schedule asks for becomes timers too, one for each record: see `scheduling`.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from ..storage.database import Database
 from ..storage.system import timer as table
 from .incidents import Incident, keep_afterwards
 from .save_path import SavePath
+from .scheduling import plan_firings
 from .snapshot import Snapshot
 
 log = structlog.get_logger(__name__)
@@ -36,7 +40,8 @@ class TimerService:
     def sweep(self) -> int:
         """Judge every time rule whose time has come; returns how many. One transaction each, so that one bad record holds up none."""
         now = self._clock.now()
-        ask = select(table.c.id, table.c.doctype, table.c.name, table.c.rule)
+        plan_firings(self._database, self._snapshots(), now)
+        ask = select(table.c.id, table.c.doctype, table.c.name, table.c.rule, table.c.place, table.c.fire_at)
         with self._database.read() as connection:
             due = connection.execute(
                 ask.where(table.c.state == "pending", table.c.fire_at <= now).order_by(table.c.fire_at).limit(AT_ONCE)
@@ -56,7 +61,7 @@ class TimerService:
                 self._mark(row.id, "failed")
         return len(due)
 
-    def _fire(self, row: Row[Any, Any, Any, Any], met: list[Incident]) -> None:
+    def _fire(self, row: Row[Any, Any, Any, Any, Any, Any], met: list[Incident]) -> None:
         snapshot = self._snapshots()
         found = snapshot.model.get(row.doctype)
         if found is None or row.rule not in snapshot.rulebook.rules:
@@ -68,7 +73,7 @@ class TimerService:
                 return  # another process was quicker
             path = SavePath(connection, snapshot, found, User.administrator(), self._clock.now(), self._zone, self._vault)
             path.incidents = met
-            path.fire(row.name, row.rule)
+            path.fire(row.name, row.rule, row.fire_at if row.place < 0 else None)
 
     def _mark(self, timer_id: int, state: str) -> None:
         with self._database.write() as connection:

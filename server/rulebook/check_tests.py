@@ -11,6 +11,7 @@ from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, M
 from .faults import Faults
 from .model import Rule
 
+MOVE_KEYS = ("action", "from", "to")
 USER_KEYS = ("name", "full_name", "roles", "department")
 _LINKED = "."  # a fact `link.field` stands for a value fetched through a link
 
@@ -38,6 +39,7 @@ def check_tests(rule: Rule, model: Model, doctype: DocType, faults: Faults) -> N
                     f"the rule has no fact {name!r}.",
                     nearest(name, rule.facts),
                 )
+        faults.keys(test.move, MOVE_KEYS, f"{test.at}.move")
         faults.keys(test.user, USER_KEYS, f"{test.at}.user")
         kinds = rule.kinds
         for index, kind in enumerate(test.then):

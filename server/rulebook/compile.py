@@ -32,7 +32,7 @@ from .matcher import (
     MatchRule,
     ReferenceMatcher,
 )
-from .model import Compare, Concluded, Condition, Fact, Operand, Rows, Rule, SetFields, walk
+from .model import TRANSITION, Compare, Concluded, Condition, Fact, MoveTrigger, Operand, Rows, Rule, SetFields, walk
 from .operands import FactReaders, Read, operand_reader
 from .operators import as_day
 from .paths import Frame, PathRefused, fact_label, resolve, unknown
@@ -201,6 +201,10 @@ def compile_rule(rule: Rule, model: Model, doctype: DocType, atoms: _Atoms, code
         )
         numbers.append(number)
         conditions.append(compiled)
+    if rule.moves:
+        number, compiled = atoms.number(("transition", rule.moves), lambda: _on_the_way(rule.moves), tuple)
+        numbers.append(number)
+        conditions.append(compiled)
     if rule.group:
         number, compiled = atoms.number(("group", rule.group, rule.name), lambda: _first_of_group(rule), tuple)
         numbers.append(number)
@@ -327,6 +331,26 @@ def _in_force(rule: Rule, dated: Text) -> Compiled:
 
     def explain(place: Place) -> ConditionTrace:
         return ConditionTrace(label, "within", Text("在", "on"), period, record_day(place, rule.dated_by), holds=holds(place))
+
+    return Compiled(holds, explain)
+
+
+def _on_the_way(moves: tuple[MoveTrigger, ...]) -> Compiled:
+    """On a transition: it is one that the rule names. The other events of the rule are not concerned."""
+    label = Text("流程动作", "transition of the workflow")
+
+    def holds(place: Place) -> bool:
+        situation = place.judgement.situation
+        return situation.event != TRANSITION or any(one.fits(situation.move or ("", "", "")) for one in moves)
+
+    def explain(place: Place) -> ConditionTrace:
+        return ConditionTrace(
+            label,
+            "transition",
+            Text("为", "is"),
+            actual=" → ".join(filter(None, place.judgement.situation.move or ())),
+            holds=holds(place),
+        )
 
     return Compiled(holds, explain)
 

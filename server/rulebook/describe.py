@@ -23,6 +23,7 @@ from .model import (
     Group,
     Hide,
     Lock,
+    MoveTrigger,
     NotifyPeople,
     Oblige,
     Operand,
@@ -76,13 +77,20 @@ def _version(rule: Rule, model: Model) -> Text:
         return Text(f"适用于未知的单据类型 {rule.applies_to}。", f"For the unknown DocType {rule.applies_to}.")
     frame = Frame(model, doctype, rule.facts)
     label = doctype.label
-    events = [_EVENTS[event] for event in rule.events]
+    events = [_EVENTS[event] for event in rule.events if event in _EVENTS]
     zh = [f"{label.zh}{'、'.join(item.zh for item in events)}时"] if events else []
     en = [f"When a {label.en} is {' or '.join(item.en for item in events)}"] if events else []
     for trigger in rule.times:
         length, of = duration_text(trigger.after), _path(trigger.of, frame)
         zh.append(f"{of.zh}之后 {length.zh}")
         en.append(f"{'or ' if en else ''}{length.en} after {of.en} of a {label.en}")
+    for move in rule.moves:
+        way = _way(move)
+        zh.append(f"{label.zh}{way.zh}时")
+        en.append(f"{'or ' if en else ''}when a {label.en} {way.en}")
+    for schedule in rule.schedules:
+        zh.append(f"{schedule.text.zh}，对每张{label.zh}")
+        en.append(f"{'or ' if en else ''}{schedule.text.en}, for each {label.en}")
     when = _all(rule.when, frame)
     then = [_consequence(item, frame) for item in rule.then]
     cited = cite(rule.source)
@@ -93,6 +101,17 @@ def _version(rule: Rule, model: Model) -> Text:
         f"{'，'.join(zh)}：{'；'.join(item.zh for item in then)}{cited.zh}。",
         f"{', '.join(en)}: {'; '.join(item.en for item in then)}{cited.en}.",
     )
+
+
+def _way(move: MoveTrigger) -> Text:
+    zh, en = "", ""
+    if move.actions:
+        zh, en = f"经“{'、'.join(move.actions)}”", f"goes by {' or '.join(move.actions)}"
+    if move.from_:
+        zh, en = f"{zh}由“{'、'.join(move.from_)}”", f"{en or 'goes'} from {' or '.join(move.from_)}"
+    if move.to:
+        zh, en = f"{zh}进入“{'、'.join(move.to)}”", f"{en or 'goes'} to {' or '.join(move.to)}"
+    return Text(zh, en)
 
 
 def _all(conditions: Iterable[Condition], frame: Frame) -> Text:

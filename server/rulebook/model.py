@@ -16,9 +16,11 @@ from ..calendars.term import Term
 from ..core.text import EMPTY, Text
 from .periods import Period
 from .plans import Every
+from .schedules import Schedule
 from .tables.model import Table
 
 RECORD_EVENTS = ("validate", "submit", "cancel")
+TRANSITION = "transition"  # the event of a save that takes a record on in its workflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +325,22 @@ class TimeTrigger:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveTrigger:
+    """`{"transition": {...}}`: judged when the record takes this way in its workflow; what is empty fits any."""
+
+    actions: tuple[str, ...] = ()
+    from_: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    at: str = _field(default="", compare=False)
+
+    def fits(self, move: tuple[str, str, str]) -> bool:
+        """Whether (action, state left, state entered) is that way."""
+        return all(
+            not wanted or value in wanted for wanted, value in zip((self.actions, self.from_, self.to), move, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class RuleTest:
     """A test that stands in the rule's file: this record, then these consequences and no others."""
 
@@ -337,6 +355,7 @@ class RuleTest:
     user: Mapping[str, Any] = _field(default_factory=dict)
     faults: tuple[str, ...] = ()
     values: Mapping[str, Any] | None = None
+    move: Mapping[str, Any] = _field(default_factory=dict)
     at: str = _field(default="", compare=False)
 
 
@@ -353,6 +372,8 @@ class Rule:
     source: tuple[str, ...] = ()
     events: tuple[str, ...] = ("validate",)
     times: tuple[TimeTrigger, ...] = ()
+    moves: tuple[MoveTrigger, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     priority: int = 100
     enabled: bool = True
     valid_from: date | None = None
@@ -398,7 +419,7 @@ class Rule:
 
     @property
     def all_events(self) -> tuple[str, ...]:
-        return (*self.events, self.time_event) if self.times or self.is_recurring else self.events
+        return (*self.events, self.time_event) if self.times or self.schedules or self.is_recurring else self.events
 
     @property
     def is_recurring(self) -> bool:

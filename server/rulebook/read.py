@@ -13,9 +13,10 @@ from typing import Any, Literal, cast
 from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text, nearest
 from .faults import Faults
-from .model import CONSEQUENCES, NOTHING, RECORD_EVENTS, Compare, Condition, Group, Rule, RuleTest, TimeTrigger
+from .model import CONSEQUENCES, Compare, Condition, Rule, RuleTest
 from .read_conditions import ConditionReader
 from .read_consequences import ConsequenceReader
+from .read_events import EventReader
 from .read_facts import FactReader
 from .read_versions import with_versions
 
@@ -25,7 +26,7 @@ _KEYS = (
     "doctype", "module", "description", "group", "only_for", "dated_by", "versions", "on_failure", "rule_set",
 )  # fmt: skip
 ON_FAILURE = ("refuse", "record")
-_TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values")
+_TEST_KEYS = ("title", "doc", "old", "facts", "concluded", "event", "now", "user", "then", "faults", "values", "move")
 
 
 def read_rule(raw: Mapping[str, Any], file: str = "") -> Rule:
@@ -57,7 +58,6 @@ class _RuleReader:
         self.faults = faults
         self.conditions = ConditionReader(faults)
         self.consequences = ConsequenceReader(faults, self.conditions)
-        self.changed: tuple[Condition, ...] = ()
 
     def rule(self) -> Rule:
         raw, faults = self.raw, self.faults
@@ -72,21 +72,24 @@ class _RuleReader:
             name = str(name)
         if not isinstance(raw.get("applies_to"), str):
             faults.add("applies_to", "缺少适用的单据类型", "the DocType that the rule applies to is missing")
-        events, times = self._events()
+        on = EventReader(faults)
+        on.read(raw.get("on", ["validate"]))
         only_for = self._only_for()
         rule = Rule(
             name=name,
             applies_to=str(raw.get("applies_to") or ""),
             title=faults.text(raw, "title", "") or Text.of(name),
             source=self._strings("source"),
-            events=events,
-            times=times,
+            events=tuple(on.events),
+            times=tuple(on.times),
+            moves=tuple(on.moves),
+            schedules=tuple(on.schedules),
             priority=self._whole("priority", 100),
             enabled=bool(self._whole("enabled", 1)),
             valid_from=self._date("valid_from"),
             valid_to=self._date("valid_to"),
             facts=FactReader(faults, self.conditions).many(raw.get("facts")),
-            when=(*only_for, *self.changed, *self.conditions.when(raw.get("when"), "when")),
+            when=(*only_for, *on.changed, *self.conditions.when(raw.get("when"), "when")),
             then=self.consequences.many(raw.get("then"), "then"),
             tests=self._tests(),
             file=self.file,
@@ -124,49 +127,6 @@ class _RuleReader:
                 continue
             found += self.conditions.many([[str(path), "in", several]], "only_for")
         return tuple(item for item in found if isinstance(item, Compare))
-
-    def _changed(self, item: Mapping[str, Any], at: str) -> None:
-        """`{"changed": ["total"]}`: judged when the record is saved and one of these fields has become another."""
-        self.faults.keys(item, ("changed",), at)
-        given = item["changed"]
-        names = self.faults.words([given] if isinstance(given, str) else given, f"{at}.changed")
-        if len(self.raw["on"]) > 1:
-            self.faults.add("on", "以字段更改触发的规则没有其他事件", "a rule judged on a change has no other event")
-        compared = tuple(Compare(name, "changed", NOTHING, f"{at}.changed") for name in names)
-        self.changed = compared if len(compared) == 1 else (Group("any", compared, at),) if compared else ()
-
-    def _events(self) -> tuple[tuple[str, ...], tuple[TimeTrigger, ...]]:
-        given = self.raw.get("on", ["validate"])
-        events: list[str] = []
-        times: list[TimeTrigger] = []
-        for at, item in self.faults.items(given, "on"):
-            if isinstance(item, Mapping) and "changed" in item:
-                self._changed(item, at)
-                events.append("validate")
-            elif isinstance(item, Mapping):
-                trigger = self._time(item, at)
-                times += [trigger] if trigger else []
-            elif item in RECORD_EVENTS:
-                events += [item] if item not in events else []
-            else:
-                self.faults.add(
-                    at,
-                    f'没有事件 {item!r}，可用：{"、".join(RECORD_EVENTS)} 或 {{"after": "12 h", "of": 字段}}。',
-                    f'{item!r} is not an event; use {", ".join(RECORD_EVENTS)} or {{"after": "12 h", "of": field}}.',
-                    nearest(item, RECORD_EVENTS),
-                )
-        if not events and not times:
-            self.faults.add("on", "规则没有任何触发事件", "the rule has no event that triggers it")
-        return tuple(events), tuple(times)
-
-    def _time(self, item: Mapping[str, Any], at: str) -> TimeTrigger | None:
-        self.faults.keys(item, ("after", "of"), at)
-        length = self.faults.duration(item.get("after"), f"{at}.after")
-        of = item.get("of")
-        if not isinstance(of, str) or not of:
-            self.faults.add(f"{at}.of", "缺少起算时间的字段名", "the field whose time it counts from is missing")
-            return None
-        return TimeTrigger(length, of, at) if length is not None else None
 
     def _strings(self, name: str) -> tuple[str, ...]:
         value = self.raw.get(name) or []
@@ -212,6 +172,7 @@ class _RuleReader:
                     user=item.get("user") or {},
                     then=tuple(str(kind) for kind in item.get("then") or ()),
                     faults=tuple(str(text) for text in item.get("faults") or ()),
+                    move=item.get("move") or {},
                     values=item["values"] if isinstance(item.get("values"), Mapping) else None,
                     at=at,
                 )
@@ -233,7 +194,7 @@ class _RuleReader:
                     f"{kind!r} is not a consequence that a test can expect.",
                     nearest(kind, CONSEQUENCES),
                 )
-        for part, kind_of, zh, en in (("old", Mapping, "对象", "an object"), ("facts", Mapping, "对象", "an object"), ("user", Mapping, "对象", "an object"), ("values", Mapping, "对象", "an object"),
+        for part, kind_of, zh, en in (("old", Mapping, "对象", "an object"), ("facts", Mapping, "对象", "an object"), ("user", Mapping, "对象", "an object"), ("values", Mapping, "对象", "an object"), ("move", Mapping, "对象", "an object"),
                                       ("faults", list, "列表", "a list"), ("concluded", list, "列表", "a list"), ("now", str, "时间", "a time"), ("event", str, "文字", "a text")):  # fmt: skip
             if item.get(part) is not None and not isinstance(item[part], kind_of):
                 self.faults.add(f"{at}.{part}", f"应为{zh}", f"expected {en}")

@@ -34,7 +34,7 @@ class Situation:
     """One event of one record.
 
     `event` is `validate`, `submit`, `cancel` or `time:<rule name>`. `old` is the record as it was before, None for a new
-    one. `recompute` computes formulas in place after rules have set fields. The record given is never changed.
+    one. `move` is the way in the workflow (action, state left, state entered) of the event `transition`. `recompute` computes formulas in place after rules have set fields. The record given is never changed.
     """
 
     doctype: str
@@ -44,6 +44,7 @@ class Situation:
     now: datetime
     old: Mapping[str, Any] | None = None
     recompute: Callable[[Record], object] | None = None
+    move: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from ..core.text import Text
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocField, DocType, Model
+from .check_tests import MOVE_KEYS
 from .compile import MatcherChoice
 from .display import show
 from .kinds import kind_label
@@ -171,7 +172,8 @@ def _situation(rule: Rule, test: RuleTest, model: Model, doctype: DocType) -> Si
         user = replace(user, **given)
     old = None if test.old is None else read_record(test.old, doctype, model)
     event = test.event or (rule.events[0] if rule.events else rule.time_event)
-    return Situation(rule.applies_to, event, read_record(test.doc, doctype, model), user, now, old)
+    move = tuple(str(test.move.get(name) or "") for name in MOVE_KEYS)
+    return Situation(rule.applies_to, event, read_record(test.doc, doctype, model), user, now, old, move=cast(Any, move))
 
 
 def _day_in_force(rule: Rule) -> datetime:

@@ -188,6 +188,12 @@ timer = Table(
     Index("ix_gj_timer_due", "state", "fire_at"),
 )  # fmt: skip
 
+# Up to when the firings of a rule's schedule have been given timers
+schedule = Table(
+    "gj_schedule", SYSTEM,
+    _text("rule", primary_key=True), _text("key", primary_key=True), _time("planned_to"),
+)  # fmt: skip
+
 # What rules made for a record: each once. `token` tells of two that want to make it who came first
 made = Table(
     "gj_made", SYSTEM,

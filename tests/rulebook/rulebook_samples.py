@@ -130,6 +130,7 @@ def judge(
     user: Tester | None = None,
     matcher: str = "both",
     recompute: Any = None,
+    move: tuple[str, str, str] | None = None,
     model: Model = MODEL,
 ) -> Outcome:
     found = rules if isinstance(rules, list) else [rules]
@@ -142,6 +143,7 @@ def judge(
         now=now,
         old=None if old is None else record(**old),
         recompute=recompute,
+        move=move,
     )
     return rulebook.evaluate(situation, facts or Facts())
 

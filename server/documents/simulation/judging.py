@@ -177,11 +177,20 @@ class _Run:
         completion = self._completion(person, entry["at"])
         record = self._as_judged(step, trace, completion)
         asked = [
-            Situation(self._of.doctype.name, event, record, person, entry["at"], step.old, completion.compute)
+            Situation(self._of.doctype.name, event, record, person, entry["at"], step.old, completion.compute, self._way(step))
             for event in events[: last + 1]
         ]
         then = _of_trace(trace, self._of.request.rule.name) if trace else None
         return self._case(entry, asked, then)
+
+    def _way(self, step: Step) -> tuple[str, str, str] | None:
+        """The way in the workflow that a save took, as the workflow of today calls it."""
+        flow = self._of.snapshot.workflows.get(self._of.doctype.name)
+        left, entered = (str((one or {}).get(flow.state_field) or "") if flow else "" for one in (step.old, step.new))
+        if flow is None or left == entered:
+            return None
+        action = next((one.action for one in flow.leaving(left) if one.next_state == entered), "")
+        return action, left, entered
 
     def _completion(self, person: User, at: datetime) -> Completion:
         of = self._of
@@ -198,6 +207,9 @@ class _Run:
             before = entry.get("before") or {}
             for name in entry.get("set") or ():
                 if name in restored:
+                    continue
+                if "[" in name:  # a column of a row, which may stand elsewhere by now
+                    is_overlaid = True
                     continue
                 if name in before and not _is_cut(before[name]):
                     restored |= {key: value for key, value in reads.read({name: before[name]}).items() if key == name}

@@ -1,0 +1,104 @@
+"""Rules on a schedule and on transitions: each firing once for each record, made up for after downtime, with effects of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from documents_shop import ROLE
+from test_at_once import both
+
+from server.access.user import User
+from server.core.clock import SettableClock
+from server.core.errors import ValidationFailed
+from server.site import Site
+
+ADMIN = User.administrator()
+MACHINE = {
+    "name": "Machine", "autoname": "field:code",
+    "fields": [{"fieldname": "code", "fieldtype": "Data", "reqd": 1}, {"fieldname": "state", "fieldtype": "Select", "options": "Running\nScrapped"}],
+    "permissions": [{"role": "Clerk", **ROLE}],
+}  # fmt: skip
+CHECK = {
+    "name": "Machine Check",
+    "fields": [{"fieldname": "machine", "fieldtype": "Data"}, {"fieldname": "due", "fieldtype": "Date"}],
+    "permissions": [{"role": "Clerk", **ROLE}],
+}  # fmt: skip
+MONTHLY = {
+    "name": "monthly-check", "applies_to": "Machine", "on": [{"schedule": {"every": "month", "on": 1, "at": "08:00"}}],
+    "when": {"all": [["state", "=", "Running"]]},
+    "then": [{"create": {"doctype": "Machine Check", "values": {"machine": {"path": "code"}, "due": {"expr": "today()"}}}},
+             {"oblige": {"role": "Clerk", "title": "check {code}"}}],
+}  # fmt: skip
+
+
+def at(site: Site) -> list[tuple[str, str]]:
+    rows = site.queries.list(ADMIN, "Machine Check", fields=["machine", "due"], limit=100).rows
+    return sorted((str(row["due"]), row["machine"]) for row in rows)
+
+
+@pytest.fixture
+def machines(empty_site: Site, publish: Callable[..., int], clerk: User) -> Site:
+    publish(empty_site, MACHINE, CHECK, MONTHLY)
+    for code, state in (("A", "Running"), ("B", "Running"), ("C", "Scrapped")):
+        empty_site.documents.save(clerk, "Machine", {"code": code, "state": state})
+    empty_site.timers.sweep()
+    return empty_site
+
+
+def test_a_firing_comes_once_and_what_was_missed_is_made_up_for(machines: Site, clerk: User, clock: SettableClock) -> None:
+    for _ in range(2):
+        machines.timers.sweep()
+    assert at(machines) == []
+
+    clock.advance(days=30)  # Monday 2 March 09:00 -> 1 April 09:00
+    both(machines.timers.sweep, machines.timers.sweep)
+    machines.timers.sweep()
+    assert at(machines) == [("2026-04-01", "A"), ("2026-04-01", "B")]
+    machines.documents.save(clerk, "Machine", {"state": "Running"}, name="C")
+
+    clock.advance(days=75)  # nobody was at work on the first of May and of June
+    for _ in range(3):
+        machines.timers.sweep()
+    assert at(machines)[2:] == [(f"2026-0{month}-01", code) for month in (5, 6) for code in "ABC"]
+    assert len(machines.inbox.for_record(clerk, "Machine", "A")) == 3
+
+
+def test_what_is_switched_off_is_not_made_up_for(machines: Site, publish: Callable[..., int], clock: SettableClock) -> None:
+    publish(machines, MONTHLY | {"enabled": 0})
+    machines.timers.sweep()
+    clock.advance(days=40)
+    publish(machines, MONTHLY)
+    machines.timers.sweep()
+    machines.timers.sweep()
+    assert at(machines) == []
+
+
+WORKFLOW = {
+    "name": "machine-life", "document_type": "Machine", "is_active": 1, "workflow_state_field": "workflow_state",
+    "states": [{"state": "New", "allow_edit": "Clerk"}, {"state": "In Use", "allow_edit": "Clerk"}, {"state": "Gone", "allow_edit": "Clerk"}],
+    "transitions": [{"state": "New", "action": "Release", "next_state": "In Use", "allowed": "Clerk"},
+                    {"state": "In Use", "action": "Scrap", "next_state": "Gone", "allowed": "Clerk"}],
+}  # fmt: skip
+
+
+def test_a_rule_on_a_transition_speaks_then_and_may_refuse_it(
+    empty_site: Site, publish: Callable[..., int], clerk: User
+) -> None:
+    stop = {"name": "stop", "applies_to": "Machine", "on": [{"transition": {"action": "Scrap", "from": "In Use"}}],
+            "when": {"all": [["state", "!=", "Scrapped"]]}, "then": [{"block": {"field": "state", "message": "scrap it first"}}]}  # fmt: skip
+    tell = {
+        "name": "tell",
+        "applies_to": "Machine",
+        "on": ["validate", {"transition": {"to": ["In Use", "Gone"]}}],
+        "then": [{"set": {"state": "Running"}}],
+    }
+    publish(empty_site, MACHINE, WORKFLOW, stop, {**tell, "on": [{"transition": {"to": "In Use"}}]})
+    name = empty_site.documents.save(clerk, "Machine", {"code": "A"}).name
+
+    assert empty_site.documents.transition(clerk, "Machine", name, "Release").record["state"] == "Running"
+    with pytest.raises(ValidationFailed) as refused:
+        empty_site.documents.transition(clerk, "Machine", name, "Scrap")
+    assert [(fault.where, fault.text.en) for fault in refused.value.faults] == [("state", "scrap it first")]
+    empty_site.documents.save(clerk, "Machine", {"state": "Scrapped"}, name=name)
+    assert empty_site.documents.transition(clerk, "Machine", name, "Scrap").record["workflow_state"] == "Gone"
