@@ -27,6 +27,14 @@ class Workflows:
         now = list(workflows)
         return cls({item.document_type: item for item in now if item.is_active}, {item.digest: item for item in (*past, *now)})
 
+    @property
+    def ways(self) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
+        """By DocType the actions and the states that rules may name."""
+        return {
+            doctype: (frozenset(item.action for item in flow.transitions), frozenset(flow.by_name))
+            for doctype, flow in self.in_force.items()
+        }
+
     def get(self, doctype: str) -> Workflow | None:
         """The workflow that new records of a DocType go through."""
         return self.in_force.get(doctype)

@@ -405,7 +405,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
         files = {item.name: file for file, item in rules.items()}
         unread = {source.name for source in by_kind["DocType"]} - {item.name for item in whole}
         judged = [item for item in rules.values() if not _speaks_of(item.raw, unread)]  # the others: once these can be read
-        faults += check_rules(judged, model, files, model.roles)
+        faults += check_rules(judged, model, files, model.roles, Workflows.of(workflows.values()).ways)
         faults += check_templates(formats, model)
         flows = [item for item in workflows.values() if item.document_type not in unread]
         found = check_workflows(flows, plain, {item.name: file for file, item in workflows.items()})

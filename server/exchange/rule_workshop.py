@@ -68,7 +68,7 @@ class RuleWorkshop:
         if rule is None:
             return Look(None, tuple(shape), {})
         others = [one for one in snapshot.rulebook.rules.values() if one.name != rule.name]
-        found = check_rules([rule, *others], snapshot.model, roles=snapshot.model.roles)
+        found = check_rules([rule, *others], snapshot.model, roles=snapshot.model.roles, ways=snapshot.workflows.ways)
         faults = [*shape, *(fault for fault in found if fault.rule == rule.name)]
         placed = tuple(dict.fromkeys(_placed(fault, rule.name) for fault in faults))
         return Look(rule, placed, {version.at: self._part(version, placed, snapshot) for version in in_turn([rule])})

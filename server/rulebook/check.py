@@ -51,13 +51,19 @@ from .strata import RuleLoop, stratify
 from .tables.check import check_table, table_warnings
 from .tables.model import Table
 
+Ways = Mapping[str, tuple[frozenset[str], frozenset[str]]]  # by DocType the actions and the states of its workflow
+
 __all__ = ["check_rule_shape", "check_rules", "table_warnings"]
 
 
 def check_rules(
-    rules: Iterable[Rule], model: Model, files: Mapping[str, str] | None = None, roles: Iterable[str] | None = None
+    rules: Iterable[Rule],
+    model: Model,
+    files: Mapping[str, str] | None = None,
+    roles: Iterable[str] | None = None,
+    ways: Ways | None = None,
 ) -> list[Fault]:
-    """All faults of rules whose form is right. `files` says where each was read; `roles`, when given, which roles exist."""
+    """All faults of rules whose form is right. `files` says where each was read; `roles` and `ways`, when given, which there are."""
     known = list(rules)
     places = files or {}
     known_roles = frozenset(roles) if roles is not None else None
@@ -71,10 +77,40 @@ def check_rules(
             _RuleCheck(version, versions, model, own, known_roles).run()
             faults.take(own, version.at, version.raw)
         found += faults.found
+        if ways is not None:
+            for version in rule.all_versions:
+                found += _ways(version, ways, _place(rule, places))
     found += _duplicates(known, places)
     found += _sets(known, places)
     found += _loops(known, model, places)
     return found
+
+
+def _ways(rule: Rule, ways: Ways, file: str) -> list[Fault]:
+    """Transitions that a rule waits for, and that the workflow of its DocType has not."""
+    faults = Faults(file, rule.name)
+    for move in rule.moves:
+        if rule.applies_to not in ways:
+            text = (
+                f"{rule.applies_to} 没有启用的流程，不会有流程动作",
+                f"{rule.applies_to} has no active workflow, so no transition happens",
+            )
+            faults.add(move.at, *text)
+            continue
+        actions, states = ways[rule.applies_to]
+        parts = (("action", move.actions, actions), ("from", move.from_, states), ("to", move.to, states))
+        for part, names, known in parts:
+            for name in names:
+                if name not in known:
+                    words = ", ".join(sorted(known))
+                    near = nearest(name, known)
+                    faults.add(
+                        f"{move.at}.{part}",
+                        f"流程中没有 {name!r}，有：{words}。",
+                        f"{name!r} is not in the workflow; it has {words}.",
+                        near,
+                    )
+    return faults.found
 
 
 def _place(rule: Rule, files: Mapping[str, str]) -> str:

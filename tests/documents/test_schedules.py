@@ -10,7 +10,7 @@ from test_at_once import both
 
 from server.access.user import User
 from server.core.clock import SettableClock
-from server.core.errors import ValidationFailed
+from server.core.errors import MetadataInvalid, ValidationFailed
 from server.site import Site
 
 ADMIN = User.administrator()
@@ -90,11 +90,13 @@ def test_a_rule_on_a_transition_speaks_then_and_may_refuse_it(
     tell = {
         "name": "tell",
         "applies_to": "Machine",
-        "on": ["validate", {"transition": {"to": ["In Use", "Gone"]}}],
+        "on": [{"transition": {"to": "In Use"}}],
         "then": [{"set": {"state": "Running"}}],
     }
-    publish(empty_site, MACHINE, WORKFLOW, stop, {**tell, "on": [{"transition": {"to": "In Use"}}]})
+    publish(empty_site, MACHINE, WORKFLOW, stop, tell)
     name = empty_site.documents.save(clerk, "Machine", {"code": "A"}).name
+    with pytest.raises(MetadataInvalid, match="'Scarp' is not in the workflow"):
+        publish(empty_site, {**stop, "on": [{"transition": {"action": "Scarp"}}]})
 
     assert empty_site.documents.transition(clerk, "Machine", name, "Release").record["state"] == "Running"
     with pytest.raises(ValidationFailed) as refused:

@@ -124,12 +124,54 @@ export function drawEvents(page, element) {
     const times = () => scope.ownOptions().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
     const body = isTime(item)
       ? [lengthEditor(item.after, (value) => { item.after = value; touched(); }, { page, label: words.length }), make("span", { textContent: words.time_after }), picker({ label: words.field, value: item.of, words, placeholder: words.search_field, options: times, chosen: (path) => { item.of = path; touched(); } })]
+      : item?.schedule && typeof item.schedule === "object" ? [make("span", { textContent: words.on_schedule }), ...scheduleEditor(item.schedule, words, touched, () => drawEvents(page, element))]
+      : item?.transition && typeof item.transition === "object" ? [make("span", { textContent: words.on_transition }), ...wayEditor(item.transition, words, touched)]
       : isChange(item) ? [make("span", { textContent: words.on_changed }), changedFields(item)] : [keptAsIs(item, page)];
     return make("div", { className: "rule-time", dataset: { at: `on[${index}]` } }, ...body, tools({ words, remove }));
   });
   const add = button(`＋ ${words.time_add}`, () => { on.push({ after: "", of: "" }); touched(); drawEvents(page, element); element.querySelector(".rule-time:last-of-type input")?.focus(); }, { className: "btn btn-light btn-sm" });
   const onChange = button(`＋ ${words.on_changed}`, () => { on.splice(0, on.length, { changed: [] }); touched(); drawEvents(page, element); element.querySelector(".rule-time input")?.focus(); }, { className: "btn btn-light btn-sm" });
-  element.replaceChildren(make("div", { className: "rule-events", dataset: { at: "on" } }, ...boxes, add, ...(on.some(isChange) ? [] : [onChange])), ...lines.filter(Boolean));
+  const onSchedule = button(`＋ ${words.on_schedule}`, () => { on.push({ schedule: { every: "day", at: "08:00" } }); touched(); drawEvents(page, element); }, { className: "btn btn-light btn-sm" });
+  const onWay = button(`＋ ${words.on_transition}`, () => { on.push({ transition: { action: "" } }); touched(); drawEvents(page, element); }, { className: "btn btn-light btn-sm" });
+  element.replaceChildren(make("div", { className: "rule-events", dataset: { at: "on" } }, ...boxes, add, onSchedule, onWay, ...(on.some(isChange) ? [] : [onChange])), ...lines.filter(Boolean));
   page.showFaults();
 }
 
+
+// Each day, workday, week, month or year at a time of day.
+function scheduleEditor(schedule, words, touched, redraw) {
+  const units = ["day", "workday", "week", "month", "year"].map((unit) => [unit, words[`every_${unit}`]]);
+  const every = choice("", schedule.every, units, (unit) => {
+    Object.assign(schedule, { every: unit });
+    put(schedule, "on", { week: ["monday"], month: [1], year: ["01-01"] }[unit]);
+    if (["day", "workday"].includes(unit)) put(schedule, "if_holiday", undefined);
+    touched();
+    redraw();
+  });
+  every.setAttribute("aria-label", words.on_schedule);
+  const parts = [every];
+  if (["week", "month", "year"].includes(schedule.every)) {
+    const given = [schedule.on ?? []].flat();
+    const input = make("input", { className: "form-control form-control-sm", value: given.join(", "), placeholder: words[`days_of_${schedule.every}`], title: words[`days_of_${schedule.every}`], aria: { label: words[`days_of_${schedule.every}`] } });
+    input.addEventListener("input", () => { schedule.on = input.value.split(/[,，]/).map((one) => one.trim()).filter(Boolean).map((one) => (/^\d+$/.test(one) ? Number(one) : one)); touched(); });
+    const moved = choice("", schedule.if_holiday || "stay", ["stay", "next", "before", "skip"].map((one) => [one, words[`holiday_${one}`]]), (one) => { put(schedule, "if_holiday", one === "stay" ? undefined : one); touched(); });
+    moved.setAttribute("aria-label", words.holiday);
+    parts.push(input, moved);
+  }
+  const at = make("input", { className: "form-control form-control-sm", type: "time", value: schedule.at || "00:00", aria: { label: words.clock } });
+  at.addEventListener("input", () => { schedule.at = at.value; touched(); });
+  return [...parts, at];
+}
+
+// A way in the workflow: by which action, from which state, to which.
+function wayEditor(way, words, touched) {
+  return ["action", "from", "to"].map((part) => {
+    const input = make("input", { className: "form-control form-control-sm", value: [way[part] ?? []].flat().join(", "), placeholder: words[`way_${part}`], aria: { label: words[`way_${part}`] } });
+    input.addEventListener("input", () => {
+      const names = input.value.split(/[,，]/).map((one) => one.trim()).filter(Boolean);
+      put(way, part, names.length > 1 ? names : names[0]);
+      touched();
+    });
+    return input;
+  });
+}
