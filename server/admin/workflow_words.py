@@ -156,5 +156,4 @@ WORDS: dict[str, Text] = {
     "allowed": Text("谁可执行", "Who may take it"),
     "allow_self_approval": Text("制单人也可执行", "Whoever made the record may take it"),
     "comment": Text("须填写意见", "A comment is needed"),
-    "another_role": Text("另一角色也可执行", "For another role too"),
 }

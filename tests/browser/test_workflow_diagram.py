@@ -159,10 +159,13 @@ def test_a_shipped_workflow_keeps_what_the_form_does_not_show(
     diagram.box("已批准").press("ArrowRight")
     diagram.box("审批中").press("Enter")
     diagram.panel.get_by_label("标题（中文）").first.fill("评审中")
+    diagram.arrow("提出申请").locator(".workflow-label").click()  # one arrow for each of two roles in the file
+    diagram.chooses(diagram.panel, "谁可执行", "质量部经理")
     diagram.is_told("检查通过").publishes()
     stored = next(one.raw for one in site.publisher.stored() if (one.kind, one.name) == ("Workflow", SHIPPED))
     states = [{key: value for key, value in state.items() if key != "position"} for state in stored["states"]]
     expected = json.loads(json.dumps(shipped))
     expected["states"][1]["title"]["zh"] = "评审中"
+    expected["transitions"].insert(2, expected["transitions"][0] | {"allowed": "Quality Manager"})
     assert {**stored, "states": states} == expected
     assert all("position" in state for state in stored["states"])

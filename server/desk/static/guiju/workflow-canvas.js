@@ -101,7 +101,11 @@ export class WorkflowCanvas {
 
   labelOf(arrow) { return cut(MARKS[arrow.row.when || ""] + (said(arrow.row.title, this.page.language) || arrow.row.action || "?"), 150); }
 
-  roleOf({ row }) { return row.when ? "" : this.page.roles.find(([name]) => name === row.allowed)?.[1] || row.allowed || ""; }
+  roleOf({ row, roles }) {
+    if (row.when || !roles.length) return "";
+    const [first, ...others] = roles.map((role) => this.page.roles.find(([name]) => name === role)?.[1] || role);
+    return others.length ? `${first} +${others.length}` : first;
+  }
 
   arrow(arrow, way) {
     const { page, drawing } = this;

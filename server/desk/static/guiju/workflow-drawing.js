@@ -1,8 +1,9 @@
 // The workflow that is drawn: the JSON of its file with what is done to it. States are told apart by the row that names them first;
-// Frappe repeats a state for each role that may edit it, and such rows stay together here.
+// Frappe repeats a state for each role that may edit it and a transition for each that may take it; such rows stay together here.
 import { RuleDocument } from "./rule-document.js";
 import { arranged, GRID } from "./workflow-routes.js";
 
+const SAME = ["state", "action", "next_state", "condition", "when", "allow_self_approval", "title", "comment", "source"];
 const UNMOVED = { kind: "workflow", index: -1 };
 
 export class WorkflowDrawing extends RuleDocument {
@@ -24,10 +25,31 @@ export class WorkflowDrawing extends RuleDocument {
     return [...seen.values()];
   }
 
-  // The transitions that can be drawn, each between two boxes.
+  // The transitions that can be drawn, each between two boxes, with the roles that may take it.
   get arrows() {
     const byName = new Map(this.boxes.map((box) => [box.name, box]));
-    return this.transitions.map((row, index) => ({ index, row, from: byName.get(row?.state), to: byName.get(row?.next_state) })).filter((arrow) => arrow.from && arrow.to);
+    const found = new Map();
+    this.transitions.forEach((row, index) => {
+      const [from, to] = [byName.get(row?.state), byName.get(row?.next_state)];
+      if (!from || !to) return;
+      const arrow = found.get(likeness(row)) || { index, row, from, to, roles: [] };
+      if (row.allowed) arrow.roles.push(row.allowed);
+      found.set(likeness(row), arrow);
+    });
+    return [...found.values()];
+  }
+
+  // The rows of one arrow, and the first of the arrow that row `index` belongs to.
+  rowsLike(index) { return this.transitions.filter((row) => likeness(row) === likeness(this.transitions[index])); }
+  firstLike(index) { return this.transitions.findIndex((row) => likeness(row) === likeness(this.transitions[index])); }
+
+  // The rows of an arrow as one object: what is written goes into each.
+  together(index) {
+    const rows = this.rowsLike(index);
+    return new Proxy(rows[0], {
+      set: (first, key, value) => { for (const row of rows) row[key] = value; return true; },
+      deleteProperty: (first, key) => { for (const row of rows) delete row[key]; return true; },
+    });
   }
 
   box(index) { return this.boxes.find((box) => box.index === index) || null; }
@@ -162,14 +184,24 @@ export class WorkflowDrawing extends RuleDocument {
     this.select("transition", this.transitions.length - 1);
   }
 
-  repeat(index) { // the same for another role
-    this.change(() => this.transitions.splice(index + 1, 0, { ...structuredClone(this.transitions[index]), allowed: "" }));
-    this.select("transition", index + 1);
+  // The roles that may take a transition: one row for each.
+  setTakers(index, roles) {
+    const rows = this.rowsLike(index);
+    const [first] = rows;
+    const byRole = new Map(rows.slice(1).map((row) => [row.allowed, row]));
+    const { name, idx, workflow_builder_id, ...said } = first; // what Frappe tells rows apart by
+    const others = roles.slice(1).map((role) => byRole.get(role) || { ...structuredClone(said), allowed: role });
+    first.allowed = roles[0] || "";
+    const rest = this.transitions.filter((row) => row === first || !rows.includes(row));
+    rest.splice(rest.indexOf(first) + 1, 0, ...others);
+    this.raw.transitions = rest;
+    this.selected = { kind: "transition", index: rest.indexOf(first) };
   }
 
   removeTransition(index) {
+    const gone = this.rowsLike(index);
     this.select("workflow");
-    this.change(() => this.transitions.splice(index, 1));
+    this.change(() => { this.raw.transitions = this.transitions.filter((row) => !gone.includes(row)); });
   }
 
   remove() {
@@ -178,6 +210,8 @@ export class WorkflowDrawing extends RuleDocument {
     if (kind === "transition" && this.transitions[index]) this.removeTransition(index);
   }
 }
+
+const likeness = (row) => JSON.stringify(SAME.map((key) => row?.[key] ?? null));
 
 // Frappe keeps the picture of its own builder beside the states, as text.
 function frappePlaces(text) {

@@ -59,11 +59,11 @@ async function check() {
   return plan;
 }
 
-// `states[2].steps[0]` stands at the first row of that state.
+// `states[2].steps[0]` stands at the first row of that state, so does a transition's fault at the first row of its arrow.
 function placed(fault) {
   const found = /^(states|transitions)\[(\d+)\](.*)$/.exec(fault.where);
   if (!found) return { ...fault, key: null };
-  const index = found[1] === "states" ? page.doc.firstRow(Number(found[2])) : Number(found[2]);
+  const index = found[1] === "states" ? page.doc.firstRow(Number(found[2])) : page.doc.firstLike(Number(found[2]));
   return { where: `${found[1]}[${index}]${found[3]}`, message: fault.message, key: `${found[1].slice(0, -1)} ${index}` };
 }
 

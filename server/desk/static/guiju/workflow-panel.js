@@ -16,7 +16,7 @@ export class WorkflowPanel {
     const { kind, index } = this.drawing.selected;
     const row = kind === "state" ? this.drawing.states[index] : this.drawing.transitions[index];
     const scrolled = this.element.scrollTop;
-    const parts = kind === "state" && row ? this.state(row, index) : kind === "transition" && row ? this.transition(row, index) : this.workflow(this.drawing.raw);
+    const parts = kind === "state" && row ? this.state(row, index) : kind === "transition" && row ? this.transition(index) : this.workflow(this.drawing.raw);
     this.element.replaceChildren(...parts);
     const isSame = this.shown === `${kind} ${index}`;
     this.element.scrollTop = isSame ? scrolled : 0;
@@ -126,18 +126,17 @@ export class WorkflowPanel {
     return !("modified" in raw) && this.drawing.rowsOf(row.next_state).some((state) => String(state.doc_status) === "2");
   }
 
-  transition(row, index) {
+  transition(index) {
     const { page, parts, drawing } = this;
+    const row = drawing.together(index);
     const { words } = page;
     const at = `transitions[${index}].`;
     const states = drawing.boxes.map((box) => [box.name, said(box.row.title, page.language) || box.name]);
     const whens = [["", words.when_chosen], ["approved", words.when_approved], ["refused", words.when_refused]];
-    const allowed = parts.picked(words.allowed, row.allowed || "", parts.roles, (value) => { row.allowed = value; page.doc.touch(); });
-    allowed.dataset.at = `${at}allowed`;
-    const tools = [button(words.remove, () => drawing.remove())];
-    if (!row.when) tools.unshift(button(words.another_role, () => drawing.repeat(index)));
+    const takers = drawing.rowsLike(index).map((one) => one.allowed).filter(Boolean);
+    const allowed = parts.names(words.allowed, takers, parts.roles, (roles) => { drawing.setTakers(drawing.selected.index, roles); page.doc.touch(); }, `${at}allowed`);
     return [
-      this.head(words.transition, ...tools),
+      this.head(words.transition, button(words.remove, () => drawing.remove())),
       parts.titles(row, at),
       parts.text(row, "action", words.action, at, { spellcheck: false }),
       make("div", { className: "builder-pair" }, parts.choice(row, "state", words.from, states, at), parts.choice(row, "next_state", words.to, states, at)),
