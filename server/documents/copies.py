@@ -3,11 +3,11 @@ of a draft that goes back to an earlier version. Nothing is stored here; `servic
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.values import Masked
-from ..metadata.model import DocField, DocType, MapsFrom, Model
+from ..metadata.model import OF_PARENT, DocField, DocType, MapsFrom, Model
 from .complete import Record
 
 
@@ -42,11 +42,17 @@ def mapped_values(source: DocType, target: DocType, mapping: MapsFrom, record: R
     values |= {ours: record.get(theirs) for ours, theirs in mapping.fields.items()}
     values |= mapping.values
     for table, (theirs, columns) in mapping.tables.items():
-        values[table] = [
-            {ours: row.get(column) for ours, column in columns.items() if not isinstance(row.get(column), Masked)}
-            for row in record.get(theirs) or ()
-        ]
+        values[table] = [_mapped_row(columns, row, record) for row in record.get(theirs) or ()]
     return {name: value for name, value in values.items() if value is not None and not isinstance(value, Masked)}
+
+
+def _mapped_row(columns: Mapping[str, str], row: Record, record: Record) -> dict[str, Any]:
+    """The columns of one row: of its counterpart there, or (`parent.name`) of the record that it stands in."""
+    found = {
+        ours: record.get(theirs.removeprefix(OF_PARENT)) if theirs.startswith(OF_PARENT) else row.get(theirs)
+        for ours, theirs in columns.items()
+    }
+    return {ours: value for ours, value in found.items() if not isinstance(value, Masked)}
 
 
 def restored_values(model: Model, doctype: DocType, then: Record, may_write: Callable[[DocField], bool]) -> dict[str, Any]:

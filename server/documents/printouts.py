@@ -8,7 +8,7 @@ from typing import Any
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.clock import Clock
-from ..core.errors import GuijuError, NotFound
+from ..core.errors import Fault, GuijuError, NotFound, ValidationFailed
 from ..core.settings import Settings
 from ..core.text import Text
 from ..metadata.model import DocType, Model
@@ -59,13 +59,15 @@ class PrintoutService:
     def pdf(self, user: User, doctype: str, name: str, *, format_name: str | None = None, language: str | None = None) -> bytes:
         """The record as PDF. Without `format_name` the DocType's default format; `Standard` is the generated one.
 
-        Raises PermissionRefused, NotFound, PrintFailed.
+        Raises PermissionRefused, NotFound, PrintFailed, and ValidationFailed when the record lacks what the format needs.
         """
         snapshot = self._snapshots()
         found = snapshot.doctype(doctype)
         record = self._documents.load(user, doctype, name)
         Permissions(snapshot.model).require(user, "print", doctype, record)
         chosen = self._format(found, format_name)
+        if chosen is not None:
+            _require_needs(chosen, found, snapshot.model, record)
         context = self._context(user, snapshot, found, record, language or user.language)
         return self._printing.render(found, record, chosen, snapshot.model, context)
 
@@ -149,3 +151,24 @@ class PrintoutService:
             if stored.is_image:
                 found[address] = stored.path.read_bytes()
         return found
+
+
+def _require_needs(form: PrintFormat, doctype: DocType, model: Model, record: Record) -> None:
+    """A paper that lacks what it is for is not printed: a box label without its destination. Names all that is missing."""
+    faults = []
+    for path in form.needs:
+        table, _, column = path.rpartition(".")
+        owner = model.child(doctype.field(table)) if table else doctype
+        label = owner.field(column).label
+        for index, row in enumerate(record.get(table) or () if table else (record,)):
+            if row.get(column) in (None, "", []):
+                where, nth = (f"{table}[{index}].{column}", index + 1) if table else (column, 0)
+                zh, en = (f"第 {nth} 行“{label.zh}”", f"row {nth}, {label.en}") if nth else (f"“{label.zh}”", label.en)
+                text = Text(f"{zh}未填写，不能打印；请先填写。", f"{en} is empty; it cannot be printed. Enter it first.")
+                faults.append(Fault(where, text, form.source))
+    if faults:
+        title = Text(
+            f"{doctype.label.zh} {record['name']} 不能打印“{form.title.zh}”。",
+            f"{doctype.label.en} {record['name']} cannot be printed as {form.title.en}.",
+        )
+        raise ValidationFailed(title, faults)

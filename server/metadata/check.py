@@ -17,7 +17,7 @@ from .check_shape import CONDITIONS, Shape
 from .dangling import AUTONAME_FORMS, is_frappes, reserved_names
 from .fieldtypes import ValueRefused
 from .formulas import FormulaLoop, formula_steps
-from .model import CHILD_FIELDS, DOCTYPE, STANDARD_FIELDS, DocField, DocType, Model
+from .model import CHILD_FIELDS, DOCTYPE, OF_PARENT, STANDARD_FIELDS, DocField, DocType, MapsFrom, Model
 from .naming import FORMAT, unknown_fields
 
 # What signing in and rights are read from: another application's record type of that name cannot take their place.
@@ -150,6 +150,31 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
                     f"{theirs!r} is not a field of {source.name}.",
                     nearest(theirs, source.by_name),
                 )
+        _check_mapped_tables(mapping, f"maps_from[{index}].tables", doctype, source, model, shape)
+
+
+def _check_mapped_tables(mapping: MapsFrom, path: str, doctype: DocType, source: DocType, model: Model, shape: Shape) -> None:
+    """Rows that come along: both child tables and their columns must exist, or a value is lost in silence."""
+    for table, (theirs, columns) in mapping.tables.items():
+        held: list[DocType] = []
+        for owner, fieldname in ((doctype, table), (source, theirs)):
+            item = owner.by_name.get(fieldname)
+            child = model.get(item.options or "") if item is not None and item.type.holds_rows else None
+            if child is None:
+                tables = [one.fieldname for one in owner.table_fields]
+                text = f"{owner.name} 没有子表 {fieldname!r}。", f"{owner.name} has no child table {fieldname!r}."
+                shape.add(f"{path}.{table}", *text, nearest(fieldname, tables))
+            else:
+                held.append(child)
+        if len(held) < 2:
+            continue
+        for ours, column in columns.items():
+            known = {*source.by_name, *STANDARD_FIELDS} if column.startswith(OF_PARENT) else set(held[1].by_name)
+            named = ((held[0], ours, set(held[0].by_name)), (held[1], column.removeprefix(OF_PARENT), known))
+            for owner, fieldname, allowed in named:
+                if fieldname not in allowed:
+                    text = f"{owner.name} 没有字段 {fieldname!r}。", f"{fieldname!r} is not a field of {owner.name}."
+                    shape.add(f"{path}.{table}.{ours}", *text, nearest(fieldname, allowed))
 
 
 def _check_reference(

@@ -133,12 +133,16 @@ class DocState:
     color: str = "Gray"
 
 
+OF_PARENT = "parent."  # before a field, among the columns of mapped rows: of the record, not of its row
+
+
 @dataclass(frozen=True)
 class MapsFrom:
     """How to make this record from another: which fields are carried over, and which child tables row by row.
 
     `fields` maps our fieldname to a path of the source (`name` is its number); fields of the same name are carried over
-    too unless `only_listed`. `values` are constants. `tables` maps our table field to (their table field, {our column: their column}).
+    too unless `only_listed`. `values` are constants. `tables` maps our table field to (their table field, {our column: their column});
+    `parent.name` there is a value of the source itself.
     """
 
     doctype: str

@@ -41,6 +41,23 @@ def check_templates(formats: Mapping[str, PrintFormat], model: Model) -> list[Fa
             faults.append(Fault(place, text))
             continue
         faults += _faults(file.removesuffix(".json") + ".html", form.html, doctype, model)
+        faults += _unknown_needs(file, form, doctype, model)
+    return faults
+
+
+def _unknown_needs(file: str, form: PrintFormat, doctype: DocType, model: Model) -> list[Fault]:
+    """What it needs must be fields of the record, or columns of its child tables."""
+    faults = []
+    for index, path in enumerate(form.needs):
+        table, _, column = path.rpartition(".")
+        holder = doctype.by_name.get(table)
+        child = model.get(holder.options or "") if holder and holder.type.holds_rows else None
+        owner = child if table else doctype
+        if owner is None or column not in owner.by_name:
+            place = f"{file}: needs[{index}]"
+            near = nearest(column, (owner or doctype).by_name)
+            zh, en = f"{doctype.name} 没有字段 {path!r}。{near.zh}", f'{doctype.name} has no field "{path}".{near.en}'
+            faults.append(Fault(place, Text(f"{place}：{zh}", f"{place}: {en}")))
     return faults
 
 

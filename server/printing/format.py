@@ -21,27 +21,34 @@ MM = 72 / 25.4  # in points
 SIZES_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210)}
 SIZES = tuple(SIZES_MM)
 ORIENTATIONS = ("portrait", "landscape")
+LABEL_SIDES_MM = (20, 420)  # a label is given by its width and height
 MARGINS_MM = (8, 60)
+LABEL_MARGINS_MM = (0, 60)
+LABEL_MARGIN_MM = 3.0
 DEFAULT_MARGINS_MM = (20.0, 16.0, 16.0, 16.0)
 MAX_TEMPLATE_CHARACTERS = 200_000
 _NAME = re.compile(r"[^\W_][\w .()/&\-]{0,79}\Z")
 _Add = Callable[[str, str, str], None]
-_KNOWN = ("doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "html", "module")
+_KNOWN = ("doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "needs", "html", "module")
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Paper and margins (top, right, bottom, left)."""
+    """Paper and margins (top, right, bottom, left). A size in millimetres is a label: it has no header and no footer."""
 
-    size: Literal["A3", "A4", "A5"] = "A4"
+    size: Literal["A3", "A4", "A5"] | tuple[float, float] = "A4"
     orientation: Literal["portrait", "landscape"] = "portrait"
     margins_mm: tuple[float, float, float, float] = DEFAULT_MARGINS_MM
 
     @property
     def size_mm(self) -> tuple[float, float]:
         """Width and height of the paper as it is read."""
-        width, height = SIZES_MM[self.size]
+        width, height = self.size if isinstance(self.size, tuple) else SIZES_MM[self.size]
         return (height, width) if self.orientation == "landscape" else (width, height)
+
+    @property
+    def is_label(self) -> bool:
+        return isinstance(self.size, tuple)
 
     @property
     def room_points(self) -> float:
@@ -51,7 +58,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PrintFormat:
-    """How a record of `doctype` is printed. Properties that we do not know stay in `extra`."""
+    """How a record of `doctype` is printed. Without its `needs` it is not; properties that we do not know stay in `extra`."""
 
     name: str
     doctype: str
@@ -60,6 +67,7 @@ class PrintFormat:
     form_version: str = ""
     source: tuple[str, ...] = ()
     page: Page = Page()
+    needs: tuple[str, ...] = ()
     html: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
@@ -74,20 +82,26 @@ def read_format(raw: Mapping[str, Any]) -> PrintFormat:
         form_version=str(raw.get("form_version") or ""),
         source=tuple(raw.get("source") or ()),
         page=_read_page(raw.get("page") or {}),
+        needs=tuple(raw.get("needs") or ()),
         html=str(raw.get("html") or ""),
         extra={name: value for name, value in raw.items() if name not in _KNOWN or name == "module"},
     )
 
 
 def _read_page(raw: Mapping[str, Any]) -> Page:
-    margin = raw.get("margin_mm")
+    margin, size = raw.get("margin_mm"), raw.get("size", "A4")
+    if isinstance(size, list):
+        size = (float(size[0]), float(size[1]))
+        given = margin if isinstance(margin, list) else [LABEL_MARGIN_MM if margin is None else margin] * 4
+        top, right, bottom, left = (float(side) for side in given)
+        return Page(size, "portrait", (top, right, bottom, left))
     if margin is None:
         margins = DEFAULT_MARGINS_MM
     elif isinstance(margin, list):
         margins = (float(margin[0]), float(margin[1]), float(margin[2]), float(margin[3]))
     else:  # the header needs its room above the body
         margins = (max(float(margin), DEFAULT_MARGINS_MM[0]), float(margin), max(float(margin), 14.0), float(margin))
-    return Page(raw.get("size", "A4"), raw.get("orientation", "portrait"), margins)
+    return Page(size, raw.get("orientation", "portrait"), margins)
 
 
 def dump_format(item: PrintFormat) -> dict[str, Any]:
@@ -104,12 +118,21 @@ def dump_format(item: PrintFormat) -> dict[str, Any]:
     if item.source:
         found["source"] = list(item.source)
     if item.page != Page():
-        found["page"] = {
-            "size": item.page.size,
-            "orientation": item.page.orientation,
-            "margin_mm": [int(value) if value == int(value) else value for value in item.page.margins_mm],
-        }
+        found["page"] = _dump_page(item.page)
+    if item.needs:
+        found["needs"] = list(item.needs)
     return found | dict(item.extra) | {"html": item.html}
+
+
+def _dump_page(page: Page) -> dict[str, Any]:
+    margins = [_plain(side) for side in page.margins_mm]
+    if isinstance(page.size, tuple):
+        return {"size": [_plain(side) for side in page.size], "margin_mm": margins}
+    return {"size": page.size, "orientation": page.orientation, "margin_mm": margins}
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if value == int(value) else value
 
 
 def check_format(raw: Any, file: str) -> list[Fault]:
@@ -152,6 +175,9 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     source = raw.get("source")
     if source is not None and not (isinstance(source, list) and all(isinstance(clause, str) for clause in source)):
         add("source", "应为条款编号的列表", "expected a list of clause ids")
+    needs = raw.get("needs")
+    if needs is not None and not (isinstance(needs, list) and all(isinstance(path, str) for path in needs)):
+        add("needs", "应为字段的列表，如 customer、items.qty", "expected a list of fields such as customer and items.qty")
     _check_page(raw.get("page"), add)
     html = raw.get("html")
     if html is None:
@@ -171,8 +197,11 @@ def _check_page(page: Any, add: _Add) -> None:
     if not isinstance(page, Mapping):
         add("page", '应为对象，如 {"size": "A4"}', 'expected an object, e.g. {"size": "A4"}')
         return
+    is_label = isinstance(page.get("size"), list)
+    if is_label:
+        _check_label(page, add)
     for part, allowed in (("size", SIZES), ("orientation", ORIENTATIONS)):
-        if part in page and page[part] not in allowed:
+        if part in page and not is_label and page[part] not in allowed:
             near = nearest(page[part], allowed)
             add(
                 f"page.{part}",
@@ -181,7 +210,7 @@ def _check_page(page: Any, add: _Add) -> None:
             )
     margin = page.get("margin_mm")
     values = margin if isinstance(margin, list) else [] if margin is None else [margin]
-    low, high = MARGINS_MM
+    low, high = LABEL_MARGINS_MM if is_label else MARGINS_MM
     good = all(isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high for value in values)
     if not good or (isinstance(margin, list) and len(margin) != 4):
         add(
@@ -193,3 +222,16 @@ def _check_page(page: Any, add: _Add) -> None:
         if part not in ("size", "orientation", "margin_mm"):
             near = nearest(part, ("size", "orientation", "margin_mm"))
             add(f"page.{part}", f"未知属性。{near.zh}", f"unknown property.{near.en}")
+
+
+def _check_label(page: Mapping[str, Any], add: _Add) -> None:
+    size, (low, high) = page["size"], LABEL_SIDES_MM
+    numbers = all(isinstance(side, int | float) and not isinstance(side, bool) and low <= side <= high for side in size)
+    if len(size) != 2 or not numbers:
+        add(
+            "page.size",
+            f"{size!r} 应为 [宽, 高]，各 {low} 到 {high} 毫米",
+            f"{size!r} should be [width, height], each {low} to {high} mm",
+        )
+    if "orientation" in page:
+        add("page.orientation", "标签按宽、高给出，没有方向", "a label is given by its width and height; it has no orientation")

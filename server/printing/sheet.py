@@ -88,6 +88,8 @@ class Sheet:
 def document(body: str, sheet: Sheet, fonts: Path) -> str:
     """The whole HTML document; `fonts` is the folder with the print fonts (the watermark is drawn with them)."""
     head = f"<style>{_page_rule(sheet, fonts)}</style>"
+    if sheet.page.is_label:
+        return f"<html><head>{head}</head><body>{body}</body></html>"
     numbers = fill(escape(_NUMBERS.to(sheet.language)), {"page": "<pdf:pagenumber/>", "pages": "<pdf:pagecount/>"})
     room = sheet.page.room_points / _EDGE_POINTS
     company, form_line = _one_line(sheet.company, room * 0.62), _one_line(sheet.form_line, room * 0.38)
@@ -118,13 +120,17 @@ def _page_rule(sheet: Sheet, fonts: Path) -> str:
     inner = width - left - right
     header_top = max(4.0, top - _HEADER_MM)
     footer_top = height - bottom + 2
+    size = f"size: {width * MM:.1f}pt {height * MM:.1f}pt;"
     background = f'background-image: url("{_watermark(sheet.watermark, width, height, fonts)}");' if sheet.watermark else ""
+    if sheet.page.is_label:
+        main = _frame("main", None, left, top, inner, height - top - bottom)
+        return f"@page {{ {size} {background} {main} }}"
     frames = (
         _frame("head", "page-header", left, header_top, inner, _HEADER_MM - 1)
         + _frame("foot", "page-footer", left, footer_top, inner, min(_FOOTER_MM, bottom - 3))
         + _frame("main", None, left, top + 2, inner, height - top - bottom - 2)
     )
-    return f"@page {{ size: {width * MM:.1f}pt {height * MM:.1f}pt; {background} {frames} }}"
+    return f"@page {{ {size} {background} {frames} }}"
 
 
 def _frame(name: str, content: str | None, left: float, top: float, width: float, height: float) -> str:

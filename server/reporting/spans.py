@@ -1,4 +1,4 @@
-"""Spans of days as a reader chooses them: `this month`, `last year`, `30 d`, `2026-01-01..2026-03-31`."""
+"""Spans of days as a reader chooses them: `this month`, `last year`, `30 d`, `next 2 d`, `2026-01-01..2026-03-31`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from ..rulebook.periods import UNIT_LABELS, Period, Unit, between, bounds
 
 OFFERED = (
     "today", "this week", "last week", "this month", "last month", "this quarter", "last quarter", "this year", "last year", "30 d", "90 d",
+    "next 2 d", "next 7 d",
 )  # fmt: skip
 _NAMED = re.compile(r"(this|last) (day|week|month|quarter|half-year|year)\Z")
+_NEXT = re.compile(r"next (.+)\Z")
 _DAYS = re.compile(r"(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?\Z")
 
 
@@ -33,9 +35,11 @@ def conditions_of(text: str, now: datetime, kind: str) -> list[tuple[str, Any]]:
         first, last = (date.fromisoformat(part) if part else None for part in days.groups())
         found = between(first or date.min, last or date(9998, 12, 31), kind)
         return [bound for bound, end in zip(found, (first, last), strict=True) if end is not None]
+    today = now.astimezone(times.SITE_ZONE).date()
+    if following := _NEXT.match(text):  # whole days, today with them, as below
+        return list(between(today, today + parse_duration(following[1]) - timedelta(days=1), kind))
     period = _period(text)
     if period.rolling is not None:  # a reader means whole days, today with them
-        today = now.astimezone(times.SITE_ZONE).date()
         return list(between(today - period.rolling + timedelta(days=1), today, kind))
     return list(bounds(period, now, kind))
 
@@ -50,6 +54,9 @@ def span_text(text: str) -> Text:
     if named := _NAMED.match(text):
         unit = UNIT_LABELS[named[2]]
         return Text(f"本{unit.zh}", f"this {unit.en}") if named[1] == "this" else Text(f"上{unit.zh}", f"last {unit.en}")
+    if following := _NEXT.match(text):
+        length = duration_text(parse_duration(following[1]))
+        return Text(f"今起 {length.zh}", f"next {length.en}, today included")
     length = duration_text(parse_duration(text))
     return Text(f"近 {length.zh}", f"last {length.en}")
 

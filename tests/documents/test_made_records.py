@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from test_at_once import both
 from server.access.user import User
 from server.core.errors import ValidationFailed
 from server.documents.copies import mapped_values
+from server.metadata.check import check_model
 from server.metadata.check_shape import check_shape
 from server.metadata.load import read_doctype
 from server.metadata.model import Model
@@ -169,6 +171,34 @@ def test_a_mapping_gives_constants_and_refuses_keys_that_it_does_not_know() -> N
         "maps_from[0].feilds",
         "maps_from[0].values.price",
     ]
+
+
+def test_mapped_rows_take_values_of_their_record_and_a_column_that_is_not_there_is_named() -> None:
+    line = {"name": "Line", "istable": 1, "fields": [{"fieldname": "part"}, {"fieldname": "of_order"}]}
+    rows = {"fieldname": "lines", "fieldtype": "Table", "options": "Line"}
+    mapping = {"doctype": "Sheet", "tables": {"lines": ["lines", {"part": "part", "of_order": "parent.name"}]}}
+    model = Model(
+        {
+            item.name: item
+            for item in (
+                read_doctype(line),
+                read_doctype({"name": "Sheet", "fields": [rows]}),
+                read_doctype({"name": "Copy", "fields": [rows], "maps_from": [mapping]}),
+            )
+        }
+    )
+    (said,) = model["Copy"].maps_from
+    sheet = {"name": "S-1", "lines": [{"part": "A"}, {"part": "B"}]}
+
+    made = mapped_values(model["Sheet"], model["Copy"], said, sheet)
+
+    assert made["lines"] == [{"part": "A", "of_order": "S-1"}, {"part": "B", "of_order": "S-1"}]
+    wrong = replace(said, tables={"lines": ("lines", {"part": "parrt", "of_ordr": "parent.nmae"}), "rows": ("lines", {})})
+    faulty = Model({**model.doctypes, "Copy": replace(model["Copy"], maps_from=(wrong,))})
+    found = check_model(faulty, {"Copy": "f"}).faults
+    assert [fault.where.partition(": ")[2] for fault in found] == [
+        "maps_from[0].tables.lines.part", "maps_from[0].tables.lines.of_ordr", "maps_from[0].tables.lines.of_ordr", "maps_from[0].tables.rows"
+    ]  # fmt: skip
 
 
 def test_a_record_is_made_once_for_every_value_that_asks_for_one(store: Site, clerk: User) -> None:

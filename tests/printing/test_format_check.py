@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -36,9 +37,28 @@ def test_a_good_format_has_no_fault_and_survives_the_round_trip() -> None:
     assert read_format(dump_format(form)) == form
 
 
+def test_a_label_is_given_in_millimetres_and_survives_the_round_trip() -> None:
+    raw = GOOD | {
+        "title": "Label",
+        "page": {"size": [100, 62.5], "margin_mm": [2, 3, 2, 3]},
+        "needs": ["customer", "items.qty"],
+    }
+    assert check_format(raw, FILE) == []
+    form = read_format(raw)
+    assert (form.page.is_label, form.page.size_mm, form.needs) == (True, (100, 62.5), ("customer", "items.qty"))
+    assert dump_format(form) == raw
+
+
 @pytest.mark.parametrize(
     ("change", "place"),
     [
+        ({"page": {"size": [100]}}, "page.size"),
+        ({"page": {"size": [100, 19.9]}}, "page.size"),
+        ({"page": {"size": [421, 100]}}, "page.size"),
+        ({"page": {"size": ["100", 80]}}, "page.size"),
+        ({"page": {"size": [100, 80], "orientation": "portrait"}}, "page.orientation"),
+        ({"page": {"size": [100, 80], "margin_mm": -1}}, "page.margin_mm"),
+        ({"needs": "customer"}, "needs"),
         ({"name": ""}, "name"),
         ({"name": 7}, "name"),
         ({"doc_type": None}, "doc_type"),
@@ -108,6 +128,13 @@ def test_what_authors_may_use_has_no_fault(model: Model) -> None:
     {{ table("items", "part", total=["amount"]) }}{{ checklist("items") }}{{ photos("items", "part", caption="remark") }}
     {{ signatures("signed", "编制|Prepared") }}{{ approvals_table() }}{{ approvals[0].by_name }}{{ doc.total | cn_amount }}"""
     assert check_templates({FILE: designed(html)}, model) == []
+
+
+def test_what_a_format_needs_must_be_fields(model: Model) -> None:
+    form = replace(designed(""), needs=("customer", "items.qty", "custmer", "items.qyt", "contact.x"))
+    faults = check_templates({FILE: form}, model)
+    assert [fault.where for fault in faults] == [f"{FILE}: needs[{number}]" for number in (2, 3, 4)]
+    assert 'Did you mean "customer"?' in faults[0].text.en
 
 
 def test_all_faults_of_a_template_come_at_once(model: Model) -> None:

@@ -100,6 +100,7 @@ def test_conditions_on_what_a_link_leads_to(asks: Asks, condition: list[Any], na
         ("this year", [2, 3, 4, 5, 6]),
         ("last year", [1]),
         ("3 d", [3, 4, 5, 6]),
+        ("next 1 d", [5, 6]),
         ("2026-01-01..2026-02-28", [2, 3]),
         ("..2026-01-01", [1, 2]),
     ],
