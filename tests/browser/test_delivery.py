@@ -19,9 +19,9 @@ pytestmark = pytest.mark.browser
 SignIn = Callable[..., Desk]
 CUSTOMER = "临江航达精密零件有限公司"
 LINES = (
-    ("BJ-GS32", "X 轴滚珠丝杠副", "260511", "2"),
-    ("BJ-LUB", "集中润滑泵", "260420", "4"),
-    ("BJ-ENC", "主轴编码器", "260507", "1"),
+    ("BJ-GS32", "X 轴滚珠丝杠副", "BJ-GS32/260511", "2"),
+    ("BJ-LUB", "集中润滑泵", "BJ-LUB/260420", "4"),
+    ("BJ-ENC", "主轴编码器", "BJ-ENC/260507", "1"),
 )
 
 
@@ -31,10 +31,11 @@ def writes_a_note(zhengli: Desk, order: str) -> str:
     zhengli.links("客户", "航达", CUSTOMER)
     zhengli.types(**{"合同/订单号": order, "收货人": "刘敏", "车牌号": "苏E·00017"})
     lines = zhengli.grid("发货明细")
-    for typed, title, batch, quantity in LINES:
+    for typed, title, lot, quantity in LINES:
         row = lines.adds()
         lines.links(row, "物料", typed, title)
-        lines.types(row, **{"批号/编号": batch, "应发数量": quantity})
+        lines.links(row, "批次", lot, lot)
+        lines.types(row, 应发数量=quantity)
     return zhengli.saves().name
 
 

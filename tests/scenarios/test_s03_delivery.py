@@ -35,9 +35,15 @@ def note(company: Company, **values: Any) -> str:
         "order_number": "HT-2606-012",
         "consignee": "刘敏",
         "items": [
-            {"item": "VMC850E", "batch": MACHINE, "qty": 1, "final_inspection": inspected(company, MACHINE)},
-            {"item": "BJ-GS32", "batch": "260511", "qty": 2},
-            {"item": "BJ-LUB", "batch": "260420", "qty": 4},
+            {
+                "item": "VMC850E",
+                "batch": MACHINE,
+                "lot": company.lot("VMC850E"),
+                "qty": 1,
+                "final_inspection": inspected(company, MACHINE),
+            },
+            {"item": "BJ-GS32", "batch": "260511", "lot": company.lot("BJ-GS32"), "qty": 2},
+            {"item": "BJ-LUB", "batch": "260420", "lot": company.lot("BJ-LUB"), "qty": 4},
         ],
     }
     return str(company.zhengli.enters("Shipment Note", **given | values)["name"])
@@ -82,7 +88,7 @@ def test_a_note_changed_after_the_release_is_released_again(company: Company, ch
     if change == "consignee":
         company.zhengli.changes("Shipment Note", name, consignee="高远")
     else:
-        rows[1] |= {"qty": 3} if change == "quantity" else {"item": "BJ-ENC"}
+        rows[1] |= {"qty": 3} if change == "quantity" else {"item": "BJ-ENC", "lot": company.lot("BJ-ENC")}
         company.zhengli.changes("Shipment Note", name, items=rows)
     assert len(company.hezhong.inbox(name)) == 1
 

@@ -55,7 +55,7 @@ def late_note(works: Company, *, days_late: int) -> str:
     """Released and picked; it leaves so many days after the day that the customer set."""
     given = {
         "customer": works.customers["市二院"], "order_number": "HT-17-06", "ship_date": date(2026, 6, 15), "consignee": "张",
-        "promised_on": date(2026, 6, 15) - timedelta(days=days_late), "items": [{"item": "BJ-DSR", "qty": 2}],
+        "promised_on": date(2026, 6, 15) - timedelta(days=days_late), "items": [{"item": "BJ-DSR", "lot": works.lot("BJ-DSR"), "qty": 2}],
     }  # fmt: skip
     name = str(works.zhengli.enters("Shipment Note", **given)["name"])
     works.hezhong.approves(name)
