@@ -15,6 +15,7 @@ from ..metadata.model import DocType, Model
 from ..printing.context import PrintContext
 from ..printing.format import PrintFormat
 from ..printing.service import PrintService
+from ..rulebook.display import with_clauses
 from .complete import Record, user_scope
 from .files import FileService, addresses
 from .inbox import InboxService
@@ -165,7 +166,7 @@ def _require_needs(form: PrintFormat, doctype: DocType, model: Model, record: Re
                 where, nth = (f"{table}[{index}].{column}", index + 1) if table else (column, 0)
                 zh, en = (f"第 {nth} 行“{label.zh}”", f"row {nth}, {label.en}") if nth else (f"“{label.zh}”", label.en)
                 text = Text(f"{zh}未填写，不能打印；请先填写。", f"{en} is empty; it cannot be printed. Enter it first.")
-                faults.append(Fault(where, text, form.source))
+                faults.append(Fault(where, with_clauses(text, form.source), form.source))
     if faults:
         title = Text(
             f"{doctype.label.zh} {record['name']} 不能打印“{form.title.zh}”。",
