@@ -194,7 +194,10 @@ def test_a_machine_without_its_papers_does_not_leave_and_a_spare_part_does(compa
     with refused("第 1 行", "T-10：缺少出厂检验报告或合格证", "S04-02"):
         company.fengbo.submits("Shipment Note", name)
     [machine, pump] = company.zhengli.reads("Shipment Note", name)["items"]
-    rows = [{"name": machine["name"], "final_inspection": inspected(company, "T-10")}, {"name": pump["name"]}]
+    rows = [
+        {"name": machine["name"], "lot": company.lot("VMC850E"), "final_inspection": inspected(company, "T-10")},
+        {"name": pump["name"], "lot": company.lot("BJ-LUB")},
+    ]
     company.zhengli.changes("Shipment Note", name, items=rows)
     assert company.fengbo.submits("Shipment Note", name)["items"][0]["certificate_number"] == "HG-T-10"
 
