@@ -85,7 +85,7 @@ def _checked_on_site(site_dir: Path, paths: tuple[Path, ...]) -> tuple[Pack, Fau
     try:
         pack = read_packs([*site.pack_dirs(), *paths])
         try:
-            warnings = site.publisher.propose(pack.sources).warnings
+            warnings = site.publisher.propose(pack.sources, fixtures=pack.fixtures).warnings
             return pack, tuple(pack.faults), (*warnings, *_left_out(read_files(pack.translations, pack.sources)))
         except GuijuError as error:
             return pack, (*pack.faults, *(error.faults or (Fault("", error.text),))), ()
@@ -123,7 +123,7 @@ def publish_packs(site: Site, paths: list[Path], *, plan_only: bool = False, ove
         raise MetadataInvalid.of(pack.faults)
     translations = read_files(pack.translations, pack.sources)
     sources, kept = (pack.sources, []) if overwrite else with_site_changes(site.publisher, pack.sources)
-    proposal = site.publisher.propose(sources)
+    proposal = site.publisher.propose(sources, fixtures=pack.fixtures)
     show_kept(kept)
     show_faults(proposal.warnings, colour="yellow")
     if proposal.is_empty:

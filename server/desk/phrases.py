@@ -523,6 +523,7 @@ FORM_TEXTS: Mapping[str, Text] = {
     "take_theirs": Text("放弃我的更改", "Drop my changes"),
     "yes": YES_NO[0],
     "no": YES_NO[1],
+    "sign_unsaved": Text("请先保存，再签名：签的是已保存的内容。", "Save first: what is signed is what was saved."),
     "session_ended": Text("登录已过期", "Your session has ended"),
     "session_ended_hint": Text(
         "您填写的内容都还在。重新登录后继续保存。", "Everything you typed is still here. Sign in to go on saving."

@@ -179,7 +179,7 @@ class PackService:
         remaining = [s for s in self._publisher.stored() if (s.kind, s.name) not in gone]
         if state is not None:
             _refuse_needed(state, needing([*(s for s in remaining if s.pack != manifest.name), *sources], gone))
-        proposal = self._publisher.propose(sources, removed=gone)
+        proposal = self._publisher.propose(sources, removed=gone, fixtures=pack.fixtures)
         if state is not None and version_key(manifest.version) < version_key(state.manifest.version):
             older = Text(
                 f"版本 {manifest.version} 比站点上的 {state.manifest.version} 旧。",

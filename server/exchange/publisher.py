@@ -23,6 +23,7 @@ from ..core.ids import digest
 from ..core.remembered import Remembered
 from ..core.text import Text
 from ..core.values import canonical
+from ..documents.meanings import meanings
 from ..documents.snapshot import Snapshot, Workflows
 from ..metadata.check import check_model
 from ..metadata.check_shape import check_shape
@@ -55,6 +56,7 @@ from ..workflow.statefield import with_state_fields
 from .packs import Source
 from .readable_facts import refuse_unreadable
 from .renamed import carry_over, with_followers
+from .signing_meanings import Fixtures, meanings_in, unknown_meanings
 from .tested import MAX_REASON, TestsFail, results_of
 
 
@@ -171,8 +173,13 @@ class Publisher:
 
     # Publishing
 
-    def propose(self, sources: Iterable[Source], *, removed: Iterable[tuple[str, str]] = ()) -> Proposal:
-        """Check `sources` together with what is in force and plan the tables. Raises MetadataInvalid with every fault."""
+    def propose(
+        self, sources: Iterable[Source], *, removed: Iterable[tuple[str, str]] = (), fixtures: Fixtures = ()
+    ) -> Proposal:
+        """Check `sources` together with what is in force and plan the tables. Raises MetadataInvalid with every fault.
+
+        `fixtures` are the records that a pack brings after its pieces: what these may refer to already.
+        """
         given = list(sources)
         gone = set(removed)
         with self._database.read() as connection:
@@ -186,6 +193,9 @@ class Publisher:
         changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)) or self._ships_anew(s))
         model = self.snapshot().model
         with self._database.read() as connection:
+            known = {*meanings(connection, model), *meanings_in(fixtures)}
+            if unknown := unknown_meanings(changed, known):
+                raise MetadataInvalid.of(unknown)
             plan = migrate.propose(connection, read.model, model)
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
         tests = self._tests(read, changed, before)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from desk_people import Desk
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from server.site import Site
 
@@ -30,21 +30,30 @@ def test_a_ticket_is_signed_changed_and_its_signature_shown_as_void(
     }
     name = site.documents.save(wang, "Service Ticket", values).name
     desk = signed_in("wangfang").opens("Service Ticket", name)
-    page = desk.page
+    page: Page | Locator = desk.page
+    desk.types(故障简述="主轴异响！")
+    page.locator("summary[aria-label='更多操作'], summary[aria-label]").last.click()
+    page.get_by_role("link", name="电子签名").click()
+    expect(page.locator(".toast")).to_contain_text("请先保存")  # what is typed and not saved is not what would be signed
+    desk.reopens()
 
     page.locator("summary[aria-label='更多操作'], summary[aria-label]").last.click()
     page.get_by_role("link", name="电子签名").click()
-    expect(page.locator(".signed-content")).to_contain_text("主轴异响")  # what is signed is read before it is signed
+    dialog = page.get_by_role("dialog")
+    dialog.locator("summary").click()
+    expect(dialog.locator(".signed-content")).to_contain_text("主轴异响")  # what is signed can be read before it is signed
+    page = dialog
     page.get_by_label("签名含义").select_option(label="审核")
     page.get_by_label("说明").fill("已与客户核对")
     page.get_by_label("登录名").fill("wangfang")
     page.get_by_label("密码").fill("not-her-password")
     page.get_by_role("button", name="签名", exact=True).click()
-    expect(page.locator("#errors")).to_contain_text("签名只能由本人作出")
+    expect(page.locator(".banner-error")).to_contain_text("签名只能由本人作出")
     expect(page.get_by_label("说明")).to_have_value("已与客户核对")
     page.get_by_label("密码").fill("guiju-demo")
     page.get_by_role("button", name="签名", exact=True).click()
 
+    page = desk.page
     manifest = page.locator("#signatures")
     expect(manifest.locator("li")).to_contain_text(["有效"])
     expect(manifest).to_contain_text("审核")
