@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import hmac
+import socket
+import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from local_servers import Asked, Mailbox, WebServer, certificate
 
-from server.jobs.channels import ChannelSettings, Message, channels
+from server.jobs.channels import ChannelSettings, Message, channels, deadline
 from server.jobs.channels import http as guarded
 from server.jobs.channels.http import is_allowed, url_fault
 
@@ -277,3 +280,25 @@ def test_a_server_that_does_not_answer_is_given_up(web: WebServer, monkeypatch: 
     outcome = channels()["webhook"].send(Message("k", "", ""), "", settings(request_url=web.url))
     assert (outcome.result, outcome.is_away) == ("again", True)
     assert time.monotonic() - began < 0.9
+
+
+@pytest.mark.parametrize("what", ["its headers", "its body"])
+def test_a_server_that_drips_is_cut_off_and_its_answer_counts_for_nothing(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "MAX_SECONDS", 0.5)
+    begun = b"HTTP/1.1 200 OK\r\n" + (b"" if what == "its headers" else b"\r\n")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            taken, _ = listener.accept()
+            with taken, suppress(OSError):
+                taken.sendall(begun)
+                for number in range(60):
+                    taken.sendall(f"X-{number}: y\r\n".encode())
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/hook"
+        outcome = channels()["webhook"].send(Message("k", "", ""), "", settings(request_url=url))
+    assert (outcome.result, outcome.is_away) == ("again", True)
+    assert time.monotonic() - began < 2

@@ -12,20 +12,19 @@ import ipaddress
 import json
 import socket
 import ssl
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from ...core.text import Text
+from . import deadline
 from .base import TIMEOUT_SECONDS
 
 MAX_ANSWER_BYTES = 64 * 1024
 TRANSLATED = tuple(
     map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96"))
 )  # the last 32 bits are an IPv4 address
-MAX_SECONDS = 30.0  # from the first byte sent to the last one read, however slowly it drips
 
 
 class HostRefused(Exception):
@@ -78,27 +77,31 @@ def post(url: str, body: bytes, headers: Mapping[str, str], private_hosts: Seque
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    deadline = time.monotonic() + MAX_SECONDS
     target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
     plain = socket.create_connection((_address(host, port, private_hosts), port), TIMEOUT_SECONDS)
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+    sockets: list[socket.socket] = [plain]
     try:
-        context = ssl.create_default_context() if parts.scheme == "https" else None
-        connection.sock = context.wrap_socket(plain, server_hostname=host) if context else plain
-        connection.request("POST", target, body, dict(headers))
-        answer = connection.getresponse()
-        return Answer(answer.status, _read(answer, deadline), {name.lower(): value for name, value in answer.getheaders()})
+        with deadline.cut_after(deadline.MAX_SECONDS, lambda: sockets[-1]):
+            if parts.scheme == "https":
+                context = ssl.create_default_context()
+                encrypted = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+                sockets.append(encrypted)
+                encrypted.do_handshake()
+            connection.sock = sockets[-1]
+            connection.request("POST", target, body, dict(headers))
+            answer = connection.getresponse()
+            return Answer(answer.status, _read(answer), {name.lower(): value for name, value in answer.getheaders()})
     finally:
         connection.close()
-        plain.close()
+        for one in sockets:
+            one.close()
 
 
-def _read(answer: http.client.HTTPResponse, deadline: float) -> str:
+def _read(answer: http.client.HTTPResponse) -> str:
     found = b""
     while len(found) < MAX_ANSWER_BYTES and (part := answer.read1(8192)):
         found += part
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"the answer took longer than {MAX_SECONDS:.0f} s")
     return found[:MAX_ANSWER_BYTES].decode("utf-8", "replace")
 
 
