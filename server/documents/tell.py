@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from ..core.text import Text
 from ..jobs.outbox import enqueue
+from ..rulebook.effects import Guarded
 
 # What a notification is about; people choose their channels by it.
 Kind = Literal["approval", "assignment", "due", "share", "mention", "rule"]
@@ -30,15 +31,17 @@ def tell(
     via: Sequence[str] = (),
     urgent: bool = False,
     clauses: Sequence[str] = (),
+    guarded: Sequence[Guarded] = (),
 ) -> None:
     """Tell everybody in a role, one person, or several.
 
-    `via` names channels that it goes out by whatever people chose; what is `urgent` waits for no digest and no quiet hours.
+    `guarded` are places of the title that each reader gets filled as far as they may see the field. `via` names channels that it goes out by whatever people chose; what is `urgent` waits for no digest and no quiet hours.
     """
     if not (role or user or users or via):
         return
     payload: dict[str, Any] = {
         "role": role, "user": user, "users": list(users), "title": {"zh": title.zh, "en": title.en}, "doctype": doctype, "name": name,
         "key": key, "kind": kind, "via": list(via), "urgent": urgent, "clauses": list(clauses),
+        "guarded": [{"written": one.written, "level": one.level, "mask": one.mask, "of": one.of, "value": one.value.to_json()} for one in guarded],
     }  # fmt: skip
     enqueue(connection, "notification", payload, key, at)

@@ -28,7 +28,7 @@ from .effects import (
     Withdrawn,
 )
 from .gather import Holds
-from .messages import PLACE, compile_message
+from .messages import PLACE, compile_message, compile_title, compile_told
 from .model import (
     Block,
     Consequence,
@@ -179,7 +179,7 @@ def _require(item: Require, making: Making) -> Draw:
 
 def _approval(item: RequireApproval, making: Making) -> Draw:
     rows, rule = row_places(item.each, making), making.rule
-    title = compile_message(item.title or rule.title, rows.frame, making.facts)
+    title = compile_title(item.title or rule.title, rows.frame, making.facts)
     content = _content(item, making)
     shown = [(path, *_shown(path, making)) for path in item.show]
 
@@ -240,7 +240,7 @@ def _bound(path: str, each: EachRow | None, making: Making) -> Read:
 
 def _signature(item: RequireSignature, making: Making) -> Draw:
     rule, frame = making.rule, making.frame
-    title = compile_message(item.title or rule.title, frame, making.facts)
+    title = compile_title(item.title or rule.title, frame, making.facts)
     person = reader(resolve(item.user_field, frame), making.facts) if item.user_field else None
     covers = tuple(_field(name, frame).fieldname for name in item.covers)
 
@@ -294,7 +294,7 @@ def _withdraw(item: Withdraw, making: Making) -> Draw:
 
 
 def _notify(item: NotifyPeople, making: Making) -> Draw:
-    message = compile_message(item.message, making.frame, making.facts)
+    message = compile_told(item.message, making.frame, making.facts)
     person = _link_reader(item.user_field, "User", making)
     department = _link_reader(item.department_head, "Department", making)
     rule = making.rule
@@ -304,9 +304,10 @@ def _notify(item: NotifyPeople, making: Making) -> Draw:
         users = tuple(dict.fromkeys(str(name) for name in named if name))
         head = department(place) if department else None
         if item.role or users or head or item.group or item.via:
-            text = with_clauses(message(place), rule.source)
+            text, guarded = message(place)
+            text = with_clauses(text, rule.source)
             drawn.effects.append(
-                Notify(rule.name, text, item.role, users, head, item.group, item.via, item.urgent, rule.source)
+                Notify(rule.name, text, item.role, users, head, item.group, item.via, item.urgent, rule.source, guarded)
             )
 
     return draw

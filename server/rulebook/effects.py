@@ -111,6 +111,20 @@ class CreateRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Guarded:
+    """A place of a message whose value not every reader of the record may see: its field has a permission level or is masked.
+
+    `written` is the place, `of` the DocType of a linked record that the field is of (empty: the record itself), `value` what it says.
+    """
+
+    written: str
+    level: int
+    mask: bool
+    of: str
+    value: Text = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """Tell a role, users, the members of a group, the head of a department; `via` names channels whatever people chose."""
 
@@ -123,6 +137,7 @@ class Notify:
     via: tuple[str, ...] = ()
     urgent: bool = False
     clauses: tuple[str, ...] = ()
+    guarded: tuple[Guarded, ...] = ()  # the places of the message that each reader sees as far as they may
 
 
 @dataclass(frozen=True, slots=True)

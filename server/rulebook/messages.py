@@ -6,11 +6,13 @@ Values appear as people read them. In a message about a row, `{row.x}` is the ro
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..core.text import Text
 from .display import show
+from .effects import Guarded
 from .operands import FactReaders, Read, reader
 from .paths import Frame, PathRefused, Resolved, resolve, shown_kind
 from .place import Place
@@ -20,6 +22,8 @@ PLACE = re.compile(r"\{([^{}]*)\}")
 FILTERS: dict[str, Callable[[Any], Any]] = {"abs": lambda value: None if value is None else abs(value)}
 
 Message = Callable[[Place], Text]
+Readers = dict[str, tuple[Read, Resolved, str]]
+HIDDEN = Text("****", "****")  # stands for what not every reader may see
 
 
 def resolve_place(path: str, frame: Frame) -> Resolved:
@@ -65,7 +69,53 @@ def _titled(found: Resolved, frame: Frame, read: Read) -> Read:
 
 def compile_message(text: Text, frame: Frame, facts: FactReaders) -> Message:
     """A function that fills the places of `text`. Raises PathRefused naming the place that means nothing."""
-    readers: dict[str, tuple[Read, Resolved, str]] = {}
+    readers = _readers(text, frame, facts)
+    return (lambda place: _filled(text, _shown(readers, place))) if readers else (lambda place: text)
+
+
+def compile_title(text: Text, frame: Frame, facts: FactReaders) -> Message:
+    """The same for what stands before many people as one text: what not all of them may see is left out of it."""
+    readers = _readers(text, frame, facts)
+    hidden = {one.written: HIDDEN for one in _guarded(readers)}
+    return (lambda place: _filled(text, _shown(readers, place) | hidden)) if readers else (lambda place: text)
+
+
+def compile_told(text: Text, frame: Frame, facts: FactReaders) -> Callable[[Place], tuple[Text, tuple[Guarded, ...]]]:
+    """The same for what several people are told: guarded places stand as they were written, their values beside the text."""
+    readers = _readers(text, frame, facts)
+    guarded = _guarded(readers)
+
+    def fill(place: Place) -> tuple[Text, tuple[Guarded, ...]]:
+        shown = _shown(readers, place)
+        open_ones = shown | {one.written: Text.of(f"{{{one.written}}}") for one in guarded}
+        return _filled(text, open_ones), tuple(replace(one, value=shown[one.written]) for one in guarded)
+
+    return fill
+
+
+def _guarded(readers: Readers) -> tuple[Guarded, ...]:
+    return tuple(
+        Guarded(written, item.permlevel, item.mask, (found.link.options or "") if found.link is not None else "")
+        for written, (_, found, _) in readers.items()
+        if (item := found.item) is not None and (item.permlevel or item.mask)
+    )
+
+
+def _shown(readers: Readers, place: Place) -> dict[str, Text]:
+    shown = {}
+    for written, (read, found, name) in readers.items():
+        value = FILTERS[name](read(place)) if name else read(place)
+        shown[written] = show(value, found.item, shown_kind(found))
+    return shown
+
+
+def _filled(text: Text, shown: Mapping[str, Text]) -> Text:
+    return Text(PLACE.sub(lambda match: shown[match[1]].zh, text.zh), PLACE.sub(lambda match: shown[match[1]].en, text.en))
+
+
+def _readers(text: Text, frame: Frame, facts: FactReaders) -> Readers:
+    """What reads each place. Raises PathRefused."""
+    readers: Readers = {}
     for written in dict.fromkeys(PLACE.findall(text.zh) + PLACE.findall(text.en)):
         path, _, name = written.partition("|")
         if name and name.strip() not in FILTERS:
@@ -83,14 +133,4 @@ def compile_message(text: Text, frame: Frame, facts: FactReaders) -> Message:
                 Text(f"占位 {{{written}}}：{refused.text.zh}", f"place {{{written}}}: {refused.text.en}")
             ) from None
         readers[written] = (_titled(found, frame, reader(found, facts)), found, name.strip())
-    if not readers:
-        return lambda place: text
-
-    def fill(place: Place) -> Text:
-        shown = {}
-        for written, (read, found, name) in readers.items():
-            value = FILTERS[name](read(place)) if name else read(place)
-            shown[written] = show(value, found.item, shown_kind(found))
-        return Text(PLACE.sub(lambda match: shown[match[1]].zh, text.zh), PLACE.sub(lambda match: shown[match[1]].en, text.en))
-
-    return fill
+    return readers

@@ -13,7 +13,7 @@ from ..metadata.model import Model
 from .conditions import row_test
 from .effects import Owed, Planned
 from .gather import Holds, fact_readers, instant
-from .messages import compile_message
+from .messages import compile_title
 from .model import Oblige, Rule
 from .operands import FactReaders, Read, reader
 from .paths import Frame, PathRefused, resolve
@@ -29,7 +29,7 @@ NOTHING_COUNTED = Moments(None, None, (), False)
 def compile_oblige(item: Oblige, making: Making, rows: RowPlaces) -> Draw:
     """Draws one `Owed` for the record or each of its rows, or their `Planned` times. Raises PathRefused."""
     frame, facts, rule = rows.frame, making.facts, making.rule
-    title = compile_message(item.title, frame, facts)
+    title = compile_title(item.title, frame, facts)
     start = time_reader(item.from_, frame, facts) if item.from_ else None
     person = reader(resolve(item.user_field, frame), facts) if item.user_field else None
     until = time_reader(item.until, frame, facts) if item.until else None

@@ -34,6 +34,7 @@ from ..snapshot import Snapshot
 from ..titles import titles_of
 from . import channel_book, preferences, texts
 from .channel_book import Listed
+from .guarded import GuardedTitle
 from .preferences import Preferences, When
 from .texts import Filling, Template
 
@@ -65,9 +66,11 @@ class Deliverer:
         payload = delivery.payload
         key = str(payload.get("key") or delivery.key)
         names = receivers(connection, payload)
-        for name in names:
-            in_app.keep(connection, name, payload, key, now)
         snapshot = self._snapshots()
+        title = guarded_title(connection, snapshot, payload)
+        for name in names:
+            reader = load_user(connection, name) if payload.get("guarded") else None
+            in_app.keep(connection, name, {**payload, "title": title.for_reader(reader).to_json()}, key, now)
         self._note_unknown(connection, snapshot, payload, key, now)
         if found := channel_book.listed(connection, snapshot):
             Messages(connection, snapshot, self._settings, self._zone, payload, key, now).write(names, found)
@@ -115,6 +118,7 @@ class Messages:
         self._permissions = Permissions(snapshot.model)
         self._doctype: DocType | None = snapshot.model.get(str(payload.get("doctype") or ""))
         self._record: Record | None = None
+        self._title = guarded_title(connection, snapshot, payload)
 
     def write(self, names: Iterable[str], found: list[Listed]) -> None:
         """Who chose a channel, or is named by one that the rule chose, is written to; never about what they may not read."""
@@ -215,7 +219,7 @@ class Messages:
     def _filling(self, user: User) -> Filling:
         record, title = self._seen(user)
         return Filling(
-            title=Text.of(self._payload["title"]), doctype=self._doctype.label if self._doctype else EMPTY,
+            title=self._title.for_reader(user if user.name else None), doctype=self._doctype.label if self._doctype else EMPTY,
             name=str(self._payload.get("name") or ""), record_title=title, url=self._url(),
             clauses=tuple(self._payload.get("clauses") or ()), person=user.full_name, company=self._settings.company,
             model=self._doctype, record=record,
@@ -228,6 +232,16 @@ class Messages:
         shown = masking.visible(self._snapshot.model, self._permissions, user, self._doctype, self._record)
         named = titles_of(self._connection, self._snapshot, user, self._doctype, [self._record])
         return shown, named.get(str(self._record["name"]), "")
+
+
+def guarded_title(connection: Connection, snapshot: Snapshot, payload: Mapping[str, Any]) -> GuardedTitle:
+    """The record is loaded only where something of the title is guarded."""
+    doctype = snapshot.model.get(str(payload.get("doctype") or ""))
+    is_guarded = doctype is not None and payload.get("guarded")
+    record = (
+        records.load(connection, snapshot.model, doctype, str(payload.get("name") or "")) if doctype and is_guarded else None
+    )
+    return GuardedTitle(payload, Permissions(snapshot.model), doctype, record)
 
 
 def receivers(connection: Connection, payload: Mapping[str, Any]) -> list[str]:
