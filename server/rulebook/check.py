@@ -406,7 +406,12 @@ class _RuleCheck:
             self._try(item.at, lambda: compile_consequence(item, Making(self.rule, frame, self.facts)))
         self._others(item)
 
-    def _table(self, table: Table, frame: Frame) -> None:
+    def _table(self, table: Table, record: Frame) -> None:
+        try:
+            frame = record.rows(table.each.table) if table.each else record
+        except PathRefused as refused:
+            self.faults.refused(f"{table.at}.each_row", refused.text)
+            return
         for source in table.inputs:
             if source.expr:
                 self._expression(source.expr, source.at, frame)
@@ -414,7 +419,7 @@ class _RuleCheck:
             for index, cell in enumerate(row.then):
                 if isinstance(cell, str) and cell.startswith("="):
                     self._expression(cell[1:].strip(), f"{row.at}[{len(row.when) + index}]", frame)
-        check_table(table, Making(self.rule, frame, self.facts), self.faults, self.roles)
+        check_table(table, Making(self.rule, record, self.facts), self.faults, self.roles)
 
     def _message(self, text: Text, at: str, frame: Frame) -> None:
         """Every place of a message by itself, so that all of them are named."""

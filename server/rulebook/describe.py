@@ -44,6 +44,8 @@ from .tables.model import Table
 _EVENTS = {"validate": Text("保存", "saved"), "submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}
 
 _OUTPUTS = {
+    "oblige": Text("待办", "what is owed"),
+    "notify": Text("通知", "who is told"),
     "block": Text("是否拒绝", "a refusal"),
     "warn": Text("提醒", "a warning"),
     "require_approval": Text("审批人", "who approves"),

@@ -352,4 +352,10 @@ class ConsequenceReader:
         return Lock(self.faults.words(raw, at), at)
 
     def _table(self, raw: Any, at: str) -> Table | None:
-        return read_table(raw, at, self.faults)
+        def terms(kind: str, body: Body, place: str) -> Consequence | None:
+            return self._readers[kind](body, place)
+
+        each = None
+        if isinstance(raw, Mapping) and any(key in raw for key in _EACH):
+            each, raw = self._each(raw, at), {key: value for key, value in raw.items() if key not in _EACH}
+        return read_table(raw, at, self.faults, terms, each)

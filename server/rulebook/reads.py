@@ -37,9 +37,10 @@ def set_reads(rule: Rule) -> dict[str, set[str]]:
         inputs = set(_inputs(table, rule))
         for index, output in enumerate(table.outputs):
             if output.kind == "set":
+                of = table.each.table if table.each else ""
                 cells = [row.then[index] for row in table.rows] + [output.default or ""]
-                made = {read for cell in cells if str(cell).startswith("=") for read in _source(str(cell)[1:].strip(), "")}
-                found.setdefault(output.field, set()).update(inputs, made)
+                made = {read for cell in cells if str(cell).startswith("=") for read in _source(str(cell)[1:].strip(), of)}
+                found.setdefault(table.path_of(output), set()).update(inputs, made)
     return found
 
 
@@ -137,8 +138,11 @@ def _conditions(conditions: Iterable[Condition], table: str, rule: Rule) -> Iter
 
 
 def _inputs(table: Table, rule: Rule) -> Iterator[str]:
+    of = table.each.table if table.each else ""
+    if table.each:
+        yield from _conditions(table.each.where, of, rule)
     for item in table.inputs:
-        yield from _path(item.path, "", rule) if item.path else _source(item.expr, "")
+        yield from _path(item.path, of, rule) if item.path else _source(item.expr, of)
 
 
 def _operand(operand: Operand, table: str, rule: Rule) -> Iterator[str]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.errors import Fault
+from ..core.text import Text
 from ..metadata.model import Model
 from ..rulebook.check import check_rule_shape, check_rules
 from ..rulebook.place import Judgement, Place
@@ -45,6 +46,12 @@ def table_faults(workflow: Workflow, model: Model, file: str) -> list[Fault]:
     found: list[Fault] = []
     for name, raw in workflow.tables.items():
         place = f"{file}: tables.{name}"
+        if isinstance(raw, Mapping) and "each_row" in raw:
+            text = Text(
+                "流程的决策表针对整张单据，不能有 each_row", "a table of a workflow is asked for the record; it has no each_row"
+            )
+            found.append(Fault(f"{place}.each_row", Text(f"{place}.each_row：{text.zh}", f"{place}.each_row: {text.en}")))
+            continue
         rule = _as_rule(workflow, name, raw)
         faults = check_rule_shape(rule, place)
         found += faults or check_rules([read_rule(rule, place)], model, {str(rule["name"]): place}, model.roles)

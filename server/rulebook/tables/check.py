@@ -12,6 +12,7 @@ from typing import Any
 from ...core.errors import Fault
 from ...core.text import Text, nearest
 from ...metadata.model import DocField, Model
+from ..conditions import row_test
 from ..consequences import Making
 from ..faults import Faults
 from ..messages import PLACE, compile_message
@@ -19,8 +20,8 @@ from ..model import Rule
 from ..paths import PathRefused
 from .analyse import analyse
 from .cells import CellRefused, read_value
-from .compile import Column, column, compile_table, compiled_tables, output_cell, output_field
-from .model import Output, Row, Table
+from .compile import Column, column, compile_table, compiled_tables, output_cell, output_field, table_making
+from .model import TO_ROLES, Output, Row, Table
 
 _NUMBERS = ("sum", "min", "max", "count")
 
@@ -28,13 +29,23 @@ _NUMBERS = ("sum", "min", "max", "count")
 def check_table(table: Table, making: Making, faults: Faults, roles: frozenset[str] | None = None) -> None:
     """Adds the faults of the table to `faults`."""
     before = len(faults.found)
+    if table.each is not None:
+        try:
+            inner = table_making(table, making)
+            row_test(table.each.where, inner.frame, making.facts)
+        except PathRefused as refused:
+            faults.refused(f"{table.at}.each_row", refused.text)
+            return
+        whole, making = making, inner
+    else:
+        whole = making
     columns = [_try(faults, source.at, lambda source=source: column(source, making)) for source in table.inputs]  # type: ignore[misc]
     fields = [_try(faults, item.at, lambda item=item: output_field(item, making)) for item in table.outputs]  # type: ignore[misc]
     _policy(table, fields, faults)
     _rows(table, columns, fields, making, faults, roles)
     if len(faults.found) > before:
         return
-    for item in analyse(compile_table(table, making)):
+    for item in analyse(compile_table(table, whole)):
         if item.is_fault:
             faults.refused(f"{table.at}.rows", item.text)
 
@@ -77,6 +88,13 @@ def _policy(table: Table, fields: list[Any], faults: Faults) -> None:
             faults.add(output.at, f"{output.field} 已由前一列设置", f"{output.field} is set by a column before")
         seen.add(output.field if output.kind == "set" else "")
     if table.hit != "collect":
+        for output in table.outputs:
+            if table.each is not None and output.kind == "set" and output.is_of_record:
+                faults.add(
+                    output.at,
+                    f"{output.field} 汇集各行的值，须用 collect",
+                    f"{output.field} collects over the rows: use the hit policy collect",
+                )
         return
     for output, item in zip(table.outputs, fields, strict=True):
         if not isinstance(item, DocField) or output.kind != "set":
@@ -154,7 +172,7 @@ def _one(
     except (CellRefused, PathRefused) as refused:
         tell(refused.text)
     role = str(read_value(str(raw)))
-    if output.kind == "require_approval" and roles is not None and role not in roles:
+    if output.kind in TO_ROLES and roles is not None and role not in roles:
         near = nearest(role, roles)
         tell(Text(f"没有角色 {role!r}。{near.zh}", f"{role!r} is not a role.{near.en}"))
 

@@ -16,9 +16,9 @@ from ...core.text import Text
 from ...metadata.fieldtypes import ValueRefused
 from ...metadata.model import DocField, Model
 from ..conditions import row_test
-from ..consequences import Draw, Drawn, Making, compile_consequence
+from ..consequences import Draw, Drawn, Making, RowPlaces, compile_consequence, row_places
 from ..display import EMPTY_VALUE, join, show
-from ..effects import ApprovalNeeded
+from ..effects import ApprovalNeeded, Effect, Owed
 from ..gather import fact_readers
 from ..model import Block, Operand, RequireApproval, Rule, Warn
 from ..operands import Read, literal, operand_reader, reader
@@ -27,7 +27,7 @@ from ..place import Place
 from ..trace import MAX_PARTS, ConditionTrace
 from .cells import Cell, CellRefused, read_cell, read_value
 from .hits import POLICIES, STOPS_AT_FIRST, Ranked, aggregated
-from .model import INPUT_TYPES, Input, Output, Table
+from .model import INPUT_TYPES, PARENT, Input, Output, Table
 
 KEEP = object()  # an output cell that leaves the field as it is
 _UNREAD = object()  # an input that no row asked for
@@ -112,10 +112,12 @@ def output_field(output: Output, making: Making) -> DocField | None:
     """The field that an output sets or points at. Raises PathRefused."""
     if not output.field:
         return None
-    here = making.frame.doctype
-    item = here.by_name.get(output.field)
+    is_of_record = making.frame.table is not None and output.is_of_record
+    here = making.frame.doctype if is_of_record else making.frame.here
+    name = output.field.removeprefix(PARENT) if is_of_record else output.field
+    item = here.by_name.get(name)
     if item is None or item.type.kind is None:
-        raise unknown(output.field, here, [one.fieldname for one in here.stored_fields])
+        raise unknown(name, here, [one.fieldname for one in here.stored_fields])
     if output.kind == "set" and item.is_computed:
         name = output.field
         raise PathRefused(Text(f"{name} 由公式计算，规则不能设置", f"{name} is computed by a formula; a rule cannot set it"))
@@ -130,6 +132,8 @@ def output_cell(output: Output, raw: str | Text, item: DocField | None, making: 
         return OutCell(_value(str(raw), item, making))
     if output.kind == "require_approval":
         return OutCell(lambda place: raw, _approval(str(read_value(str(raw))), output, making))
+    if output.terms is not None:
+        return OutCell(lambda place: raw, _asked(str(read_value(str(raw))), output, making))
     message = raw if isinstance(raw, Text) else Text.of(raw)
     said = (Block if output.kind == "block" else Warn)(message, output.field or None)
     return OutCell(lambda place: raw, compile_consequence(said, making))
@@ -137,14 +141,30 @@ def output_cell(output: Output, raw: str | Text, item: DocField | None, making: 
 
 def _approval(role: str, output: Output, making: Making) -> Draw:
     """Each role has an approval of its own: when another row hits, another role is asked, and the first no longer."""
+    making = replace(making, frame=making.frame.record())  # also of a row: what is approved is the record
     asked = compile_consequence(RequireApproval(role, **output.approval), making)
+
+    def draw(place: Place, drawn: Drawn) -> None:
+        found = Drawn()
+        if asked is not None:
+            asked(place.root, found)
+        drawn.effects.extend(
+            replace(effect, row_key=f"role:{role}") for effect in found.effects if isinstance(effect, ApprovalNeeded)
+        )
+
+    return draw
+
+
+def _asked(role: str, output: Output, making: Making) -> Draw:
+    """What a role owes or is told; what is owed is each role's own, so that one of another row is another."""
+    asked = compile_consequence(replace(output.terms, role=role), making)
 
     def draw(place: Place, drawn: Drawn) -> None:
         found = Drawn()
         if asked is not None:
             asked(place, found)
         drawn.effects.extend(
-            replace(effect, row_key=f"role:{role}") for effect in found.effects if isinstance(effect, ApprovalNeeded)
+            replace(effect, row_key=f"role:{role}") if isinstance(effect, Owed) else effect for effect in found.effects
         )
 
     return draw
@@ -172,6 +192,7 @@ class CompiledTable:
     outputs: tuple[tuple[OutCell, ...], ...]  # row by row
     defaults: tuple[OutCell | None, ...]
     ranks: tuple[tuple[int, ...], ...]
+    rows_of: RowPlaces | None = None  # the rows that it is asked for
 
     @cached_property
     def _tests(self) -> tuple[tuple[tuple[int, Callable[[Any], bool]], ...], ...]:
@@ -179,11 +200,11 @@ class CompiledTable:
         return tuple(tuple((index, cell.holds) for index, cell in enumerate(row) if not cell.anything) for row in self.rows)
 
     def decide(self, place: Place) -> Decision:
-        """The decision on this record, made once a judgement. Raises Contradiction."""
-        known = place.judgement.decisions
-        if self not in known:
-            known[self] = self._decide(place)
-        found: Decision = known[self]
+        """The decision on this record or row, made once a judgement. Raises Contradiction."""
+        known, key = place.judgement.decisions, self if place.parent is None else (self, place.index)
+        if key not in known:
+            known[key] = self._decide(place)
+        found: Decision = known[key]
         return found
 
     def _decide(self, place: Place) -> Decision:
@@ -215,9 +236,13 @@ class CompiledTable:
         """The one value of an output column."""
         if self.table.outputs[index].kind != "set":
             return KEEP
-        if self.table.hit == "collect" and self.table.aggregate == "count":
-            return len(hits)
         values = [value for value in (cell.read(place) for cell in chosen[index]) if value is not KEEP]
+        return self._together(values, len(hits))
+
+    def _together(self, values: list[Any], hits: int) -> Any:
+        """The one value of what an output says in the rows that hit."""
+        if self.table.hit == "collect" and self.table.aggregate == "count":
+            return hits
         if not values:
             return KEEP
         if self.table.hit != "collect" or not hits:
@@ -225,11 +250,26 @@ class CompiledTable:
         found = aggregated(self.table.aggregate, values)
         return ", ".join(str(item) for item in found) if isinstance(found, list) else found
 
-    def setters(self) -> Iterator[tuple[DocField, Read]]:
-        """(field, reader of the value it gets or KEEP) of every output that sets."""
+    def _collected(self, place: Place, index: int) -> Any:
+        """What an output says over all child rows, as one value of the record."""
+        assert self.rows_of is not None
+        values, hits = [], 0
+        for row, _, _ in self.rows_of.places(place):
+            decision = self.decide(row)
+            hits += len(decision.hits)
+            values += [value for value in (cell.read(row) for cell in decision.chosen[index]) if value is not KEEP]
+        return self._together(values, hits)
+
+    def setters(self) -> Iterator[tuple[DocField, Read, RowPlaces | None]]:
+        """(field, reader of the value it gets or KEEP, the rows it is set in) of every output that sets."""
         for index, item in enumerate(self.fields):
-            if item is not None and self.table.outputs[index].kind == "set":
-                yield item, lambda place, index=index: self.decide(place).values[index]  # type: ignore[misc]
+            output = self.table.outputs[index]
+            if item is None or output.kind != "set":
+                continue
+            if self.rows_of is not None and output.is_of_record:
+                yield item, lambda place, index=index: self._collected(place, index), None  # type: ignore[misc]
+            else:
+                yield item, lambda place, index=index: self.decide(place).values[index], self.rows_of  # type: ignore[misc]
 
     def drawers(self) -> Iterator[tuple[str, Draw]]:
         """(kind, function that draws it) of every other output."""
@@ -243,11 +283,45 @@ class CompiledTable:
                 if cell.draw is not None:
                     cell.draw(place, drawn)
 
-        return draw
+        rows = self.rows_of
+        if rows is None:
+            return draw
+
+        def draw_rows(place: Place, drawn: Drawn) -> None:
+            for row, where, key in rows.places(place):
+                found = Drawn()
+                draw(row, found)
+                drawn.faults += [
+                    replace(fault, where=f"{where}.{fault.where}" if fault.where else where) for fault in found.faults
+                ]
+                drawn.warnings += [
+                    replace(fault, where=f"{where}.{fault.where}" if fault.where else where) for fault in found.warnings
+                ]
+                drawn.effects += [_of_row(effect, key) for effect in found.effects]
+
+        return draw_rows
 
     def explain(self, place: Place) -> ConditionTrace:
         """The rows that hit with all their cells, and for the others the first cell that failed."""
+        if self.rows_of is not None:
+            return self._explained_rows(place)
         decision: Decision | None = place.judgement.decisions.get(self)
+        return self._explained(decision)
+
+    def _explained_rows(self, place: Place) -> ConditionTrace:
+        """The decision on each child row that it was asked for."""
+        assert self.rows_of is not None
+        parts: list[ConditionTrace] = []
+        table = self.rows_of.each.table if self.rows_of.each else ""
+        for row in place.rows(table):
+            decision = place.judgement.decisions.get((self, row.index))
+            if decision is not None and len(parts) < MAX_PARTS:
+                found = self._explained(decision)
+                label = Text(f"第 {row.index + 1} 行：{found.label.zh}", f"row {row.index + 1}: {found.label.en}")
+                parts.append(replace(found, label=label, where=f"{table}[{row.index}]"))
+        return ConditionTrace(_LABEL, holds=any(part.holds for part in parts), parts=tuple(parts))
+
+    def _explained(self, decision: Decision | None) -> ConditionTrace:
         if decision is None:
             return ConditionTrace(_LABEL, note=Text("未作出决定", "nothing was decided"))
         rows = [self._row(number, decision, True) for number in decision.hits[:MAX_PARTS]]
@@ -285,8 +359,14 @@ class CompiledTable:
                 return
 
 
+def _of_row(effect: Effect, key: str) -> Effect:
+    """What is asked for about a row, apart from the same about another."""
+    return replace(effect, row_key=f"{key}:{effect.row_key}") if isinstance(effect, ApprovalNeeded | Owed) else effect
+
+
 def compile_table(table: Table, making: Making) -> CompiledTable:
     """The table for the DocType of `making`. Raises PathRefused naming the first cell that does not fit."""
+    whole, making = making, table_making(table, making)
     columns = tuple(column(source, making) for source in table.inputs)
     fields = [output_field(output, making) for output in table.outputs]
     known: dict[tuple[int, str], Cell] = {}
@@ -311,7 +391,21 @@ def compile_table(table: Table, making: Making) -> CompiledTable:
         )
     except CellRefused as refused:
         raise PathRefused(refused.text) from None
-    return CompiledTable(table, columns, tuple(fields), tuple(rows), tuple(outputs), defaults, tuple(ranks(table)))
+    return CompiledTable(
+        table,
+        columns,
+        tuple(fields),
+        tuple(rows),
+        tuple(outputs),
+        defaults,
+        tuple(ranks(table)),
+        row_places(table.each, whole) if table.each else None,
+    )
+
+
+def table_making(table: Table, making: Making) -> Making:
+    """Where the columns of a table are read. Raises PathRefused when it is asked for the rows of something else."""
+    return replace(making, frame=making.frame.rows(table.each.table)) if table.each else making
 
 
 def compiled_tables(rule: Rule, model: Model) -> list[CompiledTable]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from ...core.errors import Fault, MetadataInvalid
 from ...core.text import Text
 from ...metadata.model import DocField, Model
 from ..model import Rule
@@ -28,6 +29,18 @@ _REFS = {"number": "number", "text": "string", "check": "boolean", "date": "date
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+def _refuse_untold(table: Table) -> None:
+    """What DMN has no words for is not lost in silence."""
+    lost = ["each_row"] if table.each is not None else []
+    lost += [output.kind for output in table.outputs if output.terms is not None]
+    if lost:
+        words = ", ".join(lost)
+        text = Text(
+            f"DMN 无法表达 {words}，请用 --to tsv 或 csv 导出", f"DMN has no words for {words}; export with --to tsv or csv"
+        )
+        raise MetadataInvalid.of([Fault(table.at, text)])
+
+
 def dmn_of(rule: Rule, model: Model) -> bytes:
     """The tables of a rule without faults as a DMN 1.3 file."""
     for prefix, space in (("", DMN), ("guiju", OURS), ("dmndi", DMNDI), ("dc", DC)):
@@ -38,6 +51,7 @@ def dmn_of(rule: Rule, model: Model) -> bytes:
     diagram = ET.SubElement(shown, f"{{{DMNDI}}}DMNDiagram", {"id": "_diagram"})
     for number, compiled in enumerate(compiled_tables(rule, model), start=1):
         table = compiled.table
+        _refuse_untold(table)
         name = rule.name if len(rule.tables) == 1 else f"{rule.name} {number}"
         about = {"id": f"_{_id(name)}_decision", "name": name, "label": rule.title.zh, f"{{{OURS}}}applies_to": rule.applies_to}
         decision = ET.SubElement(root, _q("decision"), about)

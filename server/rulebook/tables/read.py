@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 from ...core.text import EMPTY, Text, nearest
 from ..faults import Faults
-from .model import AGGREGATES, HIT_POLICIES, INPUT_TYPES, MAX_COLUMNS, MAX_ROWS, OUTPUT_KINDS, Input, Output, Row, Table
+from .model import (
+    AGGREGATES,
+    HIT_POLICIES,
+    INPUT_TYPES,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    OUTPUT_KINDS,
+    TO_ROLES,
+    Input,
+    Output,
+    Row,
+    Table,
+)
 
 _KEYS = ("inputs", "outputs", "rows", "hit", "aggregate", "complete")
+_TERMS = {
+    "oblige": ("title", "due", "from", "warn_before", "escalate_to", "escalate", "calendar"),
+    "notify": ("message", "via", "urgent"),
+}  # fmt: skip
 _APPROVAL_KEYS = ("title", "again_when", "allow_self", "show")
 
 
-def read_table(raw: Any, at: str, faults: Faults) -> Table | None:
+Terms = Callable[[str, Mapping[str, Any], str], Any]  # reads `oblige` or `notify`, whose role the cells say
+
+
+def read_table(raw: Any, at: str, faults: Faults, terms: Terms, each: Any = None) -> Table | None:
     """The table that a JSON object says; None (with faults) when it has no columns or rows to speak of."""
     if not isinstance(raw, Mapping):
         faults.add(at, f"{raw!r} 应为对象", f"{raw!r} should be an object")
         return None
     faults.keys(raw, _KEYS, at)
     inputs = [_input(item, place, faults) for place, item in faults.items(raw.get("inputs"), f"{at}.inputs")]
-    outputs = [_output(item, place, faults) for place, item in faults.items(raw.get("outputs"), f"{at}.outputs")]
+    outputs = [_output(item, place, faults, terms) for place, item in faults.items(raw.get("outputs"), f"{at}.outputs")]
     if not inputs or not outputs or len(inputs) + len(outputs) > MAX_COLUMNS:
         faults.add(
             at,
@@ -46,6 +65,7 @@ def read_table(raw: Any, at: str, faults: Faults) -> Table | None:
         cast(Any, hit),
         cast(Any, aggregate),
         bool(raw.get("complete")),
+        each,
         at,
     )
 
@@ -84,7 +104,7 @@ def _input(raw: Any, at: str, faults: Faults) -> Input:
     return Input(path, expr, str(kind), faults.text(raw, "label", at) if "label" in raw else EMPTY, at)
 
 
-def _output(raw: Any, at: str, faults: Faults) -> Output:
+def _output(raw: Any, at: str, faults: Faults, read_terms: Terms) -> Output:
     kinds = [key for key in raw if key in OUTPUT_KINDS] if isinstance(raw, Mapping) else []
     if len(kinds) != 1:
         words = ", ".join(OUTPUT_KINDS)
@@ -94,7 +114,7 @@ def _output(raw: Any, at: str, faults: Faults) -> Output:
     kind = kinds[0]
     faults.keys(raw, (kind, "label", "values", "default"), at)
     body = raw[kind]
-    field, approval = "", {}
+    field, approval, terms = "", {}, None
     if kind == "require_approval":
         if isinstance(body, Mapping):
             faults.keys(body, _APPROVAL_KEYS, f"{at}.{kind}")
@@ -102,6 +122,20 @@ def _output(raw: Any, at: str, faults: Faults) -> Output:
         elif body not in (None, "", {}, 1, True):
             faults.add(
                 f"{at}.{kind}", f"{body!r} 应为对象，角色写在各行", f"{body!r} should be an object; the role stands in the rows"
+            )
+    elif kind in TO_ROLES:
+        allowed = _TERMS[kind]
+        if isinstance(body, Mapping):
+            faults.keys(body, allowed, f"{at}.{kind}")
+            terms = read_terms(
+                kind, {key: value for key, value in body.items() if key in allowed} | {"role": "-"}, f"{at}.{kind}"
+            )
+        else:
+            words = ", ".join(allowed)
+            faults.add(
+                f"{at}.{kind}",
+                f"{body!r} 应为对象（{words}），角色写在各行",
+                f"{body!r} should be an object ({words}); the role stands in the rows",
             )
     elif isinstance(body, str) and (body or kind != "set"):
         field = body
@@ -112,7 +146,7 @@ def _output(raw: Any, at: str, faults: Faults) -> Output:
     said = kind in ("block", "warn")
     default = _out(raw["default"], f"{at}.default", said, faults) if raw.get("default") not in (None, "") else None
     label = faults.text(raw, "label", at) if "label" in raw else EMPTY
-    return Output(kind, field, label, cells, default, approval, at)
+    return Output(kind, field, label, cells, default, approval, terms, at)
 
 
 def _approval(body: Mapping[str, Any], at: str, faults: Faults) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ...core.errors import Fault, MetadataInvalid
 from ...core.text import Text
-from .model import OUTPUT_KINDS, Table
+from .model import OUTPUT_KINDS, TO_ROLES, Table
 
 TAB = "\t"
 _LANGUAGES = " || "
@@ -158,4 +158,4 @@ def _output(name: str, before: Mapping[str, Any]) -> dict[str, Any]:
     for item in before.get("outputs") or ():
         if isinstance(item, Mapping) and kind in item and (item[kind] == field or not (field or isinstance(item[kind], str))):
             return dict(item)
-    return {kind: field.strip() or (None if kind != "require_approval" else {})}
+    return {kind: field.strip() or ({} if kind in TO_ROLES else None)}

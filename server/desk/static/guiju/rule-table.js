@@ -105,10 +105,10 @@ export class TableEditor {
     const scope = new Scope(page.fields);
     const kind = this.kindOf(output);
     const cell = make("th", { className: "is-output", dataset: { at: `${this.at}.outputs[${index}]` } });
-    const which = choice("", kind, page.vocabulary.outputs, (next) => { const { [kind]: body, ...rest } = output; this.outputs[index] = { [next]: next === "require_approval" ? {} : typeof body === "string" ? body : next === "set" ? "" : null, ...rest }; this.changed(); this.draw(); });
+    const which = choice("", kind, page.vocabulary.outputs, (next) => { const { [kind]: body, ...rest } = output; this.outputs[index] = { [next]: ["require_approval", "oblige", "notify"].includes(next) ? {} : typeof body === "string" ? body : next === "set" ? "" : null, ...rest }; this.changed(); this.draw(); });
     which.setAttribute("aria-label", words.outputs);
     cell.append(which);
-    if (kind !== "require_approval") cell.append(picker({ label: words.field, value: output[kind] || "", words, placeholder: words.search_field, options: () => scope.ownOptions(), chosen: (path) => { output[kind] = path || (kind === "set" ? "" : null); this.changed(); } }));
+    if (!["require_approval", "oblige", "notify"].includes(kind)) cell.append(picker({ label: words.field, value: output[kind] || "", words, placeholder: words.search_field, options: () => scope.ownOptions(), chosen: (path) => { output[kind] = path || (kind === "set" ? "" : null); this.changed(); } }));
     if (this.table.hit === "priority") {
       const values = make("input", { className: "form-control form-control-sm", value: (output.values || []).join(", "), placeholder: words.output_values, title: words.output_values, aria: { label: words.output_values } });
       values.addEventListener("input", () => { put(output, "values", values.value.split(/[,，]/).map((part) => part.trim()).filter(Boolean)); this.changed(); });
