@@ -1,12 +1,12 @@
 """`WorkflowService`: how far a record is, and what people do with the steps beside deciding them: return to an earlier step, withdraw,
 add a signer, transfer, urge, send a copy.
 
-Each is one transaction, kept in the record's history. Transitions are `DocumentService.transition`, decisions `InboxService.decide`.
+Each is one transaction, kept in the record's history. How far a record is reads `progress_reading`. Transitions are `DocumentService.transition`, decisions `InboxService.decide`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
@@ -19,27 +19,26 @@ from ..core.errors import PermissionRefused, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..obligations.book import ObligationBook
-from ..obligations.model import WORKFLOW, Obligation
+from ..obligations.model import Obligation
 from ..storage import audit, records
 from ..storage.database import Database
 from ..storage.verification import is_tracked
 from ..workflow.choices import open_to
-from ..workflow.layout import placed
-from ..workflow.model import State, Transition, Workflow
-from ..workflow.standing import from_here_on, standing
+from ..workflow.model import Transition
+from ..workflow.standing import from_here_on
 from .complete import Record
 from .flow import Flow, Move
-from .flow_steps import votes_of
 from .inbox import InboxService
 from .incidents import kept_if_refused
 from .loading import readable
-from .progress import Passage, Progress, StepProgress, StepStatus, voice_of
+from .progress import Progress
+from .progress_reading import Read, latest, may_withdraw, returns_of
 from .save_path import SavePath
 from .snapshot import Snapshot
 from .tell import tell
 from .who_reads import person_who_reads
 from .workflow_refusals import comment_missing, kept_comment, without_workflow
-from .workflow_runs import Run, keep
+from .workflow_runs import keep
 
 RETURNED = Text("已退回", "it was sent back")
 WITHDRAWN = Text("提交人已撤回", "whoever sent it in took it back")
@@ -85,96 +84,14 @@ class WorkflowService:
             flow, record = self._flow(connection, user, doctype, name)
             if flow is None:
                 return None
-            owed = {item.obligation.id: item for item in self._inbox.shown(connection, user, self._latest(flow))}
-            roles = self._role_titles(connection)
-            seats = self._latest(flow)
+            seats = latest(flow)
+            may = {item.obligation.id for item in self._inbox.shown(connection, user, seats) if item.may_act}
             entries = audit.history(connection, doctype, name)
-            people = {str(entry["by"]) for entry in entries}
+            people = {str(entry["by"]) for entry in entries} | {flow.run.sent_by if flow.run else ""}
             people |= {who or "" for item in seats for who in (item.owed_by_user, item.decided_by, item.decided_for)}
-            people |= {flow.run.sent_by if flow.run else ""}
             people |= {str(change.get("for") or "") for entry in entries for change in entry["changes"]}
-            names = self._names(connection, people)
-            return self._progress(flow, record, user, {item.id: item for item in seats}, owed, names, roles, entries)
-
-    def _progress(
-        self, flow: Flow, record: Record, user: User, seats: Mapping[str, Obligation], owed: Mapping[str, object],
-        names: Mapping[str, str], roles: Mapping[str, str], entries: Iterable[Mapping[str, object]],
-    ) -> Progress:  # fmt: skip
-        run, workflow = flow.run, flow.workflow
-        may = {key for key, item in owed.items() if getattr(item, "may_act", False)}
-        steps = self._steps(flow, record, user, list(seats.values()), may, names, roles)
-        history = tuple(_passages(workflow, entries, names))
-        visited = {str(value) for entry in entries for value in _states(workflow, entry)}
-        is_open = any(item.is_owed for item in seats.values())
-        return Progress(
-            workflow=workflow,
-            state=flow.state,
-            tree=flow.tree(run) if run is not None else flow.state.steps,
-            visited=tuple(state.name for state in workflow.states if state.name in visited),
-            steps=tuple(steps),
-            history=history,
-            actions=tuple(open_to(workflow, record, user, flow.now)),
-            may_withdraw=is_open and run is not None and _may_withdraw(flow, run, user),
-            may_urge=is_open and run is not None and (run.sent_by == user.name or record.get("owner") == user.name),
-            returns=tuple(self._returns(flow)) if may else (),
-            sent_by=names.get(run.sent_by, run.sent_by) if run else "",
-            sent_at=run.sent_at if run else None,
-        )
-
-    def _steps(
-        self, flow: Flow, record: Record, user: User, seats: list[Obligation], may: set[str], names: Mapping[str, str],
-        roles: Mapping[str, str],
-    ) -> list[StepProgress]:  # fmt: skip
-        if flow.run is None:
-            return []
-        found: list[StepProgress] = []
-        for state in flow.workflow.states:
-            if state.has_steps:
-                of_state = [item for item in seats if item.terms.get("state") == state.name]
-                found += self._steps_of(flow, state, record, user, of_state, may, names, roles)
-        return found
-
-    def _steps_of(
-        self, flow: Flow, state: State, record: Record, user: User, seats: list[Obligation], may: set[str], names: Mapping[str, str],
-        roles: Mapping[str, str],
-    ) -> list[StepProgress]:  # fmt: skip
-        assert flow.run is not None
-        is_current = state.name == flow.state.name
-        tree = flow.tree(flow.run) if is_current else state.steps
-        skipped = flow.skipped(tree, record)
-        votes = votes_of(seats)
-        asked = standing(tree, votes, skipped).asked if is_current else ()
-        added = {str(item["step"]) for item in flow.run.added}
-        found = []
-        for place in placed(tree):
-            step = place.step
-            own = [item for item in seats if item.terms.get("step") == step.name and (item.state != "void" or item.decision)]
-            status: StepStatus = "waiting"
-            if step.name in skipped and (is_current or own):
-                status = "skipped"
-            elif step.name in asked:
-                status = "asked"
-            elif own:
-                outcome = standing(step, votes).outcome
-                status = "approved" if outcome == "approved" else "refused" if outcome == "refused" else "waiting"
-            voices = tuple(voice_of(item, names, roles, item.id in may) for item in own)
-            found.append(StepProgress(step, status, place.column, place.row, voices, step.name in added))
-        return found
-
-    def _returns(self, flow: Flow) -> Iterable[tuple[str, Text]]:
-        """Where the record can be sent back to: steps of this state that were approved, states before it of the same docstatus."""
-        if flow.run is None:
-            return
-        tree = flow.tree(flow.run)
-        votes = votes_of(self._of(flow, flow.run))
-        for step in tree.steps():
-            if votes.get(step.name) and standing(step, votes).outcome == "approved":
-                yield step.name, step.title
-        before = [str(item.get("state")) for item in flow.run.approved] + [flow.run.came_from]
-        for name in dict.fromkeys(before):
-            state = flow.workflow.by_name.get(name)
-            if state is not None and state.name != flow.state.name and state.doc_status == flow.state.doc_status:
-                yield state.name, state.title
+            names, roles = self._names(connection, people), self._role_titles(connection)
+            return Read(flow, record, user, seats, may, entries, names, roles).progress()
 
     # Doing
 
@@ -189,7 +106,7 @@ class WorkflowService:
             path.incidents = met
             if not comment:
                 raise comment_missing(Text("退回", "Send back"))
-            offered = dict(self._returns(flow))
+            offered = dict(returns_of(flow))
             if to not in offered:
                 known_zh, known_en = (
                     "、".join(text.zh for text in offered.values()),
@@ -224,7 +141,7 @@ class WorkflowService:
             path, flow, record = self._held(connection, user, doctype, name)
             path.incidents = met
             run = flow.run
-            if run is None or not _may_withdraw(flow, run, user) or not any(one.is_owed for one in flow.seats(run)):
+            if run is None or not may_withdraw(flow, run, user) or not any(one.is_owed for one in flow.seats(run)):
                 raise PermissionRefused(
                     Text(
                         f"{name} 不能撤回：只有送审人可以在审批未完成时撤回。",
@@ -369,21 +286,6 @@ class WorkflowService:
         path, flow, record = self._held(connection, user, item.doctype, item.name)
         return item, path, flow, record
 
-    def _latest(self, flow: Flow) -> list[Obligation]:
-        """What the steps of each state asked when the record was last in it; of the present one, this round."""
-        if flow.run is None:
-            return []
-        every = flow.book.of_record(flow.run.doctype, flow.run.name, f"{WORKFLOW}{flow.run.workflow}")
-        last: dict[str, int] = {}
-        for item in every:
-            state, number = str(item.terms.get("state")), int(item.terms.get("round") or 0)
-            last[state] = max(last.get(state, 0), number)
-        last[flow.state.name] = flow.run.round
-        return [item for item in reversed(every) if item.terms.get("round") == last.get(str(item.terms.get("state")))]
-
-    def _of(self, flow: Flow, run: Run | None) -> list[Obligation]:
-        return flow.seats(run) if run is not None else []
-
     def _note(
         self, connection: Connection, path: SavePath, record: Record, action: str, what: Text, comment: str | None
     ) -> None:
@@ -421,39 +323,6 @@ class WorkflowService:
         if roles is None:
             return {}
         return {name: roles.title_of(row) for name, row in records.heads(connection, roles, None).items()}
-
-
-def _may_withdraw(flow: Flow, run: Run, user: User) -> bool:
-    return flow.workflow.allow_withdraw and run.sent_by == user.name and flow.way_back(run) is not None
-
-
-def _states(workflow: Workflow, entry: Mapping[str, object]) -> Iterable[object]:
-    changes = entry.get("changes")
-    for change in changes if isinstance(changes, list) else ():
-        if change.get("field") == workflow.state_field:
-            yield from (value for value in (change.get("old"), change.get("new")) if value)
-
-
-def _passages(workflow: Workflow, entries: Iterable[Mapping[str, object]], names: Mapping[str, str]) -> Iterable[Passage]:
-    """Who did what, the oldest first: passages from state to state, decisions, and what was done with steps."""
-    done = {"approved": Text("批准", "approved"), "rejected": Text("驳回", "refused")}
-    for entry in sorted(entries, key=lambda one: (str(one["at"]), int(str(one.get("seq") or 0)))):
-        by, at = names.get(str(entry["by"]), str(entry["by"])), entry["at"]
-        reason = str(entry["reason"]) if entry.get("reason") else None
-        changes = entry.get("changes")
-        moved = (
-            [change for change in changes if change.get("field") == workflow.state_field] if isinstance(changes, list) else []
-        )
-        if entry["action"] in done and isinstance(changes, list) and changes:
-            said, title = done[str(entry["action"])], Text.of(changes[0].get("title"))
-            whom = str(changes[0].get("for") or "")
-            yield Passage(at, by, Text(f"{said.zh} {title.zh}", f"{said.en} {title.en}"), reason, names.get(whom, whom))  # type: ignore[arg-type]
-        elif entry["action"] in ("returned", "withdrawn", "signer added", "transferred", "copied"):
-            yield Passage(at, by, Text.of(reason or str(entry["action"])))  # type: ignore[arg-type]
-        for change in moved:
-            new = workflow.by_name.get(str(change.get("new")))
-            title = new.title if new is not None else Text.of(str(change.get("new") or "-"))
-            yield Passage(at, by, Text(f"→ {title.zh}", f"→ {title.en}"), reason)  # type: ignore[arg-type]
 
 
 __all__ = ["WorkflowService"]
