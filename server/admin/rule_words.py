@@ -192,6 +192,7 @@ WORDS: dict[str, Text] = {
     "unit_year": Text("年", "year"),
     "fact_start": Text("从", "From"),
     "fact_end": Text("到", "To"),
+    "fact_hours": Text("小时数", "Hours"),
     # Consequences
     "then": Text("后果：则", "Then"),
     "then_add": Text("加后果…", "Add a consequence…"),

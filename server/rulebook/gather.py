@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from ..calendars.hours import OutOfReach
 from ..core.text import Text
 from ..metadata.fieldtypes import times
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType
@@ -38,6 +39,8 @@ def fact_reader(fact: Fact, frame: Frame, facts: FactReaders, row_test: RowTest)
     here = frame.rows(fact.each) if fact.each else frame
     if fact.function == "hours_between":
         return _hours(fact, here, facts)
+    if fact.function == "working_hours_after":
+        return _working_hours_after(fact, here, facts)
     if fact.table is not None:
         return _own_rows(fact, here, facts, row_test)
     return _query(fact, here, facts)
@@ -59,6 +62,28 @@ def _hours(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
             return None
         length = end - start
         return Decimal(length.days * 86400 + length.seconds) / 3600
+
+    return read
+
+
+def _working_hours_after(fact: Fact, frame: Frame, facts: FactReaders) -> Read:
+    """When so many hours have been worked in the record's calendar; absent where the calendar gives none."""
+    begin, length = _time_of(fact.between[0], frame, facts), resolve(fact.between[1], frame)
+    if length.kind != "number":
+        name = fact.between[1]
+        raise PathRefused(
+            Text(f"{name!r} 不是数字字段，不能作为小时数", f"{name!r} is not a field that holds a number of hours")
+        )
+    hours = reader(length, facts)
+
+    def read(place: Place) -> datetime | None:
+        start, needed = instant(begin(place)), hours(place)
+        if start is None or needed is None:
+            return None
+        try:
+            return place.judgement.calendar().add(start, timedelta(hours=float(needed)))
+        except (OutOfReach, OverflowError):
+            return None
 
     return read
 

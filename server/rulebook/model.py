@@ -84,6 +84,10 @@ class Concluded:
 Condition = Compare | Group | Rows | Expr | Concluded
 
 
+PAIRS: Mapping[str, str] = {"hours_between": "number", "working_hours_after": "datetime"}
+"""Facts about two fields of the record itself, and the kind of their value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """A named value: over other records (`of`), over the record's own rows (`table`), or between two of its times.
@@ -93,7 +97,7 @@ class Fact:
     """
 
     name: str
-    function: str  # count, exists, sum, min, max, avg, first, list, hours_between
+    function: str  # count, exists, sum, min, max, avg, first, list, or one of PAIRS
     of: str | None = None
     table: str | None = None
     field: str | None = None

@@ -12,7 +12,7 @@ from typing import Literal
 
 from ..core.text import EMPTY, Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocField, DocType, Model
-from .model import Fact
+from .model import PAIRS, Fact
 from .periods import period_text
 
 Source = Literal["field", "link", "fact", "user"]
@@ -205,7 +205,7 @@ def _fact(path: str, frame: Frame) -> Resolved:
             )
         )
     item = fact_field(fact, frame)
-    kind = {"count": "number", "exists": "check", "hours_between": "number", "list": "list"}.get(fact.function) or (
+    kind = {"count": "number", "exists": "check", "list": "list", **PAIRS}.get(fact.function) or (
         kind_of(item) if item else "text"
     )
     return Resolved(path, "fact", kind, fact_label(fact, frame), item, name=name, is_of_row=bool(fact.each))
@@ -213,7 +213,7 @@ def _fact(path: str, frame: Frame) -> Resolved:
 
 def fact_field(fact: Fact, frame: Frame) -> DocField | None:
     """The field whose values a fact gathers; None for counts and where it is not a field."""
-    if fact.function in ("count", "exists", "hours_between") or not fact.field:
+    if fact.function in ("count", "exists", *PAIRS) or not fact.field:
         return None
     if fact.table is not None:
         table = frame.doctype.by_name.get(fact.table)
@@ -235,14 +235,21 @@ _FACT_LABELS = {
 }
 
 
+_PAIR_LABELS = {
+    "hours_between": Text("从{first}到{second}的小时数", "hours from {first} to {second}"),
+    "working_hours_after": Text("{first}起{second}个工作小时之后", "{second} working hours after {first}"),
+}
+
+
 def fact_label(fact: Fact, frame: Frame) -> Text:
     """A fact in words: `total amount of Items`."""
     rows = frame.doctype.by_name.get(fact.each or "")
     frame = replace(frame, table=rows if rows is not None and (rows.options or "") in frame.model else None)
-    if fact.function == "hours_between":
+    if fact.function in PAIRS:
         labels = [_safe_label(path, frame) for path in fact.between]
-        zh, en = [item.zh for item in labels], [item.en for item in labels]
-        return Text(f"从{zh[0]}到{zh[1]}的小时数", f"hours from {en[0]} to {en[1]}") if len(labels) == 2 else EMPTY
+        if len(labels) != 2:
+            return EMPTY
+        return _PAIR_LABELS[fact.function].format(first=labels[0], second=labels[1])
     if fact.table is not None:
         table = frame.doctype.by_name.get(fact.table)
         of = table.label if table and table.label else Text.of(fact.table)

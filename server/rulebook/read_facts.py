@@ -7,13 +7,19 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
-from ..core.text import nearest
+from ..core.text import Text, nearest
 from .faults import Faults
-from .model import Fact
+from .model import PAIRS, Fact
 from .periods import UNITS, Period, Unit
 from .read_conditions import ConditionReader
 
-FUNCTIONS = ("count", "exists", "sum", "min", "max", "avg", "first", "list", "hours_between")
+FUNCTIONS = ("count", "exists", "sum", "min", "max", "avg", "first", "list", *PAIRS)
+_EXPECTED = {
+    "hours_between": Text("应为两个时间字段的列表", "expected a list of two fields that hold times"),
+    "working_hours_after": Text(
+        "应为一个时间字段和一个小时数字段的列表", "expected a list of a field that holds a time and one that holds hours"
+    ),
+}
 ROW_FUNCTIONS = ("sum", "min", "max", "avg", "count")
 _KEYS = ("where", "of", "order_by", "period", "each_row", "lock")
 _SPANS = ("this", "last", "rolling", "since")
@@ -55,7 +61,7 @@ class FactReader:
         return replace(fact, each=self.faults.word(item, "each_row", at, needed=False), lock=lock)
 
     def _read(self, name: str, function: str, target: Any, item: Mapping[str, Any], at: str) -> Fact | None:
-        if function == "hours_between":
+        if function in PAIRS:
             return self._between(name, function, target, at)
         if not isinstance(target, str) or not target:
             self.faults.add(f"{at}.{function}", f"{target!r} 应为文字", f"{target!r} should be a text")
@@ -74,7 +80,8 @@ class FactReader:
 
     def _between(self, name: str, function: str, target: Any, at: str) -> Fact | None:
         if not (isinstance(target, list) and len(target) == 2 and all(isinstance(path, str) for path in target)):
-            self.faults.add(f"{at}.{function}", "应为两个时间字段的列表", "expected a list of two fields that hold times")
+            texts = _EXPECTED[function]
+            self.faults.add(f"{at}.{function}", texts.zh, texts.en)
             return None
         return Fact(name, function, between=tuple(target), at=at)
 

@@ -98,6 +98,7 @@ FACT_FUNCTIONS: Mapping[str, Text] = {
     "first": Text("第一条的值", "value of the first"),
     "list": Text("所有的值", "all values"),
     "hours_between": Text("两时间之间的小时数", "hours between two times"),
+    "working_hours_after": Text("若干工作小时之后的时间", "so many working hours later"),
 }
 
 ROW_KINDS: Mapping[str, Text] = {

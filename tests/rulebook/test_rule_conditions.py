@@ -111,6 +111,20 @@ FACTS: list[tuple[str, dict[str, Any], Any, dict[str, Any], bool]] = [
         True,
     ),
     (
+        "working hours over a weekend",  # Friday 16:00
+        {"working_hours_after": ["reported_at", "total"]},
+        ["@f", "=", "2026-03-09 09:00"],
+        {"reported_at": "2026-03-06 16:00", "total": 2},
+        True,
+    ),
+    (
+        "working hours, how many not known",
+        {"working_hours_after": ["reported_at", "total"]},
+        ["@f", "is", "not set"],
+        {"reported_at": "2026-03-06 08:00"},
+        True,
+    ),
+    (
         "hours, open end",
         {"hours_between": ["reported_at", "fixed_at"]},
         ["@f", "<", 99],

@@ -1,12 +1,90 @@
-"""S14 Workshop: what is added to an order starts after the customer's authorisation."""
+"""S14 Workshop: reception, warranty, the work order, when it will be done, what is added to it.
+
+Wang Fang (王芳) is the service advisor, Li Qiang (李强) the technician, Han Mei (韩梅) of the manufacturer's service department.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from scenario_company import Company, refused
 
+from server.core.errors import GuijuError, PermissionRefused
+
 Sign = Callable[[str], dict[str, str]]
+VERDICT = "Warranty Verdict"
+
+
+def received(works: Company, **values: Any) -> str:
+    given = {
+        "plate_number": "苏E·A1234", "owner_name": "陆明", "owner_phone": "13000000188", "model": "奔腾 B70", "mileage": 38500,
+        "request": "怠速抖动，故障灯亮",
+    }  # fmt: skip
+    return str(works.wangfang.enters("Vehicle Intake", **given | values)["name"])
+
+
+def verdict(works: Company, first: str, **values: Any) -> dict[str, Any]:
+    return works.wangfang.makes(
+        VERDICT, "Vehicle Intake", received(works), first_verdict=first, first_reason="见保养手册", **values
+    )
+
+
+TWICE = {"second_verdict": "Undetermined", "second_by": "liqiang", "second_reason": "缸压正常，积碳来源不明"}
+
+# S14-02: covered, not covered, or undetermined; undetermined twice goes to the manufacturer
+
+
+@pytest.mark.parametrize("first", ["Covered", "Not Covered"])
+def test_what_is_clear_at_reception_is_concluded_there(works: Company, first: str) -> None:
+    made = verdict(works, first)
+    assert made["fault"] == "怠速抖动，故障灯亮"
+    done = works.wangfang.takes("Conclude", VERDICT, made["name"])
+    assert (done["docstatus"], done["verdict"]) == (1, first)
+
+
+def test_undetermined_once_is_diagnosed_and_concluded_in_the_workshop(works: Company) -> None:
+    name = verdict(works, "Undetermined")["name"]
+    with pytest.raises(GuijuError):
+        works.wangfang.takes("Conclude", VERDICT, name)
+    with pytest.raises(GuijuError):
+        works.wangfang.takes("Report", VERDICT, name)
+    works.liqiang.changes(VERDICT, name, **TWICE | {"second_verdict": "Not Covered"})
+    done = works.wangfang.takes("Conclude", VERDICT, name)
+    assert (done["docstatus"], done["verdict"]) == (1, "Not Covered")
+
+
+def test_undetermined_twice_goes_to_the_manufacturer_who_concludes(works: Company) -> None:
+    name = verdict(works, "Undetermined", **TWICE)["name"]
+    with pytest.raises(GuijuError):
+        works.wangfang.takes("Conclude", VERDICT, name)
+    works.wangfang.takes("Report", VERDICT, name)
+    [asked] = works.hanmei.inbox(name)
+    assert asked.obligation.due_at == works.clock.now() + timedelta(days=3)
+    with pytest.raises(PermissionRefused):
+        works.wangfang.changes(VERDICT, name, manufacturer_verdict="Covered")
+    with refused("S14-02"):
+        works.hanmei.approves(name)  # without a verdict
+    works.hanmei.changes(VERDICT, name, manufacturer_verdict="Covered", manufacturer_number="CJ-2026-117")
+    works.hanmei.approves(name)
+    done = works.wangfang.reads(VERDICT, name)
+    assert (done["docstatus"], done["verdict"], done["manufacturer_number"]) == (1, "Covered", "CJ-2026-117")
+
+
+def test_the_manufacturer_may_ask_for_more_before_deciding(works: Company) -> None:
+    name = verdict(works, "Undetermined", **TWICE)["name"]
+    works.wangfang.takes("Report", VERDICT, name)
+    works.hanmei.rejects(name, "请补充内窥镜照片")
+    sent_back = works.wangfang.reads(VERDICT, name)
+    assert (sent_back["docstatus"], sent_back["workflow_state"]) == (0, "Judging")
+
+
+def test_a_second_verdict_needs_an_undetermined_first(works: Company) -> None:
+    with refused("初步判定已有结论", "S14-02"):
+        verdict(works, "Covered", **TWICE)
 
 
 # S14-01, S14-04, S14-06, S14-07: the workshop
@@ -37,3 +115,49 @@ def test_an_added_item_starts_after_the_customers_authorisation(works: Company, 
     with refused("顾客签字", "S14-06"):
         works.wangfang.submits("Workshop Order", order["name"])
     assert works.wangfang.submits("Workshop Order", order["name"], customer_signature=signature("王先生"))["total"] == 540
+
+
+# S14-05: the promised time follows from the labour hours, the queue and the calendar
+
+
+def promised(works: Company, start: datetime, hours: object, **values: Any) -> Any:
+    lines = [
+        {"kind": "Labour", "description": "保养", "qty": hours, "rate": 80},
+        {"kind": "Parts", "description": "机油", "qty": 4},
+    ]
+    given = {"planned_start": start, "lines": lines} | values
+    return works.wangfang.makes("Workshop Order", "Vehicle Intake", received(works), **given)["promised_at"]
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "ready"),
+    [
+        pytest.param("2026-06-15 09:00", "2.5", "2026-06-15 11:30", id="the same morning"),
+        pytest.param("2026-06-15 09:00", 4, "2026-06-15 14:00", id="over the lunch hour"),
+        pytest.param("2026-06-15 16:00", 1, "2026-06-15 17:00", id="to the close of work"),
+        pytest.param("2026-06-15 16:00", "1.5", "2026-06-16 08:30", id="a half hour more is tomorrow"),
+        pytest.param("2026-06-18 16:00", 2, "2026-06-22 09:00", id="over the Dragon Boat holiday"),
+    ],
+)
+def test_the_promised_time_counts_working_hours_only(works: Company, start: str, hours: object, ready: str) -> None:
+    assert promised(works, local(start), hours) == local(ready)
+
+
+def test_hours_waiting_before_it_and_more_labour_move_the_promise(works: Company) -> None:
+    assert promised(works, local("2026-06-15 09:00"), 2, queue_hours=1) == local("2026-06-15 12:00")
+    order = works.wangfang.makes(
+        "Workshop Order", "Vehicle Intake", received(works), planned_start=local("2026-06-15 09:00"),
+        lines=[{"kind": "Labour", "description": "保养", "qty": 1, "rate": 80}],
+    )  # fmt: skip
+    rows = [{"name": order["lines"][0]["name"], "qty": 3}]
+    assert works.wangfang.changes("Workshop Order", order["name"], lines=rows)["promised_at"] == local("2026-06-15 12:00")
+
+
+def test_parts_alone_promise_nothing(works: Company) -> None:
+    lines = [{"kind": "Parts", "description": "机油", "qty": 4}]
+    assert works.wangfang.makes("Workshop Order", "Vehicle Intake", received(works), lines=lines)["promised_at"] is None
+
+
+def local(text: str) -> datetime:
+    """A time of the workshop's clock."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)

@@ -8,6 +8,12 @@ import { keptAsIs, lengthEditor, tools } from "./rule-values.js";
 
 const OVER_RECORDS = ["where", "of", "order_by", "period", "lock"];
 const ANY = [...OVER_RECORDS, "each_row"];
+const TIMES = ["date", "datetime"];
+// Facts about two fields of the record: what each of them is called, and which kinds of field fit.
+const PAIRS = {
+  hours_between: [{ label: "fact_start", kinds: TIMES }, { label: "fact_end", kinds: TIMES }],
+  working_hours_after: [{ label: "fact_start", kinds: TIMES }, { label: "fact_hours", kinds: ["number"] }],
+};
 const UNITS = ["day", "week", "month", "quarter", "half-year", "year"];
 const NAME = /[^A-Za-z0-9_]+/g;
 
@@ -82,7 +88,7 @@ export class Facts {
     const tables = page.fields.record.tables.map((table) => [table.name, table.label]);
     if (tables.length || fact.each_row) parts.push(this.labelled(words.fact_each, choice("", fact.each_row || "", [["", words.each_none], ...tables], redo((next) => put(fact, "each_row", next)))));
     const own = new Scope(page.fields, fact.each_row ? { table: fact.each_row } : {});
-    if (called === "hours_between") return [...parts, ...this.ends(fact, own)];
+    if (called in PAIRS) return [...parts, ...this.ends(fact, called, own)];
     const of = this.targetOf(fact);
     const counted = ["count", "exists"].includes(called);
     const doctypes = () => [...(counted ? [] : [{ value: "", title: words.fact_own }]), ...page.doctypes.map(([name, title]) => ({ value: name, title, detail: name }))];
@@ -127,16 +133,16 @@ export class Facts {
   become(fact, from, to) {
     const target = this.targetOf(fact);
     delete fact[from];
-    if (to === "hours_between") { for (const key of OVER_RECORDS) delete fact[key]; fact[to] = ["", ""]; return; }
+    if (to in PAIRS) { for (const key of OVER_RECORDS) delete fact[key]; fact[to] = ["", ""]; return; }
     if (["count", "exists"].includes(to)) { delete fact.of; fact[to] = target; return; }
     fact[to] = "";
     put(fact, "of", target);
   }
 
-  ends(fact, scope) {
+  ends(fact, called, scope) {
     const { words } = this;
-    const times = () => scope.options().filter((option) => ["date", "datetime"].includes(scope.meta(option.value)?.kind));
-    return [words.fact_start, words.fact_end].map((label, index) => this.labelled(label, picker({ label, value: fact.hours_between[index], words, placeholder: words.search_field, options: times, chosen: (path) => { fact.hours_between[index] = path; this.changed(); } })));
+    const fields = (kinds) => () => scope.options().filter((option) => kinds.includes(scope.meta(option.value)?.kind));
+    return PAIRS[called].map(({ label, kinds }, index) => this.labelled(words[label], picker({ label: words[label], value: fact[called][index], words, placeholder: words.search_field, options: fields(kinds), chosen: (path) => { fact[called][index] = path; this.changed(); } })));
   }
 
   where(fact, target, at) {
