@@ -5,7 +5,7 @@ The edges (web, api, desk, admin, cli) reach everything through this object; not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from functools import wraps
@@ -19,7 +19,7 @@ from .access.identity import Identity
 from .access.user import ADMINISTRATOR, User
 from .access.vault import Vault
 from .assets import builtin_pack, fonts_dir
-from .core.clock import Clock, SystemClock
+from .core.clock import Clock, SystemClock, TurnedClock
 from .core.errors import NotFound
 from .core.settings import Settings, load_settings
 from .core.text import Text
@@ -62,6 +62,7 @@ from .exchange.pack_service import PackService
 from .exchange.packs import Pack, is_pack_folder, read_packs
 from .exchange.publisher import Publisher
 from .exchange.rule_workshop import RuleWorkshop
+from .exchange.stories import StoryTeller
 from .jobs.channels import channels
 from .jobs.courier import PostOffice
 from .jobs.worker import Handler, Worker
@@ -220,6 +221,14 @@ class Site:
             now=self.clock.now,
             zone=self.zone,
         )
+
+    def story_teller(self, clock: TurnedClock) -> StoryTeller:
+        """Lives through what happened in the demo company; `clock` is the one that this site was opened with."""
+        return StoryTeller(self.documents, self.files, self.user, self._approve_all, self.worker.run_once, clock, self.zone)
+
+    def has_records(self, doctypes: Iterable[str]) -> bool:
+        """Whether there is a record of any of these DocTypes."""
+        return any(self.queries.list(User.administrator(), name, limit=1).rows for name in doctypes)
 
     def _approve_all(self, user: User, doctype: str, name: str) -> None:
         """Everything about a record that this user is asked to decide, approved."""

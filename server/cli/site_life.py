@@ -14,9 +14,12 @@ import waitress
 
 from ..access.user import ADMINISTRATOR
 from ..app import create_app
+from ..core.clock import TurnedClock
 from ..core.errors import GuijuError
 from ..core.text import Text
 from ..doctor import examine
+from ..exchange.fixtures import FixtureLoader
+from ..exchange.stories import Names
 from ..site import Site, open_site
 from ..storage import audit
 from .console import SpokenCommand, SpokenGroup, SpokenOption, WholeNumber, explained, language, say, with_site
@@ -45,7 +48,7 @@ def init(directory: Path) -> None:
     site = open_site(directory)
     try:
         publish_packs(site, [])
-        _load_fixtures(site, with_demo=False)
+        _load_fixtures(site)
     finally:
         site.close()
     say(f"站点已就绪：{directory}", f"The site is ready: {directory}", fg="green")
@@ -55,15 +58,26 @@ def init(directory: Path) -> None:
     )
 
 
-@click.command(cls=SpokenCommand, zh="载入演示公司：每种角色的用户和可操作的单据。没有站点时先新建。")
+@click.command(cls=SpokenCommand, zh="载入演示公司：每种角色的用户、可操作的单据和过去一年的业务。没有站点时先新建。")
+@click.option(
+    "--months",
+    cls=SpokenOption,
+    default=12,
+    show_default=True,
+    type=WholeNumber(0, 60),
+    help="How many months of past business to live through; 0 for none. Only on a site without such records.",
+    zh="补演过去多少个月的业务；0 为不补。仅在尚无此类单据的站点上进行。",
+)
 @click.pass_context
 @explained
-def demo(context: click.Context) -> None:
-    """Load the demo company: users for every role and records to work on. Makes the site when there is none."""
-    site = open_site(context.obj)
+def demo(context: click.Context, months: int) -> None:
+    """Load the demo company: users for every role, records to work on, and a year of past business. Makes the site when there is
+    none."""
+    clock = TurnedClock()
+    site = open_site(context.obj, clock=clock)
     try:
         publish_packs(site, [])
-        _load_fixtures(site, with_demo=True)
+        _load_demo(site, clock, months)
         say("演示账号（登录名 / 密码）：", "Demo accounts (login / password):", bold=True)
         accounts = demo_accounts(site)
         called = _role_titles(site, {role for *_, roles, _ in accounts for role in roles})
@@ -90,15 +104,49 @@ def _role_titles(site: Site, roles: set[str]) -> dict[str, str]:
     return site.queries.titles(site.user(ADMINISTRATOR), "Role", roles) if language() == "zh" else {}
 
 
-def _load_fixtures(site: Site, *, with_demo: bool) -> None:
-    fixtures = site.read_packs(with_demo=with_demo).fixtures
-    loader = site.fixture_loader()
-    with click.progressbar(
-        loader.load(fixtures), length=len(fixtures), label=Text("载入记录", "Loading records").to(language())
-    ) as bar:
-        made = sum(number for _, number in bar)
-    say(f"新建 {made} 条记录。", f"{made} records made.")
+def _load_fixtures(site: Site) -> None:
+    loader, fixtures = site.fixture_loader(), site.read_packs().fixtures
+    _say_made(_load(loader, fixtures))
     site.calendar_years.fill_present(site.user(ADMINISTRATOR), site.clock.now().astimezone(site.zone).year)
+
+
+def _load_demo(site: Site, clock: TurnedClock, months: int) -> None:
+    """People and things first; then the past, which needs them; then the records that stand at an interesting moment today."""
+    pack, loader = site.read_packs(with_demo=True), site.fixture_loader()
+    lived = {str(raw["doctype"]) for _, raw in pack.stories}
+    first = next((index for index, (_, raw) in enumerate(pack.fixtures) if raw.get("doctype") in lived), len(pack.fixtures))
+    is_new = not site.has_records(lived)
+    made = _load(loader, pack.fixtures[:first])
+    site.calendar_years.fill_present(site.user(ADMINISTRATOR), site.clock.now().astimezone(site.zone).year)
+    if months and is_new and pack.stories:
+        made += _live_through(site, clock, pack.stories, months, loader.names)
+    _say_made(made + _load(loader, pack.fixtures[first:]))
+
+
+def _load(loader: FixtureLoader, fixtures: list[tuple[str, dict[str, Any]]]) -> int:
+    label = Text("载入记录", "Loading records").to(language())
+    with click.progressbar(loader.load(fixtures), length=len(fixtures), label=label) as bar:
+        return sum(number for _, number in bar)
+
+
+def _live_through(site: Site, clock: TurnedClock, stories: list[tuple[str, dict[str, Any]]], months: int, names: Names) -> int:
+    teller = site.story_teller(clock)
+    label = Text("补演往日业务", "Living through the past").to(language())
+    with click.progressbar(teller.tell(stories, months, names), length=round(months * 30.44), label=label) as days:
+        for _ in days:
+            pass
+    told = teller.told
+    if told.first_refusal is not None:
+        said = " ".join(told.first_refusal.lines(language()))
+        say(
+            f"有 {told.refused} 件事被规则拒绝，到此为止；第一件：{said}",
+            f"{told.refused} cases ended because a rule refused them; the first: {said}",
+        )
+    return told.records
+
+
+def _say_made(made: int) -> None:
+    say(f"新建 {made} 条记录。", f"{made} records made.")
 
 
 @click.command(cls=SpokenCommand, zh="运行站点；通知与到期检查在同一进程内。")

@@ -36,3 +36,22 @@ class SettableClock:
     def advance(self, **duration: float) -> None:
         """Move on by a duration given as for `timedelta` (`hours=12, minutes=1`)."""
         self._at += timedelta(**duration)
+
+
+class TurnedClock:
+    """Another clock, except while this one is turned to a time of its own: a demo company's past is lived through under it."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._at: datetime | None = None
+
+    def now(self) -> datetime:
+        return self._at if self._at is not None else self._clock.now()
+
+    def turn(self, at: datetime) -> None:
+        """Show this time, standing still."""
+        self._at = at.astimezone(UTC)
+
+    def release(self) -> None:
+        """Show the other clock's time again."""
+        self._at = None

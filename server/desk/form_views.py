@@ -6,6 +6,7 @@ answers JSON, so that whatever was typed stays on the page when something is ref
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.permissions import Permissions
-from ..core.errors import Fault, GuijuError, NotFound, StaleVersion, ValidationFailed
+from ..core.errors import Fault, GuijuError, NotFound, PermissionRefused, StaleVersion, ValidationFailed
 from ..core.text import Text
 from ..documents.save_path import Saved
 from ..metadata.model import DOCTYPE, DRAFT
@@ -107,8 +108,7 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
     """Carry out what the pressed button asks, and answer with the record's page or with what was refused."""
     site, user = web.services(), web.current_user()
     found = site.snapshot().doctype(doctype)
-    levels = Permissions(site.snapshot().model).levels(user, "read", doctype)
-    form, values = form_fields.posted_values(found, levels, web.language(), request.form)
+    form, values = form_fields.posted_values(found, _levels(doctype, name), web.language(), request.form)
     action, _, to = request.form.get("_action", "save").partition("-")
     if action not in MESSAGES or (name is None and action not in ("save", "submit")):
         abort(400)
@@ -145,6 +145,16 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
             return _refused_after_saving(doctype, kept, error)
         return _refused(doctype, name, form, values, error)
     return _answer(form_url(doctype, kept.name), t(MESSAGES[action]))
+
+
+def _levels(doctype: str, name: str | None) -> frozenset[int]:
+    """The permission levels that the page of this record shows to whoever sends it back: of their own record perhaps more."""
+    site, user = web.services(), web.current_user()
+    record = None
+    if name is not None:
+        with suppress(NotFound, PermissionRefused):  # what was asked for is refused in its own words
+            record = site.documents.load(user, doctype, name)
+    return Permissions(site.snapshot().model).levels(user, "read", doctype, record)
 
 
 def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
@@ -269,9 +279,8 @@ def judge(doctype: str) -> Response:
     """What the rules would say to the form as it stands: for the live "why" panel. Saves nothing."""
     site, user = web.services(), web.current_user()
     found = site.snapshot().doctype(doctype)
-    levels = Permissions(site.snapshot().model).levels(user, "read", doctype)
-    _, values = form_fields.posted_values(found, levels, web.language(), request.form)
     name = request.form.get("_name") or None
+    _, values = form_fields.posted_values(found, _levels(doctype, name), web.language(), request.form)
     outcome = site.documents.check(user, doctype, values, name=name)
     language = web.language()
     return jsonify(

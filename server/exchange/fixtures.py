@@ -63,7 +63,7 @@ class FixtureLoader:
         self._approve = approve
         self._now = now
         self._zone = zone
-        self._names: dict[str, str] = {}
+        self.names: dict[str, str] = {}  # what `@ref:KEY` stands for
 
     def load(self, fixtures: Iterable[tuple[str, Mapping[str, Any]]]) -> Iterator[tuple[str, int]]:
         """Load file after file, yielding (file, records made). Raises MetadataInvalid naming file and record."""
@@ -90,12 +90,12 @@ class FixtureLoader:
         except (GuijuError, KeyError) as error:
             raise MetadataInvalid.of([Fault(where, _explained(where, error))]) from error
         if record.get("_id"):
-            self._names[str(record["_id"])] = name
+            self.names[str(record["_id"])] = name
         return int(made)
 
     def _enter(self, actor: User, doctype: str, record: Mapping[str, Any], key: str) -> str:
         given = {field: value for field, value in record.items() if not field.startswith("_")}
-        values = resolve(given, self._now(), self._zone, self._names)
+        values = resolve(given, self._now(), self._zone, self.names)
         saved = self._documents.save(actor, doctype, values, idempotency_key=key)
         if record.get("_approve_as"):
             self._approve(self._user_named(str(record["_approve_as"])), doctype, saved.name)
@@ -111,7 +111,7 @@ class FixtureLoader:
         present = self._documents.load(actor, doctype, name) if values else {}
         missing = {field: value for field, value in values.items() if present.get(field) in (None, "")}
         if missing:
-            self._documents.save(actor, doctype, resolve(missing, self._now(), self._zone, self._names), name=name)
+            self._documents.save(actor, doctype, resolve(missing, self._now(), self._zone, self.names), name=name)
 
     def _existing(self, doctype: str, record: Mapping[str, Any]) -> str | None:
         """The record is there already when its number is given by a field and taken."""

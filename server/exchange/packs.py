@@ -24,6 +24,7 @@ FOLDERS = {
     "fixtures/workflows": "Workflow",
     "fixtures/reports": "Report",
 }
+STORIES = "stories"  # a folder in fixtures/demo: what happened in the demo company (`stories`)
 AMONG_FIXTURES = frozenset(Path(folder).name for folder in FOLDERS if folder.startswith("fixtures/"))  # pieces, no records
 CUSTOMISATIONS = "customisations"
 TRANSLATIONS = "translations"
@@ -56,6 +57,7 @@ class Pack:
     sources: list[Source] = field(default_factory=list)
     translations: list[tuple[str, bytes]] = field(default_factory=list)
     fixtures: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    stories: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     customisations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     manifests: list[Manifest] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -108,7 +110,8 @@ def _read_folder(pack: Pack, root: Path, with_demo: bool) -> None:
         if not AMONG_FIXTURES & set(parts) and (with_demo or "demo" not in parts):
             raw = _read_json(pack, file, f"{prefix}{file.relative_to(root)}")
             if raw is not None:
-                pack.fixtures.append((f"{prefix}{file.relative_to(root)}", raw))
+                held = pack.stories if STORIES in parts else pack.fixtures
+                held.append((f"{prefix}{file.relative_to(root)}", raw))
     for file in sorted((root / CUSTOMISATIONS).rglob("*.json")):
         raw = _read_json(pack, file, str(file.relative_to(root)))
         if raw is not None:

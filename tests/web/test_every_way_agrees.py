@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import pytest
 from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -284,6 +284,15 @@ def test_every_way_shows_the_same(
 
 
 @settings(max_examples=50, deadline=None, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(  # seen as the owner only: the desk dropped the change without a word
+    roles=frozenset({"Writer", "Level Writer", "Own Seer"}),
+    only=None,
+    given_by_share="nothing",
+    is_own=True,
+    customer=None,
+    deed="change margin",
+    way="desk",
+)
 @given(
     roles=RIGHTS_OF_ONE, only=CONFINED, given_by_share=st.sampled_from(("nothing", "read", "write")), is_own=st.booleans(),
     customer=st.sampled_from((*CUSTOMERS, None)), deed=st.sampled_from(get_args(Deed)), way=st.sampled_from(get_args(Way)),

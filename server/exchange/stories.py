@@ -1,0 +1,254 @@
+"""Stories: what happened in the demo company over the past months, written as chances and lived through by the services.
+
+A story is a file of `fixtures/demo/stories/` (the format: README of `fixtures/`). All stories are told together, moment after moment,
+under a clock that is turned back: numbers, rules, approvals, deadlines and breaches come about as they would have, and the same
+story always tells the same. What a rule refuses ends that case, as it would have; how many is counted.
+"""
+
+from __future__ import annotations
+
+import heapq
+import re
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from io import BytesIO
+from random import Random
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ..access.user import User
+from ..core.clock import TurnedClock
+from ..core.errors import GuijuError
+from ..documents.files import FileService
+from ..documents.service import DocumentService
+
+_MOMENT = re.compile(r"@(moment|day)(?:([+-])(\d{1,5})(min|h|d))?\Z")
+_CHOICE = re.compile(r"@(\w+)\.(\w+)\Z")
+_SPAN = re.compile(r"(\d{1,5})(min|h|d)(?:\.\.(\d{1,5})(min|h|d))?\Z")
+_MINUTES = {"min": 1, "h": 60, "d": 1440}
+_SATURDAY = 5
+_OPENS, _CLOSES = 8, 17  # people enter and decide between these hours
+_LEFT_OUT = object()
+_PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAAAwCAAAAACEICPDAAAANUlEQVR42mO4DgUnoIBUPsOoAcPKgC1QQCp/1IDhZcBoXhg1YDQvjBowmhdGDRgtD0YNgAIAi7Z+iIMifY4AAAAASUVORK5CYII="
+)
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True, order=True)
+class _Turn:
+    """What comes next in one case: the steps that are left, from this moment on."""
+
+    at: datetime
+    order: int
+    case: _Case = field(compare=False)
+    steps: Sequence[Mapping[str, Any]] = field(compare=False)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One thing that happened: its chances, the alternatives that fell to it, and the record that it is about now."""
+
+    story: str
+    doctype: str
+    dice: Random
+    chosen: Mapping[str, Mapping[str, Any]]
+    name: str = ""
+    by: str = ""
+
+
+@dataclass
+class Told:
+    """What came of the stories: records that were made, cases that a rule ended, and the first refusal in its words."""
+
+    records: int = 0
+    refused: int = 0
+    first_refusal: GuijuError | None = None
+
+
+class StoryTeller:
+    """Plays stories into a site whose clock it turns."""
+
+    def __init__(
+        self,
+        documents: DocumentService,
+        files: FileService,
+        user_named: Callable[[str], User],
+        approve: Callable[[User, str, str], None],
+        sweep: Callable[[], object],
+        clock: TurnedClock,
+        zone: ZoneInfo,
+    ) -> None:
+        self._documents = documents
+        self._files = files
+        self._user_named = user_named
+        self._approve = approve
+        self._sweep = sweep
+        self._clock = clock
+        self._zone = zone
+        self._turns: list[_Turn] = []
+        self._names: Names = {}
+        self._count = 0
+        self.told = Told()
+
+    def tell(self, stories: Iterable[tuple[str, Mapping[str, Any]]], months: int, names: Names) -> Iterator[datetime]:
+        """Live through the last `months`, yielding the beginning of each day; afterwards the clock is released.
+
+        `names` are what `@ref:KEY` stands for. Only for a site in which nobody works yet. KeyError: no such KEY.
+        """
+        self._names = names
+        until = self._clock.now()
+        since = until - timedelta(days=round(months * 30.44))
+        for file, raw in stories:
+            self._plan(file, raw, since, until)
+        try:
+            day = since
+            while day < until:
+                self._live(day, min(day + timedelta(days=1), until))
+                yield day
+                day += timedelta(days=1)
+        finally:
+            self._clock.release()
+
+    def _plan(self, file: str, raw: Mapping[str, Any], since: datetime, until: datetime) -> None:
+        """When each case of a story begins: as many a month as it says, in no order."""
+        dice = Random(file)
+        days = (until - since).days
+        for _ in range(round(raw["per_month"] * days / 30.44)):
+            at = self._at_work(since + timedelta(minutes=dice.randrange(days * 1440)), dice)
+            chosen = {name: self._choice(cases, at, until, dice) for name, cases in (raw.get("choices") or {}).items()}
+            case = _Case(file, raw["doctype"], Random(dice.random()), chosen, by=raw["as"])
+            self._push(at, case, [{**raw, "make": None, "enter": True}, *raw.get("then", ())])
+
+    def _choice(self, cases: Sequence[Mapping[str, Any]], at: datetime, until: datetime, dice: Random) -> Mapping[str, Any]:
+        """One of the alternatives by their weights; those that say `for_days` exist since so many days only."""
+        open_ones = [case for case in cases if (until - at).days <= case.get("for_days", 100_000)]
+        return dice.choices(open_ones, [case.get("weight", 1) for case in open_ones])[0]
+
+    def _push(self, at: datetime, case: _Case, steps: Sequence[Mapping[str, Any]]) -> None:
+        self._count += 1
+        heapq.heappush(self._turns, _Turn(at, self._count, case, steps))
+
+    def _live(self, since: datetime, until: datetime) -> None:
+        """One day: on working days, what has fallen due is seen before anybody does anything."""
+        if since.astimezone(self._zone).weekday() < _SATURDAY:
+            self._clock.turn(since)
+            self._sweep()
+        while self._turns and self._turns[0].at < until:
+            turn = heapq.heappop(self._turns)
+            self._clock.turn(turn.at)
+            self._take(turn)
+
+    def _take(self, turn: _Turn) -> None:
+        step, *further = turn.steps
+        case = turn.case
+        if case.dice.random() < step.get("share", 1):
+            try:
+                case, own = self._carry_out(step, case, turn.at)
+            except GuijuError as refusal:
+                self.told.refused += 1
+                self.told.first_refusal = self.told.first_refusal or refusal
+                return
+            further = [*own, *further]
+        if further:
+            wait = self._span(self._drawn(further[0].get("after", "10min"), case.dice), case.dice)
+            at = turn.at + wait
+            self._push(at if further[0].get("any_hour") else self._at_work(at, case.dice), case, further)
+
+    def _carry_out(self, step: Mapping[str, Any], case: _Case, at: datetime) -> tuple[_Case, Sequence[Mapping[str, Any]]]:
+        """Do one step; answers the case after it, and the steps that the record just made brings along."""
+        by = self._user_named(str(self._value(step.get("as") or case.by, case, at)))
+        values = self._value(step.get("values") or {}, case, at)
+        values = self._with_pictures(values, by)
+        own: Sequence[Mapping[str, Any]] = ()
+        if step.get("enter"):
+            case = replace(case, name=self._documents.save(by, case.doctype, values).name)
+            self.told.records += 1
+        elif made := step.get("make"):
+            drawn = self._documents.make_from(by, made, case.doctype, case.name)
+            case = replace(case, doctype=made, name=self._documents.save(by, made, {**_typed(drawn), **values}).name)
+            own = step.get("then", ())
+            self.told.records += 1
+        elif values:
+            self._documents.save(by, case.doctype, values, name=case.name)
+        if step.get("approve"):
+            self._approve(by, case.doctype, case.name)
+        if step.get("submit"):
+            self._documents.submit(by, case.doctype, case.name)
+        if action := step.get("action"):
+            self._documents.transition(by, case.doctype, case.name, action, comment=step.get("comment"))
+        return case, own
+
+    def _with_pictures(self, value: Any, by: User) -> Any:
+        """`{"picture": "caption.png"}` uploaded by whoever does the step: a small grey one."""
+        if isinstance(value, list):
+            return [self._with_pictures(item, by) for item in value]
+        if isinstance(value, Mapping):
+            if value.keys() == {"picture"}:
+                return self._files.upload(by, BytesIO(_PICTURE), value["picture"])
+            return {key: self._with_pictures(item, by) for key, item in value.items()}
+        return value
+
+    def _value(self, value: Any, case: _Case, at: datetime) -> Any:
+        """A value of the story as it falls out for this case at this moment."""
+        if isinstance(value, Mapping):
+            if {"one_of"} == value.keys() or {"between"} == value.keys():
+                return self._value(self._drawn(value, case.dice), case, at)
+            fallen = {key: self._value(item, case, at) for key, item in value.items()}
+            return {key: item for key, item in fallen.items() if item is not _LEFT_OUT}
+        if isinstance(value, list):
+            return [self._value(item, case, at) for item in value]
+        if not isinstance(value, str) or not value.startswith("@"):
+            return value
+        if value.startswith("@ref:"):
+            return self._names[value.removeprefix("@ref:")]
+        if found := _CHOICE.match(value):
+            chosen = case.chosen[found.group(1)]
+            return self._value(chosen[found.group(2)], case, at) if found.group(2) in chosen else _LEFT_OUT
+        if moment := _MOMENT.match(value):
+            kind, sign, number, unit = moment.groups()
+            shift = timedelta(minutes=int(number) * _MINUTES[unit]) if unit else timedelta()
+            then = at - shift if sign == "-" else at + shift
+            return then.isoformat() if kind == "moment" else then.astimezone(self._zone).date().isoformat()
+        return value
+
+    def _drawn(self, value: Any, dice: Random) -> Any:
+        """`{"one_of": [...]}`, `{"one_of": {value: weight}}` and `{"between": [from, to]}`, drawn; anything else as it is."""
+        if isinstance(value, Mapping) and "between" in value:
+            return dice.randint(*value["between"])
+        if isinstance(value, Mapping) and "one_of" in value:
+            offered = value["one_of"]
+            if isinstance(offered, Mapping):
+                return dice.choices(list(offered), list(offered.values()))[0]
+            return dice.choice(offered)
+        return value
+
+    def _span(self, text: str, dice: Random) -> timedelta:
+        """`"20min..6h"`: a time between the two, rather short than long."""
+        found = _SPAN.match(text)
+        if found is None:
+            raise ValueError(f'"{text}" is not a span of time such as "20min..6h"')
+        low = int(found.group(1)) * _MINUTES[found.group(2)]
+        high = int(found.group(3)) * _MINUTES[found.group(4)] if found.group(3) else low
+        return timedelta(minutes=low + (high - low) * dice.random() ** 2)
+
+    def _at_work(self, at: datetime, dice: Random) -> datetime:
+        """The moment itself when people are at work, Monday to Friday by day; else soon after they come back."""
+        local = at.astimezone(self._zone)
+        if local.weekday() < _SATURDAY and _OPENS <= local.hour < _CLOSES:
+            return at
+        opens = local.replace(hour=_OPENS, minute=0, second=0, microsecond=0)
+        if local.hour >= _CLOSES or opens < local:
+            opens += timedelta(days=1)
+        while opens.weekday() >= _SATURDAY:
+            opens += timedelta(days=1)
+        return opens + timedelta(minutes=dice.randrange(180))
+
+
+def _typed(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form would send of an unsaved record: its values, not the marks that the program keeps."""
+    kept = ("docstatus", "owner", "version", "name", "modified", "creation", "modified_by")
+    return {name: value for name, value in record.items() if name not in kept}

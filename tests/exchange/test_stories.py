@@ -1,0 +1,105 @@
+"""Stories: a past that is lived through under a turned-back clock, the same each time, with what rules make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from needs import own_database
+
+from server.access.user import User
+from server.core.clock import SettableClock, TurnedClock
+from server.exchange.stories import StoryTeller
+from server.site import Site, open_site
+
+NOW = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
+ADMIN = User.administrator()
+CALL: dict[str, Any] = {
+    "doctype": "DocType", "name": "Call", "autoname": "format:C-{####}", "is_submittable": 1,
+    "fields": [
+        {"fieldname": "who", "fieldtype": "Data"}, {"fieldname": "phone", "fieldtype": "Data"},
+        {"fieldname": "at", "fieldtype": "Datetime"}, {"fieldname": "answered", "fieldtype": "Datetime"},
+        {"fieldname": "photo", "fieldtype": "Attach Image"},
+    ],
+    "permissions": [{"role": "System Manager", "read": 1, "write": 1, "create": 1, "submit": 1}],
+}  # fmt: skip
+NEVER_BERG = {
+    "name": "no-call-from-berg", "title": "No call from Berg", "applies_to": "Call", "on": ["validate"],
+    "when": {"all": [["who", "=", "Berg"]]}, "then": [{"block": {"message": "Berg never calls."}}],
+}  # fmt: skip
+STORY: dict[str, Any] = {
+    "doctype": "Call", "as": "Administrator", "per_month": 30,
+    "choices": {"whose": [{"weight": 3, "who": "Arno", "phone": "1380000"}, {"who": "Cleo"}, {"for_days": 10, "who": "Dora"}]},
+    "values": {"who": "@whose.who", "phone": "@whose.phone", "at": "@moment"},
+    "then": [{"after": "10min..3h", "values": {"answered": "@moment", "photo": {"picture": "p.png"}}}, {"after": "1d..3d", "submit": 1}],
+}  # fmt: skip
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock(SettableClock(NOW))
+
+
+@pytest.fixture
+def site(tmp_path: Path, clock: TurnedClock, publish: Callable[..., int]) -> Iterator[Site]:
+    with own_database("sqlite", tmp_path) as url:
+        opened = open_site(tmp_path, clock=clock, environ={}, database_url=url, embedded_worker=False)
+        publish(opened, CALL, NEVER_BERG)
+        yield opened
+        opened.close()
+
+
+def told(site: Site, clock: TurnedClock, **changes: Any) -> tuple[StoryTeller, list[dict[str, Any]]]:
+    teller = site.story_teller(clock)
+    days = list(teller.tell([("calls.json", STORY | changes)], 1, {}))
+    assert len(days) == 30
+    fields = ["name", "who", "phone", "at", "answered", "creation", "docstatus", "photo"]
+    return teller, site.queries.list(ADMIN, "Call", fields=fields, order_by="name asc", limit=100).rows
+
+
+def test_calls_come_in_order_at_work_and_are_answered_then(site: Site, clock: TurnedClock) -> None:
+    teller, rows = told(site, clock)
+
+    assert teller.told.records == len(rows) > 20
+    assert clock.now() == NOW
+    assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
+    for row in rows:
+        local = row["at"].astimezone(site.zone)
+        assert row["creation"] == row["at"]
+        assert NOW - timedelta(days=30) <= row["at"] < NOW
+        assert (local.weekday() < 5, 8 <= local.hour < 17) == (True, True)
+        assert row["answered"] is None or row["at"] + timedelta(minutes=10) <= row["answered"] < NOW
+        assert row["phone"] == ("1380000" if row["who"] == "Arno" else None)
+        assert row["who"] != "Dora" or row["at"] >= NOW - timedelta(days=11)
+    assert {row["docstatus"] for row in rows} == {0, 1}  # the last ones are still open
+    assert all(row["photo"].startswith("/files/") for row in rows if row["docstatus"])
+
+
+def test_the_same_story_tells_the_same(site: Site, clock: TurnedClock) -> None:
+    _, first = told(site, clock)
+    _, again = told(site, clock)
+
+    assert [(row["who"], row["at"], row["answered"]) for row in again[len(first) :]] == [
+        (row["who"], row["at"], row["answered"]) for row in first
+    ]
+
+
+def test_what_a_rule_refuses_ends_that_case_and_is_counted(site: Site, clock: TurnedClock) -> None:
+    teller, rows = told(site, clock, choices={"whose": [{"who": "Berg"}, {"who": "Cleo"}]})
+
+    assert teller.told.refused > 0
+    assert teller.told.records == len(rows)
+    assert {row["who"] for row in rows} == {"Cleo"}
+    assert "Berg never calls." in " ".join(teller.told.first_refusal.lines("en")) if teller.told.first_refusal else False
+
+
+def test_nothing_is_told_beyond_now_and_the_clock_is_released_when_broken_off(site: Site, clock: TurnedClock) -> None:
+    days = site.story_teller(clock).tell([("calls.json", STORY)], 1, {})
+    for _ in range(5):
+        next(days)
+    assert clock.now() < NOW
+    days.close()  # type: ignore[attr-defined]
+    assert clock.now() == NOW
