@@ -28,6 +28,7 @@ from .documents.calendar_years import CalendarYears
 from .documents.due import RECOUNT, DueService
 from .documents.files import FileService
 from .documents.inbox import InboxService
+from .documents.judged_then import JudgedThen
 from .documents.misuse import MisuseWatch
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
@@ -112,6 +113,7 @@ class Site:
         self.told = ToldService(self.database, self.clock, self.snapshot)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
         self.rule_analysis = RuleAnalysis(self.database, self.snapshot)
+        self.judged_then = JudgedThen(self.database, self.snapshot, self.zone)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)
         self.simulation_runs = SimulationRuns(self.database, self.clock, self.simulations, self.user, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)

@@ -1,11 +1,12 @@
-"""`guiju.why`: which rules spoke when a record was saved, on which values, and which kept silent and why."""
+"""`guiju.why`: which rules spoke when a record was saved, on which values, and which kept silent and why; `guiju.replay`: as of a day."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Any
 
 from .. import web
-from ..core.errors import NotFound
+from ..core.errors import Fault, NotFound, ValidationFailed
 from ..core.text import Text
 from .arguments import Arguments
 from .methods import method
@@ -26,3 +27,24 @@ def why(arguments: Arguments) -> dict[str, Any]:
             Text(f"{name} 的版本{of} 没有规则记录：没有规则涉及它。", f"There is no trace of version{of} of {name}: no rule concerned it.")
         )  # fmt: skip
     return found
+
+
+@method("guiju.replay")
+def replay(arguments: Arguments) -> dict[str, Any]:
+    """Which rules would have spoken of a record as it was at `at` (a day: its end), by the versions then in force. As `guiju.why`, with `messages`."""
+    doctype, name, at = (arguments.required(word) for word in ("doctype", "name", "at"))
+    site = web.services()
+    return site.judged_then.replay(web.current_user(), doctype, name, _moment(at, site.zone))
+
+
+def _moment(text: str, zone: Any) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        said = Text(
+            f"at：{text!r} 应为日期或时间，例如 2026-03-31", f"at: {text!r} should be a date or a time such as 2026-03-31"
+        )
+        raise ValidationFailed(said, [Fault("at", said)]) from None
+    if len(text) <= len("2026-03-31"):
+        found = datetime.combine(found.date(), time.max)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

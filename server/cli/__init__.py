@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import analyse, calendars, customise, metadata, packs, people, rule_sets, site_life, translations  # noqa: F401  (rule_sets enters its commands among those of rules)
+from . import analyse, calendars, customise, metadata, packs, people, replay, rule_sets, site_life, translations  # noqa: F401  (rule_sets enters its commands among those of rules)
 from .console import SpokenGroup, SpokenOption
 
 
