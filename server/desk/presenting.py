@@ -28,6 +28,7 @@ MODULES: Mapping[str, tuple[Text, str]] = {
     "delivery": (Text("交付与发运", "Delivery"), "truck"),
     "workshop": (Text("维修车间", "Workshop"), "car-front"),
     "quality": (Text("质量", "Quality"), "patch-check"),
+    "evaluation": (Text("服务评价", "Service evaluation"), "star"),
     "warehouse": (Text("仓库", "Warehouse"), "box-seam"),
     "documents": (Text("文件控制", "Document control"), "file-earmark-text"),
     "people": (Text("人员", "People"), "people"),
@@ -35,7 +36,7 @@ MODULES: Mapping[str, tuple[Text, str]] = {
     "core": (Text("系统", "System"), "gear"),
     "site": (Text("自定义", "Own"), "grid"),
 }
-ORDER = ("after_sales", "workshop", "trial", "delivery", "warehouse", "quality", "documents", "people", "masters")
+ORDER = ("after_sales", "workshop", "trial", "delivery", "warehouse", "quality", "evaluation", "documents", "people", "masters")
 LAST = ("site", "core")
 
 

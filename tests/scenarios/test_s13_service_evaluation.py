@@ -1,0 +1,333 @@
+"""S13, the manual of GB/T 27922: objectives, risks, returns, surveys, self-evaluation, nonconforming service, training.
+
+Wang Fang (王芳) of customer service, Li Qiang (李强) technician, Chen Jing (陈静) the after-sales manager, Yuan Fei (袁飞) the management
+representative, Zhang Jianguo (张建国) the general manager, Wu Gang (吴刚) and Qian Li (钱立) of quality, Feng Bo (冯博) of the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from scenario_company import Company, Person, refused
+
+Sign = Callable[[str], dict[str, str]]
+SURVEY, RETURN, NONCONFORMING, TRAINING = (
+    "Satisfaction Survey", "Return and Exchange", "Nonconforming Service", "Customer Training Record",
+)  # fmt: skip
+OBJECTIVE, EVALUATION, RISK = "Service Objective", "Service Self-evaluation", "Risk and Opportunity"
+TODAY = date(2026, 6, 15)
+WEIGHTS = {"Product Quality": 25, "Delivery": 15, "Response": 20, "Skill": 20, "Attitude": 15, "Charges": 5}
+
+
+def shown(works: Company, person: Person, report: str, **filters: Any) -> list[dict[str, Any]]:
+    answer = works.site.reports.run(person.user, report, filters)
+    return [dict(row) for row in answer.rows]
+
+
+# S13-05: the survey
+
+
+def survey(works: Company, answer: str, **values: Any) -> dict[str, Any]:
+    """The customer gives the same answer to all six questions, but where `answers` says otherwise."""
+    others = values.pop("answers", {})
+    answers = [{"aspect": a, "weight": w, "answer": others.get(a, answer)} for a, w in WEIGHTS.items()]
+    return works.wangfang.enters(SURVEY, customer=works.customers["市二院"], answers=answers, **values)
+
+
+@pytest.mark.parametrize(
+    ("answers", "score", "status"),
+    [
+        pytest.param({}, 80, "Recorded", id="satisfied"),
+        pytest.param({"Skill": "Dissatisfied"}, 70, "Recorded", id="exactly 70"),
+        pytest.param({"Skill": "Dissatisfied", "Charges": "Fair"}, 69, "To Follow Up", id="69"),
+    ],
+)
+def test_a_score_is_weighted_and_below_70_is_followed_up(
+    works: Company, answers: dict[str, str], score: int, status: str
+) -> None:
+    record = survey(works, "Satisfied", answers=answers)
+    assert (record["score"], record["status"]) == (score, status)
+    owed = works.obligations(SURVEY, record["name"], "survey-low-score")
+    assert [item.owed_by_role for item in owed] == (["Customer Service"] if score < 70 else [])
+
+
+def test_a_follow_up_says_what_was_found(works: Company) -> None:
+    record = survey(works, "Dissatisfied", opinion="等了三天")
+    works.passes(minutes=1)
+    assert any("仅 30" in text for text in works.chenjing.is_told())
+    with refused("回访情况", "S13-05"):
+        works.wangfang.changes(SURVEY, record["name"], followed_up_on=TODAY)
+    done = works.wangfang.changes(SURVEY, record["name"], followed_up_on=TODAY, follow_up="已上门致歉并约定备件到货日")
+    assert done["status"] == "Followed Up"
+    assert [item.state for item in works.obligations(SURVEY, record["name"], "survey-low-score")] == ["met"]
+
+
+def test_the_trend_shows_each_month_against_the_target(works: Company) -> None:
+    for month, answer in ((1, "Very Satisfied"), (1, "Satisfied"), (2, "Fair")):
+        survey(works, answer, surveyed_on=date(2024, month, 20))
+    answer = works.site.reports.run(works.chenjing.user, "satisfaction-trend", {"surveyed_on": "2024-01-01..2024-12-31"})
+    assert [(row["surveys"], row["average"], row["low"]) for row in answer.rows] == [(2, 90, 0), (1, 60, 1)]
+    assert answer.totals is not None
+    assert (answer.totals["average"], answer.light) == (80, "red")
+
+
+# S13-01: objectives
+
+
+def objective(works: Company, **values: Any) -> dict[str, Any]:
+    given = {
+        "subject": "满意度不低于 85 分", "metric": "Satisfaction Score", "department": "客服部", "responsible": "chenjing", "target": 85,
+        "margin": 5, "period_from": date(2023, 1, 1), "period_to": date(2023, 12, 31),
+    }  # fmt: skip
+    return works.yuanfei.enters(OBJECTIVE, **given | values)
+
+
+@pytest.mark.parametrize(
+    ("target", "margin", "status"),
+    [(80, 0, "Met"), (80.1, 0.1, "At Risk"), (80.2, 0.1, "Missed")],
+    ids=["reached", "within the margin", "missed"],
+)
+def test_the_actual_is_counted_and_the_light_follows(works: Company, target: float, margin: float, status: str) -> None:
+    survey(works, "Satisfied", surveyed_on=date(2023, 1, 1))
+    survey(works, "Satisfied", surveyed_on=date(2023, 12, 31))
+    survey(works, "Very Dissatisfied", surveyed_on=date(2022, 12, 31))  # before the period
+    record = objective(works, target=target, margin=margin)
+    assert (record["actual"], record["status"]) == (80, status)
+    owed = works.obligations(OBJECTIVE, record["name"], "objective-missed")
+    assert [item.owed_by_user for item in owed] == (["chenjing"] if status == "Missed" else [])
+
+
+def test_during_its_period_an_objective_is_counted_again_every_day(works: Company) -> None:
+    period = {"period_from": date(2026, 6, 15), "period_to": date(2026, 6, 17)}
+    record = objective(works, metric="Repeat Repairs", direction="At Most", target=2, margin=1, **period)
+    name = record["name"]
+    ticket = {"subject": "报警", "customer": works.customers["市二院"], "fault_description": "升压超时"}
+    works.wangfang.enters("Service Ticket", reported_at=works.clock.now(), **ticket)
+    works.passes(days=1, minutes=1)
+    assert works.yuanfei.reads(OBJECTIVE, name)["denominator"] == record["denominator"] + 1
+    for _ in range(4):  # the last count is on the day after the period
+        works.passes(days=1, minutes=1)
+    assert works.yuanfei.reads(OBJECTIVE, name)["measured_at"].date() == date(2026, 6, 18)
+
+
+def test_the_report_of_objectives_shows_target_actual_and_light(works: Company) -> None:
+    survey(works, "Satisfied", surveyed_on=date(2021, 5, 1))
+    period = {"period_from": date(2021, 1, 1), "period_to": date(2021, 12, 31)}
+    objective(works, subject="满意度 2021", target=80, **period)
+    objective(works, subject="满意度 2021 挑战", target=90, **period)
+    rows = shown(works, works.zhangjianguo, "service-objectives", period_to="2021-01-01..2021-12-31")
+    assert [(row["subject"], row["target"], row["actual"], row["status"]) for row in rows] == [
+        ("满意度 2021", 80, 80, "Met"), ("满意度 2021 挑战", 90, 80, "Missed"),
+    ]  # fmt: skip
+
+
+# S13-02: risks and opportunities
+
+
+def risk(works: Company, **values: Any) -> dict[str, Any]:
+    given = {
+        "subject": "备件断供",
+        "process": "Spare Parts",
+        "department": "客服部",
+        "description": "进口件交期 12 周，停机损失",
+    }
+    return works.yuanfei.enters(RISK, **given | values)
+
+
+RESPONSE = {"response": "Reduce", "measure": "关键件安全库存", "action_owner": "chenjing", "due_on": date(2026, 6, 30)}
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "impact", "level"),
+    [("1", "5", "Low"), ("2", "4", "Medium"), ("3", "4", "Medium")],
+)
+def test_the_level_of_a_risk_is_computed(works: Company, likelihood: str, impact: str, level: str) -> None:
+    assert risk(works, likelihood=likelihood, impact=impact)["level"] == level
+
+
+def test_a_high_risk_is_responded_to_and_closed_when_it_is_no_longer_high(works: Company) -> None:
+    with refused("15", "S13-02"):
+        risk(works, likelihood="3", impact="5")
+    record = risk(works, likelihood="3", impact="5", **RESPONSE)
+    assert (record["level"], record["status"]) == ("High", "Responding")
+    assert [item.owed_by_user for item in works.obligations(RISK, record["name"], "risk-response-due")] == ["chenjing"]
+    done = {"done_on": TODAY, "evaluation": "已备 3 套", "closed_on": TODAY, "residual_impact": "5"}
+    with refused("剩余等级不为高"):
+        works.chenjing.changes(RISK, record["name"], residual_likelihood="3", **done)
+    closed = works.chenjing.changes(RISK, record["name"], residual_likelihood="2", **done)
+    assert (closed["residual_level"], closed["status"]) == ("Medium", "Closed")
+
+
+# S13-03: return and exchange
+
+
+def returned(works: Company, days: int, **values: Any) -> dict[str, Any]:
+    """Asked for so many days after delivery, taken back, and found to be our fault."""
+    given = {
+        "customer": works.customers["市二院"], "item": "MC250", "serial_number": "MC250-OLD", "reason": "Fault", "description": "门锁失效",
+        "asked_on": TODAY, "delivered_on": TODAY - timedelta(days=days), "taken_back_on": TODAY, "inspection": "Product",
+        "inspected_by": "wugang", "inspection_note": "锁舌断裂",
+    }  # fmt: skip
+    return works.wangfang.enters(RETURN, **given | values)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "asked"),
+    [("Return", 7, False), ("Return", 8, True), ("Exchange", 15, False), ("Exchange", 16, True)],
+)
+def test_after_the_promised_days_the_after_sales_manager_approves(works: Company, kind: str, days: int, asked: bool) -> None:
+    outcome = {"replacement_serial": "MC250-NEW", "refund": 1000, "refunded_on": TODAY, "customer_informed_on": TODAY}
+    name = returned(works, days, kind=kind, decision=kind, **outcome)["name"]
+    if asked:
+        with refused("售后经理", "S13-03"):
+            works.wangfang.submits(RETURN, name)
+        works.chenjing.approves(name)
+    assert works.wangfang.submits(RETURN, name)["status"] == "Completed"
+
+
+def test_goods_are_taken_back_and_inspected_before_it_is_decided_and_the_serial_is_traced(works: Company) -> None:
+    uninspected = {"taken_back_on": None, "inspection": None, "inspected_by": None, "inspection_note": None}
+    with refused("须先收回、检验", "S13-03"):
+        returned(works, 3, decision="Exchange", **uninspected)
+    name = returned(works, 3, decision="Exchange")["name"]
+    with refused("换出", "S13-03"):
+        works.wangfang.submits(RETURN, name)
+    works.wangfang.submits(RETURN, name, replacement_serial="MC250-N1", customer_informed_on=TODAY)
+    feedback = works.wugang.reads("Quality Feedback", works.named("Quality Feedback", reference_name=name))
+    assert (feedback["item"], feedback["customer"]) == ("MC250", works.customers["市二院"])
+    with refused("理由"):
+        returned(works, 3, decision="Refuse")
+
+
+def test_a_return_is_made_from_the_service_ticket(works: Company) -> None:
+    given = {
+        "subject": "门锁失效",
+        "fault_description": "门锁打不开",
+        "device": "MC250-2501-006",
+        "reported_at": works.clock.now(),
+    }
+    ticket = works.wangfang.enters("Service Ticket", customer=works.customers["市二院"], **given)
+    made = works.wangfang.makes(
+        RETURN, "Service Ticket", ticket["name"], item="MC250", reason="Fault", delivered_on=date(2026, 6, 10)
+    )
+    kept = (made["customer"], made["serial_number"], made["description"])
+    assert kept == (ticket["customer"], "MC250-2501-006", "门锁打不开")
+
+
+# S13-06: self-evaluation
+
+
+def evaluation(works: Company, *ratings: float, **values: Any) -> dict[str, Any]:
+    """Two items of fifty points each."""
+    items = [
+        {"clause": f"5.{n}", "requirement": "要求", "weight": 50, "rating": rating, "finding": "查记录 10 份"}
+        for n, rating in enumerate(ratings, start=1)
+    ]
+    given = {"subject": "2026 年自我评价", "period_from": date(2026, 1, 1), "period_to": date(2026, 6, 30), "leader": "qianli"}
+    return works.qianli.enters(EVALUATION, items=items, **given | values)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "total", "grade"),
+    [
+        ((70, 69), 69.5, "Not Reached"), ((70, 70), 70, "Reached"), ((80, 79), 79.5, "Reached"), ((80, 80), 80, "Three Stars"),
+        ((90, 90), 90, "Four Stars"), ((95, 94), 94.5, "Four Stars"), ((95, 95), 95, "Five Stars"),
+    ],
+)  # fmt: skip
+def test_total_and_grade_are_computed(works: Company, ratings: tuple[int, int], total: float, grade: str) -> None:
+    record = evaluation(works, *ratings)
+    assert (record["total"], record["grade"]) == (total, grade)
+
+
+def test_a_self_evaluation_is_complete_improves_what_is_weak_and_is_approved(works: Company) -> None:
+    with refused("合计须为 100", "S13-06"):
+        evaluation(works, 80)
+    weak = evaluation(works, 60, 59, conclusion="基本有效")["name"]
+    with refused("59", "改进要求"):
+        works.qianli.submits(EVALUATION, weak)
+    name = evaluation(works, 60, 90, conclusion="有效")["name"]
+    with refused("总经理"):
+        works.qianli.submits(EVALUATION, name)
+    works.zhangjianguo.approves(name)
+    assert works.qianli.submits(EVALUATION, name)["docstatus"] == 1
+
+
+# S13-09: nonconforming service
+
+
+def nonconforming(works: Company, **values: Any) -> dict[str, Any]:
+    given = {
+        "subject": "未按约定时间到场",
+        "department": "工艺设备部",
+        "requirement": "承诺 8 小时到场",
+        "description": "16 小时后到场",
+    }
+    return works.wangfang.enters(NONCONFORMING, **given | values)
+
+
+DISPOSED = {"disposition": "Apology", "disposal": "致歉并减免差旅费", "disposed_by": "wangfang", "disposed_on": TODAY}
+
+
+def test_nonconforming_service_is_disposed_of_verified_and_then_closed(works: Company) -> None:
+    record = nonconforming(works)
+    [owed] = works.obligations(NONCONFORMING, record["name"], "nonconforming-service-due")
+    assert owed.owed_by_role == "After-sales Manager"
+    with refused("处置方式", "S13-09"):
+        works.wangfang.changes(NONCONFORMING, record["name"], disposed_on=TODAY)
+    works.wangfang.changes(NONCONFORMING, record["name"], **DISPOSED)
+    assert works.obligations(NONCONFORMING, record["name"], "nonconforming-service-due")[0].state == "met"
+    with refused("验证情况"):
+        works.chenjing.changes(NONCONFORMING, record["name"], closed_on=TODAY)
+    closed = works.chenjing.changes(NONCONFORMING, record["name"], closed_on=TODAY, verification="客户电话确认")
+    assert closed["status"] == "Closed"
+    assert works.wangfang.inbox(record["name"]) == []
+
+
+def test_major_nonconforming_service_stays_open_until_its_corrective_action_is_closed(works: Company) -> None:
+    record = nonconforming(works, severity="Major", subject="索要财物")
+    action = works.named("Corrective Action", reference_name=record["name"])
+    assert works.qianli.reads("Corrective Action", action)["origin"] == "Nonconforming Service"
+    works.chenjing.changes(NONCONFORMING, record["name"], **DISPOSED)
+    with refused(action, "S13-09"):
+        works.chenjing.changes(NONCONFORMING, record["name"], closed_on=TODAY, verification="已核实")
+    acted = {"cause": "未培训", "measure": "廉洁培训", "done_on": TODAY, "result": "全员完成"}
+    works.qianli.changes("Corrective Action", action, **acted)
+    works.qianli.changes("Corrective Action", action, verification="Effective", verification_note="抽查 20 单", closed_on=TODAY)
+    assert works.chenjing.changes(NONCONFORMING, record["name"], closed_on=TODAY, verification="已核实")["status"] == "Closed"
+
+
+# S13-11, S08-11: training and consultation
+
+
+def test_a_training_names_its_participants_and_its_outcome(works: Company, signature: Sign) -> None:
+    people = [
+        {"participant": "谢军", "position": "护士长", "mark": 60}, {"participant": "赵敏", "position": "消毒员", "mark": 59}
+    ]  # fmt: skip
+    record = works.liqiang.makes(
+        TRAINING, "Installed Device", "MC250-2501-006", subject="灭菌器操作与日常保养", hours=3, content="装载、程序选择、保养",
+        participants=people,
+    )  # fmt: skip
+    assert (record["customer"], record["passed_count"], record["pass_rate"]) == (works.customers["市二院"], 1, 50)
+    with refused("效果", "后续安排", "S13-11"):
+        works.liqiang.submits(TRAINING, record["name"])
+    judged = {
+        "outcome": "Effective",
+        "outcome_note": "现场操作考核",
+        "next_step": "赵敏下周补训",
+        "customer_signature": signature("谢军"),
+    }
+    assert works.liqiang.submits(TRAINING, record["name"], **judged)["docstatus"] == 1
+
+
+def test_a_consultation_is_closed_with_its_answer(works: Company) -> None:
+    given = {"subject": "保养周期", "fault_description": "询问保养周期", "request_type": "Consultation"}
+    ticket = works.wangfang.enters(
+        "Service Ticket", customer=works.customers["市二院"], reported_at=works.clock.now(), fixed_at=works.clock.now(), **given
+    )
+    with refused("解决方案"):
+        works.wangfang.changes("Service Ticket", ticket["name"], closed_at=works.clock.now())
+    done = works.wangfang.changes("Service Ticket", ticket["name"], closed_at=works.clock.now(), resolution="每 500 次更换密封")
+    assert done["status"] == "Closed"
