@@ -103,7 +103,7 @@ def test_the_report_shows_on_time_rate_fulfilment_and_premium_freight(works: Com
     name = shipment(works, plan, late, items=[{"item": "MC250", "qty": 2}], **freight)
     works.zhengli.makes(COMMUNICATION, SHIPMENT, name, content="晚一天", reply="同意")
     works.fengbo.submits(SHIPMENT, name)
-    answer = works.site.reports.run(works.shenjie.user, "delivery-performance", {"promised_on": "2025-03-01..2025-03-31"})
+    answer = works.shenjie.runs("delivery-performance", promised_on="2025-03-01..2025-03-31")
     [row] = answer.rows
     assert (row["shipments"], row["rate"], row["wanted"], row["shipped"], row["fulfilment"], row["freight"]) == (
         2,

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from scenario_company import Company, Person, refused
+from scenario_company import Company, refused
 
 Sign = Callable[[str], dict[str, str]]
 SURVEY, RETURN, NONCONFORMING, TRAINING = (
@@ -20,11 +20,6 @@ SURVEY, RETURN, NONCONFORMING, TRAINING = (
 OBJECTIVE, EVALUATION, RISK = "Service Objective", "Service Self-evaluation", "Risk and Opportunity"
 TODAY = date(2026, 6, 15)
 WEIGHTS = {"Product Quality": 25, "Delivery": 15, "Response": 20, "Skill": 20, "Attitude": 15, "Charges": 5}
-
-
-def shown(works: Company, person: Person, report: str, **filters: Any) -> list[dict[str, Any]]:
-    answer = works.site.reports.run(person.user, report, filters)
-    return [dict(row) for row in answer.rows]
 
 
 # S13-05: the survey
@@ -68,7 +63,7 @@ def test_a_follow_up_says_what_was_found(works: Company) -> None:
 def test_the_trend_shows_each_month_against_the_target(works: Company) -> None:
     for month, answer in ((1, "Very Satisfied"), (1, "Satisfied"), (2, "Fair")):
         survey(works, answer, surveyed_on=date(2024, month, 20))
-    answer = works.site.reports.run(works.chenjing.user, "satisfaction-trend", {"surveyed_on": "2024-01-01..2024-12-31"})
+    answer = works.chenjing.runs("satisfaction-trend", surveyed_on="2024-01-01..2024-12-31")
     assert [(row["surveys"], row["average"], row["low"]) for row in answer.rows] == [(2, 90, 0), (1, 60, 1)]
     assert answer.totals is not None
     assert (answer.totals["average"], answer.light) == (80, "red")
@@ -118,7 +113,7 @@ def test_the_report_of_objectives_shows_target_actual_and_light(works: Company) 
     period = {"period_from": date(2021, 1, 1), "period_to": date(2021, 12, 31)}
     objective(works, subject="满意度 2021", target=80, **period)
     objective(works, subject="满意度 2021 挑战", target=90, **period)
-    rows = shown(works, works.zhangjianguo, "service-objectives", period_to="2021-01-01..2021-12-31")
+    rows = works.zhangjianguo.runs("service-objectives", period_to="2021-01-01..2021-12-31").rows
     assert [(row["subject"], row["target"], row["actual"], row["status"]) for row in rows] == [
         ("满意度 2021", 80, 80, "Met"), ("满意度 2021 挑战", 90, 80, "Missed"),
     ]  # fmt: skip
