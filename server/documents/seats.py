@@ -64,9 +64,16 @@ class Seats:
                     yield from (Seat(user=name) for name in free)
                 elif free or not self._knows_people:
                     yield Seat(role=role)
-            for name in self._people(approver, excluded):
-                if name and name not in excluded:
-                    yield Seat(user=name)
+            for value in self._values(approver):
+                named = self._people(approver, value, excluded)
+                free = [name for name in named if name and name not in excluded]
+                yield from (Seat(user=name) for name in free)
+                if not free and approver.is_of_rows:  # no row is left out because nobody can speak for it
+                    yield from self._in_place(approvers, step, excluded)
+
+    def _in_place(self, approvers: Collection[Approver], step: Step, excluded: Collection[str]) -> Iterator[Seat]:
+        found = () if approvers is step.fallback else tuple(self._voices(step.fallback, step, excluded))
+        yield from found or (Seat(role=SYSTEM_MANAGER),)
 
     def _roles(self, approver: Approver) -> tuple[str, ...]:
         if approver.kind == "role":
@@ -80,22 +87,29 @@ class Seats:
         )
         return tables.decide(self._workflow, path.model, approver.value, situation)
 
-    def _people(self, approver: Approver, excluded: Collection[str]) -> list[str]:
+    def _values(self, approver: Approver) -> list[str]:
+        """What the approver names in this record: a field has one value, a column one in each row."""
+        if approver.is_of_rows:
+            table, _, column = approver.value.partition(".")
+            return [str(row[column]) for row in self._record.get(table) or () if row.get(column)]
+        if approver.kind in ("user_field", "department_head"):
+            value = self._record.get(approver.value)
+            return [str(value)] if value else []
+        return [approver.value]
+
+    def _people(self, approver: Approver, value: str, excluded: Collection[str]) -> list[str]:
         """Those who may read the record: nobody decides about what they cannot see, and the record would wait for them for ever."""
-        found = {name: load_user(self._path.connection, name) for name in self._named(approver, excluded)}
+        found = {name: load_user(self._path.connection, name) for name in self._named(approver, value, excluded)}
         doctype, permissions = self._path.doctype.name, self._path.permissions
         return [name for name, user in found.items() if user is None or permissions.may(user, "read", doctype, self._record)]
 
-    def _named(self, approver: Approver, excluded: Collection[str]) -> list[str]:
-        value = self._record.get(approver.value)
+    def _named(self, approver: Approver, value: str, excluded: Collection[str]) -> list[str]:
         connection, model = self._path.connection, self._path.model
         match approver.kind:
-            case "user":
-                return people.enabled(connection, model, [approver.value])
-            case "user_field":
-                return people.enabled(connection, model, [str(value)]) if value else []
+            case "user" | "user_field":
+                return people.enabled(connection, model, [value])
             case "department_head":
-                return people.heads_of(connection, model, str(value), excluded) if value else []
+                return people.heads_of(connection, model, value, excluded)
             case "group":
-                return people.members_of(connection, model, approver.value)
+                return people.members_of(connection, model, value)
         return []

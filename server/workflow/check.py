@@ -298,7 +298,7 @@ class _Check:
                     self._may_read(approver.value, f"{at}.role", doctype)
             case "user_field" | "department_head" if doctype is not None:
                 wanted = "User" if approver.kind == "user_field" else "Department"
-                item = self._field(approver.value, f"{at}.{approver.kind}", doctype)
+                item = self._named(approver, f"{at}.{approver.kind}", doctype)
                 if item is not None and not (item.fieldtype == "Link" and item.options == wanted):
                     self.faults.add(
                         f"{at}.{approver.kind}", f"字段 {approver.value} 应为指向 {wanted} 的 Link",
@@ -314,6 +314,18 @@ class _Check:
                         f"{at}.table", f"没有决策表的列 {approver.value!r}。", f"{approver.value!r} is not a column of a table here.",
                         nearest(approver.value, offered),
                     )  # fmt: skip
+
+    def _named(self, approver: Approver, at: str, doctype: DocType) -> DocField | None:
+        """The field of the record, or the column of its rows, that says who is asked."""
+        if not approver.is_of_rows:
+            return self._field(approver.value, at, doctype)
+        name, _, column = approver.value.partition(".")
+        table = self._field(name, at, doctype)
+        if table is None or not table.type.holds_rows:
+            if table is not None:
+                self.faults.add(at, f"字段 {name} 不是子表", f"field {name} holds no rows")
+            return None
+        return self._field(column, at, self.model.child(table))
 
     def _may_read(self, role: str, at: str, doctype: DocType) -> None:
         if not any(item.read and item.role in (role, "All") for item in doctype.permissions):

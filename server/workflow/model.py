@@ -54,6 +54,11 @@ class Approver:
     kind: ApproverKind
     value: str
 
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether each row of a child table names somebody (`departments.department`)."""
+        return self.kind in ("user_field", "department_head") and "." in self.value
+
     def to_json(self) -> dict[str, str]:
         return {self.kind: self.value}
 

@@ -1,6 +1,7 @@
-"""S06, S15, S05-01: how a document is numbered, what its cover says, and who has the list of what is in force.
+"""S06, S15, S05-01, S13-10: how a document is numbered, what its cover says, and who has the list of what is in force.
 
-Dong Mei (董梅) the document clerk, Yuan Fei (袁飞) the management representative.
+Dong Mei (董梅) the document clerk, Yuan Fei (袁飞) the management representative, Zhang Jianguo (张建国) the general manager; Shen Jie
+(沈洁), Qian Li (钱立) and He Jun (何军) head the departments that countersign.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ def document(works: Company, title: str, kind: str = "Procedure", **values: Any)
 
 
 def released(works: Company, record: dict[str, Any]) -> dict[str, Any]:
+    works.dongmei.takes("Send", DOCUMENT, record["name"])
     works.yuanfei.approves(record["name"])
-    return works.dongmei.submits(DOCUMENT, record["name"])
+    return works.dongmei.takes("Release", DOCUMENT, record["name"])
 
 
 # S06-02: the number follows the type, without gaps
@@ -50,15 +52,60 @@ def test_a_new_version_keeps_the_number_and_logs_what_it_changed(works: Company)
         document(works, "抄来的程序", document_number="LX-CX-2019-31")
     made = works.dongmei.makes(DOCUMENT, DOCUMENT, old["name"], revision="A/1")
     assert (made["document_number"], made["replaces"]) == ("LX-CX-2019-31", old["name"])
-    works.yuanfei.approves(made["name"])
     with refused("更改记录", "A/1", "S05-01"):
-        works.dongmei.submits(DOCUMENT, made["name"])
+        released(works, made)
     line = {"revision": "A/1", "chapter": "4.2", "changed_on": date(2026, 6, 15), "content": "24 小时内答复"}
-    logged = works.dongmei.changes(DOCUMENT, made["name"], changes=[line])
-    if works.yuanfei.inbox(logged["name"]):
-        works.yuanfei.approves(logged["name"])
-    assert works.dongmei.submits(DOCUMENT, made["name"])["issued_on"] == date(2026, 6, 15)
+    works.dongmei.changes(DOCUMENT, made["name"], changes=[line])
+    assert released(works, made)["issued_on"] == date(2026, 6, 15)
     assert works.dongmei.enters(COPY, **again)["document_number"] == "LX-CX-2019-31"
+
+
+# S05-01: the chosen departments countersign at the same time
+
+
+def test_every_chosen_department_countersigns_before_the_approval(works: Company) -> None:
+    chosen = [{"department": name} for name in ("营销部", "质量部", "机加车间", "电气部")]
+    name = document(works, "交付和服务控制程序", countersign_departments=chosen)["name"]
+    works.dongmei.takes("Send", DOCUMENT, name)
+    # the workshop has no head, the department above it has; there is nobody for 电气部: the management representative steps in
+    assert sorted(works.asked(name)) == ["hejun", "qianli", "shenjie", "yuanfei"]
+    for person in (works.shenjie, works.qianli, works.hejun):
+        person.approves(name)
+    assert works.dongmei.reads(DOCUMENT, name)["workflow_state"] == "In Approval"
+    works.yuanfei.approves(name)  # for 电气部
+    assert works.asked(name) == ["yuanfei"]  # the approval itself
+    works.yuanfei.approves(name)
+    assert works.dongmei.takes("Release", DOCUMENT, name)["docstatus"] == 1
+
+
+def test_one_department_that_refuses_sends_the_document_back(works: Company) -> None:
+    chosen = [{"department": name} for name in ("营销部", "质量部")]
+    name = document(works, "退货程序", countersign_departments=chosen)["name"]
+    works.dongmei.takes("Send", DOCUMENT, name)
+    works.shenjie.rejects(name, "退款期限不妥")
+    assert works.dongmei.reads(DOCUMENT, name)["workflow_state"] == "Draft"
+    assert works.asked(name) == []
+
+
+# S13-10: prepared, reviewed and approved by three different people
+
+
+def test_the_manual_is_prepared_reviewed_and_approved_by_three_people(works: Company) -> None:
+    given = {
+        "document_title": "售后服务评价手册",
+        "document_type": "Manual",
+        "department": "总经办",
+        "document_number": "SQM-01-A0",
+    }
+    name = works.yuanfei.enters(DOCUMENT, **given)["name"]
+    with refused("本人送审", "S13-10"):
+        works.dongmei.takes("Send", DOCUMENT, name)
+    works.yuanfei.takes("Send", DOCUMENT, name)
+    assert works.asked(name) == ["qianli"]  # the management representative, who reviews manuals, wrote this one
+    works.qianli.approves(name)
+    assert works.asked(name) == ["zhangjianguo"]
+    works.zhangjianguo.approves(name)
+    assert works.dongmei.takes("Release", DOCUMENT, name)["docstatus"] == 1
 
 
 # S06-04, S15-01: cover, stamp, change control page
