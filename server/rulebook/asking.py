@@ -59,7 +59,7 @@ def _said(item: Consequence, frame: Frame) -> list[str]:
     return [
         *paths,
         *getattr(item, "show", ()),
-        *filter(None, (getattr(item, "user_field", None), getattr(item, "from_", None))),
+        *filter(None, (getattr(item, part, None) for part in ("user_field", "from_", "per"))),
     ]
 
 

@@ -18,7 +18,7 @@ from .check_tests import check_tests
 from .compile import set_steps
 from .conditions import compile_condition, row_test
 from .consequences import Making, compile_consequence
-from .creating import value_readers
+from .creating import listed_path, value_readers
 from .faults import Faults
 from .gather import fact_reader
 from .matcher import MAX_ATOMS_PER_RULE, MAX_NEEDS
@@ -446,10 +446,10 @@ class _RuleCheck:
                 f"{item.at}.doctype", f"没有单据类型 {item.doctype!r}。", f"{item.doctype!r} is not a DocType.", near
             )
             return
+        known = not item.per or self._try(f"{item.at}.per", lambda: resolve(item.per or "", inner))
+        listed = listed_path(item, inner) if known else ""
         for name, operand in item.values:
-            self._value(name, operand, target, inner, making, f"{item.at}.values.{name}")
-        if item.per:
-            self._try(f"{item.at}.per", lambda: resolve(item.per or "", inner))
+            self._value(name, operand, target, inner, making, f"{item.at}.values.{name}", listed)
         for one in item.rows:
             table = target.by_name.get(one.table)
             if table is None or not table.type.holds_rows:
@@ -469,8 +469,10 @@ class _RuleCheck:
         if len(self.faults.found) == before:
             self._try(item.at, lambda: compile_consequence(item, making))
 
-    def _value(self, name: str, operand: Operand, target: DocType, frame: Frame, making: Making, at: str) -> None:
-        if self._try(at, lambda: value_readers(((name, operand),), target, frame, making)):
+    def _value(
+        self, name: str, operand: Operand, target: DocType, frame: Frame, making: Making, at: str, listed: str = ""
+    ) -> None:
+        if self._try(at, lambda: value_readers(((name, operand),), target, frame, making, listed)):
             self._operand(operand, at, frame)
 
     def _others(self, item: Consequence) -> None:

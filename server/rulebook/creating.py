@@ -28,23 +28,36 @@ def compile_create(item: Create, making: Making) -> Draw:
 
     target = _target(item, making.frame)
     rows = row_places(item.each, making)
-    values = value_readers(item.values, target, rows.frame, making)
+    listed = listed_path(item, rows.frame)
+    values = value_readers(item.values, target, rows.frame, making, listed)
     tables = [(one.table, *_rows(one.table, one.values, one.each, target, rows.frame, making)) for one in item.rows]
     per = reader(resolve(item.per, rows.frame), making.facts) if item.per else None
     rule, which = making.rule, _which(item, making)
 
     def draw(place: Place, drawn: Drawn) -> None:
         for one, where, row_key in rows.places(place):
-            made: dict[str, Any] = {name: read(one) for name, read in values.items()}
-            for table, chosen, columns in tables:
-                places = (found for found, _, _ in chosen.places(place)) if chosen is not None else (one,)
-                made.setdefault(table, []).extend({name: read(found) for name, read in columns.items()} for found in places)
-            key = _key(which, row_key, per(one) if per else None)
-            drawn.effects.append(
-                CreateRecord(rule.name, item.doctype, made, rule.source, key, item.submit, item.on_cancel, where)
-            )
+            asked = per(one) if per else None
+            for value in (asked or ()) if listed else (asked,):
+                made: dict[str, Any] = {name: value if read is _this else read(one) for name, read in values.items()}
+                for table, chosen, columns in tables:
+                    places = (found for found, _, _ in chosen.places(place)) if chosen is not None else (one,)
+                    made.setdefault(table, []).extend({name: read(found) for name, read in columns.items()} for found in places)
+                key = _key(which, row_key, value)
+                drawn.effects.append(
+                    CreateRecord(rule.name, item.doctype, made, rule.source, key, item.submit, item.on_cancel, where)
+                )
 
     return draw
+
+
+def listed_path(item: Create, frame: Frame) -> str:
+    """The list that `per` names: one record is made for each of its values, which the path then means. Empty for a single value."""
+    return item.per if item.per and resolve(item.per, frame).kind == "list" else ""
+
+
+def _this(place: Place) -> Any:
+    """Stands for the value of the list that a record is made for."""
+    raise NotImplementedError
 
 
 def _target(item: Create, frame: Frame) -> DocType:
@@ -75,8 +88,13 @@ def _rows(table: str, values: Iterable[tuple[str, Operand]], each: Any, target: 
     return chosen, value_readers(values, child, chosen.frame, making)
 
 
-def value_readers(values: Iterable[tuple[str, Operand]], target: DocType, frame: Frame, making: Making) -> Values:
-    """By the fields of `target` how their values are read in `frame`. Raises PathRefused for what cannot be filled in or does not fit."""
+def value_readers(
+    values: Iterable[tuple[str, Operand]], target: DocType, frame: Frame, making: Making, listed: str = ""
+) -> Values:
+    """By the fields of `target` how their values are read in `frame`; `listed` is the list of which each value makes a record.
+
+    Raises PathRefused for what cannot be filled in or does not fit.
+    """
     found: dict[str, Read] = {}
     for name, operand in values:
         item = target.by_name.get(name)
@@ -86,6 +104,9 @@ def value_readers(values: Iterable[tuple[str, Operand]], target: DocType, frame:
             raise PathRefused(
                 Text(f"{name} 由公式计算，不能填写", f"{name} is computed by a formula; nothing can be put into it")
             )
+        if listed and operand.kind == "path" and operand.value == listed:
+            found[name] = _this
+            continue
         if operand.kind == "path":
             _refuse_unfit(operand.value, item, frame)
         found[name] = operand_reader(operand, frame, making.facts, item)

@@ -231,7 +231,9 @@ def _facts(rule: Rule, test: RuleTest, model: Model, doctype: DocType) -> dict[s
 def _given(value: Any, item: DocField | None) -> Any:
     if item is None and isinstance(value, float):
         item = DocField("number", "Float", precision=9)
-    return item.type.parse(value, item) if item is not None else value
+    if item is None:
+        return value
+    return tuple(item.type.parse(one, item) for one in value) if isinstance(value, list) else item.type.parse(value, item)
 
 
 def _linked(name: str, frame: Frame) -> DocField | None:

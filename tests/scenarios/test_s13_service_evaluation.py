@@ -326,3 +326,149 @@ def test_a_consultation_is_closed_with_its_answer(works: Company) -> None:
         works.wangfang.changes("Service Ticket", ticket["name"], closed_at=works.clock.now())
     done = works.wangfang.changes("Service Ticket", ticket["name"], closed_at=works.clock.now(), resolution="每 500 次更换密封")
     assert done["status"] == "Closed"
+
+
+# S13-04: a recall finds every delivered lot and device and follows each customer to the end
+
+RECALL, RESPONSE_OF = "Recall", "Recall Response"
+
+
+def delivered(works: Company, customer: str, batch: str, qty: float = 2, leaves: bool = True) -> str:
+    """A shipment of this batch; without `leaves` it is still being picked."""
+    items = [{"item": "BJ-DSR", "qty": qty, "batch": batch}, {"item": "BJ-VAC", "qty": 1, "batch": "OTHER"}]
+    note = works.zhengli.enters(
+        "Shipment Note", customer=works.customers[customer], order_number="HT-13", consignee="收", ship_date=TODAY, items=items
+    )
+    if leaves:
+        picked = [row | {"picked_qty": row["qty"]} for row in note["items"]]
+        works.fengbo.changes("Shipment Note", note["name"], items=picked, keeper="fengbo", packages=1)
+        works.hezhong.approves(note["name"])
+        works.fengbo.submits("Shipment Note", note["name"])
+    return str(note["name"])
+
+
+def recall(works: Company, batch: str, **values: Any) -> str:
+    given = {
+        "subject": "门密封圈开裂", "item": "BJ-DSR", "batch": batch, "reason": "胶料硫化不足", "hazard": "蒸汽泄漏烫伤", "measure": "Exchange",
+        "notice": "立即停用并更换", "leader": "chenjing",
+    }  # fmt: skip
+    name = str(works.chenjing.enters(RECALL, **given | values)["name"])
+    works.zhangjianguo.approves(name)
+    works.chenjing.submits(RECALL, name)
+    return name
+
+
+def followed(works: Company, name: str) -> dict[str, dict[str, Any]]:
+    """The responses of a recall by shipment or device."""
+    fields = ["name", "customer", "shipment_note", "device", "qty", "status"]
+    rows = works.site.queries.list(works.chenjing.user, RESPONSE_OF, filters=[("recall", "=", name)], fields=fields).rows
+    return {row["shipment_note"] or row["device"]: row for row in rows}
+
+
+def test_a_recall_finds_every_delivered_lot_and_device_of_the_batch_and_no_other(works: Company) -> None:
+    first, second = delivered(works, "市二院", "M-2606"), delivered(works, "云河口腔", "M-2606", 5)
+    waiting = delivered(works, "航达精密", "M-2606", leaves=False)
+    delivered(works, "市二院", "M-2607")
+    works.wangfang.enters(
+        "Installed Device",
+        serial_number="DSR-0001",
+        item="BJ-DSR",
+        production_batch="M-2606",
+        customer=works.customers["安泽轴承"],
+    )
+    found = followed(works, recall(works, "M-2606"))
+    assert {key: (row["customer"], row["qty"], row["status"]) for key, row in found.items()} == {
+        first: (works.customers["市二院"], 2, "To Inform"), second: (works.customers["云河口腔"], 5, "To Inform"),
+        waiting: (works.customers["航达精密"], 2, "Not Delivered"), "DSR-0001": (works.customers["安泽轴承"], 1, "To Inform"),
+    }  # fmt: skip
+    late = works.zhengli.reads("Shipment Note", waiting)
+    picked = [row | {"picked_qty": row["qty"]} for row in late["items"]]
+    works.fengbo.changes("Shipment Note", waiting, items=picked, keeper="fengbo", packages=1)
+    works.hezhong.approves(waiting)
+    with refused("M-2606", "正在召回", "S13-04"):
+        works.fengbo.submits("Shipment Note", waiting)
+
+
+@pytest.mark.parametrize(("level", "days"), [("I", 1), ("II", 3)])
+def test_customers_are_informed_in_time_by_the_level(works: Company, level: str, days: int) -> None:
+    batch = f"L-{level}"
+    shipped = delivered(works, "市二院", batch)
+    response = followed(works, recall(works, batch, level=level))[shipped]["name"]
+    rule = "recall-inform-urgent" if level == "I" else "recall-inform-other"
+    [owed] = works.obligations(RESPONSE_OF, response, rule)
+    assert (owed.owed_by_role, (owed.due_at.date() - TODAY).days) == ("Customer Service", days)
+    works.wangfang.changes(RESPONSE_OF, response, informed_on=TODAY, informed_by="wangfang", contact="谢军")
+    assert works.obligations(RESPONSE_OF, response, rule)[0].state == "met"
+
+
+def test_a_recall_is_completed_with_its_last_customer(works: Company) -> None:
+    one, two = delivered(works, "市二院", "C-1"), delivered(works, "云河口腔", "C-1")
+    name = recall(works, "C-1")
+    found = followed(works, name)
+    told = {"informed_on": TODAY, "informed_by": "wangfang", "contact": "谢军"}
+    with refused("取得答复", "S13-04"):
+        works.wangfang.changes(RESPONSE_OF, found[one]["name"], completed_on=TODAY, **told)
+    done = told | {"response": "Agrees", "responded_on": TODAY, "handling": "换新", "handled_qty": 2, "completed_on": TODAY}
+    works.wangfang.changes(RESPONSE_OF, found[one]["name"], **done)
+    with refused("1 项召回跟踪未完成", found[two]["name"], "S13-04"):
+        works.chenjing.changes(RECALL, name, completed_on=TODAY, summary="完成率 100 %")
+    with refused("只处理了 1"):
+        works.wangfang.changes(RESPONSE_OF, found[two]["name"], **done | {"handled_qty": 1})
+    works.wangfang.changes(RESPONSE_OF, found[two]["name"], **done | {"handled_qty": 1, "response_note": "一件已用完报废"})
+    assert works.chenjing.changes(RECALL, name, completed_on=TODAY, summary="完成率 75 %")["status"] == "Completed"
+    answer = works.zhangjianguo.runs("recall-progress", recall=name)
+    assert answer.totals is not None
+    assert (answer.totals["share"], answer.light) == (75, "red")
+
+
+# S13-07: the management review
+
+
+def test_each_decision_of_a_management_review_is_followed_until_it_is_closed(works: Company) -> None:
+    topics = ("Objectives", "Satisfaction", "Complaints", "Audit", "Improvement")
+    inputs: list[dict[str, Any]] = [{"topic": topic, "reported_by": "chenjing", "summary": "见材料"} for topic in topics]
+    record = works.yuanfei.enters(
+        "Management Review", subject="2026 年管理评审", chair="zhangjianguo", participants=[{"person": "chenjing"}],
+        inputs=[*inputs, {"topic": "Risks"}],
+    )  # fmt: skip
+    name = record["name"]
+    with refused("没有内容摘要", "结论", "S13-07"):
+        works.yuanfei.submits("Management Review", name)
+    decided = [
+        {
+            "decision": "增设夜间值班",
+            "department": "客服部",
+            "action_owner": "chenjing",
+            "due_on": date(2026, 7, 31),
+            "kind": "Resources",
+        },
+        {
+            "decision": "备件安全库存",
+            "department": "仓储物流部",
+            "action_owner": "pengtao",
+            "due_on": date(2026, 8, 31),
+            "kind": "Improvement",
+        },
+    ]
+    works.yuanfei.changes("Management Review", name, inputs=inputs, conclusion="体系适宜、充分、有效", decisions=decided)
+    works.zhangjianguo.approves(name)
+    works.yuanfei.submits("Management Review", name)
+    actions = works.site.queries.list(
+        works.qianli.user,
+        "Corrective Action",
+        filters=[("reference_name", "=", name)],
+        fields=["name", "action_owner", "due_on"],
+    ).rows
+    assert sorted((row["action_owner"], row["due_on"]) for row in actions) == [
+        ("chenjing", date(2026, 7, 31)), ("pengtao", date(2026, 8, 31)),
+    ]  # fmt: skip
+    for row in actions:
+        with refused(row["name"], "S13-07"):
+            works.yuanfei.changes("Management Review", name, closed_on=TODAY)
+        acted = {"cause": "资源不足", "measure": "已落实", "done_on": TODAY, "result": "完成"}
+        works.qianli.changes("Corrective Action", row["name"], **acted)
+        works.qianli.changes(
+            "Corrective Action", row["name"], verification="Effective", verification_note="抽查", closed_on=TODAY
+        )
+    assert works.yuanfei.changes("Management Review", name, closed_on=TODAY)["status"] == "Closed"
+    assert "增设夜间值班" in works.yuanfei.prints("Management Review", name)
