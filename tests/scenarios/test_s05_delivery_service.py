@@ -18,8 +18,8 @@ TODAY = date(2026, 6, 15)
 
 
 def notice(works: Company, qty: float = 2, wanted_on: date = TODAY, **values: Any) -> dict[str, Any]:
-    """The customer wants so many sterilisers; the notice is in force."""
-    given = {"customer": works.customers["市二院"], "order_number": "HT-05", "items": [{"item": "MC250", "qty": qty}]}
+    """The customer wants so many door seals; the notice is in force."""
+    given = {"customer": works.customers["市二院"], "order_number": "HT-05", "items": [{"item": "BJ-DSR", "qty": qty}]}
     record = works.zhengli.enters(NOTICE, wanted_on=wanted_on, **given | values)
     return works.zhengli.submits(NOTICE, record["name"])
 
@@ -34,7 +34,7 @@ def shipment(works: Company, plan: dict[str, Any], ship_date: date, **values: An
     """The shipping notice made from the plan, released by the leader in charge, picked by the keeper."""
     given = {"consignee": "谢军", "ship_date": ship_date}
     record = works.zhengli.makes(SHIPMENT, SALES, plan["name"], **given | values)
-    picked = [row | {"picked_qty": row["qty"], "batch": "MC250-2606-01"} for row in record["items"]]
+    picked = [row | {"picked_qty": row["qty"], "batch": "DSR-2606-01"} for row in record["items"]]
     works.fengbo.changes(SHIPMENT, record["name"], items=picked, keeper="fengbo", packages=1)
     works.hezhong.approves(record["name"])
     return str(record["name"])
@@ -50,7 +50,7 @@ def test_the_customers_notice_runs_through_the_plans_to_the_shipment(works: Comp
     bought = works.pengtao.makes(PURCHASE, SALES, plan["name"])
     for record in (plan, made, bought):
         assert (record["customer"], record["order_number"], record["wanted_on"]) == (wanted["customer"], "HT-05", TODAY)
-        assert [(row["item"], row["qty"]) for row in record["items"]] == [("MC250", 2)]
+        assert [(row["item"], row["qty"]) for row in record["items"]] == [("BJ-DSR", 2)]
     shipped = works.zhengli.reads(SHIPMENT, shipment(works, plan, TODAY))
     assert (shipped["delivery_notice"], shipped["promised_on"], shipped["on_time"]) == (wanted["name"], TODAY, 1)
 
@@ -94,13 +94,13 @@ def test_a_notice_that_passes_its_date_undelivered_asks_sales_to_tell_the_custom
 def test_the_report_shows_on_time_rate_fulfilment_and_premium_freight(works: Company) -> None:
     march = date(2025, 3, 10)
     plan = sales_plan(works, notice(works, 4, march))
-    one_of_four = [{"item": "MC250", "qty": 1}]
+    one_of_four = [{"item": "BJ-DSR", "qty": 1}]
     works.fengbo.submits(SHIPMENT, shipment(works, plan, march, items=one_of_four))
     with refused("附加运费", "S05-03"):
         shipment(works, plan, march, items=one_of_four, premium_freight=800)
     late = march + timedelta(days=1)
     freight = {"premium_freight": 800, "premium_reason": "改专车", "late_department": "装配车间", "late_reason": "缺件"}
-    name = shipment(works, plan, late, items=[{"item": "MC250", "qty": 2}], **freight)
+    name = shipment(works, plan, late, items=[{"item": "BJ-DSR", "qty": 2}], **freight)
     works.zhengli.makes(COMMUNICATION, SHIPMENT, name, content="晚一天", reply="同意")
     works.fengbo.submits(SHIPMENT, name)
     answer = works.shenjie.runs("delivery-performance", promised_on="2025-03-01..2025-03-31")

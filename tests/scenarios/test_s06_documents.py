@@ -64,7 +64,8 @@ def test_copies_are_issued_of_approved_documents_replaced_by_rule_and_in_before_
     with refused("新的分发编号"):
         works.dongmei.enters("Document Copy", document=name, reason="Lost", replaces=second, **copy)
 
-    successor = document(works, "LX-CX-2019-07", revision="A/1", replaces=name)
+    changes = [{"revision": "A/1", "content": "增加回访要求"}]
+    successor = document(works, "LX-CX-2019-07", revision="A/1", replaces=name, changes=changes)
     with refused("1 份未收回", "05", "S06-06"):
         released(works, successor, effective_on=date(2026, 6, 15))
     works.dongmei.changes("Document Copy", second, returned_on=date(2026, 6, 15))
