@@ -34,7 +34,7 @@ def shipment(works: Company, plan: dict[str, Any], ship_date: date, **values: An
     """The shipping notice made from the plan, released by the leader in charge, picked by the keeper."""
     given = {"consignee": "谢军", "ship_date": ship_date}
     record = works.zhengli.makes(SHIPMENT, SALES, plan["name"], **given | values)
-    picked = [row | {"picked_qty": row["qty"], "batch": "DSR-2606-01"} for row in record["items"]]
+    picked = [row | {"picked_qty": row["qty"], "lot": works.lot("BJ-DSR")} for row in record["items"]]
     works.fengbo.changes(SHIPMENT, record["name"], items=picked, keeper="fengbo", packages=1)
     works.hezhong.approves(record["name"])
     return str(record["name"])

@@ -335,7 +335,10 @@ RECALL, RESPONSE_OF = "Recall", "Recall Response"
 
 def delivered(works: Company, customer: str, batch: str, qty: float = 2, leaves: bool = True) -> str:
     """A shipment of this batch; without `leaves` it is still being picked."""
-    items = [{"item": "BJ-DSR", "qty": qty, "batch": batch}, {"item": "BJ-VAC", "qty": 1, "batch": "OTHER"}]
+    items = [
+        {"item": "BJ-DSR", "qty": qty, "batch": batch, "lot": works.lot("BJ-DSR")},
+        {"item": "BJ-VAC", "qty": 1, "batch": "OTHER", "lot": works.lot("BJ-VAC")},
+    ]
     note = works.zhengli.enters(
         "Shipment Note", customer=works.customers[customer], order_number="HT-13", consignee="收", ship_date=TODAY, items=items
     )

@@ -84,6 +84,7 @@ def test_what_leaves_a_day_late_opens_one_analysis_for_the_department_responsibl
     with refused("晚于顾客要求", "S17-06"):
         works.fengbo.submits("Shipment Note", note)
     assert actions_for(works, note) == []
+    works.zhengli.makes("Customer Communication", "Shipment Note", note, content="缺密封圈，晚一天", reply="同意")  # S05-04
     why = {"late_department": "装配车间", "late_reason": "缺密封圈，外协晚到"}
     works.fengbo.submits("Shipment Note", note, **why)
     [action] = actions_for(works, note)
