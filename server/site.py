@@ -26,6 +26,7 @@ from .core.text import Text
 from .documents.bulk import BulkService
 from .documents.calendar_years import CalendarYears
 from .documents.due import RECOUNT, DueService
+from .documents.figures import Figures
 from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.judged_then import JudgedThen
@@ -107,6 +108,7 @@ class Site:
         self.workflows = WorkflowService(self.database, self.clock, self.snapshot, self.zone, vault, self.inbox, self.wake)
         self.owed_month = OwedMonth(self.database, self.clock, self.snapshot)
         self.owed_statistics = OwedStatistics(self.database, self.snapshot, self.zone)
+        self.figures = Figures(self.database, self.clock)
         self.due = DueService(self.database, self.clock, self.snapshot, self.wake)
         self.owed = OwedService(self.database, self.clock, self.snapshot, self.wake)
         self.owed_bulk = OwedBulk(self.inbox, self.owed, self.due, self.workflows)

@@ -1,4 +1,4 @@
-"""REST in the words of Frappe's first version, so that its clients work: `/api/resource`, `/api/method`; and `/health`.
+"""REST in the words of Frappe's first version, so that its clients work: `/api/resource`, `/api/method`; and `/health`, `/metrics`.
 
 A view parses, calls one service, chooses the answer and renders it. Who asks, CSRF, limits and error answers are `web`'s.
 """
@@ -22,6 +22,7 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
 )
 from .health import health
 from .methods import methods
+from .metrics import metrics
 from .resources import resources
 
 
@@ -30,3 +31,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(resources)
     app.register_blueprint(methods)
     app.add_url_rule("/health", "health", health)
+    app.add_url_rule("/metrics", "metrics", metrics)

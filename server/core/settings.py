@@ -51,6 +51,7 @@ class Settings:
     print_timeout_seconds: int = 30
     embedded_worker: bool = True
     base_url: str = ""  # the address that people open, such as https://guiju.example.com; links in messages begin with it
+    metrics_token: str = ""  # who asks for /metrics with it (Bearer) gets them; empty: only this machine does
     private_hosts: tuple[
         str, ...
     ] = ()  # hosts and networks of one's own that webhooks and robots may call: 10.1.0.0/16, erp.local
@@ -151,7 +152,7 @@ def _unfit(place: str, name: str, value: Any, default: Any) -> Text:
 
 def _shown(name: str, value: Any) -> str:
     """A value as it may be repeated on a screen: not one that could hold a password."""
-    if name == "database_url" or "secret" in name or "password" in name or "@" in str(value):
+    if name == "database_url" or "secret" in name or "password" in name or "token" in name or "@" in str(value):
         return "…"
     return json.dumps(value, ensure_ascii=False, default=str)[:80]
 

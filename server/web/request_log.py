@@ -10,18 +10,30 @@ import sys
 import time
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from ..core.ids import new_id
+from ..core.metrics import Histogram
 
 log = structlog.get_logger("guiju.request")
+TIMES = "guiju_request_times"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def init_app(app: Flask) -> None:
     if not structlog.is_configured():
         configure()
+    app.extensions[TIMES] = Histogram(
+        "guiju_request_seconds", "How long requests took in this process, by method and class of status."
+    )
     app.before_request(_begin)
     app.after_request(_end)
+
+
+def request_times() -> Histogram:
+    """How long the requests of this process took."""
+    times: Histogram = current_app.extensions[TIMES]
+    return times
 
 
 def configure() -> None:
@@ -52,7 +64,9 @@ def _begin() -> None:
 
 def _end(answer: Response) -> Response:
     answer.headers["X-Request-Id"] = g.get("request_id", "")
-    if request.endpoint not in ("static", "vendor", "health"):
+    if request.endpoint not in ("static", "vendor", "health", "metrics"):
         took = time.perf_counter() - g.get("started_at", time.perf_counter())
+        method = request.method if request.method in METHODS else "other"  # a stranger's words are no labels
+        request_times().observe(took, method=method, status=f"{answer.status_code // 100}xx")
         log.info("request", method=request.method, path=request.path, status=answer.status_code, ms=round(took * 1000, 1))
     return answer
