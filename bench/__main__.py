@@ -9,6 +9,7 @@ import platform
 
 import structlog
 
+from .falling_due import fall_due
 from .printing import pdf
 from .saving import match_rules, save_one, save_under_rules
 from .serving import form_page, rest
@@ -24,6 +25,7 @@ WORKS = {
     "form": form_page,
     "pdf": pdf,
     "simulate": simulate,
+    "due": fall_due,
     "doctypes": many_doctypes,
     "large": large_form,
 }
