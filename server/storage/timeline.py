@@ -65,6 +65,12 @@ def page(connection: Connection, stretch: Stretch, after: int, limit: int = PORT
     return [{**row, "changes": json.loads(row["changes"] or "[]")} for row in connection.execute(asked).mappings()]
 
 
+def named_after(connection: Connection, doctypes: Collection[str], names: Collection[str], after: int) -> set[str]:
+    """Those of the records of a DocType (by each of its names) that have a further entry after the one numbered `after`."""
+    same = (table.c.doctype.in_(sorted(doctypes)), table.c.name.in_(sorted(names)), table.c.id > after)
+    return set(connection.execute(select(table.c.name).where(*same).distinct()).scalars())
+
+
 def traces_of(connection: Connection, ids: Collection[str]) -> dict[str, dict[str, Any]]:
     """The rule traces kept under these ids."""
     asked = select(traces.c.id, traces.c.trace).where(traces.c.id.in_(sorted(ids)))

@@ -17,10 +17,12 @@ from sqlalchemy import inspect, text
 
 from server.core.clock import SettableClock
 from server.core.errors import MetadataInvalid, PermissionRefused, ValidationFailed
+from server.documents.simulation import replay
 from server.documents.simulation.judging import Simulation
 from server.documents.simulation.model import Case
 from server.exchange.packs import Source
 from server.site import Site, open_site
+from server.storage import timeline
 
 DEAR = {
     "name": "dear", "title": {"zh": "贵重", "en": "Dear"}, "applies_to": "Order", "on": ["validate"],
@@ -159,6 +161,36 @@ def act(site: Site, name: str, action: str, number: int, word: str) -> str:
     except ValidationFailed:
         pass
     return name
+
+
+# What is kept at hand of the history
+
+
+@pytest.mark.parametrize(("at_hand", "page"), [(1000, 500), (1, 2), (2, 3)])
+def test_what_does_not_fit_in_memory_changes_no_result(
+    small: Site, monkeypatch: pytest.MonkeyPatch, at_hand: int, page: int
+) -> None:
+    names = [
+        small.documents.save(CLERK, "Order", {"subject": word, "lines": [{"part": "P1", "qty": 1}]}).name for word in "abc"
+    ]
+    for turn, qty in enumerate((2, 2, 5)):
+        for name in names:
+            lines = small.documents.load(CLERK, "Order", name)["lines"]
+            small.documents.save(CLERK, "Order", {"lines": [{**lines[0], "qty": qty}], "note": f"turn {turn}"}, name=name)
+    small.documents.delete(CLERK, "Order", names[1])
+    whole = timeline.page
+    monkeypatch.setattr(timeline, "page", lambda site, stretch, after: whole(site, stretch, after, page))
+    monkeypatch.setattr(replay, "AT_HAND", at_hand)
+
+    simulation = small.simulations.of_draft(
+        CLERK, {**GROWN, "when": {"all": [["total", "increased_by_percent", 10]]}}, LONG_AGO, FAR
+    )
+    cases = everything(simulation)
+
+    assert simulation.tally.unknown == 0
+    assert sorted((case.name, case.version) for case in cases) == sorted(
+        (name, version) for name in names for version in (2, 4)
+    )
 
 
 # A draft, beside the rule in force

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from ...access.directory import load_user
 from ...access.permissions import Permissions
 from ...access.user import ADMINISTRATOR, User
-from ...metadata.model import DocType
+from ...metadata.model import DocType, Model
 from ...rulebook.model import Rule
 from ...rulebook.reads import asked_doctypes
 from ...rulebook.rulebook import Outcome, Rulebook, Situation
@@ -62,6 +62,8 @@ class Simulation:
             run.timers = Timers(connection, self._timed()) if self._timed() else None
             with self._database.read() as site:
                 stretch = self._stretch(site, replayed, names)
+                if stretch.touched and not _fetches_from_its_own(self.doctype, model):
+                    replay.alone = frozenset({self.doctype.name})
                 self.tally.total = timeline.count(site, stretch)
                 replay.begin(site, [item for item in replayed.values() if item.name not in stretch.touched])
             after = 0
@@ -142,6 +144,7 @@ class _Run:
         traces = timeline.traces_of(site, {entry["trace_id"] for entry in own if entry["trace_id"]})
         unseen = self._of.unseen(site, (entry["name"] for entry in own))
         found: list[Case] = []
+        ends = self._ends(site, entries)
         for entry in entries:
             found += self._fire(site, entry["at"])
             step = self._replay.step(entry, site)
@@ -153,12 +156,23 @@ class _Run:
                     self._of.tally.unknown += 1
                 else:
                     found += self._judge(site, entry, step, trace)
-            if step is not None:
+            if step is not None and entry["id"] in ends:
+                self._replay.forget(step)
+            elif step is not None:
                 self._replay.keep(step)
                 self._set_timers(step, entry["at"])
         if not entries:
             found += self._fire(site, self._of.request.end)
         return found
+
+    def _ends(self, site: Connection, entries: Sequence[Entry]) -> set[int]:
+        """The entries after which nothing reads their records any more."""
+        last = {entry["name"]: entry["id"] for entry in entries if self._replay.doctype(entry).name in self._replay.alone}
+        if not last:
+            return set()
+        names = {name for name, item in self._replay.doctypes.items() if item is self._of.doctype}
+        later = timeline.named_after(site, names, last, entries[-1]["id"])
+        return {number for name, number in last.items() if name not in later}
 
     def _is_judged(self, entry: Entry) -> bool:
         request = self._of.request
@@ -284,6 +298,18 @@ class _Run:
         then = _of_trace(trace, of.request.rule.name) if trace else Judged(False) if was_there else None
         entry = {"name": name, "version": record["version"], "at": at, "by": person.name}
         return self._case(entry, asked, then)
+
+
+def _fetches_from_its_own(doctype: DocType, model: Model) -> bool:
+    """Whether a field of a record is filled from another one of its DocType."""
+    holders = [doctype, *(model.child(item) for item in doctype.table_fields)]
+    own = {
+        f"{item.fieldname}."
+        for one in holders
+        for item in one.fields
+        if item.options == doctype.name and item.fieldtype == "Link"
+    }
+    return any((item.fetch_from or "").startswith(tuple(own)) for one in holders for item in one.fields) if own else False
 
 
 def _book(snapshot: Snapshot, rule: Rule) -> Rulebook:

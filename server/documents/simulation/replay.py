@@ -74,9 +74,15 @@ class Replay:
     ) -> None:
         self._connection = connection
         self._model = model
-        self._doctypes = doctypes  # by every name that they had
+        self.doctypes = doctypes  # by every name that they had
         self._redo = {item.name: Redo(model, item, misfit) for item in doctypes.values()}
         self._at_hand: OrderedDict[tuple[str, str], Record] = OrderedDict()
+        self._unwritten: dict[
+            tuple[str, str], bool
+        ] = {}  # of those at hand; whether an older state stands in the scratch database
+        self.alone: frozenset[str] = (
+            frozenset()
+        )  # DocTypes whose records nothing reads but their own entries: written when they must
         self._answers: dict[str, DatabaseFacts] = {}
         self._indexed: set[tuple[str, tuple[str, ...]]] = set()
 
@@ -101,11 +107,23 @@ class Replay:
             return None
         return Step(doctype, name, old, None if action == "delete" else self._after(doctype, old, entry))
 
+    def forget(self, step: Step) -> None:
+        """Let the last change of a record have happened, after which nothing reads it."""
+        assert step.doctype.name in self.alone
+        key = (step.doctype.name, step.name)
+        self._at_hand.pop(key, None)
+        self._unwritten.pop(key, None)
+
     def keep(self, step: Step) -> None:
         """Let a change have happened."""
         doctype, connection = step.doctype, self._connection
         self._answers.pop(doctype.name, None)
-        self._at_hand.pop((doctype.name, step.name), None)
+        was_at_hand = self._at_hand.pop((doctype.name, step.name), None) is not None
+        was_written = self._unwritten.pop((doctype.name, step.name), was_at_hand)
+        if step.new is not None and doctype.name in self.alone:
+            self._unwritten[doctype.name, step.name] = was_written
+            self._hold(doctype, step.new)
+            return
         if step.new is None:
             records.delete(connection, self._model, doctype, step.name)
             return
@@ -124,7 +142,7 @@ class Replay:
 
     def doctype(self, entry: Mapping[str, Any]) -> DocType:
         """The DocType of an entry, whatever it was called when that was written."""
-        return self._doctypes[entry["doctype"]]
+        return self.doctypes[entry["doctype"]]
 
     def reads(self, doctype: DocType) -> Redo:
         return self._redo[doctype.name]
@@ -151,7 +169,14 @@ class Replay:
     def _hold(self, doctype: DocType, record: Record) -> None:
         self._at_hand[doctype.name, record["name"]] = record
         if len(self._at_hand) > AT_HAND:
-            self._at_hand.popitem(last=False)
+            key, oldest = self._at_hand.popitem(last=False)
+            if key in self._unwritten:
+                self._write(key[0], oldest, is_written=self._unwritten.pop(key))
+
+    def _write(self, doctype: str, record: Record, *, is_written: bool) -> None:
+        if is_written:
+            records.delete(self._connection, self._model, self._model[doctype], record["name"])
+        self._insert(self._model[doctype], record)
 
     def _insert(self, doctype: DocType, record: Record) -> None:
         try:
@@ -181,7 +206,8 @@ class Replay:
             return None
         later = [one for one in audit.history(site, doctype.name, name) if one["id"] >= entry["id"]]
         before = {**self._undone(doctype, record, later), "name": entry["name"]}
-        self._insert(doctype, before)
+        if doctype.name not in self.alone:
+            self._insert(doctype, before)
         return before
 
     def _undone(self, doctype: DocType, record: Record, later: list[dict[str, Any]]) -> Record:
