@@ -17,7 +17,7 @@ from .branches import Literal
 from .display import show
 from .gather import Holds
 from .model import Compare, Concluded, Condition, Expr, Group, Rows
-from .operands import FactReaders, Read, Value, old_reader, reader, value_of
+from .operands import FactReaders, Read, Value, not_compared, old_reader, reader, value_of
 from .operators import OPERATORS, Operator, aligned, is_absent
 from .paths import Frame, PathRefused, Resolved, resolve, shown_kind
 from .place import NotGathered, Place
@@ -71,12 +71,7 @@ def _compare(condition: Compare, frame: Frame, facts: FactReaders) -> Compiled:
     operator = OPERATORS[condition.operator]
     left = resolve(condition.path, frame)
     if left.kind not in operator.kinds:
-        raise PathRefused(
-            Text(
-                f"{condition.path!r}({left.label.zh})不能用 {operator.name!r} 比较",
-                f"{operator.name!r} is not possible for {condition.path!r} ({left.label.en})",
-            )
-        )
+        raise not_compared(condition.path, left, operator)
     right = value_of(condition.value, left, operator.expects, frame, facts)
     read = reader(left, facts)
     if operator.family == "old":

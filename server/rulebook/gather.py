@@ -8,11 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from ..calendars.hours import OutOfReach
-from ..core.text import Text
+from ..core.text import Text, nearest
 from ..metadata.fieldtypes import times
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType
 from .model import Compare, Condition, Fact
-from .operands import FactReaders, Read, reader, value_of
+from .operands import FactReaders, Read, not_compared, reader, value_of
 from .operators import FACT_OPERATORS, OPERATORS, aligned, is_absent
 from .paths import Frame, PathRefused, resolve, unknown
 from .periods import Period, between, bounds
@@ -132,12 +132,7 @@ def _beside_row(item: Condition, rows: Frame, frame: Frame, facts: FactReaders) 
         )
     operator, left = OPERATORS[item.operator], resolve(item.path, rows)
     if left.kind not in operator.kinds:
-        raise PathRefused(
-            Text(
-                f"{item.path!r}({left.label.zh})不能用 {operator.name!r} 比较",
-                f"{operator.name!r} is not possible for {item.path!r} ({left.label.en})",
-            )
-        )
+        raise not_compared(item.path, left, operator)
     theirs, mine = reader(left, facts), value_of(item.value, left, operator.expects, frame, facts).read
     if operator.expects == "setness":
         return lambda row, place: is_absent(theirs(row)) is not (mine(place) == "set")
@@ -168,7 +163,8 @@ def aggregate(function: str, values: list[Any]) -> Any:
 def _query(fact: Fact, frame: Frame, facts: FactReaders) -> QueryFact:
     target = frame.model.get(fact.of or "")
     if target is None:
-        raise PathRefused(Text(f"没有单据类型 {fact.of!r}", f"{fact.of!r} is not a DocType"))
+        near = nearest(fact.of or "", frame.model.doctypes)
+        raise PathRefused(Text(f"没有单据类型 {fact.of!r}。{near.zh}", f"{fact.of!r} is not a DocType.{near.en}"))
     if fact.field is not None:
         _known(fact.field, target)
     if fact.order_by is not None:

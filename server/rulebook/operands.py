@@ -15,7 +15,7 @@ from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocField
 from .durations import EXPECTED, parse_duration
 from .model import Operand
-from .operators import Expects
+from .operators import OPERATORS, Expects, Operator
 from .paths import Frame, PathRefused, Resolved, resolve
 from .place import Place
 from .situation import FactQuery
@@ -123,15 +123,31 @@ def value_of(operand: Operand, left: Resolved, expects: Expects, frame: Frame, f
         return Value(_expression(operand.value), False, label=Text.of(operand.value))
     if expects in ("list", "pair"):
         return _several(operand, left, expects, frame, facts)
-    constant = literal(operand.value, left, expects)
+    try:
+        constant = literal(operand.value, left, expects)
+    except PathRefused as refused:
+        text = refused.text
+        raise PathRefused(Text(f"{text.zh}（字段“{left.label.zh}”）", f'{text.en} (the field "{left.label.en}")')) from None
     return Value(lambda place: constant, True, constant)
+
+
+def not_compared(path: str, left: Resolved, operator: Operator) -> PathRefused:
+    """What says that a field is not compared in this way, and in which it is."""
+    words = ", ".join(one.name for one in OPERATORS.values() if left.kind in one.kinds)
+    return PathRefused(
+        Text(
+            f"{path!r}({left.label.zh})不能用 {operator.name!r} 比较，可用：{words}",
+            f"{operator.name!r} is not possible for {path!r} ({left.label.en}); use one of {words}",
+        )
+    )
 
 
 def _several(operand: Operand, left: Resolved, expects: Expects, frame: Frame, facts: FactReaders) -> Value:
     parts = operand.value
     if not isinstance(parts, tuple) or (expects == "pair" and len(parts) != 2):
         wanted = Text("两个值的列表", "a list of two values") if expects == "pair" else Text("值的列表", "a list of values")
-        raise PathRefused(Text(f"{parts!r} 应为{wanted.zh}", f"{parts!r} should be {wanted.en}"))
+        given = [part.value for part in parts] if isinstance(parts, tuple) else parts
+        raise PathRefused(Text(f"{given!r} 应为{wanted.zh}", f"{given!r} should be {wanted.en}"))
     values = [value_of(part, left, "value", frame, facts) for part in parts]
     if all(value.constant for value in values):
         constant = tuple(value.value for value in values)

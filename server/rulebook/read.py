@@ -85,7 +85,7 @@ class _RuleReader:
             moves=tuple(on.moves),
             schedules=tuple(on.schedules),
             priority=self._whole("priority", 100),
-            enabled=bool(self._whole("enabled", 1)),
+            enabled=self._enabled(),
             valid_from=self._date("valid_from"),
             valid_to=self._date("valid_to"),
             facts=FactReader(faults, self.conditions).many(raw.get("facts")),
@@ -134,6 +134,13 @@ class _RuleReader:
             self.faults.add(name, f"{value!r} 应为文字的列表", f"{value!r} should be a list of texts")
             return ()
         return tuple(value)
+
+    def _enabled(self) -> bool:
+        value = self.raw.get("enabled", 1)
+        if value not in (0, 1):
+            self.faults.add("enabled", f"{value!r} 应为 1（启用）或 0（停用）", f"{value!r} should be 1 (on) or 0 (off)")
+            return True
+        return bool(value)
 
     def _whole(self, name: str, default: int) -> int:
         value = self.raw.get(name, default)
