@@ -148,7 +148,7 @@ class Site:
         sweeps.append(MisuseWatch(self.database, self.clock).sweep)
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
-        self.post_office = PostOffice(self.database, self.clock, channels(), book.of)
+        self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)
         sweeps.append(self.simulation_runs.sweep)
         handlers: dict[str, Handler] = {
             "notification": Deliverer(self.snapshot, settings, self.zone),
@@ -194,6 +194,9 @@ class Site:
         """Deliver, watch due times and send in threads of this process, until the site is closed."""
         self.worker.start()
         self.post_office.start()
+
+    def _enclosed(self, wanted: Mapping[str, Any]) -> tuple[str, bytes] | Text:
+        return self.printouts.enclosed(wanted, self.user)
 
     def user(self, name: str) -> User:
         """The user of that name. Raises NotFound."""

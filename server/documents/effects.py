@@ -75,7 +75,7 @@ class Effects:
         members = people.members_of(connection, model, effect.group) if effect.group else []
         tell(
             connection, self._path.now, effect.message, self._path.doctype.name, record["name"], key=key, role=effect.role,
-            users=(*effect.users, *heads, *members), via=effect.via, urgent=effect.urgent, clauses=effect.clauses, guarded=effect.guarded,
+            users=(*effect.users, *heads, *members), via=effect.via, urgent=effect.urgent, clauses=effect.clauses, guarded=effect.guarded, attach=effect.attach,
         )  # fmt: skip
 
     # Timers of time rules

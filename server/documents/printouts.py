@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.clock import Clock
-from ..core.errors import Fault, GuijuError, NotFound, ValidationFailed
+from ..core.errors import Fault, GuijuError, NotFound, PermissionRefused, ValidationFailed
 from ..core.settings import Settings
 from ..core.text import Text
 from ..metadata.model import DocType, Model
@@ -71,6 +72,18 @@ class PrintoutService:
             _require_needs(chosen, found, snapshot.model, record)
         context = self._context(user, snapshot, found, record, language or user.language)
         return self._printing.render(found, record, chosen, snapshot.model, context)
+
+    def enclosed(self, wanted: Mapping[str, Any], reader: Callable[[str], User | None]) -> tuple[str, bytes] | Text:
+        """File name and PDF for somebody who is sent it, under their own rights; why it is left out where they may not have it."""
+        doctype, name = str(wanted["doctype"]), str(wanted["name"])
+        user = reader(str(wanted["user"]))
+        try:
+            if user is None:
+                raise NotFound(Text(f"没有用户 {wanted['user']}", f"there is no user {wanted['user']}"))
+            found = self.pdf(user, doctype, name, format_name=str(wanted["format"]), language=str(wanted["language"]))
+        except (PermissionRefused, NotFound) as refused:
+            return Text(f"（未附 PDF：{refused.text.zh}）", f"(No PDF is attached: {refused.text.en})")
+        return re.sub(r"[^\w.\-]+", "_", name) + ".pdf", found
 
     def sample(self, user: User, snapshot: Snapshot, doctype: str, record: Record, language: str) -> bytes:
         """The generated print of a record that is not stored, as if `snapshot` were in force. Raises PrintFailed."""

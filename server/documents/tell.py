@@ -32,16 +32,18 @@ def tell(
     urgent: bool = False,
     clauses: Sequence[str] = (),
     guarded: Sequence[Guarded] = (),
+    attach: str | None = None,
 ) -> None:
     """Tell everybody in a role, one person, or several.
 
-    `guarded` are places of the title that each reader gets filled as far as they may see the field. `via` names channels that it goes out by whatever people chose; what is `urgent` waits for no digest and no quiet hours.
+    `guarded` are places of the title that each reader gets filled as far as they may see the field. `attach` is a print format whose PDF goes along
+    by e-mail. `via` names channels that it goes out by whatever people chose; what is `urgent` waits for no digest and no quiet hours.
     """
     if not (role or user or users or via):
         return
     payload: dict[str, Any] = {
         "role": role, "user": user, "users": list(users), "title": {"zh": title.zh, "en": title.en}, "doctype": doctype, "name": name,
-        "key": key, "kind": kind, "via": list(via), "urgent": urgent, "clauses": list(clauses),
+        "key": key, "kind": kind, "via": list(via), "urgent": urgent, "clauses": list(clauses), "attach": attach,
         "guarded": [{"written": one.written, "level": one.level, "mask": one.mask, "of": one.of, "value": one.value.to_json()} for one in guarded],
     }  # fmt: skip
     enqueue(connection, "notification", payload, key, at)

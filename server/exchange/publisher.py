@@ -391,6 +391,14 @@ def _past_workflows(connection: Connection) -> tuple[Workflow, ...]:
     return tuple(read_workflow(body) for body in bodies if not check_workflow_shape(body, ""))
 
 
+def _formats_of(formats: Iterable[PrintFormat]) -> dict[str, frozenset[str]]:
+    """By DocType the names of its print formats."""
+    found: dict[str, set[str]] = {}
+    for item in formats:
+        found.setdefault(item.doctype, set()).add(item.name)
+    return {doctype: frozenset(names) for doctype, names in found.items()}
+
+
 def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequence[Workflow] = ()) -> _Read:
     by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": [], "Workflow": [], "Report": []}
     for source in sources:
@@ -415,7 +423,9 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
         files = {item.name: file for file, item in rules.items()}
         unread = {source.name for source in by_kind["DocType"]} - {item.name for item in whole}
         judged = [item for item in rules.values() if not _speaks_of(item.raw, unread)]  # the others: once these can be read
-        faults += check_rules(judged, model, files, model.roles, Workflows.of(workflows.values()).ways)
+        faults += check_rules(
+            judged, model, files, model.roles, Workflows.of(workflows.values()).ways, _formats_of(formats.values())
+        )
         faults += check_templates(formats, model)
         flows = [item for item in workflows.values() if item.document_type not in unread]
         found = check_workflows(flows, plain, {item.name: file for file, item in workflows.items()})

@@ -10,7 +10,9 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -21,7 +23,7 @@ from ..core.ids import new_id
 from ..core.text import Text
 from ..storage.database import Database
 from . import messages
-from .channels import Channel, ChannelSettings, Outcome
+from .channels import Channel, ChannelSettings, Message, Outcome
 from .digest import message_of
 from .messages import Claimed
 from .worker import Worker
@@ -30,6 +32,8 @@ FIRST_ABSENCE = timedelta(seconds=30)
 LONGEST_ABSENCE = timedelta(minutes=10)
 POLL_SECONDS = 5.0
 
+# What a message wants enclosed -> file name and PDF, or why it is left out
+Enclose = Callable[[Mapping[str, Any]], tuple[str, bytes] | Text]
 # (connection, channel name, target) -> its settings now; None when it is gone or disabled
 SettingsOf = Callable[[Connection, str, str], ChannelSettings | None]
 
@@ -39,7 +43,8 @@ log = structlog.get_logger("guiju.courier")
 class Courier:
     """Sends what is due on one channel. Several may run, in several processes."""
 
-    def __init__(self, database: Database, clock: Clock, channel: Channel, settings_of: SettingsOf) -> None:
+    def __init__(self, database: Database, clock: Clock, channel: Channel, settings_of: SettingsOf, enclose: Enclose) -> None:
+        self._enclose = enclose
         self._database = database
         self._clock = clock
         self._channel = channel
@@ -82,13 +87,27 @@ class Courier:
                 settings = self._settings_of(connection, self._channel.name, claimed.target)
             if settings is None:
                 return Outcome("refused", error=_gone(claimed.target))
-            return self._channel.send(message_of(claimed.key, claimed.payloads), claimed.address, settings)
+            return self._channel.send(self._written(claimed), claimed.address, settings)
         except GuijuError as error:  # a secret that another site key sealed
             return Outcome("again", error=error.text, is_away=True)
         except Exception as error:  # a fault of a channel ends nothing but this attempt
             log.exception("channel failed", channel=self._channel.name, target=claimed.target)
             what = f"{type(error).__name__}: {error}"
             return Outcome("again", error=Text(f"通道出错：{what}", f"the channel failed: {what}"))
+
+    def _written(self, claimed: Claimed) -> Message:
+        """The message with what is enclosed in it, made for its receiver as the record is now."""
+        message = message_of(claimed.key, claimed.payloads)
+        wanted = [payload["attach"] for payload in claimed.payloads if payload.get("attach")]
+        if not wanted or self._channel.name != "email":
+            return message
+        enclosed = [self._enclose(one) for one in wanted]
+        notes = [one.to(str(claimed.payloads[0].get("language") or "zh")) for one in enclosed if isinstance(one, Text)]
+        return replace(
+            message,
+            body="\n\n".join([message.body, *notes]),
+            enclosures=tuple(one for one in enclosed if isinstance(one, tuple)),
+        )
 
     def _note_absence(self, target: str, outcome: Outcome) -> None:
         if not outcome.is_away:
@@ -106,8 +125,15 @@ def _gone(target: str) -> Text:
 class PostOffice:
     """The couriers of every channel, each in its own thread."""
 
-    def __init__(self, database: Database, clock: Clock, channels: Mapping[str, Channel], settings_of: SettingsOf) -> None:
-        self._couriers = [Courier(database, clock, channel, settings_of) for channel in channels.values()]
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        settings_of: SettingsOf,
+        enclose: Enclose,
+    ) -> None:
+        self._couriers = [Courier(database, clock, channel, settings_of, enclose) for channel in channels.values()]
         self._workers = [
             Worker(database, clock, {}, [courier.sweep], POLL_SECONDS, name=f"guiju-{channel}")
             for channel, courier in zip(channels, self._couriers, strict=True)
@@ -133,4 +159,4 @@ class PostOffice:
         return sum(courier.sweep() for courier in self._couriers)
 
 
-__all__ = ["Courier", "PostOffice", "SettingsOf"]
+__all__ = ["Courier", "Enclose", "PostOffice", "SettingsOf"]

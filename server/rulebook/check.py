@@ -34,6 +34,7 @@ from .model import (
     Fulfil,
     Group,
     Lock,
+    NotifyPeople,
     Oblige,
     Operand,
     Rows,
@@ -53,6 +54,8 @@ from .tables.model import Table
 
 Ways = Mapping[str, tuple[frozenset[str], frozenset[str]]]  # by DocType the actions and the states of its workflow
 
+STANDARD_PRINT = "Standard"  # the generated format, in Frappe's word
+
 __all__ = ["check_rule_shape", "check_rules", "table_warnings"]
 
 
@@ -62,8 +65,10 @@ def check_rules(
     files: Mapping[str, str] | None = None,
     roles: Iterable[str] | None = None,
     ways: Ways | None = None,
+    formats: Mapping[str, frozenset[str]] | None = None,
 ) -> list[Fault]:
-    """All faults of rules whose form is right. `files` says where each was read; `roles` and `ways`, when given, which there are."""
+    """All faults of rules whose form is right. `files` says where each was read; `roles`, `ways` and (by DocType) print `formats`,
+    when given, which there are."""
     known = list(rules)
     places = files or {}
     known_roles = frozenset(roles) if roles is not None else None
@@ -80,10 +85,28 @@ def check_rules(
         if ways is not None:
             for version in rule.all_versions:
                 found += _ways(version, ways, _place(rule, places))
+        if formats is not None:
+            for version in rule.all_versions:
+                found += _attached(version, formats, _place(rule, places))
     found += _duplicates(known, places)
     found += _sets(known, places)
     found += _loops(known, model, places)
     return found
+
+
+def _attached(rule: Rule, formats: Mapping[str, frozenset[str]], file: str) -> list[Fault]:
+    """Print formats that messages carry, and that the DocType has not."""
+    faults = Faults(file, rule.name)
+    known = (*sorted(formats.get(rule.applies_to, ())), STANDARD_PRINT)
+    for item in rule.then:
+        if isinstance(item, NotifyPeople) and item.attach and item.attach not in known:
+            words = ", ".join(known)
+            text = (
+                f"没有打印格式 {item.attach!r}，可用：{words}。",
+                f"{item.attach!r} is not a print format of {rule.applies_to}; use one of {words}.",
+            )
+            faults.add(f"{item.at}.attach", *text, nearest(item.attach, known))
+    return faults.found
 
 
 def _ways(rule: Rule, ways: Ways, file: str) -> list[Fault]:

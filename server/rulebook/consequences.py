@@ -307,7 +307,19 @@ def _notify(item: NotifyPeople, making: Making) -> Draw:
             text, guarded = message(place)
             text = with_clauses(text, rule.source)
             drawn.effects.append(
-                Notify(rule.name, text, item.role, users, head, item.group, item.via, item.urgent, rule.source, guarded)
+                Notify(
+                    rule.name,
+                    text,
+                    item.role,
+                    users,
+                    head,
+                    item.group,
+                    item.via,
+                    item.urgent,
+                    rule.source,
+                    guarded,
+                    item.attach,
+                )
             )
 
     return draw

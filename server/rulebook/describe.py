@@ -299,7 +299,10 @@ def _rest(item: Consequence, frame: Frame) -> Text:
     if isinstance(item, NotifyPeople):
         who = _told(item, frame)
         how = Text("紧急", "at once, ") if item.urgent else Text("", "")
-        return Text(f"{how.zh}通知{who.zh}“{item.message.zh}”", f'{how.en}{who.en} is told "{item.message.en}"')
+        also = Text(f"，附“{item.attach}”PDF", f', with the PDF "{item.attach}"') if item.attach else Text("", "")
+        return Text(
+            f"{how.zh}通知{who.zh}“{item.message.zh}”{also.zh}", f'{how.en}{who.en} is told "{item.message.en}"{also.en}'
+        )
     if isinstance(item, Conclude):
         return Text(f"得出结论“{item.name}”", f'it is concluded: "{item.name}"')
     assert isinstance(item, Hide | Lock)

@@ -138,6 +138,7 @@ class Notify:
     urgent: bool = False
     clauses: tuple[str, ...] = ()
     guarded: tuple[Guarded, ...] = ()  # the places of the message that each reader sees as far as they may
+    attach: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,6 +274,7 @@ class NotifyPeople:
     group: str | None = None
     via: tuple[str, ...] = ()
     urgent: bool = False
+    attach: str | None = None  # the print format whose PDF goes along by e-mail
     at: str = _field(default="", compare=False)
 
 

@@ -313,7 +313,7 @@ class ConsequenceReader:
         return tuple(found)
 
     def _notify(self, raw: Any, at: str) -> NotifyPeople | None:
-        body = self._body(raw, at, (*_TOLD, "via", "urgent", "message"))
+        body = self._body(raw, at, (*_TOLD, "via", "urgent", "attach", "message"))
         if body is None:
             return None
         if not any(body.get(name) for name in (*_TOLD, "via")):
@@ -336,6 +336,7 @@ class ConsequenceReader:
             group=self.faults.word(body, "group", at, needed=False),
             via=self.faults.words(body["via"], f"{at}.via") if body.get("via") else (),
             urgent=urgent is True,
+            attach=self.faults.word(body, "attach", at, needed=False),
             at=at,
         )
 

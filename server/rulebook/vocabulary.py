@@ -61,6 +61,7 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "group": (Text("用户组", "User group"), "text"),
     "via": (Text("经由渠道", "By these channels"), "names"),
     "urgent": (Text("紧急（不受免打扰限制）", "Urgent, also in quiet hours"), "check"),
+    "attach": (Text("邮件附 PDF（打印格式，或 Standard）", "PDF attached to e-mails (a print format, or Standard)"), "text"),
     "doctype": (Text("单据类型", "Record type"), "doctype"),
     "values": (Text("字段的值", "Values"), "values"),
     "rows": (Text("子表各行", "Rows of its child tables"), "made_rows"),

@@ -39,6 +39,10 @@ class Notice:
         return Outcome("sent")
 
 
+def nothing_enclosed(wanted: Any) -> Text:
+    raise AssertionError(wanted)
+
+
 def settings_of(clock: SettableClock) -> Any:
     return lambda _connection, _channel, _target: ChannelSettings({}, clock.now())
 
@@ -56,7 +60,7 @@ def test_several_couriers_send_each_message_once_and_in_the_order_of_its_record(
     for number in range(40):
         write(database, clock, number)
         write(database, clock, number)  # the same key again
-    couriers = [Courier(database, clock, notice, settings_of(clock)) for _ in range(3)]
+    couriers = [Courier(database, clock, notice, settings_of(clock), nothing_enclosed) for _ in range(3)]
     threads = [threading.Thread(target=courier.sweep) for courier in couriers]
     for thread in threads:
         thread.start()
@@ -78,7 +82,7 @@ def test_a_channel_of_an_installed_package_is_found(
     try:
         found = registry.channels()
         write(database, clock, 1)
-        office = PostOffice(database, clock, found, settings_of(clock))
+        office = PostOffice(database, clock, found, settings_of(clock), nothing_enclosed)
         assert office.run_once() == 1
         assert list(found)[-1] == "notice"
     finally:
@@ -92,7 +96,7 @@ class Broken(Notice):
 
 @pytest.fixture
 def running(database: Database, clock: SettableClock) -> Iterator[PostOffice]:
-    office = PostOffice(database, clock, {"notice": Broken()}, settings_of(clock))
+    office = PostOffice(database, clock, {"notice": Broken()}, settings_of(clock), nothing_enclosed)
     office.start()
     yield office
     office.stop()

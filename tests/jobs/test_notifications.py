@@ -410,3 +410,26 @@ def test_every_wrong_choice_is_named() -> None:
         read(body, ["Mail"])
     assert [fault.where for fault in refused.value.faults] == ["channels", "channels", "quiet_from", "digest_hour", "zone"]
     assert 'Did you mean "Mail"?' in refused.value.faults[0].text.en
+
+
+def test_a_print_goes_along_to_whoever_may_print_it(office: Site, mailbox: Mailbox) -> None:
+    permissions = [{**row, "print": 1} if row["role"] == "Manager" else row for row in TICKET["permissions"]]  # type: ignore[attr-defined]
+    rule = {"name": "send", "applies_to": "Ticket", "when": {"all": [["hours", "=", 9]]},
+            "then": [{"notify": {"users": ["li", "wang"], "message": "{code}", "attach": "Standard"}}]}  # fmt: skip
+    pieces = [Source("DocType", "Ticket", TICKET | {"permissions": permissions}), Source("Rule", "send", rule)]
+    office.publisher.publish(office.publisher.propose(pieces), "tests")
+    with pytest.raises(MetadataInvalid, match="'Standrd' is not a print format"):
+        office.publisher.propose(
+            [Source("Rule", "send", {**rule, "then": [{"notify": {"users": ["li"], "message": "x", "attach": "Standrd"}}]})]
+        )
+    mail_channel(office, mailbox)
+
+    office.documents.save(ADMIN, "Ticket", {"hours": 9}, name="T-1")
+    office.worker.run_once()
+    office.post_office.run_once()
+
+    mails = {mail["To"]: mail for mail in mailbox.mails}
+    (enclosed,) = mails["wang@example.com"].iter_attachments()
+    assert (enclosed.get_filename(), enclosed.get_content()[:5]) == ("T-1.pdf", b"%PDF-")
+    assert list(mails["li@example.com"].iter_attachments()) == []
+    assert "未附 PDF" in mails["li@example.com"].get_body(("plain",)).get_content()

@@ -200,6 +200,11 @@ class Messages:
             "subject": subject, "body": body, "url": url, "link_text": LINK_TEXT.to(language) if url else "", "language": language,
             "urgent": self._urgent, "mentions": list(mentions), "home": f"{self._base}/notifications" if self._base else "",
         }  # fmt: skip
+        if self._payload.get("attach") and receiver.user.name and self._doctype is not None:
+            payload["attach"] = {
+                "doctype": self._doctype.name, "name": self._payload["name"], "format": self._payload["attach"],
+                "user": receiver.user.name, "language": language,
+            }  # fmt: skip
         letter = Letter(
             key=key, channel=item.channel.name, target=item.name, payload=payload, due_at=when.at, kind=self._kind,
             user=receiver.user.name, address=receiver.email, doctype=self._payload.get("doctype"), name=self._payload.get("name"),

@@ -96,6 +96,8 @@ def compose(message: Message, address: str, settings: ChannelSettings) -> EmailM
         mail["X-Priority"] = "1"
     mail.set_content(f"{message.body}\n\n{message.url}\n" if message.url else f"{message.body}\n")
     mail.add_alternative(_html(message), subtype="html")
+    for filename, content in message.enclosures:
+        mail.add_attachment(content, maintype="application", subtype="pdf", filename=filename)
     return mail
 
 
