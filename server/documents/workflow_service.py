@@ -1,7 +1,8 @@
 """`WorkflowService`: how far a record is, and what people do with the steps beside deciding them: return to an earlier step, withdraw,
 add a signer, transfer, urge, send a copy.
 
-Each is one transaction, kept in the record's history. How far a record is reads `progress_reading`. Transitions are `DocumentService.transition`, decisions `InboxService.decide`.
+Each is one transaction, kept in the record's history; `progress_reading` says how far a record is. Transitions are
+`DocumentService.transition`, decisions `InboxService.decide`.
 """
 
 from __future__ import annotations
