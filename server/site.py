@@ -69,6 +69,7 @@ from .jobs.channels import channels
 from .jobs.courier import PostOffice
 from .jobs.worker import Handler, Worker
 from .metadata.fieldtypes import times
+from .obligations.model import OWED
 from .printing.service import PrintService
 from .storage import journal, records
 from .storage.database import Database
@@ -231,7 +232,9 @@ class Site:
 
     def story_teller(self, clock: TurnedClock) -> StoryTeller:
         """Lives through what happened in the demo company; `clock` is the one that this site was opened with."""
-        return StoryTeller(self.documents, self.files, self.user, self._approve_all, self.worker.run_once, clock, self.zone)
+        return StoryTeller(
+            self.documents, self.files, self.user, self._approve_all, self._waive_all, self.worker.run_once, clock, self.zone
+        )
 
     def has_records(self, doctypes: Iterable[str]) -> bool:
         """Whether there is a record of any of these DocTypes."""
@@ -242,6 +245,12 @@ class Site:
         for item in self.inbox.for_record(user, doctype, name):
             if item.may_act:
                 self.inbox.decide(user, item.obligation.id, "approved", "同意")
+
+    def _waive_all(self, user: User, doctype: str, name: str, reason: str) -> None:
+        """Everything still owed about a record, waived."""
+        for item in self.inbox.for_record(user, doctype, name):
+            if item.obligation.state in OWED:
+                self.owed.waive(user, item.obligation.id, reason)
 
     def _exists(self, doctype: str, name: str) -> bool:
         with self.database.read() as connection:

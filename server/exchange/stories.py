@@ -28,6 +28,7 @@ _MOMENT = re.compile(r"@(moment|day)(?:([+-])(\d{1,5})(min|h|d))?\Z")
 _CHOICE = re.compile(r"@(\w+)\.(\w+)\Z")
 _SPAN = re.compile(r"(\d{1,5})(min|h|d)(?:\.\.(\d{1,5})(min|h|d))?\Z")
 _MINUTES = {"min": 1, "h": 60, "d": 1440}
+_MONTH = 30.44 * 1440  # minutes
 _SATURDAY = 5
 _OPENS, _CLOSES = 8, 17  # people enter and decide between these hours
 _LEFT_OUT = object()
@@ -78,6 +79,7 @@ class StoryTeller:
         files: FileService,
         user_named: Callable[[str], User],
         approve: Callable[[User, str, str], None],
+        waive: Callable[[User, str, str, str], None],
         sweep: Callable[[], object],
         clock: TurnedClock,
         zone: ZoneInfo,
@@ -86,6 +88,7 @@ class StoryTeller:
         self._files = files
         self._user_named = user_named
         self._approve = approve
+        self._waive = waive
         self._sweep = sweep
         self._clock = clock
         self._zone = zone
@@ -101,7 +104,7 @@ class StoryTeller:
         """
         self._names = names
         until = self._clock.now()
-        since = until - timedelta(days=round(months * 30.44))
+        since = until - timedelta(days=round(months * _MONTH / 1440))
         for file, raw in stories:
             self._plan(file, raw, since, until)
         try:
@@ -114,18 +117,24 @@ class StoryTeller:
             self._clock.release()
 
     def _plan(self, file: str, raw: Mapping[str, Any], since: datetime, until: datetime) -> None:
-        """When each case of a story begins: as many a month as it says, in no order."""
+        """When each case of a story begins: as many a month as it says, in no order; `each`: so many for every alternative of that
+        choice, evenly."""
         dice = Random(file)
-        days = (until - since).days
-        for _ in range(round(raw["per_month"] * days / 30.44)):
-            at = self._at_work(since + timedelta(minutes=dice.randrange(days * 1440)), dice)
-            chosen = {name: self._choice(cases, at, until, dice) for name, cases in (raw.get("choices") or {}).items()}
-            case = _Case(file, raw["doctype"], Random(dice.random()), chosen, by=raw["as"])
-            self._push(at, case, [{**raw, "make": None, "enter": True}, *raw.get("then", ())])
+        minutes = round((until - since) / timedelta(minutes=1))
+        number = round(raw["per_month"] * minutes / _MONTH)
+        choices, each = raw.get("choices") or {}, raw.get("each")
+        for of_each in choices[each] if each else ({},):
+            for index in range(number):
+                when = round((index + 0.4 + 0.4 * dice.random()) * minutes / number) if each else dice.randrange(minutes)
+                at = self._at_work(since + timedelta(minutes=when), dice)
+                chosen = {name: self._choice(cases, at, until, dice) for name, cases in choices.items() if name != each}
+                if not each or _exists(of_each, at, until):
+                    case = _Case(file, raw["doctype"], Random(dice.random()), {**chosen, str(each): of_each}, by=raw["as"])
+                    self._push(at, case, [{**raw, "make": None, "enter": True}, *raw.get("then", ())])
 
     def _choice(self, cases: Sequence[Mapping[str, Any]], at: datetime, until: datetime, dice: Random) -> Mapping[str, Any]:
-        """One of the alternatives by their weights; those that say `for_days` exist since so many days only."""
-        open_ones = [case for case in cases if (until - at).days <= case.get("for_days", 100_000)]
+        """One of the alternatives by their weights."""
+        open_ones = [case for case in cases if _exists(case, at, until)]
         return dice.choices(open_ones, [case.get("weight", 1) for case in open_ones])[0]
 
     def _push(self, at: datetime, case: _Case, steps: Sequence[Mapping[str, Any]]) -> None:
@@ -176,6 +185,8 @@ class StoryTeller:
             self._documents.save(by, case.doctype, values, name=case.name)
         if step.get("approve"):
             self._approve(by, case.doctype, case.name)
+        if reason := step.get("waive"):
+            self._waive(by, case.doctype, case.name, reason)
         if step.get("submit"):
             self._documents.submit(by, case.doctype, case.name)
         if action := step.get("action"):
@@ -246,6 +257,11 @@ class StoryTeller:
         while opens.weekday() >= _SATURDAY:
             opens += timedelta(days=1)
         return opens + timedelta(minutes=dice.randrange(180))
+
+
+def _exists(alternative: Mapping[str, Any], at: datetime, until: datetime) -> bool:
+    """Whether an alternative was there already: `for_days` says since how many days."""
+    return (until - at).days <= alternative.get("for_days", 100_000)
 
 
 def _typed(record: Mapping[str, Any]) -> dict[str, Any]:

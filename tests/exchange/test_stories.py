@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,15 @@ def test_calls_come_in_order_at_work_and_are_answered_then(site: Site, clock: Tu
         assert row["who"] != "Dora" or row["at"] >= NOW - timedelta(days=11)
     assert {row["docstatus"] for row in rows} == {0, 1}  # the last ones are still open
     assert all(row["photo"].startswith("/files/") for row in rows if row["docstatus"])
+
+
+def test_each_alternative_has_its_cases_evenly(site: Site, clock: TurnedClock) -> None:
+    _, rows = told(site, clock, each="whose", per_month=4)
+
+    for who, number in (("Arno", 4), ("Cleo", 4)):
+        times = sorted(row["at"] for row in rows if row["who"] == who)
+        assert len(times) == number
+        assert all(timedelta(days=2) < later - earlier < timedelta(days=13) for earlier, later in pairwise(times))
 
 
 def test_the_same_story_tells_the_same(site: Site, clock: TurnedClock) -> None:
