@@ -422,6 +422,20 @@ def test_a_customer_gets_the_visits_of_the_standard_for_the_class(company: Compa
     assert visits(company, customer) == planned  # planned once
 
 
+def test_a_new_standard_reaches_the_customers_there_are(company: Company, standards: dict[str, str]) -> None:
+    customer = new_customer(company, "金陵齿轮", "C")
+    assert visits(company, customer) == []
+    text = {"content": "保养提醒", "script": "您好"}
+    made = company.chenjing.enters("Visit Standard", customer_class="C", method="SMS", interval_months=6, **text)
+    company.passes(minutes=1)
+    company.passes(days=1)
+    company.passes(minutes=1)
+    assert [row[:3] for row in visits(company, customer)] == [("SMS", date(2026, 12, 16), 0)]
+    company.passes(days=1)
+    assert len(visits(company, customer)) == 1
+    company.chenjing.changes("Visit Standard", made["name"], enabled=0)
+
+
 def test_another_class_has_another_standard(company: Company, standards: dict[str, str]) -> None:
     assert visits(company, new_customer(company, "兴隆五金", "C")) == []
 

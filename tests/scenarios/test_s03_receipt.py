@@ -202,6 +202,42 @@ def test_a_machine_without_its_papers_does_not_leave_and_a_spare_part_does(compa
     assert company.fengbo.submits("Shipment Note", name)["items"][0]["certificate_number"] == "HG-T-10"
 
 
+def packed(company: Company, note_name: str, *quantities: object) -> str:
+    """Feng Bo packs the lines into one box, so much of each."""
+    lines = company.fengbo.reads("Shipment Note", note_name)["items"]
+    rows = [
+        {"shipment_note": note_name, "item": row["item"], "lot": row["lot"], "qty": qty}
+        for row, qty in zip(lines, quantities, strict=False)
+        if qty
+    ]
+    made = company.fengbo.enters("Packing Box", destination="其它", box_number="1/1", items=rows)
+    return str(company.fengbo.submits("Packing Box", made["name"])["name"])
+
+
+def ready(company: Company) -> str:
+    name = note(company, destination="其它")
+    company.hezhong.approves(name)
+    pick(company, name, 1, 2, 4)
+    return name
+
+
+def test_packing_list_and_shipment_list_agree_line_by_line(company: Company) -> None:
+    name = ready(company)
+    box = packed(company, name, 1, 2, 3)
+    with refused("第 3 行", "发货清单 4，装箱清单 3", "S04-02"):
+        company.fengbo.submits("Shipment Note", name)
+    company.hezhong.cancels("Packing Box", box, "少装一台")
+    packed(company, name, 1, 2, 4)
+    assert company.fengbo.submits("Shipment Note", name)["docstatus"] == 1
+
+
+def test_a_box_holds_nothing_that_is_not_on_the_shipment_list(company: Company) -> None:
+    name = ready(company)
+    packed(company, name, 1, 2, 5)
+    with refused("多于发货清单合计 7", "S04-02"):
+        company.fengbo.submits("Shipment Note", name)
+
+
 # S03-05: the customer collects the goods
 
 

@@ -158,6 +158,23 @@ def test_parts_alone_promise_nothing(works: Company) -> None:
     assert works.wangfang.makes("Workshop Order", "Vehicle Intake", received(works), lines=lines)["promised_at"] is None
 
 
+# S14-03: the stock of every part, and what is short
+
+
+@pytest.mark.parametrize(("qty", "short"), [pytest.param(1000, None, id="all there is"), pytest.param(1001, 1, id="one more")])
+def test_the_stock_of_a_part_stands_in_its_line_and_a_shortage_is_flagged(works: Company, qty: int, short: int | None) -> None:
+    works.lot("BJ-PRV")  # a thousand
+    before = works.on_hand(works.lot("BJ-PRV"))
+    assert before == 1000
+    lines = [{"kind": "Labour", "description": "更换", "qty": 1, "rate": 80}, {"kind": "Parts", "item": "BJ-PRV", "qty": qty}]
+    order = works.wangfang.makes("Workshop Order", "Vehicle Intake", received(works), lines=lines)
+    [labour, part] = order["lines"]
+    assert (part["description"], part["on_hand"], part["shortage"]) == ("安全阀", 1000, short)
+    assert (labour["on_hand"], order["short_parts"]) == (None, 1 if short else 0)
+    told = works.wangfang.warnings_of("Workshop Order", vehicle_intake=order["vehicle_intake"], lines=lines)
+    assert any("缺料" in text for text in told) is bool(short)
+
+
 def local(text: str) -> datetime:
     """A time of the workshop's clock."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
