@@ -203,7 +203,5 @@ class InboxService:
             kind="approval",
             user=item.opened_by,
         )
-        said_to = Text(f"{user.full_name} 提到了您：{comment}", f"{user.full_name} mentions you: {comment}")
-        tell_mentioned(
-            connection, self._clock.now(), said_to, comment or "", user.name, item.doctype, item.name, key=f"mention:{item.id}"
-        )
+        key = f"mention:{item.id}"
+        tell_mentioned(connection, self._snapshots().model, self._clock.now(), comment, user, item.doctype, item.name, key=key)

@@ -8,7 +8,12 @@ from datetime import datetime
 from sqlalchemy import Connection, column, select
 from sqlalchemy import table as plain_table
 
+from ..access.directory import load_user
+from ..access.permissions import Permissions
+from ..access.user import User
 from ..core.text import Text
+from ..metadata.model import Model
+from ..storage import records
 from ..storage.tables import table_name
 from .tell import tell
 
@@ -32,9 +37,23 @@ def mentioned(connection: Connection, text: str) -> list[str]:
 
 
 def tell_mentioned(
-    connection: Connection, at: datetime, title: Text, text: str, by: str, doctype: str, name: str, *, key: str
+    connection: Connection, model: Model, at: datetime, text: str | None, by: User, doctype: str, name: str, *, key: str
 ) -> None:
-    """Tell everybody whom `text` names, but who wrote it. Who may not read the record sees nothing of it, as always."""
-    people = [user for user in mentioned(connection, text) if user != by]
-    if people:
-        tell(connection, at, title, doctype, name, key=key, kind="mention", users=people)
+    """Tell everybody whom a comment on a record names, but who wrote it. Of those who may not read the record the writer is told."""
+    people = [person for person in mentioned(connection, text or "") if person != by.name]
+    if not people:
+        return
+    permissions, head = Permissions(model), records.heads(connection, model[doctype], [name]).get(name)
+    known = [user for person in people if (user := load_user(connection, person)) is not None]
+    readers = [user for user in known if head is not None and permissions.may(user, "read", doctype, head)]
+    others = [user for user in known if user not in readers]
+    if readers:
+        title = Text(f"{by.full_name} 提到了您：{text}", f"{by.full_name} mentions you: {text}")
+        tell(connection, at, title, doctype, name, key=key, kind="mention", users=[user.name for user in readers])
+    if others:
+        zh, en = "、".join(user.full_name for user in others), ", ".join(user.full_name for user in others)
+        title = Text(
+            f"您提到的{zh}不能查看 {name}，没有收到通知；可先共享给此人。",
+            f"{en}, whom you mention, may not read {name} and was not told; share it with them first.",
+        )
+        tell(connection, at, title, doctype, name, key=f"{key}:unread", kind="mention", user=by.name)

@@ -20,6 +20,7 @@ from ..obligations.model import Obligation
 from ..storage.database import Database
 from .counting import Counting
 from .in_charge import InHand, OwedAct, in_hand
+from .mentions import tell_mentioned
 from .owed_history import keep_act
 from .snapshot import Snapshot
 from .tell import tell
@@ -102,5 +103,7 @@ class OwedService:
         said = Text(f"“{hand.item.title.zh}”", f'"{hand.item.title.en}"').to(user.language)
         reason = f"{said} {comment}" if comment else said
         now = self._clock.now()
+        key = f"mention:{act}:{hand.item.id}:{now.isoformat()}"
+        tell_mentioned(connection, self._snapshots().model, now, comment, user, hand.item.doctype, hand.item.name, key=key)
         keep_act(connection, self._snapshots(), hand.doctype, hand.record, hand.item, user, kept, reason, now)
         return book.get(hand.item.id)

@@ -32,6 +32,7 @@ from .flow import Flow, Move
 from .inbox import InboxService
 from .incidents import kept_if_refused
 from .loading import readable
+from .mentions import tell_mentioned
 from .progress import Progress
 from .progress_reading import Read, latest, may_withdraw, returns_of
 from .save_path import SavePath
@@ -290,7 +291,9 @@ class WorkflowService:
     def _note(
         self, connection: Connection, path: SavePath, record: Record, action: str, what: Text, comment: str | None
     ) -> None:
-        """What somebody did with the steps is part of the record's history."""
+        """What somebody did with the steps is part of the record's history; whom the comment names is told."""
+        key = f"mention:{action}:{path.doctype.name}:{record['name']}:{path.now.isoformat()}"
+        tell_mentioned(connection, path.model, path.now, comment, path.user, path.doctype.name, str(record["name"]), key=key)
         if not is_tracked(path.doctype):
             return
         said = what.to(path.user.language)

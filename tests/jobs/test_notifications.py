@@ -239,7 +239,8 @@ def test_a_comment_on_an_approval_tells_whom_it_names(office: Site, mailbox: Mai
     office.inbox.decide(wang, item.obligation.id, "approved", "请@li核对，抄送@wang @guest，邮箱 a@zhao.com")
     office.worker.run_once()
     office.post_office.run_once()
-    assert receivers(mailbox) == ["li@example.com"]  # guest may not read it, wang wrote it, zhao is part of an address
+    # guest may not read it, which wang, who wrote it, is told; zhao is part of an address
+    assert receivers(mailbox) == ["li@example.com", "wang@example.com"]
     assert str(mailbox.mails[0]["Subject"]).startswith("Wang 提到了您：请@li核对")
 
 
