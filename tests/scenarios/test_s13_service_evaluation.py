@@ -218,7 +218,7 @@ def test_a_return_is_made_from_the_service_ticket(works: Company) -> None:
 def evaluation(works: Company, *ratings: float, **values: Any) -> dict[str, Any]:
     """Two items of fifty points each."""
     items = [
-        {"clause": f"5.{n}", "requirement": "要求", "weight": 50, "rating": rating, "finding": "查记录 10 份"}
+        {"clause": f"5.{n}", "requirement": "Repair", "weight": 50, "rating": rating, "finding": "查记录 10 份"}
         for n, rating in enumerate(ratings, start=1)
     ]
     given = {"subject": "2026 年自我评价", "period_from": date(2026, 1, 1), "period_to": date(2026, 6, 30), "leader": "qianli"}
