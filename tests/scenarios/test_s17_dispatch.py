@@ -91,3 +91,49 @@ def test_what_leaves_a_day_late_opens_one_analysis_for_the_department_responsibl
     assert (action["origin"], action["responsible_department"], action["status"]) == ("Late Shipment", "装配车间", "Open")
     with refused("S13-08"):  # done only with its cause and measure
         works.wugang.changes("Corrective Action", action["name"], done_on=date(2026, 6, 16))
+
+
+# S17-07: by the 5th of each month the deliveries of the month before are drawn up, and each miss is followed
+
+
+def test_the_month_before_is_drawn_up_by_itself_and_each_miss_followed_until_effective(company: Company) -> None:
+    for days_late in (0, 0, 0, 2):
+        name = late_note(company, days_late=days_late)
+        company.fengbo.submits("Shipment Note", name, late_department="装配车间", late_reason="缺密封圈")
+    late_note(company, days_late=1)  # written, not shipped
+    [action] = actions_for(company, name)
+    company.passes(days=15)  # 30 June
+    assert company.site.queries.list(User.administrator(), "Delivery Statistics").rows == []
+    company.passes(hours=23)  # 1 July, 08:00
+    drawn_up = company.named("Delivery Statistics", month_of=date(2026, 6, 1))
+    record = company.shenjie.reads("Delivery Statistics", drawn_up)
+    assert (record["shipments"], record["on_time"], record["late"], record["late_days"]) == (4, 3, 1, 2)
+    assert (record["on_time_rate"], record["actions"], record["actions_open"]) == (75, 1, 1)
+    assert [item.obligation.rule for item in company.shenjie.inbox(drawn_up)] == ["delivery-statistics-owed"]
+    [month] = company.shenjie.runs("delivery-monitoring").rows
+    assert (month["shipments"], month["late"], month["rate"]) == (4, 1, 75)
+
+    reviewed = {"analysis": "外协件晚到，改为双供方", "reviewed_on": date(2026, 7, 3)}
+    with refused("还有 1 项未按期交付的纠正措施未验证有效", "S17-07"):
+        company.shenjie.changes("Delivery Statistics", drawn_up, **reviewed)
+    done = {
+        "cause": "外协件晚到",
+        "measure": "增加第二供方",
+        "action_owner": "songtao",
+        "done_on": date(2026, 7, 2),
+        "result": "已签约",
+    }
+    company.wugang.changes("Corrective Action", action["name"], **done)
+    company.qianli.changes(
+        "Corrective Action",
+        action["name"],
+        verification="Effective",
+        verification_note="七月无延误",
+        closed_on=date(2026, 7, 3),
+    )
+    assert company.shenjie.changes("Delivery Statistics", drawn_up, **reviewed)["reviewed_by"] == "shenjie"
+    assert company.shenjie.inbox(drawn_up) == []
+    said = company.shenjie.prints("Delivery Statistics", drawn_up)
+    assert all(text in said for text in ("产品交付监控统计表", "RCFH-05", "2026-06-01", "75.0%", "外协件晚到"))
+    company.passes(days=2)
+    assert company.named("Delivery Statistics", month_of=date(2026, 6, 1)) == drawn_up  # once

@@ -6,6 +6,7 @@ Feng Bo (冯博) keeps the store, Song Tao (宋涛) asks for material, Wu Gang (
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from itertools import count
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from scenario_company import Company, refused
 
-from server.core.errors import PermissionRefused
+from server.core.errors import PermissionRefused, ValidationFailed
 
 ITEM = "FJ-ZJ"
 _numbers: Iterator[int] = count(1)
@@ -139,6 +140,17 @@ def test_two_rows_of_one_lot_are_counted_together_and_nothing_is_half_issued(wor
     with refused("台账结存 4，不够发 5"):
         works.fengbo.submits("Material Issue", slip)
     assert (works.on_hand(lot), works.on_hand(other)) == (10, 10)
+
+
+def test_two_keepers_at_once_do_not_issue_the_same_goods(works: Company) -> None:
+    lot = stocked(works, 10)
+    slips = [issue(works, (lot, 6)), issue(works, (lot, 6))]
+    with ThreadPoolExecutor(2) as keepers:
+        deeds = [keepers.submit(works.fengbo.submits, "Material Issue", slip) for slip in slips]
+    refusals = [error for deed in deeds if (error := deed.exception()) is not None]
+    assert [type(error) for error in refusals] == [ValidationFailed]
+    assert "结存 4，不够发 6" in "\n".join(refusals[0].lines("zh"))
+    assert works.on_hand(lot) == 4
 
 
 def test_the_keeper_issues_and_the_workshop_only_asks(works: Company) -> None:
