@@ -71,11 +71,11 @@ def test_every_difference_is_listed_and_nothing_goes_out_before_lines_and_releas
     lines.shows(2, "差异", "-1")
     said = "\n".join(fengbo.is_refused())
     for difference in (
-        "第 1 行 BJ-GS32",
+        "第 1 行 X 轴滚珠丝杠副",
         "应发 2，实拣 3，差 1",
-        "第 2 行 BJ-LUB",
+        "第 2 行 集中润滑泵",
         "应发 4，实拣 3，差 -1",
-        "第 3 行 BJ-ENC",
+        "第 3 行 主轴编码器",
         "尚未填写实拣数量",
     ):
         assert difference in said
