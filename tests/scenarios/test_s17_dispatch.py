@@ -99,6 +99,8 @@ def test_what_leaves_a_day_late_opens_one_analysis_for_the_department_responsibl
 def test_the_month_before_is_drawn_up_by_itself_and_each_miss_followed_until_effective(company: Company) -> None:
     for days_late in (0, 0, 0, 2):
         name = late_note(company, days_late=days_late)
+        if days_late:
+            company.zhengli.makes("Customer Communication", "Shipment Note", name, content="晚两天", reply="同意")
         company.fengbo.submits("Shipment Note", name, late_department="装配车间", late_reason="缺密封圈")
     late_note(company, days_late=1)  # written, not shipped
     [action] = actions_for(company, name)
