@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -54,10 +54,10 @@ def test_a_record_whose_rule_fails_holds_up_no_other(
     bad, good = (visits.documents.save(clerk, "Visit", {"reported_at": clock.now()}).name for _ in range(2))
     fire = SavePath.fire
 
-    def failing(path: SavePath, name: str, rule: str) -> None:
+    def failing(path: SavePath, name: str, rule: str, scheduled_at: datetime | None = None) -> None:
         if name == bad:
             raise RuntimeError("something nobody thought of")
-        fire(path, name, rule)
+        fire(path, name, rule, scheduled_at)
 
     monkeypatch.setattr(SavePath, "fire", failing)
     clock.advance(hours=12)
