@@ -111,6 +111,25 @@ def test_a_difference_waits_for_the_sales_manager(company: Company) -> None:
     assert company.zhengli.submits(RECEIPT, record["name"])["docstatus"] == 1
 
 
+def test_what_is_returned_is_counted_and_opens_a_return(company: Company) -> None:
+    record = receipt(company, shipped(company), 1, 2, 4)
+    rows = [{"name": row["name"]} for row in record["items"]]
+    rows[1] |= {"problem": "Wrong Goods"}
+    company.zhengli.changes(RECEIPT, record["name"], items=rows, problem_description="丝杠导程不符")
+    company.shenjie.changes(RECEIPT, record["name"], decision="Return")
+    with refused("退回数量", "S03-08"):
+        company.zhengli.submits(RECEIPT, record["name"])
+    rows[1] |= {"returned_qty": 3}
+    with refused("多于发货数量", "S03-08"):
+        company.zhengli.changes(RECEIPT, record["name"], items=rows)
+    rows[1] |= {"returned_qty": 2}
+    company.zhengli.changes(RECEIPT, record["name"], items=rows)
+    company.zhengli.submits(RECEIPT, record["name"])
+    customer = company.customers["航达精密"]
+    [back] = records(company, "Return and Exchange", "item", "qty", "reason", "customer", serial_number="260511")
+    assert (back["item"], back["qty"], back["reason"], back["customer"]) == ("BJ-GS32", 2, "Wrong Goods", customer)
+
+
 # S04-03: transport damage is told at once and opens a complaint
 
 
