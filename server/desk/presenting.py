@@ -194,7 +194,11 @@ def menu() -> list[tuple[str, str, list[DocType]]]:
         *(name for name in LAST if name in found),
     ]
     return [
-        (_module(name)[0].to(web.language()), _module(name)[1], sorted(found[name], key=lambda item: item.label.zh))
+        (
+            _module(name)[0].to(web.language()),
+            _module(name)[1],
+            sorted(found[name], key=lambda item: item.label.to(web.language())),
+        )
         for name in names
     ]
 

@@ -59,6 +59,7 @@ table.tiny th, table.tiny td { font-size: 7pt; padding: 2.4pt 2pt 1.4pt 2pt; }
 table.grid td.right, table.plain td.right, table.fields td.right { text-align: right; }
 table.grid td.center, table.plain td.center, table.fields td.center { text-align: center; }
 table.plain td, table.plain th { padding: 1pt 3pt; }
+table.plain td.stamp { border: 1.6pt solid #b3161b; padding: 6pt 4pt 5pt 4pt; color: #b3161b; font-weight: bold; text-align: center; }
 table.kept { -pdf-keep-with-next: true; }
 table.signing td { vertical-align: top; }
 div.text { margin: 0 0 8pt 0; }

@@ -1,4 +1,4 @@
-// The shell: search as you type (Ctrl-K), menus that close, the drawer of the phone, a message carried over a page change.
+// The shell: search as you type (Ctrl-K), menus that close, modules that stay folded, the drawer of the phone, a message carried over a page change.
 const search = document.querySelector("[data-search]");
 const results = document.querySelector("[data-search-results]");
 
@@ -62,6 +62,19 @@ document.querySelector(".bar-menu")?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" || event.key === " ") document.getElementById("drawer").click();
 });
 document.querySelector("[data-back]")?.addEventListener("click", () => window.history.back());
+
+// Which modules somebody folded or opened is remembered in this browser; the link to the page itself is never folded away.
+const MODULES = "guiju-modules";
+const modules = JSON.parse(localStorage.getItem(MODULES) || "{}");
+for (const group of document.querySelectorAll(".side-group")) {
+  const { module } = group.dataset;
+  if (module in modules && !group.querySelector(".is-here")) group.open = modules[module];
+  group.querySelector("summary").addEventListener("click", () => {
+    modules[module] = !group.open;
+    localStorage.setItem(MODULES, JSON.stringify(modules));
+  });
+}
+document.querySelector(".side .is-here")?.scrollIntoView({ block: "nearest" });
 
 const message = sessionStorage.getItem("guiju-toast");
 if (message) {
