@@ -54,8 +54,11 @@ class Tab:
 
 
 @lru_cache(maxsize=256)
-def layout(doctype: DocType, levels: frozenset[int]) -> tuple[Tab, ...]:
-    """The tabs of a form for somebody who reads these permlevels; empty columns, sections and tabs are left out."""
+def layout(doctype: DocType, levels: frozenset[int], is_amendment: bool = False) -> tuple[Tab, ...]:
+    """The tabs of a form for somebody who reads these permlevels; empty columns, sections and tabs are left out.
+
+    What a record amends is shown of an amendment alone.
+    """
     tabs = [Tab()]
     for item in doctype.fields:
         if item.type.widget == "tab":
@@ -64,7 +67,7 @@ def layout(doctype: DocType, levels: frozenset[int]) -> tuple[Tab, ...]:
             tabs[-1].sections.append(Section(item))
         elif item.type.widget == "column":
             tabs[-1].sections[-1].columns.append(Column())
-        elif not item.hidden and item.permlevel in levels:
+        elif not item.hidden and item.permlevel in levels and (is_amendment or item.fieldname != "amended_from"):
             tabs[-1].sections[-1].columns[-1].fields.append(item)
     return tuple(_pruned(tabs))
 

@@ -149,7 +149,7 @@ class FormPage:
 
     @property
     def tabs(self) -> tuple[Tab, ...]:
-        return layout(self.doctype, self.levels)
+        return layout(self.doctype, self.levels, bool(self.record.get("amended_from")))
 
     @property
     def status(self) -> tuple[str, str] | None:

@@ -70,6 +70,12 @@ class ListPage:
         ][:7]
 
     @property
+    def has_titles(self) -> bool:
+        """Whether a title stands beside the name: not where the name is made of it."""
+        title = self.doctype.title_field
+        return bool(title) and self.doctype.autoname != f"field:{title}"
+
+    @property
     def _state_field(self) -> str | None:
         """The field of the workflow state, where that is the coloured mark of a row."""
         flow = self._site.snapshot().workflows.get(self.doctype.name)
