@@ -32,6 +32,10 @@ def read(folder: str) -> dict[str, dict[str, Any]]:
 
 DOCTYPES = {raw["name"]: read_doctype(raw) for raw in read("doctypes").values()}
 FORMATS = read("print_formats")
+COVERS = {  # whose title is the document's, not the form's
+    "print_formats/documents/controlled_copy_cover.json",
+    "print_formats/documents/document_cover.json",
+}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,7 @@ def printed(service: PrintService, doctype: DocType, form: PrintFormat | None, m
 def test_each_format_prints_an_unfilled_record(service: PrintService, pack: Model, file: str, language: str) -> None:
     form = read_format(FORMATS[file])
     paper = printed(service, pack[form.doctype], form, pack, language)
-    assert "".join(form.title.to(language).split()) in paper.run_together
+    assert file in COVERS or "".join(form.title.to(language).split()) in paper.run_together
     assert form.form_number in paper.text
 
 
