@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from ..core.text import Text
@@ -19,7 +20,7 @@ MAX_SHOWN = 200
 
 def show(value: Any, item: DocField | None = None, kind: str = "") -> Text:
     """`value` for people; `item` (its field) decides money, per cent, decimals and choice labels."""
-    if value is None or value == "" or value == []:
+    if value is None or (not value and isinstance(value, str | list)):  # a Decimal takes long to differ from a text
         return EMPTY_VALUE
     fieldtype = item.fieldtype if item else ""
     if fieldtype == "Check" or kind == "check" or isinstance(value, bool):
@@ -27,7 +28,7 @@ def show(value: Any, item: DocField | None = None, kind: str = "") -> Text:
     if kind == "docstatus" and value in DOCSTATUS:
         return DOCSTATUS[value]
     if isinstance(value, int | Decimal | float):
-        return _number(value, item, fieldtype)
+        return _number(value, fieldtype, item.precision if item else None)
     if isinstance(value, datetime):
         return _same(value.astimezone(times.SITE_ZONE).strftime("%Y-%m-%d %H:%M"))
     if isinstance(value, date):
@@ -55,12 +56,13 @@ def _same(text: str) -> Text:
     return Text(text, text)
 
 
-def _number(value: int | Decimal | float, item: DocField | None, fieldtype: str) -> Text:
+@lru_cache(maxsize=1024)  # many rules compare the same few fields
+def _number(value: int | Decimal | float, fieldtype: str, precision: int | None) -> Text:
     if fieldtype == "Duration":
         return duration_text(timedelta(seconds=int(value)))
-    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
-    if item is not None and fieldtype in ("Currency", "Percent"):
-        places = 2 if item.precision is None else item.precision
+    number = (Decimal(repr(value)) if isinstance(value, float) else Decimal(value)) or Decimal(0)  # and no minus before it
+    if fieldtype in ("Currency", "Percent"):
+        places = 2 if precision is None else precision
         text = f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
         return _same(f"{text} %" if fieldtype == "Percent" else text)
     text = f"{number:,f}"

@@ -424,7 +424,7 @@ class _Evaluation:
             matched=matched,
             clauses=rule.source,
             conditions=tuple(conditions),
-            facts=tuple(_facts(item, place)),
+            facts=tuple(_facts(item, place)) if item.facts else (),
             then=tuple(self.kinds.get(rule.name, ())) if matched else (),
             concluded=tuple(sorted(rule.concludes())) if matched else (),
             values_set=tuple(self.set_by.get(rule.name, {}).items()) if matched else (),

@@ -1,15 +1,16 @@
 """The trace: for each rule considered, whether it matched, and for each of its conditions what was compared with what.
 
 Built when it is first read, from the values as they were judged: facts that no decision needed are not gathered for it.
-Its JSON form is bounded, so that it can be kept with every version of a record.
+Its JSON form is bounded, so that it can be kept with every version of a record. Its parts are named tuples, for hundreds of
+them are made in a save, and a frozen dataclass takes three times as long to make.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,10 +22,10 @@ MAX_CONDITIONS = 60
 MAX_PARTS = 20
 MAX_TEXT = 200
 MAX_BYTES = 200_000
+_SHORT = frozenset((int, float, bool, type(None)))  # kinds of values whose JSON is short
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionTrace:
+class ConditionTrace(NamedTuple):
     """One condition: `holds` is None when it was not decided, because an earlier condition had already failed."""
 
     label: Text
@@ -42,12 +43,10 @@ class ConditionTrace:
     def to_json(self, depth: int = 0) -> dict[str, Any]:
         found: dict[str, Any] = {"label": _two(self.label), "holds": self.holds}
         if self.operator:
-            found |= {
-                "operator": self.operator,
-                "operator_label": _two(self.operator_label),
-                "expected": bounded(self.expected),
-                "actual": bounded(self.actual),
-            }
+            found["operator"] = self.operator
+            found["operator_label"] = _two(self.operator_label)
+            found["expected"] = bounded(self.expected)
+            found["actual"] = bounded(self.actual)
         if self.expected_text is not None:
             found["expected_text"] = _two(self.expected_text)
         if self.actual_text is not None:
@@ -63,8 +62,7 @@ class ConditionTrace:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class FactTrace:
+class FactTrace(NamedTuple):
     """A fact as it was gathered."""
 
     name: str
@@ -75,8 +73,7 @@ class FactTrace:
         return {"fact": self.name, "label": _two(self.label), "value": bounded(self.value)}
 
 
-@dataclass(frozen=True, slots=True)
-class RuleTrace:
+class RuleTrace(NamedTuple):
     """One rule as it was judged; `then` names the consequences it had, `note` what kept it from being judged.
 
     `before` holds what stood in the fields that it set: with it the record can be judged again as it was then.
@@ -164,22 +161,7 @@ class Trace:
         ordered = sorted(self.entries, key=lambda entry: (not entry.matched, entry.note is None))
         shared: dict[int, dict[str, Any]] = {}
         rules = [entry.to_json(shared) for entry in ordered[:MAX_RULES]]
-        size = 0
-        kept: list[dict[str, Any]] = []
-        for item in rules:
-            length = len(orjson.dumps(item))
-            if size + length > MAX_BYTES:
-                item = {
-                    key: item[key] for key in ("rule", "title", "matched", "clauses", "version", "silenced_by") if key in item
-                } | {
-                    "conditions": [],
-                    "shortened": True,
-                }
-                length = len(orjson.dumps(item))
-            if size + length > 2 * MAX_BYTES:
-                break
-            size += length
-            kept.append(item)
+        kept = rules if len(orjson.dumps(rules)) <= MAX_BYTES else _shortened(rules)
         return {
             "doctype": self.doctype,
             "events": list(self.events),
@@ -189,9 +171,32 @@ class Trace:
         }
 
 
-@lru_cache(maxsize=4096)
+def _shortened(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many of the rules as fit; from where they no longer fit in full, without their conditions."""
+    size = 0
+    kept: list[dict[str, Any]] = []
+    for item in rules:
+        length = len(orjson.dumps(item))
+        if size + length > MAX_BYTES:
+            item = {
+                key: item[key] for key in ("rule", "title", "matched", "clauses", "version", "silenced_by") if key in item
+            } | {
+                "conditions": [],
+                "shortened": True,
+            }
+            length = len(orjson.dumps(item))
+        if size + length > 2 * MAX_BYTES:
+            break
+        size += length
+        kept.append(item)
+    return kept
+
+
 def _two(text: Text) -> dict[str, str]:
-    return {"zh": _short(text.zh), "en": _short(text.en)}
+    zh, en = text.zh, text.en
+    if len(zh) + len(en) <= MAX_TEXT:
+        return {"zh": zh, "en": en}
+    return {"zh": _short(zh), "en": _short(en)}
 
 
 def _short(text: str) -> str:
@@ -200,9 +205,11 @@ def _short(text: str) -> str:
 
 def bounded(value: Any, depth: int = 0) -> Any:
     """A JSON form that stays small whatever the record holds."""
-    if value is None or type(value) in (int, bool):
+    if type(value) in _SHORT:
         return value
     plain = to_json(value) if not isinstance(value, set | frozenset) else sorted(to_json(item) for item in value)
+    if type(plain) in _SHORT:
+        return plain
     if isinstance(plain, str):
         return plain if len(plain) <= MAX_TEXT else plain[: MAX_TEXT - 1] + "…"
     if isinstance(plain, list):

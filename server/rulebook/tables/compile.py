@@ -318,7 +318,7 @@ class CompiledTable:
             if decision is not None and len(parts) < MAX_PARTS:
                 found = self._explained(decision)
                 label = Text(f"第 {row.index + 1} 行：{found.label.zh}", f"row {row.index + 1}: {found.label.en}")
-                parts.append(replace(found, label=label, where=f"{table}[{row.index}]"))
+                parts.append(found._replace(label=label, where=f"{table}[{row.index}]"))
         return ConditionTrace(_LABEL, holds=any(part.holds for part in parts), parts=tuple(parts))
 
     def _explained(self, decision: Decision | None) -> ConditionTrace:
