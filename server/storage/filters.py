@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, and_, false, not_, or_, true
+from sqlalchemy import BindParameter, Column, ColumnElement, Select, and_, false, not_, or_, true
 from sqlalchemy import Text as SqlText
 
 from ..core.errors import Fault, ValidationFailed
@@ -73,6 +73,14 @@ def condition(doctype: DocType, fieldname: str, operator: str, value: Any) -> Co
     if chosen == "between":
         return _between(stored, column, value)
     return _compare(stored, column, chosen, _value(stored, value))
+
+
+def apart(doctype: DocType, fieldname: str, operator: str, value: Any) -> Any:
+    """The value of a filter that may be given to its statement apart, as `bindparam`; None where the condition depends on it."""
+    stored, _ = stored_column(doctype, fieldname)
+    if operator not in ("=", "!=", *_COMPARE) or stored.is_flag or isinstance(value, Select):
+        return None
+    return _value(stored, value)
 
 
 _COMPARE: dict[str, Callable[[Any, Any], ColumnElement[bool]]] = {
@@ -164,6 +172,8 @@ def _listed(stored: StoredColumn, value: Any) -> list[Any]:
 
 def _value(stored: StoredColumn, value: Any) -> Any:
     """The value of a filter by the kind of its field; a naive time is the site's."""
+    if isinstance(value, BindParameter):  # see `apart`
+        return value
     if value is None or value == "":
         return None
     try:

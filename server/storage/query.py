@@ -6,22 +6,23 @@ Pages continue by key (`order`), so that page 1,000 costs what page 1 does; coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, func, literal, select, true
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
 from .exact import exact_average, exact_sum
-from .filters import Filter, stored_column, where
+from .filters import Filter, apart, stored_column, where
 from .order import continues, encode_cursor, nulls_first, read_cursor, read_order, sorting
 from .tables import record_table
 
 Row = dict[str, Any]
 AggregateFunction = Literal["count", "sum", "avg", "min", "max", "exists", "first", "list"]
 MAX_LISTED = 1000  # distinct values
+MAX_STATEMENTS = 100  # kept for the questions of one DocType
 DEFAULT_ORDER = "modified desc"
 
 
@@ -135,13 +136,58 @@ class Question:
 
 
 def aggregate_all(connection: Connection, questions: Sequence[Question]) -> list[Any]:
-    """The answers to several questions by one statement; those about the same rows of a DocType read them once."""
+    """The answers to several questions by one statement; those about the same rows of a DocType read them once.
+
+    The rules of a DocType ask the same questions at every save, with other values: the statement is kept.
+    """
+    values = _values_apart(questions)
+    kept: dict[Any, Select[Any]] = record_table(questions[0].doctype).info.setdefault("statements", {})
+    key = connection.dialect.name, *(_shape(asked, values) for asked in questions)
+    statement = kept.get(key)
+    if statement is None:
+        if len(kept) >= MAX_STATEMENTS:
+            kept.clear()
+        statement = kept[key] = _statement(connection, [_open(asked, values) for asked in questions])
+    row = connection.execute(statement, dict(values.values())).one()
+    return [bool(value) if asked.function == "exists" else value for asked, value in zip(questions, row, strict=True)]
+
+
+_Values = dict[tuple[Any, ...], tuple[str, Any]]  # by table and filter: its place in the statement, and the value to put there
+
+
+def _values_apart(questions: Sequence[Question]) -> _Values:
+    """The values that need not be part of the statement; filters that say the same share a place."""
+    found: _Values = {}
+    for asked in questions:
+        for item in asked.filters:
+            key = _filter_key(asked, item)
+            if key not in found and (value := apart(asked.doctype, *item)) is not None:
+                found[key] = f"b{len(found)}", value
+    return found
+
+
+def _filter_key(asked: Question, item: Filter) -> tuple[Any, ...]:
+    return record_table(asked.doctype), item[0], item[1], repr(item[2])
+
+
+def _shape(asked: Question, values: _Values) -> tuple[Any, ...]:
+    """What makes the statement of a question: everything but the values that are apart from it."""
+    keys = [_filter_key(asked, item) for item in asked.filters]
+    filters = tuple((*key[:3], values[key][0]) if key in values else key for key in keys)
+    return record_table(asked.doctype), asked.function, asked.fieldname, asked.order_by, filters
+
+
+def _open(asked: Question, values: _Values) -> Question:
+    """The question with places where its values will be put."""
+    places = [(item, values.get(_filter_key(asked, item))) for item in asked.filters]
+    return replace(asked, filters=tuple((*item[:2], bindparam(found[0])) if found else item for item, found in places))
+
+
+def _statement(connection: Connection, questions: Sequence[Question]) -> Select[Any]:
     source, chosen = _joined(connection, questions)
     columns = [chosen[index] if index in chosen else _alone(asked) for index, asked in enumerate(questions)]
     labelled = [column.label(f"v{index}") for index, column in enumerate(columns)]
-    statement = select(*labelled) if source is None else select(*labelled).select_from(source)
-    row = connection.execute(statement).one()
-    return [bool(value) if asked.function == "exists" else value for asked, value in zip(questions, row, strict=True)]
+    return select(*labelled) if source is None else select(*labelled).select_from(source)
 
 
 def _joined(connection: Connection, questions: Sequence[Question]) -> tuple[FromClause | None, dict[int, ColumnElement[Any]]]:

@@ -294,11 +294,15 @@ def heads(connection: Connection, doctype: DocType, names: Iterable[str] | None)
     """Records without child rows, by name; all of them for `names=None`."""
     table = record_table(doctype)
     if names is None:
-        rows: Iterable[Row[Any]] = connection.execute(_select(table).order_by(table.c.name))
-        return {record["name"]: record for record in (_record(table, row) for row in rows)}
+        everything = connection.execute(_select(table).order_by(table.c.name))
+        return {record["name"]: record for record in (_record(table, row) for row in everything)}
     found: dict[str, Record] = {}
     for some in _chunks(dict.fromkeys(name for name in names if name)):
-        for row in connection.execute(_select(table).where(table.c.name.in_(some))):
+        if len(some) == 1:  # most links lead to one record, whose statement is kept
+            rows = connection.execute(_select_by_name(table), {"the_name": some[0]})
+        else:
+            rows = connection.execute(_select(table).where(table.c.name.in_(some)))
+        for row in rows:
             record = _record(table, row)
             found[record["name"]] = record
     return found

@@ -252,6 +252,35 @@ def test_aggregates_of_matching_rows(database: Database, model: Model, doctype: 
     }
 
 
+def test_questions_of_one_form_are_answered_for_their_own_values(database: Database, model: Model, doctype: DocType) -> None:
+    fill(database, model, ROWS)
+
+    def asked(quantity: int | None, subject: str, least: str) -> tuple[query.Question, ...]:
+        same = ("quantity", "=", quantity)
+        return (
+            query.Question(doctype, "count", None, (same,)),
+            query.Question(doctype, "max", "total", (same,)),
+            query.Question(doctype, "exists", None, (("subject", "!=", subject), same)),
+            query.Question(doctype, "first", "name", (("total", ">=", least), ("total", "<=", "100000")), "name asc"),
+            query.Question(doctype, "count", None, (("name", "in", ("QT-000", least)),)),
+        )
+
+    with database.read() as connection:
+        for quantity, subject, least in [
+            (5, "A", "0"),
+            (6, "A", "0"),
+            (5, "更换主轴", "-5"),
+            (None, "A", "1000000"),
+            (5, "A", "0"),
+        ]:
+            together = asked(quantity, subject, least)
+            alone = [
+                query.aggregate(connection, one.doctype, one.function, one.fieldname, one.filters, order_by=one.order_by)
+                for one in together
+            ]
+            assert query.aggregate_all(connection, together) == alone
+
+
 def test_groups_carry_their_aggregates(database: Database, model: Model, doctype: DocType) -> None:
     fill(
         database,
