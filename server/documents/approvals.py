@@ -22,17 +22,17 @@ NOT_NEEDED = Text("不再满足该规则的条件，无须审批", "the rule no 
 
 
 def reconcile(
-    book: ObligationBook, doctype: str, name: str, needed: Sequence[ApprovalNeeded], by: str, now: datetime, *, is_new: bool
+    book: ObligationBook,
+    known: Iterable[Obligation],
+    doctype: str,
+    name: str,
+    needed: Sequence[ApprovalNeeded],
+    by: str,
+    now: datetime,
 ) -> list[Obligation]:
-    """Bring the record's approvals in line with what rules need now; returns those that are not approved yet.
-
-    Of a new record nothing was approved, whatever a deleted one of that name had been.
-    """
-    existing = (
-        []
-        if is_new
-        else [item for item in book.of_record(doctype, name) if item.kind == "approval" and not item.is_of_workflow]
-    )
+    """Bring the record's approvals, among what is `known` about it, in line with what rules need now; returns those that are not
+    approved yet."""
+    existing = [item for item in known if item.kind == "approval" and not item.is_of_workflow]
     wanted = {(need.rule, need.row_key): need for need in needed}
     for item in existing:
         need = wanted.get((item.rule, item.row_key))

@@ -30,10 +30,12 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
         upon = action == "submit" and found.is_submittable
         held = names if upon else {name for name in names if (target, name) not in before}
         records.hold_links(path.connection, found, held, in_state=upon)
-        known[target] = records.exists(path.connection, found, names)
         if upon:
             heads = records.heads(path.connection, found, names)
+            known[target] = set(heads)
             cancelled |= {(target, name) for name, head in heads.items() if head["docstatus"] == CANCELLED}
+        else:
+            known[target] = records.exists(path.connection, found, names)
     for where, item, target, name in links:
         if target in known and name not in known[target]:
             label = Text("单据类型", "DocType") if target == DOCTYPE else path.model[target].label

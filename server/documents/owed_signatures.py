@@ -31,20 +31,20 @@ Changes = Callable[[], Sequence[Mapping[str, Any]]]
 
 def reconcile(
     book: ObligationBook,
+    known: Iterable[Obligation],
     doctype: str,
     name: str,
     needed: Sequence[SignatureNeeded],
     changes: Changes,
     by: str,
     now: datetime,
-    *,
-    is_new: bool,
 ) -> list[Obligation]:
-    """Bring the record's owed signatures in line with what rules need now; returns those that are not given, or void.
+    """Bring the record's owed signatures, among what is `known` about it, in line with what rules need now; returns those that are
+    not given, or void.
 
     `changes` tells those of the save under way, which the history does not tell yet.
     """  # fmt: skip
-    existing = [] if is_new else [item for item in book.of_record(doctype, name) if item.kind == "signature"]
+    existing = [item for item in known if item.kind == "signature"]
     wanted = {(need.rule, need.meaning): need for need in needed}
     if not existing and not wanted:
         return []

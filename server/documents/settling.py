@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 
 def settle(path: SavePath, intent: Intent, record: Record, old: Record | None, outcome: Outcome) -> list[Obligation]:
     """What approvals and signatures are asked for is owed from now on; what is still missing. Raises ValidationFailed where that blocks."""
-    book, is_new = ObligationBook(path.connection), old is None
+    book, doctype, name = ObligationBook(path.connection), path.doctype.name, record["name"]
+    # Of a new record nothing was approved or signed, whatever a deleted one of that name had been.
+    known = [] if old is None else book.of_record(doctype, name)
     if intent.action == "cancel":
         reason = Text("单据已作废", "the record was cancelled")
-        book.void(book.of_record(path.doctype.name, record["name"]), reason, path.now)
-        book.owe_again(reference(path.doctype.name, record["name"]))
+        book.void(known, reason, path.now)
+        book.owe_again(reference(doctype, name))
         return []
     needed = [effect for effect in outcome.effects if isinstance(effect, ApprovalNeeded)]
-    missing = approvals.reconcile(book, path.doctype.name, record["name"], needed, path.user.name, path.now, is_new=is_new)
+    missing = approvals.reconcile(book, known, doctype, name, needed, path.user.name, path.now)
     signing = [effect for effect in outcome.effects if isinstance(effect, SignatureNeeded)]
 
     def changes() -> list[dict[str, Any]]:
         return differences(path.model, path.doctype, old, record)
 
-    unsigned = owed_signatures.reconcile(
-        book, path.doctype.name, record["name"], signing, changes, path.user.name, path.now, is_new=is_new
-    )
+    unsigned = owed_signatures.reconcile(book, known, doctype, name, signing, changes, path.user.name, path.now)
     faults = FaultList()
     if intent.action == "submit":
         approvals.refuse_unapproved(missing, _role_titles(path) if missing else {}, faults)
@@ -45,7 +45,7 @@ def settle(path: SavePath, intent: Intent, record: Record, old: Record | None, o
     if blocking := [item for step in sorted(steps) for item in owed_signatures.blocking(unsigned, step)]:
         owed_signatures.refuse_unsigned(blocking, _role_titles(path) | _full_names(path, blocking), faults)
     if faults:
-        raise path.refused(intent, faults, record["name"])
+        raise path.refused(intent, faults, name)
     return [*missing, *unsigned]
 
 
