@@ -184,7 +184,7 @@ class SavePath:
         `scheduled_at` is which firing of a schedule it is, for which it is judged even if it comes late: each has effects of its own.
         """
         old = records.load(self.connection, self.model, self.doctype, name)
-        if old is None:
+        if old is None or old["docstatus"] == CANCELLED:  # since its timer was set
             return
         intent = Intent("save", name)
         self.occasion = scheduled_at.isoformat() if scheduled_at is not None else ""

@@ -12,7 +12,8 @@ from .faults import Faults
 from .model import NOTHING, RECORD_EVENTS, TRANSITION, Compare, Condition, Group, MoveTrigger, TimeTrigger
 from .schedules import IF_HOLIDAY, MISSED, UNITS, WEEKDAYS, WORDS_OF_MONTH, Schedule
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d\Z", re.ASCII)
+_MONTH_DAY = re.compile(r"\d\d-\d\d\Z", re.ASCII)  # `date.fromisoformat` takes weeks (W01-1) as well
 _PARTS = ("changed", "transition", "schedule")
 
 
@@ -163,6 +164,6 @@ def _fits(one: Any, every: str) -> bool:
     if every == "month":
         return one in WORDS_OF_MONTH or (isinstance(one, int) and not isinstance(one, bool) and 1 <= one <= 31)
     try:
-        return isinstance(one, str) and len(one) == 5 and bool(date.fromisoformat(f"2024-{one}"))
+        return isinstance(one, str) and bool(_MONTH_DAY.match(one) and date.fromisoformat(f"2024-{one}"))
     except ValueError:
         return False

@@ -11,6 +11,7 @@ from test_at_once import both
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import MetadataInvalid, ValidationFailed
+from server.documents import timers
 from server.site import Site
 
 ADMIN = User.administrator()
@@ -104,3 +105,25 @@ def test_a_rule_on_a_transition_speaks_then_and_may_refuse_it(
     assert [(fault.where, fault.text.en) for fault in refused.value.faults] == [("state", "scrap it first")]
     empty_site.documents.save(clerk, "Machine", {"state": "Scrapped"}, name=name)
     assert empty_site.documents.transition(clerk, "Machine", name, "Scrap").record["workflow_state"] == "Gone"
+
+
+def test_what_is_cancelled_between_the_firing_and_its_turn_is_left_alone(
+    machines: Site, publish: Callable[..., int], clerk: User, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(machines, MACHINE | {"is_submittable": 1})
+    machines.documents.submit(clerk, "Machine", "B")
+    monkeypatch.setattr(timers, "AT_ONCE", 1)
+    clock.advance(days=30)
+    machines.timers.sweep()
+    machines.documents.cancel(clerk, "Machine", "B")
+
+    machines.timers.sweep()
+
+    assert at(machines) == [("2026-04-01", "A")]
+    assert machines.inbox.for_record(clerk, "Machine", "B") == []
+
+
+def test_a_day_of_the_year_is_a_month_and_a_day(publish: Callable[..., int], empty_site: Site) -> None:
+    yearly = {"every": "year", "on": "W01-1"}
+    with pytest.raises(MetadataInvalid, match="'W01-1' should be month and day such as 03-31"):
+        publish(empty_site, MACHINE, CHECK, MONTHLY | {"on": [{"schedule": yearly}]})
