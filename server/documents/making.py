@@ -17,7 +17,6 @@ from ..storage import records
 from ..storage.system import made as table
 from ..storage.system import upsert
 from .complete import Record
-from .linked import refuse_linked
 
 if TYPE_CHECKING:
     from .save_path import SavePath
@@ -65,7 +64,7 @@ def _told(path: SavePath, effect: CreateRecord, refused: ValidationFailed) -> Va
 
 def undo(path: SavePath, name: str) -> None:
     """The record is being cancelled: what its rules made goes with it where they say so, the last first."""
-    from .removing import remove  # which forgets what was made
+    from .removing import refuse_kept, remove  # which forgets what was made
 
     mine = and_(table.c.doctype == path.doctype.name, table.c.name == name, table.c.on_cancel != "keep")
     asked = select(table.c.made_doctype, table.c.made_name, table.c.on_cancel).where(mine, table.c.made_name.is_not(None))
@@ -80,8 +79,9 @@ def undo(path: SavePath, name: str) -> None:
         if record["docstatus"] == SUBMITTED:
             path.cancel(doctype, row.made_name)
         elif record["docstatus"] == DRAFT:
-            refuse_linked(path.connection, path.model, path.user, doctype.name, row.made_name, "delete")
-            remove(path.beside(doctype, User.administrator()), record)
+            other = path.beside(doctype, User.administrator())
+            refuse_kept(other, record, path.user)
+            remove(other, record)
 
 
 def forget(connection: Connection, doctype: str, name: str) -> None:

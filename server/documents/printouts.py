@@ -81,8 +81,9 @@ class PrintoutService:
             if user is None:
                 raise NotFound(Text(f"没有用户 {wanted['user']}", f"there is no user {wanted['user']}"))
             found = self.pdf(user, doctype, name, format_name=str(wanted["format"]), language=str(wanted["language"]))
-        except (PermissionRefused, NotFound) as refused:
-            return Text(f"（未附 PDF：{refused.text.zh}）", f"(No PDF is attached: {refused.text.en})")
+        except (PermissionRefused, NotFound, ValidationFailed) as refused:
+            zh, en = (" ".join(refused.lines(language)) for language in ("zh", "en"))
+            return Text(f"（未附 PDF：{zh}）", f"(No PDF is attached: {en})")
         return re.sub(r"[^\w.\-]+", "_", name) + ".pdf", found
 
     def sample(self, user: User, snapshot: Snapshot, doctype: str, record: Record, language: str) -> bytes:

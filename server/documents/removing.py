@@ -5,19 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..access import shares
+from ..access.user import User
 from ..core.errors import ValidationFailed
 from ..core.text import Text
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
 from ..storage import audit, records
-from . import making, seen, workflow_runs
+from . import life_cycle, making, seen, workflow_runs
 from .changes import differences
 from .complete import Record
 from .guards import guard_faults
+from .linked import refuse_linked
 from .notifications import webhooks
+from .signing import refuse_signed
 
 if TYPE_CHECKING:
     from .save_path import SavePath
+
+
+def refuse_kept(path: SavePath, record: Record, user: User) -> None:
+    """Raises ValidationFailed for what may not be deleted, whoever asks: it is signed, must be kept, or others lead to it.
+
+    `user` is told of those others what they may read.
+    """
+    refuse_signed(path.connection, path.doctype, record["name"], Text("删除", "deleted"))
+    life_cycle.refuse_retained(path.doctype, record, path.now)
+    refuse_linked(path.connection, path.model, user, path.doctype.name, record["name"], "delete")
 
 
 def remove(path: SavePath, record: Record) -> None:

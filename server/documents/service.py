@@ -35,9 +35,8 @@ from .facts import DatabaseFacts
 from .flow import Flow, Move, closed_fields
 from .idempotency import Once, kept_name
 from .incidents import Incident, kept_if_refused
-from .linked import refuse_linked
 from .loading import readable, stored
-from .removing import remove
+from .removing import refuse_kept, remove
 from .renaming import Renaming, may_be_renamed, naming_field
 from .save_path import Action, Intent, Saved, SavePath
 from .signing import refuse_signed
@@ -412,9 +411,7 @@ class DocumentService:
                         f"{found.label.en} {name} was submitted and is a kept record; nobody may delete it. It can be cancelled and amended.",
                     )
                 )
-            refuse_signed(connection, found, name, Text("删除", "deleted"))
-            life_cycle.refuse_retained(found, record, self._clock.now())
-            refuse_linked(connection, snapshot.model, user, doctype, name, "delete")
+            refuse_kept(path, record, user)
             remove(path, record)
 
     def made_before(self, user: User, idempotency_key: str) -> str | None:

@@ -212,3 +212,19 @@ def test_a_record_is_made_once_for_every_value_that_asks_for_one(store: Site, cl
         store.documents.save(clerk, "Part", {"price": price, "title": title}, name="P1")
 
     assert cards() == [("P1", Decimal(5)), ("P1", Decimal(6))]
+
+
+def test_a_draft_that_must_be_kept_is_not_deleted_with_what_it_was_made_for(
+    store: Site, publish: Callable[..., int], clerk: User
+) -> None:
+    note = {"name": "Part Note", "fields": [{"fieldname": "of", "fieldtype": "Data"}], "retention_years": 5, "source": ["S08-12"],
+            "permissions": [{"role": "Clerk", **ROLE}]}  # fmt: skip
+    made = {"create": {"doctype": "Part Note", "on_cancel": "delete", "values": {"of": {"path": "name"}}}}
+    publish(store, note, {"name": "note", "applies_to": "Stock Voucher", "on": ["submit"], "then": [made]})
+    name = move(store, clerk, "Receipt", P1=1)
+
+    with pytest.raises(ValidationFailed, match="kept for 5 years"):
+        store.documents.cancel(clerk, "Stock Voucher", name)
+
+    assert len(store.queries.list(ADMIN, "Part Note").rows) == 1
+    assert on_hand(store, "P1") == 9
