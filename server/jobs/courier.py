@@ -87,7 +87,11 @@ class Courier:
                 settings = self._settings_of(connection, self._channel.name, claimed.target)
             if settings is None:
                 return Outcome("refused", error=_gone(claimed.target))
-            return self._channel.send(self._written(claimed), claimed.address, settings)
+            try:
+                message = self._written(claimed)
+            except GuijuError as error:  # nothing that the channel could help: it goes on with other messages
+                return Outcome("again", error=error.text)
+            return self._channel.send(message, claimed.address, settings)
         except GuijuError as error:  # a secret that another site key sealed
             return Outcome("again", error=error.text, is_away=True)
         except Exception as error:  # a fault of a channel ends nothing but this attempt

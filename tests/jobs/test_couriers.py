@@ -17,6 +17,7 @@ from server.jobs import messages
 from server.jobs.channels import ChannelSettings, Message, Outcome
 from server.jobs.courier import Courier, PostOffice
 from server.jobs.messages import Letter
+from server.printing.service import PrintFailed
 from server.storage.database import Database
 
 
@@ -114,3 +115,23 @@ def test_a_channel_that_fails_in_its_thread_is_tried_again_later(
             break
         threading.Event().wait(0.02)
     assert (row["state"], row["error"]["en"]) == ("pending", "the channel failed: ValueError: a fault of the channel")
+
+
+def test_what_cannot_be_enclosed_keeps_no_other_message_waiting(database: Database, clock: SettableClock) -> None:
+    def no_print(wanted: Any) -> Text:
+        raise PrintFailed(Text("打印失败", "printing failed"))
+
+    mail = Notice()
+    mail.name = "email"
+    with database.write() as connection:
+        for number, more in enumerate(({"attach": {"name": "R-1"}}, {})):
+            payload = {"subject": str(number), "body": "", **more}
+            messages.write(
+                connection,
+                Letter(f"m{number}", "email", "post", payload, clock.now(), name=str(number), doctype="D"),
+                clock.now(),
+            )
+
+    Courier(database, clock, mail, settings_of(clock), no_print).sweep()
+
+    assert mail.sent == ["1"]
