@@ -40,11 +40,11 @@ def replay(arguments: Arguments) -> dict[str, Any]:
 def _moment(text: str, zone: Any) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if len(text) <= len("2026-03-31"):
+            found = datetime.combine(found.date(), time.max)
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the year 1 begins before time does in UTC
         said = Text(
             f"at：{text!r} 应为日期或时间，例如 2026-03-31", f"at: {text!r} should be a date or a time such as 2026-03-31"
         )
         raise ValidationFailed(said, [Fault("at", said)]) from None
-    if len(text) <= len("2026-03-31"):
-        found = datetime.combine(found.date(), time.max)
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

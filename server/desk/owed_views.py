@@ -123,10 +123,12 @@ def _month(text: str, otherwise: date) -> date:
 
 
 def _day(name: str, otherwise: date) -> date:
+    """The day of that name in the address; another one for what is none, or lies outside the years that anything is due in."""
     try:
-        return date.fromisoformat(request.args.get(name, ""))
+        found = date.fromisoformat(request.args.get(name, ""))
     except ValueError:
         return otherwise
+    return found if 2000 <= found.year <= 2100 else otherwise
 
 
 def _lines(found: Statistics, language: str) -> Iterator[str]:

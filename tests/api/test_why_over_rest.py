@@ -36,3 +36,19 @@ def test_each_save_says_why_and_the_clause_says_its_words(site: Site, zhao: Clie
 def test_who_may_not_read_the_record_learns_nothing(anonymous: Client, zhao: Client, code: Callable[[], str]) -> None:
     name = zhao.create(TICKET, {"code": code(), "subject": "secret"}).data["name"]
     assert anonymous.call("guiju.why", doctype=TICKET, name=name).status in (401, 403)
+
+
+def test_a_record_is_judged_again_as_of_a_day(zhao: Client, code: Callable[[], str]) -> None:
+    name = zhao.create(TICKET, {"code": code(), "subject": "dear"}).data["name"]
+    zhao.update(TICKET, name, {"subject": "dearer"})
+
+    def judged(at: str) -> Any:
+        return zhao.call("guiju.replay", doctype=TICKET, name=name, at=at)
+
+    found = judged("2999-12-31").data
+    assert (found["version"], found["event"], found["facts"]) == (2, "validate", "today")
+    assert "repair-total-limit" in {rule["rule"] for rule in found["rules"]}
+    assert judged("2001-02-03").status == 404
+    for wrong in ("31.12.2999", "0001-01-01T00:00", "9999-12-31T23:59-12:00"):
+        assert judged(wrong).status == 417, wrong
+    assert zhao.call("guiju.replay", doctype=TICKET, name="no such", at="2999-12-31").status == 404

@@ -62,6 +62,8 @@ def test_what_is_owed_is_filtered_paused_and_counted(
     assert f">归还 {name}</a>" in signed_in.get(f"/owed/calendar?month={day:%Y-%m}").text
     assert f">归还 {name}</a>" not in signed_in.get("/owed/calendar?month=2031-01").text
     assert signed_in.get("/owed/calendar?month=99-x").status_code == 200
+    for span in ("since=0001-01-01", "until=0001-01-01", "since=9999-12-31&until=9999-12-31"):
+        assert signed_in.get(f"/owed/statistics?{span}").status_code == 200, span
     file = signed_in.get(f"/owed/statistics?since={day}&until={day}&as=csv")
     assert file.mimetype == "text/csv"
     assert "按规则,按时归还,0,0,0,1,0,1," in file.text
