@@ -67,5 +67,6 @@ def _faults(fact: Fact, version: str, author: User, model: Model) -> Iterator[Fa
 
 
 def _fields(fact: Fact, doctype: DocType) -> list[str]:
-    named = [fact.field, *(item.path for item in fact.where if isinstance(item, Compare)), (fact.order_by or "").split(" ")[0]]
+    named = [fact.field, *(item.path for item in fact.where if isinstance(item, Compare)), *(fact.order_by or "").split()[:1]]
+    named += [fact.period.on] if fact.period is not None else []
     return [name for name in dict.fromkeys(named) if name in doctype.by_name and name]

@@ -17,7 +17,8 @@ from server.site import Site
 
 PAY = {
     "name": "Pay",
-    "fields": [{"fieldname": "person", "fieldtype": "Data"}, {"fieldname": "salary", "fieldtype": "Currency", "permlevel": 1}],
+    "fields": [{"fieldname": "person", "fieldtype": "Data"}, {"fieldname": "salary", "fieldtype": "Currency", "permlevel": 1},
+               {"fieldname": "raised_on", "fieldtype": "Date", "permlevel": 1}],
     "permissions": [{"role": "Personnel", "read": 1}, {"role": "Chief", "read": 1}, {"role": "Chief", "permlevel": 1, "read": 1}, {"role": "Own", "read": 1, "if_owner": 1}],
 }  # fmt: skip
 LEAVE = {"name": "Leave", "fields": [{"fieldname": "person", "fieldtype": "Data"}], "permissions": [{"role": "All", "read": 1}]}
@@ -36,12 +37,15 @@ def refused(rule: Rule, *roles: str, before: Rule | None = None) -> list[str]:
 
 PAID = asking(n={"count": "Pay", "where": [OF_PERSON]})
 SUM = asking(n={"sum": "salary", "of": "Pay", "where": [OF_PERSON]})
+HIGHEST = asking(n={"first": "person", "of": "Pay", "order_by": "salary\tdesc"})
+RAISED = asking(n={"count": "Pay", "period": {"this": "year", "on": "raised_on"}})
 MANY = asking(n={"count": "Pay", "where": [["salary", ">", 10000]]})
 
 
 @pytest.mark.parametrize(
     ("rule", "role", "places"),
-    [(PAID, "Clerk", ["facts.n"]), (PAID, "Own", ["facts.n"]), (PAID, "Personnel", []), (SUM, "Personnel", ["facts.n"]), (MANY, "Personnel", ["facts.n"]), (SUM, "Chief", [])],
+    [(PAID, "Clerk", ["facts.n"]), (PAID, "Own", ["facts.n"]), (PAID, "Personnel", []), (SUM, "Personnel", ["facts.n"]), (MANY, "Personnel", ["facts.n"]), (SUM, "Chief", []),
+     (HIGHEST, "Personnel", ["facts.n"]), (RAISED, "Personnel", ["facts.n"]), (RAISED, "Chief", [])],
 )  # fmt: skip
 def test_a_fact_is_refused_whose_records_or_fields_the_author_does_not_read(rule: Rule, role: str, places: list[str]) -> None:
     assert refused(rule, role) == places
