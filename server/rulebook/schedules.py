@@ -12,12 +12,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from ..calendars.hours import Calendar
+from ..core.ids import digest
 from ..core.text import Text
 
 Unit = Literal["day", "workday", "week", "month", "year"]
 IfHoliday = Literal["stay", "next", "before", "skip"]
 UNITS: tuple[Unit, ...] = ("day", "workday", "week", "month", "year")
 IF_HOLIDAY: tuple[IfHoliday, ...] = ("stay", "next", "before", "skip")
+MAX_KEY = 150
 MISSED = ("all", "last")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WORDS_OF_MONTH = ("last", "first workday", "last workday")
@@ -49,7 +51,8 @@ class Schedule:
     @property
     def key(self) -> str:
         """What tells it from another schedule, whatever its place in the rule."""
-        return "|".join((self.every, self.clock.isoformat("minutes"), ",".join(map(str, self.on)), self.if_holiday))
+        key = "|".join((self.every, self.clock.isoformat("minutes"), ",".join(map(str, self.on)), self.if_holiday))
+        return key if len(key) <= MAX_KEY else digest(key)  # a key of the database
 
     @property
     def text(self) -> Text:

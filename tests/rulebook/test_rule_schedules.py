@@ -102,3 +102,11 @@ def test_a_transition_is_met_by_all_that_is_given(trigger: Any, move: Any, speak
     assert bool(judge(made, {"total": 2}, event="transition", move=move).matched) is speaks
     assert judge(made, {"total": 2}).matched == ("r",)
     assert matches(["total", ">", 1], {"total": 2})
+
+
+def test_the_key_of_a_long_schedule_fits_the_databases_and_tells_it_from_others() -> None:
+    days = [f"{month:02}-{day:02}" for month in range(1, 13) for day in (1, 10, 20)]
+    keys = [rule(on=[{"schedule": {"every": "year", "on": on}}]).schedules[0].key for on in (days, [*days, "12-31"], ["12-31"])]
+    assert max(map(len, keys)) <= 150
+    assert len(set(keys)) == 3
+    assert keys[2] == "year|00:00|12-31|stay"
