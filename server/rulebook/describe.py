@@ -79,17 +79,18 @@ def _version(rule: Rule, model: Model) -> Text:
         return Text(f"适用于未知的单据类型 {rule.applies_to}。", f"For the unknown DocType {rule.applies_to}.")
     frame = Frame(model, doctype, rule.facts)
     label = doctype.label
+    one = f"{'an' if label.en[:1] in 'AEIO' else 'a'} {label.en}"
     events = [_EVENTS[event] for event in rule.events if event in _EVENTS]
     zh = [f"{label.zh}{'、'.join(item.zh for item in events)}时"] if events else []
-    en = [f"When a {label.en} is {' or '.join(item.en for item in events)}"] if events else []
+    en = [f"When {one} is {' or '.join(item.en for item in events)}"] if events else []
     for trigger in rule.times:
         length, of = duration_text(trigger.after), _path(trigger.of, frame)
         zh.append(f"{of.zh}之后 {length.zh}")
-        en.append(f"{'or ' if en else ''}{length.en} after {of.en} of a {label.en}")
+        en.append(f"{'or ' if en else ''}{length.en} after {of.en} of {one}")
     for move in rule.moves:
         way = _way(move)
         zh.append(f"{label.zh}{way.zh}时")
-        en.append(f"{'or ' if en else ''}when a {label.en} {way.en}")
+        en.append(f"{'or ' if en else ''}when {one} {way.en}")
     for schedule in rule.schedules:
         zh.append(f"{schedule.text.zh}，对每张{label.zh}")
         en.append(f"{'or ' if en else ''}{schedule.text.en}, for each {label.en}")

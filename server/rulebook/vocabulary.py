@@ -24,6 +24,7 @@ from .tables.model import AGGREGATES, HIT_POLICIES, OUTPUT_KINDS
 Editor = Literal[
     "message", "field", "fields", "paths", "role", "person", "duration", "time_field", "check", "doctype", "values", "rule",
     "link", "conclusion", "rows", "meaning", "action", "people", "names", "text", "made_rows", "path", "choices",
+    "number",
 ]  # fmt: skip
 Body = Literal["object", "list", "values", "plain", "table"]
 
@@ -47,7 +48,7 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "pause_when": (Text("暂停计时的条件", "Its clock stands while"), "text"),
     "every": (Text("周期（如 3 months）", "Again every (such as 3 months)"), "text"),
     "until": (Text("至", "Until"), "time_field"),
-    "ahead": (Text("预先列出的次数", "How many ahead"), "text"),
+    "ahead": (Text("预先列出的次数", "How many ahead"), "number"),
     "warn_before": (Text("提前提醒", "Warn before"), "duration"),
     "again_when": (Text("这些更改后重新审批", "Asks again when these change"), "paths"),
     "show": (Text("给审批人看", "Shown to who approves"), "paths"),

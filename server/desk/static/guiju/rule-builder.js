@@ -57,7 +57,10 @@ function showPart() {
   const { sentence, tests: results, facts: described, tables } = parts[page.doc.number < 0 ? "" : `versions[${page.doc.number}]`] || { sentence: { zh: "", en: "" }, tests: [], facts: {}, tables: {} };
   const before = JSON.stringify(page.fields.facts);
   page.fields.facts = described;
-  if (JSON.stringify(described) !== before && !element("when").contains(document.activeElement)) drawWhen();
+  if (JSON.stringify(described) !== before) {
+    if (!element("when").contains(document.activeElement)) drawWhen();
+    if (!element("then").contains(document.activeElement)) consequences.draw();
+  }
   page.findings = tables;
   for (const [at, table] of page.tables) if (table.element.isConnected) table.show(tables[at] || []);
   readAloud(sentence);

@@ -132,6 +132,7 @@ export class Consequences {
       values: () => this.target(body.doctype, (target) => this.values(value, write, target, scope, at)),
       made_rows: () => this.target(body.doctype, () => this.madeRows(value, write, body.doctype, scope, at)),
       path: () => box(() => scope.options()),
+      number: () => this.number(label, value, write),
       choices: () => box(() => one.choices.map(([name, title]) => ({ value: name, title }))),
     };
     return (editors[one.editor] || (() => this.text(label, value, write)))();
@@ -147,6 +148,12 @@ export class Consequences {
     if (value !== undefined && typeof value !== "string") return keptAsIs(value, this.page);
     const input = make("input", { className: "form-control form-control-sm", value: value ?? "", aria: { label } });
     input.addEventListener("input", () => write(input.value));
+    return input;
+  }
+
+  number(label, value, write) {
+    const input = make("input", { type: "number", className: "form-control form-control-sm", value: value ?? "", aria: { label } });
+    input.addEventListener("input", () => write(input.value === "" ? undefined : Number(input.value)));
     return input;
   }
 
