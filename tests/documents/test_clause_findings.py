@@ -11,6 +11,7 @@ ADMIN = User.administrator()
 
 
 def test_a_clause_that_only_a_report_cites_is_implemented(shipped_site: Site, publish: Callable[..., int]) -> None:
+    shipped_site.documents.save(ADMIN, "Procedure", {"code": "S99", "title": "统计程序"})
     for clause in ("S99-01", "S99-02"):
         shipped_site.documents.save(ADMIN, "Clause", {"code": clause, "text": "须统计", "document": "S99"})
     publish(shipped_site, {
