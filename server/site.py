@@ -55,6 +55,7 @@ from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
 from .documents.timers import TimerService
 from .documents.workflow_service import WorkflowService
+from .exchange.clause_coverage import ClauseCoverage
 from .exchange.customisations import Customisations
 from .exchange.drafts import Drafts
 from .exchange.engine_room import EngineRoom
@@ -124,6 +125,7 @@ class Site:
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.drafts = Drafts(self.database, self.clock)
         self.workshop = RuleWorkshop(self.snapshot, self.publisher, settings.matcher)
+        self.clause_coverage = ClauseCoverage(self.database, self.clock, self.snapshot, self.queries, self.workshop)
         self.sample_tests = SampleTests(self.database, self.clock, self.snapshot, self.documents, self.queries)
         self.customisations = Customisations(self.database, self.publisher)
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)

@@ -8,6 +8,7 @@ from .. import web
 from . import presenting
 from .account_views import account
 from .bulk_views import bulk
+from .clause_views import clauses
 from .factor_views import factors
 from .file_views import files
 from .flow_views import flows
@@ -26,7 +27,7 @@ def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
-        shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows,
+        shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)

@@ -18,6 +18,7 @@ from ..core import code128, translations
 from ..core.markdown import markdown_html
 from ..core.text import Text
 from ..core.values import plain_number, to_decimal
+from ..documents.clauses import CLAUSE
 from ..metadata.model import DocType
 from ..obligations.model import STATE_TEXTS
 from .phrases import FORM_TEXTS, t
@@ -56,6 +57,8 @@ def init_app(app: Flask) -> None:
         csp_nonce=web.csp_nonce,
         is_admin=is_admin,
         has_reports=has_reports,
+        has_clause_coverage=has_clause_coverage,
+        may_read_clauses=may_read_clauses,
     )
     app.jinja_env.filters.update(
         said=said,
@@ -226,6 +229,18 @@ def has_reports() -> bool:
     """Whether there is a report that this user may open."""
     user = web.current_user_or_none()
     return user is not None and bool(web.services().reports.offered(user))
+
+
+def has_clause_coverage() -> bool:
+    """Whether this user may open the page of clauses."""
+    user = web.current_user_or_none()
+    return user is not None and web.services().clause_coverage.may_read(user)
+
+
+def may_read_clauses() -> bool:
+    """Whether a clause's number may lead this user to its words."""
+    user = web.current_user_or_none()
+    return user is not None and Permissions(web.services().snapshot().model).may(user, "read", CLAUSE)
 
 
 def is_admin() -> bool:

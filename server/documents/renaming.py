@@ -100,6 +100,7 @@ class Renaming:
                 version=after["version"],
                 at=self._now,
                 trace=trace,
+                spoke=(),  # they spoke at the save that the trace is of
             )
 
     def _tell_change(self, owner: DocType, names: list[str], old: str, new: str) -> None:

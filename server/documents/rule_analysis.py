@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from ..rulebook.analysis import Finding, analyse
 from ..storage import records
 from ..storage.database import Database
+from .clauses import CLAUSE, citations
 from .snapshot import Snapshot
-
-CLAUSE = "Clause"
 
 
 class RuleAnalysis:
@@ -27,17 +26,4 @@ class RuleAnalysis:
         with self._database.read() as connection:
             clauses = sorted(records.heads(connection, doctype, None))
         known = dict.fromkeys(clauses, ()) if clauses else None
-        return analyse(rules, snapshot.model, known, set(_cited(snapshot)))
-
-
-def _cited(snapshot: Snapshot) -> Iterator[str]:
-    """Clauses that record types, their fields, print formats, reports and workflows cite."""
-    for doctype in snapshot.model:
-        yield from doctype.source
-        yield from (clause for item in doctype.fields for clause in item.source)
-    for found in snapshot.print_formats.values():
-        yield from found.source
-    for report in snapshot.reports.values():
-        yield from report.source
-    for flow in snapshot.workflows.in_force.values():
-        yield from flow.source
+        return analyse(rules, snapshot.model, known, citations(snapshot))

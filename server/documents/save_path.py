@@ -440,6 +440,7 @@ class SavePath:
             version=record["version"],
             at=self.now,
             trace=trace.to_json(),
+            spoke=(entry.rule for entry in trace.matched),
         )
         return trace_id
 

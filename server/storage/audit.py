@@ -7,6 +7,7 @@ A chain per record, not one per site: that would make all saves wait for each ot
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -199,11 +200,30 @@ def touched_by(connection: Connection, user: str, limit: int) -> list[tuple[str,
 
 
 def append_trace(
-    connection: Connection, trace_id: str, *, doctype: str, name: str, version: int, at: datetime, trace: Mapping[str, Any]
+    connection: Connection,
+    trace_id: str,
+    *,
+    doctype: str,
+    name: str,
+    version: int,
+    at: datetime,
+    trace: Mapping[str, Any],
+    spoke: Iterable[str],
 ) -> None:
-    """Keep the rule trace of one save."""
-    values = {"id": trace_id, "doctype": doctype, "name": name, "version": version, "at": at, "trace": trace}
+    """Keep the rule trace of one save. `spoke` names the rules that are counted as having spoken at it."""
+    told = "\n".join(sorted(set(spoke)))
+    values = {"id": trace_id, "doctype": doctype, "name": name, "version": version, "at": at, "spoke": told, "trace": trace}
     connection.execute(_APPEND_TRACE, values)
+
+
+def times_spoken(connection: Connection, since: datetime) -> Counter[str]:
+    """At how many saves each rule matched, from a moment on. Saves at which the same rules matched are one row of the answer."""
+    asked = select(trace_table.c.spoke, func.count()).where(trace_table.c.at >= since).group_by(trace_table.c.spoke)
+    found: Counter[str] = Counter()
+    for spoke, times in connection.execute(asked):
+        found.update(dict.fromkeys((spoke or "").split("\n"), times))
+    found.pop("", None)
+    return found
 
 
 def last_trace(connection: Connection, doctype: str, name: str, version: int | None = None) -> dict[str, Any] | None:
@@ -258,5 +278,6 @@ __all__ = [
     "link_hash",
     "number_of_entries",
     "renamed_to",
+    "times_spoken",
     "verify",
 ]

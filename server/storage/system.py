@@ -121,10 +121,12 @@ version = Table(
     Index("ix_gj_version_at", "at"),
 )  # fmt: skip
 
+# `spoke` names the rules that matched, a line each, so that they are counted without reading the traces
 trace = Table(
     "gj_trace", SYSTEM,
-    _text("id", primary_key=True), _text("doctype"), _text("name"), _number("version"), _time("at"), _json("trace"),
+    _text("id", primary_key=True), _text("doctype"), _text("name"), _number("version"), _time("at"), _text("spoke"), _json("trace"),
     Index("ix_gj_trace_record", "doctype", "name", "version"),
+    Index("ix_gj_trace_at", "at"),
 )  # fmt: skip
 
 # Every e-signature with what it binds; `link` is the entry of the record's history that says the same
@@ -391,11 +393,14 @@ def _absent_columns(found: Any, table: Table) -> list[Column[Any]]:
 
 
 def _add_missing_columns(connection: Connection) -> None:
-    """A newer version of the program may know more columns of a fixed table than the database has."""
+    """A newer version of the program may know more columns of a fixed table than the database has, and indexes with them."""
     found = inspect(connection)
     for table in SYSTEM.sorted_tables:
-        for column in _absent_columns(found, table):
+        absent = _absent_columns(found, table)
+        for column in absent:
             connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {CreateColumn(column).compile(connection)}"))
+        for index in table.indexes if absent else ():
+            index.create(connection, checkfirst=True)
 
 
 def append_only_triggers(connection: Connection) -> set[str]:

@@ -187,9 +187,8 @@ def test_content_hashes_do_not_depend_on_how_a_number_is_written(model: Model) -
 def test_the_last_trace_is_the_newest(database: Database) -> None:
     with database.write() as connection:
         for version in (1, 2):
-            audit.append_trace(
-                connection, f"t{version}", doctype=DOCTYPE, name="QT-1", version=version, at=NOW, trace={"version": version}
-            )
+            told = {"version": version, "at": NOW, "trace": {"version": version}}
+            audit.append_trace(connection, f"t{version}", doctype=DOCTYPE, name="QT-1", spoke=(), **told)
         assert audit.last_trace(connection, DOCTYPE, "QT-1") == {"version": 2}
         assert audit.last_trace(connection, DOCTYPE, "QT-2") is None
 
