@@ -20,7 +20,7 @@ from ..core.errors import NotFound
 from ..core.text import Text
 from ..core.values import to_json
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
-from ..rulebook.model import Rule, read_rule
+from ..rulebook.model import TRANSITION, Rule, read_rule
 from ..rulebook.read import check_shape
 from ..rulebook.rulebook import Rulebook, Situation
 from ..storage import audit
@@ -35,6 +35,7 @@ from .save_path import EVENTS
 from .simulation.redo import Redo
 from .snapshot import Snapshot
 from .why import as_seen
+from .workflow_runs import run_of
 
 
 class JudgedThen:
@@ -74,7 +75,8 @@ class JudgedThen:
             then["docstatus"], before["docstatus"] = (
                 _state(entries, version) for version in (entry["version"], entry["version"] - 1)
             )
-            return self._judged(connection, Snapshot(snapshot.model, book), user, found, record, then, before, entry, at)
+            past = Snapshot(snapshot.model, book, workflows=snapshot.workflows)
+            return self._judged(connection, past, user, found, record, then, before, entry, at)
 
     def _judged(
         self,
@@ -95,9 +97,11 @@ class JudgedThen:
         standing = {key: record.get(key) for key in ("name", "owner", "creation")}
         old = None if entry["version"] <= 1 else before | standing | {"version": entry["version"] - 1}
         judged: Record = then | standing | {"version": entry["version"] - 1}
-        outcome = None
-        for event in EVENTS[entry["action"]]:
-            situation = Situation(doctype.name, event, judged, person, at, old, completion.compute)
+        outcome, events, move = None, EVENTS[entry["action"]], None
+        if old is not None and (move := _way(connection, snapshot, doctype, str(record["name"]), before, then)) is not None:
+            events = (*events, TRANSITION)
+        for event in events:
+            situation = Situation(doctype.name, event, judged, person, at, old, completion.compute, move)
             answer = snapshot.rulebook.evaluate(situation, facts)
             judged = answer.record
             outcome = answer if outcome is None else outcome.followed_by(answer)
@@ -112,11 +116,26 @@ class JudgedThen:
             **seen,
             "at": at.isoformat(),
             "version": entry["version"],
-            "event": EVENTS[entry["action"]][-1],
+            "event": events[-1],
             "facts": "today",
             "messages": [fault.text.to_json() for fault in (*outcome.faults, *outcome.warnings) if fault.rule not in hidden],
             "clauses": {code: text.to_json() for code, text in clause_texts(connection, snapshot.model, cited).items()},
         }
+
+
+def _way(
+    connection: Connection, snapshot: Snapshot, doctype: DocType, name: str, before: Record, then: Record
+) -> tuple[str, str, str] | None:
+    """The way in the workflow that the save took: action, state left, state entered. The history keeps the states alone."""
+    in_force, run = snapshot.workflows.get(doctype.name), run_of(connection, doctype.name, name)
+    flow = snapshot.workflows.by_digest.get(run.digest, in_force) if run is not None else in_force
+    if flow is None:
+        return None
+    left, entered = (str(one.get(flow.state_field) or "") for one in (before, then))
+    if not left or left == entered:
+        return None
+    action = next((item.action for item in flow.leaving(left) if item.next_state == entered), "")
+    return action, left, entered
 
 
 def _state(entries: list[dict[str, Any]], version: int) -> int:

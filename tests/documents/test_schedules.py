@@ -84,7 +84,7 @@ WORKFLOW = {
 
 
 def test_a_rule_on_a_transition_speaks_then_and_may_refuse_it(
-    empty_site: Site, publish: Callable[..., int], clerk: User
+    empty_site: Site, publish: Callable[..., int], clerk: User, clock: SettableClock
 ) -> None:
     stop = {"name": "stop", "applies_to": "Machine", "on": [{"transition": {"action": "Scrap", "from": "In Use"}}],
             "when": {"all": [["state", "!=", "Scrapped"]]}, "then": [{"block": {"field": "state", "message": "scrap it first"}}]}  # fmt: skip
@@ -94,12 +94,14 @@ def test_a_rule_on_a_transition_speaks_then_and_may_refuse_it(
         "on": [{"transition": {"to": "In Use"}}],
         "then": [{"set": {"state": "Running"}}],
     }
-    publish(empty_site, MACHINE, WORKFLOW, stop, tell)
+    publish(empty_site, MACHINE | {"track_changes": 1}, WORKFLOW, stop, tell)
     name = empty_site.documents.save(clerk, "Machine", {"code": "A"}).name
     with pytest.raises(MetadataInvalid, match="'Scarp' is not in the workflow"):
         publish(empty_site, {**stop, "on": [{"transition": {"action": "Scarp"}}]})
 
     assert empty_site.documents.transition(clerk, "Machine", name, "Release").record["state"] == "Running"
+    judged = empty_site.judged_then.replay(clerk, "Machine", name, clock.now())
+    assert (judged["event"], [entry["rule"] for entry in judged["rules"] if entry["matched"]]) == ("transition", ["tell"])
     with pytest.raises(ValidationFailed) as refused:
         empty_site.documents.transition(clerk, "Machine", name, "Scrap")
     assert [(fault.where, fault.text.en) for fault in refused.value.faults] == [("state", "scrap it first")]
