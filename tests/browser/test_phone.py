@@ -128,12 +128,13 @@ def test_menus_open_within_the_screen(signed_in: SignIn) -> None:
         summary.tap()
 
 
-def test_the_menu_is_a_drawer(signed_in: SignIn) -> None:
+def test_the_menu_is_a_drawer_of_folded_modules(signed_in: SignIn) -> None:
     liqiang = signed_in("liqiang", width=390, height=800, phone=True).goes("/")
     tickets = liqiang.page.locator(".side").get_by_role("link", name="报修单", exact=True)
     expect(tickets).not_to_be_visible()
 
     liqiang.page.get_by_role("button", name="菜单").tap()
+    liqiang.page.locator(".side").get_by_text("售后服务", exact=True).tap()
     tickets.tap()
 
     expect(liqiang.page.get_by_role("heading", name="报修单")).to_be_visible()
