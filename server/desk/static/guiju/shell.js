@@ -66,7 +66,7 @@ document.querySelector("[data-back]")?.addEventListener("click", () => window.hi
 // Which modules somebody folded or opened is remembered in this browser; the link to the page itself is never folded away.
 const MODULES = "guiju-modules";
 const modules = JSON.parse(localStorage.getItem(MODULES) || "{}");
-for (const group of document.querySelectorAll(".side-group")) {
+for (const group of document.querySelectorAll(".side-module")) {
   const { module } = group.dataset;
   if (module in modules && !group.querySelector(".is-here")) group.open = modules[module];
   group.querySelector("summary").addEventListener("click", () => {
