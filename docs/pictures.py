@@ -1,6 +1,7 @@
 """Makes the pictures in `docs/images`: the demo company in a headless Chromium, and its prints as pages.
 
-Run it after a change of how things look: `.venv/bin/python docs/pictures.py` (needs Chromium, pdftoppm and the test packages).
+Run it after a change of how things look: `.venv/bin/python docs/pictures.py` (needs Chromium, pdftoppm and the test packages); with
+`guide` it renews those of the administrator's guide only, by doing the steps that its test does.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from waitress.server import create_server
 
 from server.app import create_app
 from server.site import Site, open_site
+
+sys.path.append(str(Path(__file__).parent.parent / "tests/browser"))
+import administrators_guide as guide
 
 IMAGES = Path(__file__).parent / "images"
 PASSWORD = "guiju-demo"
@@ -102,11 +106,30 @@ def prints(site: Site) -> None:
         smaller(target)
 
 
+def guided(camera: Photographer) -> None:
+    """The pictures of the guide: an administrator does each example; what it publishes goes with the demo."""
+
+    def take(name: str, part: Page | Locator) -> None:
+        shot = IMAGES / f"{name}.png"
+        part.screenshot(path=shot)
+        smaller(shot)
+
+    expect.set_options(timeout=60_000)
+    for example in (guide.adds_a_holiday, guide.adds_a_fourth_signer):
+        page = camera.page("xutao", "/admin/", height=900)
+        page.set_default_timeout(60_000)
+        example(page, take)
+        page.context.close()
+
+
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with demo() as (site, address), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         camera = Photographer(site, address, browser)
+        if sys.argv[1:] == ["guide"]:
+            guided(camera)
+            return
         quotation = f"/form/Service Quotation/{first(site, 'Service Quotation', docstatus='0')}"
         ticket = f"/form/Service Ticket/{first(site, 'Service Ticket')}"
         camera.take("home", "wangfang", "/")
@@ -120,6 +143,7 @@ def main() -> None:
         camera.take("admin", "xutao", "/admin/")
         camera.take("builder", "xutao", "/admin/builder/?name=Process Review Report", height=820)
         camera.take("rule-builder", "xutao", "/admin/rules/edit?name=quotation-below-list-price", height=900)
+        guided(camera)
         browser.close()
         prints(site)
     print(*sorted(path.name for path in IMAGES.iterdir()), sep="\n", file=sys.stdout)
