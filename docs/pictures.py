@@ -115,7 +115,7 @@ def guided(camera: Photographer) -> None:
         smaller(shot)
 
     expect.set_options(timeout=60_000)
-    for example in (guide.adds_a_holiday, guide.adds_a_fourth_signer):
+    for example in (guide.adds_a_holiday, guide.adds_a_fourth_signer, guide.makes_a_checklist, guide.changes_the_price_rule):
         page = camera.page("xutao", "/admin/", height=900)
         page.set_default_timeout(60_000)
         example(page, take)
