@@ -56,8 +56,8 @@ def shown(change: Change, value: Any, language: str) -> str:
     if change.is_row and isinstance(value, dict):
         return _row(change.place[0], value, language)
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return _cut(", ".join(value))
-    return _cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        return cut(", ".join(value))
+    return cut(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _row(kind: str, row: Mapping[str, Any], language: str) -> str:
@@ -66,11 +66,11 @@ def _row(kind: str, row: Mapping[str, Any], language: str) -> str:
         label = Text.of(row.get("label") or None).to(language)
         flags = [_property(name, language) for name, value in row.items() if name in FLAGS and value]
         options = str(row["options"]).replace("\n", " | ") if row.get("options") else ""
-        return _cut(" · ".join(part for part in (str(row.get("fieldtype") or "Data"), label, options, *flags) if part))
+        return cut(" · ".join(part for part in (str(row.get("fieldtype") or "Data"), label, options, *flags) if part))
     if kind == "permissions":
         rights = [text.to(language) for name, text in ACTION_TEXTS.items() if row.get(name)]
-        return _cut(Text("、", ", ").to(language).join(rights))
-    return _cut(json.dumps(row, ensure_ascii=False))
+        return cut(Text("、", ", ").to(language).join(rights))
+    return cut(json.dumps(row, ensure_ascii=False))
 
 
 def _property(name: str, language: str) -> str:
@@ -84,5 +84,6 @@ def _right(name: str, language: str) -> str:
     return words.to(language) if words else _property(name, language)
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A text short enough for one line."""
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

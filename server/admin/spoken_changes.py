@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..exchange.changes import Change, differences
 from ..exchange.places import ORDER
 from ..metadata.model import Model
 from ..rulebook.differences import rule_differences
-from .customisation_words import shown, what
+from .customisation_words import cut, shown, what
 
 UNSEEN = ("modified", "modified_by", "creation", "idx", "field_order", "migration_hash")  # of Frappe's own keeping
 
@@ -43,4 +44,36 @@ def _line(change: Change, pieces: tuple[Mapping[str, Any], ...], language: str) 
         return f"{said} · {shown(change, row, language)}"
     if change.place[-1] == ORDER:
         return said
+    before, after = _narrowed(change.shipped, change.ours)
+    if _is_rows(before) and _is_rows(after):
+        gone = [f"− {_named(row, language)}" for row in before if row not in after]
+        return f"{said} {' · '.join([*gone, *(f'+ {_named(row, language)}' for row in after if row not in before)])}"
     return f"{said} {shown(change, change.shipped, language)} → {shown(change, change.ours, language)}"
+
+
+def _narrowed(before: Any, after: Any) -> tuple[Any, Any]:
+    """The rows within which two values differ: of one changed row among others, or one changed key, only that."""
+    while True:
+        if _is_rows(before) and _is_rows(after) and len(before) == len(after):
+            apart = [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]]
+            keys = (
+                [key for key in {**apart[0][0], **apart[0][1]} if apart[0][0].get(key) != apart[0][1].get(key)]
+                if len(apart) == 1
+                else []
+            )
+            if len(keys) == 1 and _is_rows(apart[0][0].get(keys[0])) and _is_rows(apart[0][1].get(keys[0])):
+                before, after = apart[0][0][keys[0]], apart[0][1][keys[0]]
+                continue
+        return before, after
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, dict) for row in value)
+
+
+def _named(row: Mapping[str, Any], language: str) -> str:
+    """A row by its title where it has one; else by what it says, on one line."""
+    title = next((row[key] for key in ("title", "label", "name") if row.get(key)), None)
+    if title is not None:
+        return Text.of(title).to(language)
+    return cut(json.dumps(row, ensure_ascii=False))
