@@ -59,7 +59,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch) -> None:
 
         return looked
 
-    monkeypatch.setattr("server.documents.service.refuse_linked", after(linked.refuse_linked))
+    monkeypatch.setattr("server.documents.removing.refuse_linked", after(linked.refuse_linked))
     monkeypatch.setattr("server.documents.save_path.refuse_linked", after(linked.refuse_linked))
     monkeypatch.setattr("server.documents.service.Renaming.run", after(renaming.Renaming.run))
     monkeypatch.setattr("server.documents.save_path.refuse_dangling", after(link_checks.refuse_dangling))

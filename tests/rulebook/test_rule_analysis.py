@@ -190,6 +190,8 @@ def test_obligations_facts_clauses_and_circles() -> None:
     back = rule("back", applies_to="Customer", then=[{"create": {"doctype": "Visit", "values": {"subject": "s"}}}])
     assert kinds(there, back) == [("circle", ("back", "there"))]
     assert kinds(there) == []
+    on_submit = {"applies_to": "Customer", "on": ["submit"]}  # which a record that a rule makes is not, unless it says so
+    assert kinds(there, rule("back", then=[{"create": {"doctype": "Visit", "values": {"subject": "s"}}}], **on_submit)) == []
 
 
 def test_plans_end_and_pauses_do_not() -> None:

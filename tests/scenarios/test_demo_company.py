@@ -68,4 +68,5 @@ def test_without_the_demo_a_site_has_what_every_site_needs_only(tmp_path: Path) 
         "departments.json": True,
         "roles.json": True,
         "clauses.json": True,
+        "procedures.json": True,
     }

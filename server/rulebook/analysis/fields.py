@@ -54,7 +54,13 @@ def _is_nobodys(item: DocField, doctype: DocType, model: Model, filled: set[tupl
         return False
     if item.is_computed or item.fetch_from or item.default or item.prefill or item.fieldtype == "Check":
         return False
-    return not _is_mapped(item.fieldname, doctype, model)
+    return not _is_mapped(item.fieldname, doctype, model) and not _is_prefilled(item.fieldname, doctype, model)
+
+
+def _is_prefilled(name: str, doctype: DocType, model: Model) -> bool:
+    """Whether a column comes with the rows that a new record begins with."""
+    tables = [item for one in model for item in one.table_fields if item.options == doctype.name]
+    return any(name in row for item in tables for row in item.prefill)
 
 
 def _is_mapped(name: str, doctype: DocType, model: Model) -> bool:

@@ -101,7 +101,10 @@ def _circles(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
     from .findings import Finding
 
     makes: dict[str, dict[str, Rule]] = {}
+    submitted = {item.doctype for rule in rules for item in rule.then if isinstance(item, Create) and item.submit}
     for rule in rules:
+        if "validate" not in rule.all_events and not ("submit" in rule.all_events and rule.applies_to in submitted):
+            continue  # no record that a rule makes sets it off
         for item in rule.then:
             if isinstance(item, Create) and item.doctype in model:
                 makes.setdefault(rule.applies_to, {}).setdefault(item.doctype, rule)
