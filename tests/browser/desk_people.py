@@ -62,6 +62,12 @@ class Desk:
         self.page.reload()
         return self.is_ready()
 
+    def follows(self, way: Locator) -> Desk:
+        """Click what leads to another page, and wait until that page has come: what is read afterwards is of the new one."""
+        with self.page.expect_navigation():
+            way.click()
+        return self
+
     def turns_to(self, tab: str) -> None:
         self.page.get_by_role("tab", name=tab).click()
 

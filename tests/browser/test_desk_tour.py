@@ -159,7 +159,7 @@ def test_a_file_that_may_not_be_attached_is_refused_in_words(signed_in: SignIn, 
 def test_connected_records_lead_to_their_list(signed_in: SignIn) -> None:
     wangfang = signed_in("wangfang").opens("Customer", "KH-0002")
 
-    wangfang.page.locator(".record-side").get_by_role("link", name="报修单").click()
+    wangfang.follows(wangfang.page.locator(".record-side").get_by_role("link", name="报修单"))
 
     customers = wangfang.page.locator("td[data-label='客户']").all_inner_texts()
     assert {text.strip() for text in customers} == {CUSTOMER}
@@ -192,13 +192,14 @@ def test_every_script_of_a_form_has_its_version_in_its_address(signed_in: SignIn
 
 
 def test_the_search_leads_to_everything_it_found(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").goes("/").page
+    wangfang = signed_in("wangfang").goes("/")
+    page = wangfang.page
     page.keyboard.press("Control+k")
     page.keyboard.type("2026")
     found = page.locator("[data-search-results]")
     expect(found.locator("li")).to_have_count(9)
 
-    found.get_by_role("link", name="查看全部结果").click()
+    wangfang.follows(found.get_by_role("link", name="查看全部结果"))
 
     expect(page.get_by_role("heading", level=1)).to_have_text("“2026”的搜索结果")
     tickets = page.locator("section", has=page.get_by_role("heading", name="报修单"))

@@ -34,7 +34,7 @@ def test_a_list_is_searched_filtered_and_cleared(signed_in: SignIn) -> None:
     page.get_by_role("searchbox", name="搜索报修单").fill("灭菌")
     page.keyboard.press("Enter")
     expect(page.locator(".page-count")).to_have_text("共 2 条")
-    page.get_by_role("navigation", name="紧急程度").get_by_role("link", name="特急").click()
+    wangfang.follows(page.get_by_role("navigation", name="紧急程度").get_by_role("link", name="特急"))
     expect(page.locator(".filter-rows")).to_contain_text("紧急程度 等于 特急")
     assert set(column(page, "紧急程度")) == {"特急"}
     page.get_by_role("link", name="去掉此条件").click()
@@ -42,19 +42,20 @@ def test_a_list_is_searched_filtered_and_cleared(signed_in: SignIn) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("没有符合条件的记录。")).to_be_visible()
 
-    page.get_by_role("link", name="清除筛选").click()
+    wangfang.follows(page.get_by_role("link", name="清除筛选"))
 
     assert page.locator("table.list tbody tr").count() >= 13
 
 
 def test_a_filter_is_made_of_a_field_a_condition_and_a_value(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").lists("Service Quotation").page
+    wangfang = signed_in("wangfang").lists("Service Quotation")
+    page = wangfang.page
 
     page.get_by_text("筛选", exact=True).click()
     page.get_by_label("字段").select_option(label="报价总价")
     page.get_by_label("条件").select_option(label="不小于")
     page.get_by_label("值", exact=True).fill("8000")
-    page.get_by_role("button", name="应用").click()
+    wangfang.follows(page.get_by_role("button", name="应用"))
 
     totals = [float(text.replace(",", "")) for text in column(page, "报价总价")]
     assert totals
@@ -70,14 +71,15 @@ def test_a_filter_that_cannot_be_read_is_told_above_the_list(signed_in: SignIn) 
 
 
 def test_a_list_is_sorted_by_its_headings(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").lists("Service Ticket").page
+    wangfang = signed_in("wangfang").lists("Service Ticket")
+    page = wangfang.page
     heading = page.get_by_role("columnheader", name="编号")
 
-    heading.get_by_role("link").click()
+    wangfang.follows(heading.get_by_role("link"))
     expect(heading).to_have_attribute("aria-sort", "ascending")
     names = page.locator(".cell-name a").all_inner_texts()
     assert names == sorted(names)
-    heading.get_by_role("link").click()
+    wangfang.follows(heading.get_by_role("link"))
 
     expect(heading).to_have_attribute("aria-sort", "descending")
     assert page.locator(".cell-name a").all_inner_texts()[-1] == names[0]
@@ -86,15 +88,16 @@ def test_a_list_is_sorted_by_its_headings(signed_in: SignIn) -> None:
 def test_a_long_list_comes_page_by_page(signed_in: SignIn, site: Site) -> None:
     for number in range(25):
         site.documents.save(User.administrator(), "Department", {"department_name": f"工段 {number:02}"})
-    page = signed_in("wangfang").lists("Department", "?sort=name:asc").page
+    wangfang = signed_in("wangfang").lists("Department", "?sort=name:asc")
+    page = wangfang.page
     first = page.locator(".cell-name a").all_inner_texts()
     assert len(first) == 20
 
-    page.get_by_role("link", name="下一页").click()
+    wangfang.follows(page.get_by_role("link", name="下一页"))
     second = page.locator(".cell-name a").all_inner_texts()
     assert second
     assert max(first) < min(second)
-    page.get_by_role("link", name="第一页").click()
+    wangfang.follows(page.get_by_role("link", name="第一页"))
 
     expect(page.locator(".cell-name a").first).to_have_text(first[0])
 
@@ -135,12 +138,14 @@ def test_search_finds_records_by_number_customer_and_title(signed_in: SignIn) ->
     page.keyboard.type("东岭")
     expect(page.locator("[data-search-results] a").first).to_contain_text(CUSTOMER)
     page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     wangfang.is_ready()
     expect(page.get_by_role("heading", level=1)).to_have_text(CUSTOMER)
 
     page.get_by_role("searchbox", name="搜索单号").fill("QT-2026-00002")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
     wangfang.is_ready()
     assert wangfang.name == "QT-2026-00002"
