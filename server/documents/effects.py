@@ -11,10 +11,11 @@ from ..calendars.record import DOCTYPE as WORK_CALENDAR
 from ..core.text import Text
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
-from ..rulebook.effects import CreateRecord, Effect, Fulfilled, Notify, Owed, Planned, Withdrawn
+from ..rulebook.effects import ChangeRecord, CreateRecord, Effect, Fulfilled, Notify, Owed, Planned, Withdrawn
 from ..rulebook.rulebook import Outcome
 from ..storage.system import timer as timers
 from . import people
+from .changing import change
 from .complete import Record
 from .due import ask_for_recount
 from .making import make
@@ -56,6 +57,8 @@ class Effects:
                 self._book.void(self._book.of_record(doctype, name, rule), why, self._path.now)
             case CreateRecord():
                 make(self._path, record, replace(effect, key=self._occasional(effect.key)))
+            case ChangeRecord():
+                change(self._path, record, effect)
             case Notify():
                 self._notify(record, effect)
             case _:

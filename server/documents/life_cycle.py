@@ -75,8 +75,13 @@ def refuse_retained(doctype: DocType, record: Record, now: datetime) -> None:
     )
 
 
-def refuse_fixed(model: Model, doctype: DocType, old: Record, sent: Record, faults: FaultList) -> None:
-    """Read-only and set-only-once fields keep their value; a submitted record takes only `allow_on_submit`."""
+def refuse_fixed(
+    model: Model, doctype: DocType, old: Record, sent: Record, faults: FaultList, *, by_rule: bool = False
+) -> None:
+    """Read-only and set-only-once fields keep their value; a submitted record takes only `allow_on_submit`.
+
+    A field that is read-only is closed to people; what a rule puts there (`by_rule`) is what it is for.
+    """
     for name, value in sent.items():
         item = doctype.by_name[name]
         if item.is_computed or (item.fetch_from and item.read_only) or same(model, doctype, name, old.get(name), value):
@@ -89,7 +94,7 @@ def refuse_fixed(model: Model, doctype: DocType, old: Record, sent: Record, faul
                     f"{item.label.en}: the record is submitted; this field can no longer be changed.",
                 ),
             )
-        elif item.read_only or name == "amended_from" or (item.set_only_once and old.get(name) is not None):
+        elif (item.read_only and not by_rule) or name == "amended_from" or (item.set_only_once and old.get(name) is not None):
             faults.add(
                 name,
                 Text(

@@ -12,7 +12,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..metadata.model import DRAFT, SUBMITTED
-from ..rulebook.effects import CreateRecord
+from ..rulebook.effects import ChangeRecord, CreateRecord
 from ..storage import records
 from ..storage.system import made as table
 from ..storage.system import upsert
@@ -46,14 +46,26 @@ def make(path: SavePath, record: Record, effect: CreateRecord) -> None:
     if path.connection.execute(select(table.c.token).where(mine)).scalar_one() != claim["token"]:
         return
     try:
-        name = path.make(effect.doctype, effect.values, User.administrator(), submit=effect.submit)
+        reason = by_rule(path, record, effect.rule)
+        name = path.make(effect.doctype, effect.values, User.administrator(), submit=effect.submit, reason=reason)
     except ValidationFailed as refused:
-        raise _told(path, effect, refused) from None
+        raise told_here(path, effect, refused) from None
     path.connection.execute(update(table).where(mine).values(made_name=name))
 
 
-def _told(path: SavePath, effect: CreateRecord, refused: ValidationFailed) -> ValidationFailed:
-    """The reasons of the other record, as reasons against this one: they stand at the row that it was made for."""
+def by_rule(path: SavePath, record: Record, rule: str) -> str:
+    """What the history of a record says of an entry that no person made: by which rule, of which record, who had saved that."""
+    title, label = path.snapshot.rulebook.title(rule), path.doctype.label
+    who = path.user.full_name or path.user.name
+    text = Text(
+        f"由规则“{title.zh}”（{rule}）：{label.zh} {record['name']}，{who}",
+        f'By the rule "{title.en}" ({rule}): {label.en} {record["name"]}, {who}',
+    )
+    return text.to(path.user.language)
+
+
+def told_here(path: SavePath, effect: CreateRecord | ChangeRecord, refused: ValidationFailed) -> ValidationFailed:
+    """The reasons of the other record, as reasons against this one: they stand at the row that it was made or changed for."""
     label = path.snapshot.doctype(effect.doctype).label
     faults = [
         replace(fault, where=effect.where, text=Text(f"{label.zh}：{fault.text.zh}", f"{label.en}: {fault.text.en}"))

@@ -26,7 +26,7 @@ from ..rulebook.model import TRANSITION
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import choosing, incidents, life_cycle, making, masking, tree
+from . import changing, choosing, incidents, life_cycle, making, masking, tree
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
@@ -64,6 +64,7 @@ class Intent:
     version: int | None = None
     reason: str | None = None
     move: Move | None = None  # the transition of the workflow that is being taken
+    by_rule: bool = False  # a rule of another record asks for it, no person
 
 
 def events_of(intent: Intent) -> tuple[str, ...]:
@@ -150,13 +151,19 @@ class SavePath:
         other.incidents = self.incidents
         return other
 
-    def make(self, doctype: str, values: Mapping[str, Any], user: User, *, submit: bool = False) -> str:
-        """Another record in the same transaction, because a rule asks for it; its name."""
+    def make(
+        self, doctype: str, values: Mapping[str, Any], user: User, *, submit: bool = False, reason: str | None = None
+    ) -> str:
+        """Another record in the same transaction, because a rule asks for it; its name. The history keeps the `reason`."""
         found = self.snapshot.doctype(doctype)
-        name = self.beside(found, user).run(Intent("create", values=values)).name
+        name = self.beside(found, user).run(Intent("create", values=values, reason=reason)).name
         if submit:
-            self.beside(found, user).run(Intent("submit", name))
+            self.beside(found, user).run(Intent("submit", name, reason=reason))
         return name
+
+    def change(self, doctype: DocType, name: str, values: Mapping[str, Any], reason: str) -> None:
+        """Change another record in the same transaction, because a rule asks for it: the program does it."""
+        self.beside(doctype, User.administrator()).run(Intent("save", name, values, reason=reason, by_rule=True))
 
     def cancel(self, doctype: DocType, name: str) -> None:
         """Cancel a record that a rule made, because this one is cancelled: the program does it."""
@@ -235,6 +242,7 @@ class SavePath:
         if intent.action == "cancel":
             records.hold(self.connection, self.doctype, intent.name)
             making.undo(self, intent.name)
+            changing.take_back(self, intent.name)
             refuse_linked(self.connection, self.model, self.user, self.doctype.name, intent.name, "cancel")
         return old
 
@@ -283,7 +291,7 @@ class SavePath:
             self.connection, self.permissions, self.user, self.model, self.doctype, old, sent, self.faults
         )
         if old is not None:
-            life_cycle.refuse_fixed(self.model, self.doctype, old, sent, self.faults)
+            life_cycle.refuse_fixed(self.model, self.doctype, old, sent, self.faults, by_rule=intent.by_rule)
         record = merge(self.doctype, base, sent)
         if old is None:
             self._start_rows(record)

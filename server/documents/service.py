@@ -26,7 +26,7 @@ from ..storage import audit, records
 from ..storage.database import Database
 from ..workflow.choices import may_edit, state_of
 from ..workflow.model import Workflow
-from . import choosing, life_cycle, masking
+from . import changing, choosing, life_cycle, masking
 from .as_of import as_of
 from .changes import merge
 from .complete import Completion, Record, user_scope
@@ -412,6 +412,7 @@ class DocumentService:
                     )
                 )
             refuse_kept(path, record, user)
+            changing.take_back(path, name)
             remove(path, record)
 
     def made_before(self, user: User, idempotency_key: str) -> str | None:

@@ -32,7 +32,9 @@ def as_seen(
     """The trace of a save without the values that the reader may not see."""
     reader = _Reader(snapshot.model, user, doctype, Permissions(snapshot.model).sight(user, doctype.name, record))
     rules = [
-        entry if user.is_administrator or reader.sees_all_of(snapshot.rulebook.rules.get(entry["rule"])) else _bare(entry)
+        reader.of_others(entry)
+        if user.is_administrator or reader.sees_all_of(snapshot.rulebook.rules.get(entry["rule"]))
+        else _bare(entry)
         for entry in trace.get("rules") or ()
     ]
     return {**trace, "rules": rules}
@@ -47,7 +49,7 @@ def sees_all_of(snapshot: Snapshot, user: User, doctype: DocType, record: Mappin
 
 
 def _bare(entry: Entry) -> dict[str, Any]:
-    kept = {name: value for name, value in entry.items() if name not in ("facts", "set", "before", "conditions")}
+    kept = {name: value for name, value in entry.items() if name not in ("facts", "set", "before", "changed", "conditions")}
     conditions = [_without_values(condition) for condition in entry.get("conditions") or ()]
     return {**kept, "conditions": conditions, "note": {"zh": HIDDEN.zh, "en": HIDDEN.en}}
 
@@ -102,6 +104,17 @@ class _Reader:
         child = self._model.child(item)
         columns = [child.by_name[column]] if column in child.by_name else [] if column else child.stored_fields
         return all(self._sight.sees_plainly(one) for one in columns)
+
+    def of_others(self, entry: Entry) -> Entry:
+        """An entry with those changes of other records alone that the reader sees."""
+        if self._user.is_administrator or "changed" not in entry:
+            return entry
+        seen = [
+            change
+            for change in entry["changed"]
+            if all(self._sees_everywhere(change["doctype"], name) for name in change["values"])
+        ]
+        return {**entry, "changed": seen}
 
     def _sees_linked(self, path: str) -> bool:
         """A path through a link (`customer.grade`) reads another record."""

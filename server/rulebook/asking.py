@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..core.text import Text
 from .gather import QueryFact
 from .messages import PLACE, in_message
-from .model import Compare, Condition, Consequence, Create, Group, Operand, Rows, SetFields
+from .model import Change, Compare, Condition, Consequence, Create, Group, Operand, Rows, SetFields
 from .operands import FactReaders, link_question
 from .paths import Frame, PathRefused, resolve
 from .place import Place
@@ -49,7 +49,7 @@ def asks_of_consequences(items: Iterable[Consequence], frame: Frame, facts: Fact
 def _said(item: Consequence, frame: Frame) -> list[str]:
     """The paths that a consequence reads where it is drawn."""
     paths: list[str] = []
-    if isinstance(item, SetFields | Create):
+    if isinstance(item, SetFields | Create | Change):
         paths += [path for _, operand in item.values for path in _operand(operand)]
     for part in ("message", "title"):
         text = getattr(item, part, None)
@@ -59,7 +59,7 @@ def _said(item: Consequence, frame: Frame) -> list[str]:
     return [
         *paths,
         *getattr(item, "show", ()),
-        *filter(None, (getattr(item, part, None) for part in ("user_field", "from_", "per"))),
+        *filter(None, (getattr(item, part, None) for part in ("user_field", "from_", "per", "record"))),
     ]
 
 

@@ -14,6 +14,7 @@ from ..core.text import Text, nearest
 from ..expressions import ExpressionRefused, parse
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
 from .analysis.boxes import holds_always
+from .changing import changed_type
 from .check_tests import check_tests
 from .compile import set_steps
 from .conditions import compile_condition, row_test
@@ -25,6 +26,7 @@ from .matcher import MAX_ATOMS_PER_RULE, MAX_NEEDS
 from .messages import PLACE, compile_message
 from .model import (
     Block,
+    Change,
     Concluded,
     Condition,
     Consequence,
@@ -425,6 +427,8 @@ class _RuleCheck:
             self._set(item, inner)
         elif isinstance(item, Create) and len(self.faults.found) == before:
             self._create(item, frame, inner)
+        elif isinstance(item, Change) and len(self.faults.found) == before:
+            self._change(item, frame, inner)
         elif len(self.faults.found) == before:
             self._try(item.at, lambda: compile_consequence(item, Making(self.rule, frame, self.facts)))
         self._others(item)
@@ -489,6 +493,17 @@ class _RuleCheck:
                 self._conditions(one.each.where, here)
             for name, operand in one.values:
                 self._value(name, operand, self.model.child(table), here, making, f"{one.at}.values.{name}")
+        if len(self.faults.found) == before:
+            self._try(item.at, lambda: compile_consequence(item, making))
+
+    def _change(self, item: Change, frame: Frame, inner: Frame) -> None:
+        """Every value of a record that is changed by itself, as of one that is made."""
+        making, before = Making(self.rule, frame, self.facts), len(self.faults.found)
+        if not self._try(f"{item.at}.record", lambda: changed_type(item, inner)):
+            return
+        target = changed_type(item, inner)
+        for name, operand in item.values:
+            self._value(name, operand, target, inner, making, f"{item.at}.values.{name}")
         if len(self.faults.found) == before:
             self._try(item.at, lambda: compile_consequence(item, making))
 

@@ -14,6 +14,7 @@ from ..core.ids import digest
 from ..core.text import Text, in_row
 from ..core.values import canonical, to_json
 from ..metadata.model import DocField
+from .changing import compile_change
 from .conditions import row_test
 from .creating import compile_create
 from .display import show, with_clauses
@@ -31,6 +32,7 @@ from .gather import Holds
 from .messages import PLACE, compile_message, compile_title, compile_told
 from .model import (
     Block,
+    Change,
     Consequence,
     Create,
     EachRow,
@@ -372,6 +374,7 @@ COMPILERS: Mapping[type[Any], Callable[[Any, Making], Draw]] = {
     Fulfil: _fulfil,
     Withdraw: _withdraw,
     Create: compile_create,
+    Change: compile_change,
     NotifyPeople: _notify,
     Hide: _hide,
     Lock: _lock,

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from ..calendars.term import Term
 from ..core.text import Text
 from ..metadata.model import DocField, DocType, Model
+from .changing import changed_type
 from .conditions import GROUP_LABELS, ROW_LABELS, expected_text
 from .display import cite, join, show
 from .durations import duration_text, term_text
 from .model import (
     Block,
+    Change,
     Compare,
     Conclude,
     Concluded,
@@ -297,6 +299,8 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         target = frame.model.get(item.doctype)
         label = target.label if target else Text.of(item.doctype)
         return _created(item, label, target, frame)
+    if isinstance(item, Change):
+        return _changed(item, frame)
     if isinstance(item, NotifyPeople):
         who = _told(item, frame)
         how = Text("紧急", "at once, ") if item.urgent else Text("", "")
@@ -338,6 +342,19 @@ def _created(item: Create, label: Text, target: DocType | None, frame: Frame) ->
         gone = Text("作废", "cancelled") if item.on_cancel == "cancel" else Text("删除", "deleted")
         zh, en = f"{zh}，本单作废时一并{gone.zh}", f"{en}, {gone.en} with this record when that is cancelled"
     return Text(zh, en)
+
+
+def _changed(item: Change, frame: Frame) -> Text:
+    """Which record is changed, and what its fields are given."""
+    try:
+        target: DocType | None = changed_type(item, frame)
+    except PathRefused:
+        target = None
+    led, label = _path(item.record, frame), target.label if target else Text("", "")
+    values = join([_value(name, operand, target, frame) for name, operand in item.values])
+    which = Text(f"{led.zh}（{label.zh}）", f"{led.en} ({label.en})") if label and label != led else led
+    zh, en = f"更改{which.zh}：{values.zh}", f"{which.en} is changed: {values.en}"
+    return Text(f"{zh}，本单作废时恢复", f"{en}, put back when this record is cancelled") if item.take_back else Text(zh, en)
 
 
 def _value(name: str, operand: Operand, target: DocType | None, frame: Frame) -> Text:

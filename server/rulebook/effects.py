@@ -111,6 +111,20 @@ class CreateRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """These plain values for fields of a record that is there, once for each value that this record asks for."""
+
+    rule: str
+    doctype: str
+    name: str
+    values: Mapping[str, Any]
+    text: Text = EMPTY  # the same as people read it
+    clauses: tuple[str, ...] = ()
+    take_back: bool = False
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Guarded:
     """A place of a message whose value not every reader of the record may see: its field has a permission level or is masked.
 
@@ -165,6 +179,7 @@ Effect = (
     | Fulfilled
     | Withdrawn
     | CreateRecord
+    | ChangeRecord
     | Notify
     | FieldsHidden
     | FieldsLocked

@@ -17,6 +17,7 @@ KINDS: Mapping[str, tuple[Text, Text]] = {
     "fulfil": (Text("完成待办", "Fulfil"), Text("某规则的待办就此完成", "what a rule asked for is done")),
     "withdraw": (Text("撤回待办", "Withdraw"), Text("某规则的待办不再需要", "what a rule asked for is no longer needed")),
     "create": (Text("新建单据", "Make a record"), Text("按对应关系新建一张单据", "make another record from this one")),
+    "change": (Text("更改相关单据", "Change a linked record"), Text("把所链接单据的字段设为某值", "give fields of a record that this one leads to a value")),
     "notify": (Text("通知", "Notify"), Text("告诉角色或人员", "tell a role or a person")),
     "conclude": (Text("得出结论", "Conclude"), Text("供其他规则引用", "other rules can build on it")),
     "hide": (Text("隐藏字段", "Hide fields"), EMPTY),

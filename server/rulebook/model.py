@@ -261,6 +261,21 @@ class Create:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """Values of fields of other records: of the one that `record` leads to, or of each where it is a list.
+
+    `take_back` puts back what stood there when the record that changed it is cancelled or deleted.
+    """
+
+    kind: ClassVar[str] = "change"
+    record: str
+    values: tuple[tuple[str, Operand], ...] = ()
+    take_back: bool = False
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class NotifyPeople:
     """Tells everybody in a role, in a field, named, in a group, or at the head of the department in a
     field: all of those that are given."""
@@ -310,6 +325,7 @@ Consequence = (
     | Fulfil
     | Withdraw
     | Create
+    | Change
     | NotifyPeople
     | Conclude
     | Hide

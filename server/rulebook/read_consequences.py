@@ -12,6 +12,7 @@ from .faults import Faults
 from .model import (
     CONSEQUENCES,
     Block,
+    Change,
     Conclude,
     Consequence,
     Create,
@@ -48,7 +49,7 @@ class ConsequenceReader:
         self._readers: dict[str, Callable[[Any, str], Consequence | None]] = {
             "block": self._block, "warn": self._warn, "require": self._require,
             "require_approval": self._approval, "oblige": self._oblige, "fulfil": self._fulfil, "withdraw": self._withdraw,
-            "create": self._create, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
+            "create": self._create, "change": self._change, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
             "table": self._table, "require_signature": self._signature,
         }  # fmt: skip
 
@@ -292,6 +293,18 @@ class ConsequenceReader:
             each=self._each(body, at),
             at=at,
         )
+
+    def _change(self, raw: Any, at: str) -> Change | None:
+        body = self._body(raw, at, ("record", "values", "take_back", *_EACH))
+        record = self.faults.word(body, "record", at) if body is not None else None
+        if body is None or not record:
+            return None
+        values = self._operands(body.get("values"), f"{at}.values")
+        if not isinstance(body.get("take_back", False), bool | int):
+            self.faults.add(
+                f"{at}.take_back", f"{body['take_back']!r} 应为 true 或 false", f"{body['take_back']!r} should be true or false"
+            )
+        return Change(record, values, bool(body.get("take_back")), self._each(body, at), at)
 
     def _rows_made(self, raw: Any, at: str) -> tuple[RowsMade, ...]:
         """`{"items": {"each_row": "parts", "values": {...}}}`; a list where one table is filled from several places."""

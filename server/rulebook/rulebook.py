@@ -22,6 +22,7 @@ from .compile import Broken, CompiledRule, EventPlan, MatcherChoice, SetStep, St
 from .conditions import Compiled
 from .consequences import Drawn
 from .display import with_clauses
+from .effects import ChangeRecord
 from .gather import Holds, instant
 from .model import Fulfil, Rule
 from .obliging import next_occurrence, pause_tests
@@ -179,6 +180,7 @@ class _Evaluation:
         self.kinds: dict[str, list[str]] = {}
         self.set_by: dict[str, dict[str, Any]] = {}
         self.before: dict[str, dict[str, Any]] = {}  # by rule: what stood in the fields that it set
+        self.changed: dict[str, tuple[ChangeRecord, ...]] = {}  # by rule
         self.judged: list[_Judged] = []
         self.explained: dict[tuple[int, int], ConditionTrace] = {}
 
@@ -365,6 +367,9 @@ class _Evaluation:
                 before, said = said, len(drawn.faults) + len(drawn.warnings) + len(drawn.effects)
                 if said > before:
                     kinds.append(kind)
+            if "change" in kinds:
+                changes = [one for one in drawn.effects if isinstance(one, ChangeRecord)]
+                self.changed[item.rule.name] = tuple(one for one in changes if one.rule == item.rule.name)
         return drawn
 
     def _fail(self, rule: Rule, reason: Text, error: Exception | None = None) -> None:
@@ -429,6 +434,7 @@ class _Evaluation:
             concluded=tuple(sorted(rule.concludes())) if matched else (),
             values_set=tuple(self.set_by.get(rule.name, {}).items()) if matched else (),
             before=tuple(self.before.get(rule.name, {}).items()) if matched else (),
+            changed=self.changed.get(rule.name, ()) if matched else (),
             note=note,
             version=_version_text(rule) if rule.is_versioned else None,
             silenced_by=self._silenced_by(item, conditions) if not matched and rule.group else "",

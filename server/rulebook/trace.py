@@ -16,6 +16,7 @@ import orjson
 
 from ..core.text import EMPTY, Text
 from ..core.values import to_json
+from .effects import ChangeRecord
 
 MAX_RULES = 300
 MAX_CONDITIONS = 60
@@ -89,6 +90,7 @@ class RuleTrace(NamedTuple):
     concluded: tuple[str, ...] = ()
     values_set: tuple[tuple[str, Any], ...] = ()
     before: tuple[tuple[str, Any], ...] = ()
+    changed: tuple[ChangeRecord, ...] = ()  # in other records
     note: Text | None = None
     version: Text | None = None  # of a rule that has several: which was in force
     silenced_by: str = ""  # the rule of its group that matched before it
@@ -117,6 +119,11 @@ class RuleTrace(NamedTuple):
         if self.values_set:
             found["set"] = {name: bounded(value) for name, value in self.values_set}
             found["before"] = {name: bounded(value) for name, value in self.before}
+        if self.changed:
+            found["changed"] = [
+                {"doctype": one.doctype, "name": one.name, "text": _two(one.text), "values": bounded(one.values)}
+                for one in self.changed[:MAX_PARTS]
+            ]
         if self.note is not None:
             found["note"] = _two(self.note)
         if self.version is not None:

@@ -69,6 +69,7 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "per": (Text("每个此值一张", "One for every"), "path"),
     "submit": (Text("随即提交", "Submitted at once"), "check"),
     "on_cancel": (Text("本单作废时", "When this is cancelled"), "choices"),
+    "take_back": (Text("本单作废或删除时恢复原值", "Put back when this is cancelled or deleted"), "check"),
     "rule": (Text("规则", "Rule"), "rule"),
     "record": (Text("哪张单据（链接字段）", "Which record (link field)"), "link"),
     "name": (Text("结论", "Conclusion"), "conclusion"),

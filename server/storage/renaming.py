@@ -13,10 +13,24 @@ from sqlalchemy import Connection, Table, and_, bindparam, select, update
 from ..metadata.model import DocType, Model
 from .links import pointing_fields, points_at
 from .records import CHUNK, named_duplicates
-from .system import comment, file, idempotency, made, message, notification, obligation, seen, share, timer, workflow_run
+from .system import (
+    changed,
+    comment,
+    file,
+    idempotency,
+    made,
+    message,
+    notification,
+    obligation,
+    seen,
+    share,
+    timer,
+    workflow_run,
+)
 from .tables import record_table
 
 FOLLOWING: tuple[Table, ...] = (
+    changed,
     comment,
     file,
     idempotency,
@@ -44,6 +58,8 @@ def move(connection: Connection, model: Model, doctype: DocType, old: str, new: 
         connection.execute(update(fixed).where(fixed.c.doctype == doctype.name, fixed.c.name == old).values(name=new))
     as_made = (made.c.made_doctype == doctype.name, made.c.made_name == old)
     connection.execute(update(made).where(*as_made).values(made_name=new))
+    as_changed = (changed.c.changed_doctype == doctype.name, changed.c.changed_name == old)
+    connection.execute(update(changed).where(*as_changed).values(changed_name=new))
 
 
 def holders(connection: Connection, model: Model, doctype: str, name: str) -> dict[str, list[str]]:

@@ -204,6 +204,15 @@ made = Table(
     Index("ix_gj_made_record", "made_doctype", "made_name"),
 )  # fmt: skip
 
+# What a record last made of a field of another by a rule, and what had stood there; the later of two has the higher id
+changed = Table(
+    "gj_changed", SYSTEM,
+    _id(), _text("doctype"), _text("name"), _text("changed_doctype"), _text("changed_name"), _text("field"),
+    _text("value"), _text("before"), _text("rule"), _number("take_back"), _time("at"),
+    Index("ix_gj_changed_by", "doctype", "name"),
+    Index("ix_gj_changed_record", "changed_doctype", "changed_name"),
+)  # fmt: skip
+
 # Rules that could not be judged; `key` keeps one entry a day of the same failure on the same record
 rule_incident = Table(
     "gj_rule_incident", SYSTEM,

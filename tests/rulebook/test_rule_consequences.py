@@ -260,3 +260,32 @@ def test_timers_count_from_the_field() -> None:
     assert judge(made, {**values, "fixed_at": "2026-03-31 11:59"}, event="time:r").matched == ()
     assert judge(made, values).matched == ()
     assert NOW.hour == 4
+
+
+def test_a_change_of_another_record_is_asked_for_by_name_and_value() -> None:
+    made = rule(
+        title="mark it", source=["S18-04"],
+        then=[{"change": {"record": "customer", "take_back": True, "values": {"blocked": 1, "customer_name": {"path": "subject"}}}}],
+    )  # fmt: skip
+    (effect,) = only(made, {"customer": "C-1", "subject": "主泵"}).effects
+    assert (effect.doctype, effect.name, dict(effect.values), effect.take_back) == (
+        "Customer", "C-1", {"blocked": 1, "customer_name": "主泵"}, True,
+    )  # fmt: skip
+    assert effect.text.zh == "客户 C-1：冻结 = 是、名称 = 主泵"
+    assert only(made, {"subject": "主泵"}).effects == (), "an empty link leads to nothing"
+    each = rule(then=[{"change": {"record": "person", "each_row": "items", "values": {"blocked": 1}}}])
+    rows = [{"name": "l1", "item": "泵", "person": "C-2"}, {"name": "l2", "item": "阀"}, {"name": "l3", "person": "C-3"}]
+    assert [one.name for one in only(each, {"items": rows}).effects] == ["C-2", "C-3"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"record": "note", "values": {"blocked": 1}}, "leads to no record"),
+        ({"record": "customer", "values": {"bloked": 1}}, "'bloked' is not a field of Customer. Did you mean"),
+        ({"record": "custmer", "values": {"blocked": 1}}, "'custmer' is not a field"),
+    ],
+    ids=["no link", "no such field", "no such link"],
+)
+def test_a_change_that_leads_nowhere_is_named(change: dict[str, Any], said: str) -> None:
+    assert said in " ".join(faults_of(rule(then=[{"change": change}])))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.text import Text
 from ...metadata.model import DocField, DocType, Model
+from ..changing import changed_fields
 from ..model import Create, Require, Rule
 from ..reads import when_reads, writes
 
@@ -33,6 +34,7 @@ def _filled_by_rules(rules: Iterable[Rule], model: Model) -> set[tuple[str, str]
     for rule in rules:
         for name in writes(rule):
             found.add(_holder(rule.applies_to, name, model))
+    found |= {field for rule in rules for field in changed_fields(rule, model)}
     made = [item for rule in rules for item in rule.then if isinstance(item, Create)]
     found |= {(item.doctype, name) for item in made for name, _ in item.values}
     for item in made:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...core.text import Text
 from ...metadata.model import Model
+from ..changing import changed_fields
 from ..model import Create, Fulfil, Oblige, Rule, Withdraw
 
 if TYPE_CHECKING:
@@ -97,17 +98,16 @@ def _named_facts(raw: Any) -> Iterator[str]:
 
 
 def _circles(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
-    """DocTypes whose rules make records of each other, in a circle; the rules in it by name."""
+    """DocTypes whose rules make or change records of each other, in a circle; the rules in it by name."""
     from .findings import Finding
 
     makes: dict[str, dict[str, Rule]] = {}
     submitted = {item.doctype for rule in rules for item in rule.then if isinstance(item, Create) and item.submit}
     for rule in rules:
         if "validate" not in rule.all_events and not ("submit" in rule.all_events and rule.applies_to in submitted):
-            continue  # no record that a rule makes sets it off
-        for item in rule.then:
-            if isinstance(item, Create) and item.doctype in model:
-                makes.setdefault(rule.applies_to, {}).setdefault(item.doctype, rule)
+            continue  # no record that a rule makes or changes sets it off
+        for other in _touched(rule, model):
+            makes.setdefault(rule.applies_to, {}).setdefault(other, rule)
     told: set[frozenset[str]] = set()
     for start in sorted(makes):
         circle = _way_back(start, makes)
@@ -120,11 +120,17 @@ def _circles(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
         zh, en = " → ".join(label.zh for label in labels), " → ".join(label.en for label in labels)
         yield Finding(
             "circle",
-            Text(f"规则 {'、'.join(names)} 循环生成单据：{zh}。", f"The rules {', '.join(names)} make records in a circle: {en}."),
-            Text("请确认其中一条的条件对自动生成的单据不成立；超过 5 层时保存被拒绝。",
-                 "See that the condition of one of them does not hold for a record that was made by a rule; a chain of more than 5 is refused."),
+            Text(f"规则 {'、'.join(names)} 循环生成或更改单据：{zh}。", f"The rules {', '.join(names)} make or change records in a circle: {en}."),
+            Text("请确认其中一条的条件对规则生成、更改的单据不成立；超过 5 层时保存被拒绝。",
+                 "See that the condition of one of them does not hold for a record that a rule made or changed; a chain of more than 5 is refused."),
             names, start,
         )  # fmt: skip
+
+
+def _touched(rule: Rule, model: Model) -> Iterator[str]:
+    """The DocTypes of the records that a rule makes or changes."""
+    yield from (item.doctype for item in rule.then if isinstance(item, Create) and item.doctype in model)
+    yield from (doctype for doctype, _ in changed_fields(rule, model))
 
 
 def _way_back(start: str, makes: Mapping[str, Mapping[str, Rule]]) -> list[str] | None:

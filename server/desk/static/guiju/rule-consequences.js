@@ -95,7 +95,8 @@ export class Consequences {
 
   parameter(one, body, write, scope, at) {
     const wide = ["message", "fields", "paths", "values", "made_rows", "people", "names"].includes(one.editor);
-    const editor = this.editor(one, body[one.key], (value) => write(one.key, value), scope, `${at}.${one.key}`, body);
+    const leads = one.editor === "link" && one.key === "record" && "values" in body; // to the record whose fields are then offered
+    const editor = this.editor(one, body[one.key], (value) => { write(one.key, value); if (leads) this.draw(); }, scope, `${at}.${one.key}`, body);
     const box = make("div", { className: `rule-parameter${wide ? " rule-wide" : ""}`, dataset: { at: `${at}.${one.key}` } });
     if (one.editor !== "check") box.append(make("span", { className: "rule-label", textContent: one.label }, one.needed ? make("span", { className: "builder-star", textContent: "*" }) : null));
     box.append(editor);
@@ -129,7 +130,7 @@ export class Consequences {
       meaning: () => box(() => page.meanings.map(([name, title]) => ({ value: name, title, detail: name })), true),
       action: () => box(() => page.vocabulary.events.filter(([event]) => event !== "validate").map(([event, title]) => ({ value: event, title, detail: event })), true),
       conclusion: () => box(() => page.conclusions.map((name) => ({ value: name, title: name })), true),
-      values: () => this.target(body.doctype, (target) => this.values(value, write, target, scope, at)),
+      values: () => this.target(body.doctype ?? scope.meta(body.record)?.link, (target) => this.values(value, write, target, scope, at)),
       made_rows: () => this.target(body.doctype, () => this.madeRows(value, write, body.doctype, scope, at)),
       path: () => box(() => scope.options()),
       number: () => this.number(label, value, write),
