@@ -41,6 +41,7 @@ from .documents.owed_month import OwedMonth
 from .documents.owed_statistics import OwedStatistics
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
+from .documents.report_files import ReportFiles
 from .documents.reports import ReportService
 from .documents.rights import RightsService
 from .documents.rule_analysis import RuleAnalysis
@@ -130,6 +131,7 @@ class Site:
         self.customisations = Customisations(self.database, self.publisher)
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
         self.printing = PrintService(settings, fonts_dir())
+        self.report_files = ReportFiles(self.reports, self.queries, self.snapshot, self.printing, self.clock, settings)
         self.translations = TranslationService(catalogues, self.publisher, self.printing.undrawable)
         self.pack_service = PackService(
             self.database, self.publisher, self.packs, self.fixture_loader, self.translations.prepared

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import groupby
 from urllib.parse import quote
 
@@ -11,13 +10,11 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.permissions import Permissions
-from ..core.text import Text
-from ..documents.reports import MOST_ROWS_OF_A_FILE
+from ..documents.report_files import ReportFiles
 from ..exchange.csv_list import csv_table
-from ..reporting.answer import Row, Shown
-from ..reporting.workbook import workbook
+from ..reporting.model import Report
 from .presenting import module_title
-from .report_page import ReportPage
+from .report_page import ReportPage, asked_by
 
 reports = Blueprint("reports", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,48 +31,48 @@ def index() -> str:
 @reports.get("/report/<path:name>.xlsx")
 @web.login_required
 def as_workbook(name: str) -> Response:
-    page = _file_page(name)
-    site = web.services()
-    made_at = Text("制表时间", "Made at").to(page.language), site.clock.now().astimezone(site.zone).strftime("%Y-%m-%d %H:%M")
-    notes = [(box.item.label.to(page.language), dict(box.choices).get(box.value, box.value)) for box in page.boxes if box.value]
-    body = workbook(page.answer, page.title, [*notes, made_at], page.cell, site.zone, page.language)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(page.title, safe='')}.xlsx"}
-    return Response(body, mimetype=XLSX, headers=headers)
+    report = _report(name)
+    body = _files().xlsx(web.current_user(), report, asked_by(report, request.args), web.language())
+    return _file(report, body, "xlsx", XLSX, "attachment")
+
+
+@reports.get("/report/<path:name>.pdf")
+@web.login_required
+def as_pdf(name: str) -> Response:
+    report = _report(name)
+    body = _files().pdf(web.current_user(), report, asked_by(report, request.args), web.language())
+    return _file(report, body, "pdf", "application/pdf", "inline")
 
 
 @reports.get("/report/<path:name>.csv")
 @web.login_required
 def as_csv(name: str) -> Response:
-    page = _file_page(name)
-    head = [column.label.to(page.language) for column in page.answer.columns]
-    return web.csv_file(
-        page.title, csv_table(head, ([_cell(page, column, row) for column in page.answer.columns] for row in page.answer.rows))
-    )
+    report = _report(name)
+    head, rows = _files().table(web.current_user(), report, asked_by(report, request.args), web.language())
+    return web.csv_file(report.title.to(web.language()), csv_table(head, rows))
 
 
 @reports.get("/report/<path:name>")
 @web.login_required
 def show(name: str) -> str | tuple[str, int]:
-    page = ReportPage(web.services(), web.current_user(), name, request.args, web.language())
+    page = ReportPage(web.services(), web.current_user(), _report(name), request.args, web.language())
     answer = page.answer  # read first: a filter that cannot be read shows in the answer's status
-    may_export = Permissions(web.services().snapshot().model).may(web.current_user(), "export", page.report.doctype)
-    html = render_template("desk/report.html", page=page, answer=answer, may_export=may_export)
+    permissions = Permissions(web.services().snapshot().model)
+    may = {right: permissions.may(web.current_user(), right, page.report.doctype) for right in ("export", "print")}
+    html = render_template("desk/report.html", page=page, answer=answer, may=may)
     return (html, page.error.status) if page.error else html
 
 
-def _cell(page: ReportPage, column: Shown, row: Row) -> str | int | Decimal:
-    value = row.get(column.key)
-    return value if column.is_measure and isinstance(value, int | Decimal) else page.cell(column, value)
+def _report(name: str) -> Report:
+    return web.services().reports.report(web.current_user(), name)
 
 
-def _file_page(name: str) -> ReportPage:
-    """A report with all its rows, for who may export them. Raises PermissionRefused, ValidationFailed."""
-    site, user = web.services(), web.current_user()
-    page = ReportPage(site, user, name, request.args, web.language(), limit=MOST_ROWS_OF_A_FILE)
-    permissions = Permissions(site.snapshot().model)
-    for doctype in (page.report.doctype, *(other.doctype for other in page.report.beside)):
-        permissions.require(user, "export", doctype)
-    _ = page.answer
-    if page.error is not None:
-        raise page.error
-    return page
+def _files() -> ReportFiles:
+    return web.services().report_files
+
+
+def _file(report: Report, body: bytes, ending: str, mimetype: str, disposition: str) -> Response:
+    title = quote(report.title.to(web.language()), safe="")
+    return Response(
+        body, mimetype=mimetype, headers={"Content-Disposition": f"{disposition}; filename*=UTF-8''{title}.{ending}"}
+    )

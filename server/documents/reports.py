@@ -19,6 +19,7 @@ from ..core.clock import Clock
 from ..core.errors import NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text, nearest
 from ..expressions import parse
+from ..metadata.model import Model
 from ..reporting.answer import Answer, Row, Shown, beside, ordered, shown_column, with_formulas
 from ..reporting.model import AGGREGATES, Column, Condition, Report
 from ..reporting.paths import field_of, kind_of, place_of, rows_of
@@ -44,6 +45,14 @@ class ReportService:
         self._clock = clock
         self._snapshots = snapshots
         self._zone = zone
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._zone
+
+    @property
+    def model(self) -> Model:
+        return self._snapshots().model
 
     def offered(self, user: User) -> list[Report]:
         """The reports that this user may open, by module and title."""

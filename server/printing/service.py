@@ -18,6 +18,7 @@ from .format import PrintFormat
 from .glyphs import undrawable
 from .job import PrintJob
 from .layout import layout_of, scope_of
+from .paper import PaperJob
 from .worker import Reply, WorkerLost, Workers, WorkersBusy, WorkerTimeout
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,14 @@ class PrintService:
             log.warning("printing %s %s: %s", doctype.name, job.name, note)
         return reply.pdf
 
+    def paper(self, job: PaperJob) -> bytes:
+        """The PDF of a document that is no record. Raises PrintFailed."""
+        reply = self._produce(job)
+        if reply.failure:
+            log.error("printing %s failed: %s", job.title, reply.reason[1])
+            raise _failure(job, reply)
+        return reply.pdf
+
     def undrawable(self, text: str) -> str:
         """The characters of a text that the print font does not have."""
         return undrawable(text, self._fonts / "GuijuSans-Regular.ttf")
@@ -94,13 +103,13 @@ class PrintService:
             catalogue=translations.catalogue(context.language),
         )
 
-    def _produce(self, job: PrintJob) -> Reply:
+    def _produce(self, job: PrintJob | PaperJob) -> Reply:
         what = _what(job)
         try:
             return self._workers.render(job)
         except WorkerTimeout:
             seconds = self._settings.print_timeout_seconds
-            log.error("printing %s %s took more than %s s; the process was killed", job.doctype, job.name, seconds)
+            log.error("printing %s took more than %s s; the process was killed", what.en, seconds)
             raise PrintFailed(
                 Text(
                     f"{what.zh}打印超过 {seconds} 秒，已停止。请减少明细行或长文本，或请管理员检查打印格式{_named(job, 'zh')}。",
@@ -116,7 +125,7 @@ class PrintService:
                 )
             ) from None
         except WorkerLost as error:
-            log.exception("printing %s %s: the process was lost", job.doctype, job.name)
+            log.exception("printing %s: the process was lost", what.en)
             raise PrintFailed(
                 Text(
                     f"{what.zh}未能打印：打印进程中断（{error}）。请重试；仍不行时请管理员运行 guiju doctor。",
@@ -126,10 +135,10 @@ class PrintService:
             ) from error
 
 
-def _failure(job: PrintJob, reply: Reply) -> PrintFailed:
+def _failure(job: PrintJob | PaperJob, reply: Reply) -> PrintFailed:
     what = _what(job)
     zh, en = reply.reason
-    if reply.failure == "template" and job.format:
+    if reply.failure == "template" and isinstance(job, PrintJob) and job.format:
         place = (f" {reply.line} 行", f", line {reply.line}") if reply.line else ("", "")
         return PrintFailed(
             Text(
@@ -149,11 +158,13 @@ def _failure(job: PrintJob, reply: Reply) -> PrintFailed:
     )
 
 
-def _what(job: PrintJob) -> Text:
+def _what(job: PrintJob | PaperJob) -> Text:
+    if isinstance(job, PaperJob):
+        return Text(f"“{job.title}”", f'"{job.title}"')
     return Text(f"{job.label} {job.name} ", f"{job.label} {job.name}")
 
 
-def _named(job: PrintJob, language: str) -> str:
-    if job.format is None:
+def _named(job: PrintJob | PaperJob, language: str) -> str:
+    if isinstance(job, PaperJob) or job.format is None:
         return ""
     return f"“{job.format.name}”" if language == "zh" else f' "{job.format.name}"'

@@ -21,6 +21,7 @@ from typing import Any
 
 from ..core import translations
 from .job import PrintJob
+from .paper import PaperJob
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class Workers:
             self._free.put(None)
         self._closed = False
 
-    def render(self, job: PrintJob) -> Reply:
+    def render(self, job: PrintJob | PaperJob) -> Reply:
         """Raises WorkerTimeout, WorkerLost or WorkersBusy; the pool is whole again afterwards."""
         try:
             worker = self._free.get(timeout=self._timeout)
@@ -126,7 +127,7 @@ class _Worker:
     def is_usable(self) -> bool:
         return self._process.is_alive() and self._rendered < RENDERS_PER_WORKER
 
-    def render(self, job: PrintJob, timeout_seconds: float) -> Reply:
+    def render(self, job: PrintJob | PaperJob, timeout_seconds: float) -> Reply:
         self._rendered += 1
         deadline = time.monotonic() + timeout_seconds
         try:
@@ -166,7 +167,7 @@ def _serve(pipe: Connection, fonts: str) -> None:
     _answer(pipe, Reply())
     while True:
         try:
-            job: PrintJob = pipe.recv()
+            job: PrintJob | PaperJob = pipe.recv()
         except (EOFError, OSError, KeyboardInterrupt):
             return
         translations.put_in_force([job.catalogue] if job.catalogue else [])
@@ -177,7 +178,7 @@ def _serve(pipe: Connection, fonts: str) -> None:
                 pipe.send_bytes(reply.pdf)
 
 
-def produce(engine: Any, job: PrintJob) -> Reply:
+def produce(engine: Any, job: PrintJob | PaperJob) -> Reply:
     """Template to HTML to PDF; every expected failure becomes a reply."""
     from . import default, template
     from .document import body_document
@@ -188,6 +189,9 @@ def produce(engine: Any, job: PrintJob) -> Reply:
     from .signing import with_what_is_signed
 
     try:
+        if isinstance(job, PaperJob):
+            found = engine.render(job.html(engine.fonts), job.title, job.company)
+            return Reply(found.pdf, found.notes)
         if job.format:
             page = job.format.page
             body = widen(clean(template.render(job)), page.room_points)

@@ -62,7 +62,14 @@ def _rule(x1: float, y1: float, x2: float, y2: float, opacity: float = 0.15, ext
 
 def _box(x: float, y: float, width: float, height: float, color: str, words: str) -> str:
     size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-    return f'<rect x="{x:.1f}" y="{y:.1f}" {size} rx="2" fill="{color}"><title>{escape(words)}</title></rect>'
+    round_off = ' rx="2"' if min(width, height) > 4 else ""
+    return f'<rect x="{x:.1f}" y="{y:.1f}" {size}{round_off} fill="{color}"><title>{escape(words)}</title></rect>'
+
+
+def _led(plot: Plot, series: int, label: int, part: str) -> str:
+    """A part of the chart that leads to what it counts."""
+    way = plot.ways.get((series, label))
+    return f'<a href="{escape(way)}">{part}</a>' if way else part
 
 
 def _short(words: str, most: int) -> str:
@@ -129,9 +136,19 @@ def _all(plot: Plot) -> list[float]:
     return [*found, float(plot.target)] if plot.target is not None else found
 
 
+def _every(plot: Plot, room: float) -> int:
+    """Of how many labels along the bottom one is written, so that none is cut or runs into the next."""
+    widest = max((_wide(label) for label in plot.labels), default=0)
+    return max(1, math.ceil(len(plot.labels) * min(max(58.0, widest * 6.4 + 12), 110.0) / room))
+
+
+def _wide(words: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in words)
+
+
 def _below(plot: Plot, step: float) -> Drawn:
     """The labels under the columns, as many as fit."""
-    every = max(1, math.ceil(len(plot.labels) * 58 / (WIDTH - LEFT - RIGHT)))
+    every = _every(plot, WIDTH - LEFT - RIGHT)
     for number, label in enumerate(plot.labels):
         if number % every == 0:
             yield _text(LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, _short(label, max(8, int(step * every / 7))))
@@ -161,7 +178,8 @@ def _columns(plot: Plot) -> Drawn:
             top, bottom = scale.y(max(base, base + value)), scale.y(min(base, base + value))
             words = f"{label} {name}: {number_text(value, plot.unit)}"
             x = left if plot.is_stacked else left + width * index
-            yield _box(x, top, width - 1, bottom - top, COLORS[index % len(COLORS)], words)
+            box = _box(x, top, width - 1, bottom - top, COLORS[index % len(COLORS)], words)
+            yield _led(plot, index, number, box) if value else box
             if side_by_side == 1 and len(plot.series) == 1 and step > 34 and value:
                 yield _text(x + width / 2, top - 4, number_text(value), extra=' font-size="11"')
             base += value if plot.is_stacked else 0
@@ -194,14 +212,9 @@ def _lying(plot: Plot) -> tuple[int, Drawn]:
                 value = _floats(numbers)[number]
                 top = y + 3 if plot.is_stacked else y + index * LINE + 3
                 first, last = sorted((x(base), x(base + value)))
-                yield _box(
-                    first,
-                    top,
-                    last - first,
-                    LINE - 6,
-                    COLORS[index % len(COLORS)],
-                    f"{label} {name}: {number_text(value, plot.unit)}",
-                )
+                words = f"{label} {name}: {number_text(value, plot.unit)}"
+                box = _box(first, top, last - first, LINE - 6, COLORS[index % len(COLORS)], words)
+                yield _led(plot, index, number, box)
                 if not plot.is_stacked:
                     yield _text(last + 6, top + 14, number_text(value, plot.unit), "start", ' font-size="11"')
                 base += value if plot.is_stacked else 0
@@ -218,20 +231,19 @@ def _lines(plot: Plot, language: Language) -> tuple[int, Drawn]:
         scale = _Scale(_all(plot))
         yield from scale.drawn(plot.unit)
         step = (WIDTH - LEFT - RIGHT) / len(plot.labels)
-        for index, (name, numbers) in enumerate(plot.series):
-            yield from _polyline(plot, name, numbers, COLORS[index % len(COLORS)], scale, step)
+        for index in range(len(plot.series)):
+            yield from _polyline(plot, index, COLORS[index % len(COLORS)], scale, step)
         yield from _target(plot, scale)
         yield from _below(plot, step)
 
     return HEIGHT, drawn()
 
 
-def _polyline(plot: Plot, name: str, numbers: Numbers, color: str, scale: _Scale, step: float) -> Drawn:
+def _polyline(plot: Plot, index: int, color: str, scale: _Scale, step: float) -> Drawn:
     """A line that breaks where there is no number."""
+    name, numbers = plot.series[index]
     points = [
-        (LEFT + step * (n + 0.5), scale.y(float(value)), value, plot.labels[n])
-        for n, value in enumerate(numbers)
-        if value is not None
+        (LEFT + step * (n + 0.5), scale.y(float(value)), value, n) for n, value in enumerate(numbers) if value is not None
     ]
     runs: list[list[str]] = [[]]
     for n, value in enumerate(numbers):
@@ -242,16 +254,18 @@ def _polyline(plot: Plot, name: str, numbers: Numbers, color: str, scale: _Scale
     for run in runs:
         if len(run) > 1:
             yield f'<polyline points="{" ".join(run)}" fill="none" stroke="{color}" stroke-width="2.5" stroke-linejoin="round"/>'
-    for x, y, value, label in points:
-        words = escape(f"{label} {name}: {number_text(value, plot.unit)}")
-        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{color}"><title>{words}</title></circle>'
+    for x, y, value, n in points:
+        words = escape(f"{plot.labels[n]} {name}: {number_text(value, plot.unit)}")
+        circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{color}"><title>{words}</title></circle>'
+        yield _led(plot, index, n, circle)
 
 
 def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
     """A ring, the largest first; what is beyond eight slices becomes one."""
     values = [(label, max(float(value or 0), 0.0)) for label, value in zip(plot.labels, plot.series[0][1], strict=True)]
+    others = OTHERS.to(language)
     if len(values) > MOST_SLICES:
-        values = [*values[: MOST_SLICES - 1], (OTHERS.to(language), sum(value for _, value in values[MOST_SLICES - 1 :]))]
+        values = [*values[: MOST_SLICES - 1], (others, sum(value for _, value in values[MOST_SLICES - 1 :]))]
     whole = sum(value for _, value in values) or 1.0
     height = max(240, TOP + len(values) * 26 + 10)
 
@@ -262,16 +276,9 @@ def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
             turn = value / whole * 2 * math.pi
             share = f"{value / whole * 100:.1f} %"
             if value:
-                yield _slice(
-                    cx,
-                    cy,
-                    outer,
-                    inner,
-                    angle,
-                    min(turn, 2 * math.pi - 1e-4),
-                    COLORS[number % len(COLORS)],
-                    f"{label}: {number_text(value)} ({share})",
-                )
+                color, words = COLORS[number % len(COLORS)], f"{label}: {number_text(value)} ({share})"
+                part = _slice(cx, cy, outer, inner, angle, min(turn, 2 * math.pi - 1e-4), color, words)
+                yield part if label is others else _led(plot, 0, number, part)
             angle += turn
             y = height / 2 - len(values) * 13 + number * 26 + 16
             yield _box(310, y - 11, 13, 13, COLORS[number % len(COLORS)], label) + _text(
@@ -306,14 +313,9 @@ def _pareto(plot: Plot, language: Language) -> tuple[int, Drawn]:
         for number, value in enumerate(values):
             so_far += value
             x = LEFT + step * number
-            yield _box(
-                x + step * 0.12,
-                scale.y(value),
-                step * 0.76,
-                bottom - scale.y(value),
-                COLORS[0],
-                f"{plot.labels[number]}: {number_text(value)}",
-            )
+            words = f"{plot.labels[number]}: {number_text(value)}"
+            top_of = scale.y(value)
+            yield _led(plot, 0, number, _box(x + step * 0.12, top_of, step * 0.76, bottom - top_of, COLORS[0], words))
             points.append((x + step / 2, bottom - so_far / whole * (bottom - top), so_far / whole * 100, plot.labels[number]))
         y80 = bottom - 0.8 * (bottom - top)
         yield (
@@ -323,7 +325,7 @@ def _pareto(plot: Plot, language: Language) -> tuple[int, Drawn]:
         yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)}" fill="none" stroke="{COLORS[1]}" stroke-width="2.5"/>'
         for x, y, share, label in points:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLORS[1]}"><title>{escape(label)}: {share:.1f} %</title></circle>'
-        every = max(1, math.ceil(len(values) * 58 / (right - LEFT)))
+        every = _every(plot, right - LEFT)
         for number, label in enumerate(plot.labels):
             if number % every == 0:
                 yield _text(
@@ -348,11 +350,13 @@ def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
                 words = escape(f"{name} {plot.labels[number]}: {number_text(value or 0)}")
                 x = start + step * number
                 size = f'width="{step - 2:.1f}" height="{LINE - 2}" rx="2"'
-                yield f'<rect x="{x:.1f}" y="{y}" {size} fill="{COLORS[0]}" fill-opacity="{0.06 + 0.94 * share:.2f}"><title>{words}</title></rect>'
+                shade = f'fill="{COLORS[0]}" fill-opacity="{0.06 + 0.94 * share:.2f}"'
+                part = f'<rect x="{x:.1f}" y="{y}" {size} {shade}><title>{words}</title></rect>'
+                yield _led(plot, line, number, part) if value else part
                 if value and step > 26:
                     color = "#ffffff" if share > 0.5 else "currentColor"
-                    yield f'<text x="{x + step / 2 - 1:.1f}" y="{y + 16}" text-anchor="middle" font-size="11" fill="{color}">{escape(number_text(value))}</text>'
-        every = max(1, math.ceil(len(plot.labels) * 58 / (WIDTH - start)))
+                    yield f'<text pointer-events="none" x="{x + step / 2 - 1:.1f}" y="{y + 16}" text-anchor="middle" font-size="11" fill="{color}">{escape(number_text(value))}</text>'
+        every = _every(plot, WIDTH - start)
         for number, label in enumerate(plot.labels):
             if number % every == 0:
                 yield _text(start + step * (number + 0.5), height - 14, _short(label, max(8, int(step * every / 7))))

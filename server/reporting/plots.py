@@ -6,7 +6,7 @@ How it is drawn is `charts`, or a spreadsheet's business.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,6 +32,9 @@ class Plot:
     is_cut: bool = False
     target: Decimal | None = None
     unit: str = ""
+    keys: tuple[Any, ...] = ()  # what the labels stand for
+    lines: tuple[Any, ...] = ()  # what the rows of a heat map stand for
+    ways: Mapping[tuple[int, int], str] = field(default_factory=dict)  # where a part leads, by series and label
 
 
 def plot(answer: Answer, say: Say, language: Language) -> Plot | None:
@@ -59,14 +62,15 @@ def plot(answer: Answer, say: Say, language: Language) -> Plot | None:
         keys = sorted(keys, key=lambda key: -(by_key.get(key, {}).get(measures[0].key) or 0))
     shown = keys[-MOST_LABELS:] if x.unit else keys[:MOST_LABELS]
     series = tuple((item.label.to(language), tuple(by_key.get(key, {}).get(item.key) for key in shown)) for item in measures)
+    if all(value is None for _, numbers in series for value in numbers):
+        return None
     labels = tuple(say(x, key) for key in shown)
     percent = measures[0].item.fieldtype == "Percent"
     target = None
     if indicator is not None and indicator.value in chart.y:
         target = indicator.at_most if indicator.at_most is not None else indicator.at_least
-    return Plot(
-        chart.kind, labels, series, bool(x.unit), chart.is_stacked, len(shown) < len(keys), target, "%" if percent else ""
-    )
+    is_cut, unit = len(shown) < len(keys), "%" if percent else ""
+    return Plot(chart.kind, labels, series, bool(x.unit), chart.is_stacked, is_cut, target, unit, tuple(shown))
 
 
 def _summed(rows: Sequence[Mapping[str, Any]], x: str, measures: Sequence[str]) -> dict[Any, dict[str, Any]]:
@@ -112,4 +116,5 @@ def _heat_map(answer: Answer, x: Shown, across: Shown, measure: Shown, say: Say)
     lines = _keys(across, [row[across.key] for row in answer.rows])[:MOST_LABELS]
     cells = {(row[across.key], row[x.key]): row[measure.key] for row in answer.rows}
     series = tuple((say(across, line), tuple(cells.get((line, column)) for column in columns)) for line in lines)
-    return Plot("heatmap", tuple(say(x, column) for column in columns), series, bool(x.unit))
+    labels = tuple(say(x, column) for column in columns)
+    return Plot("heatmap", labels, series, bool(x.unit), keys=tuple(columns), lines=tuple(lines))

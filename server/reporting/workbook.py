@@ -14,21 +14,25 @@ from zoneinfo import ZoneInfo
 
 import xlsxwriter
 
-from ..core.text import Language
+from ..core.text import Language, Text
 from ..core.values import Masked
 from ..metadata.fieldtypes.numbers import DecimalType
 from .answer import Answer, Shown
-from .model import ChartType
+from .plots import Plot
+from .workbook_charts import add_chart
 
 Say = Callable[[Shown, Any], str]
 LONGEST_SHEET_NAME = 31
-_CHARTS: dict[ChartType, dict[str, str]] = {
-    "bar": {"type": "column"}, "line": {"type": "line"}, "pie": {"type": "doughnut"}, "pareto": {"type": "column"},
-}  # fmt: skip
 
 
 def workbook(
-    answer: Answer, title: str, notes: Sequence[tuple[str, str]], say: Say, zone: ZoneInfo, language: Language
+    answer: Answer,
+    title: str,
+    notes: Sequence[tuple[str, str]],
+    say: Say,
+    zone: ZoneInfo,
+    language: Language,
+    chart: Plot | None = None,
 ) -> bytes:
     """The file. `notes` stand above the table: what was filtered by, when."""
     made = io.BytesIO()
@@ -50,7 +54,8 @@ def workbook(
     sheet.freeze_panes(top + 1, 0)
     if answer.rows:
         sheet.autofilter(top, 0, top + len(answer.rows), len(answer.columns) - 1)
-    _add_chart(book, sheet, answer, top, language)
+    if chart is not None:
+        add_chart(book, sheet, (top, len(answer.columns) + 1), chart, title, Text("图表数据", "Chart").to(language))
     book.close()
     return made.getvalue()
 
@@ -106,27 +111,6 @@ def _width(column: Shown, answer: Answer, say: Say, language: Language) -> float
     """As wide as its first rows; a Chinese character takes the room of two."""
     texts = [column.label.to(language), *(say(column, row.get(column.key)) for row in answer.rows[:100])]
     return min(60.0, 3 + max(sum(2 if ord(character) > 0x2E7F else 1 for character in text) for text in texts))
-
-
-def _add_chart(book: Any, sheet: Any, answer: Answer, top: int, language: Language) -> None:
-    """The chart as Excel draws it, beside the table; kinds that Excel does not know are left to the page."""
-    chart = answer.report.chart
-    places = {column.key: place for place, column in enumerate(answer.columns)}
-    if chart is None or chart.kind not in _CHARTS or chart.x not in places or not answer.rows:
-        return
-    asked = dict(_CHARTS[chart.kind])
-    if chart.is_stacked and asked["type"] == "column":
-        asked["subtype"] = "stacked"
-    drawn = book.add_chart(asked)
-    last = top + len(answer.rows)
-    for key in (key for key in chart.y if key in places):
-        drawn.add_series({
-            "name": [sheet.name, top, places[key]],
-            "categories": [sheet.name, top + 1, places[chart.x], last, places[chart.x]],
-            "values": [sheet.name, top + 1, places[key], last, places[key]],
-        })  # fmt: skip
-    drawn.set_title({"name": answer.report.title.to(language), "overlay": False})
-    sheet.insert_chart(top, len(answer.columns) + 1, drawn, {"x_scale": 1.3, "y_scale": 1.3})
 
 
 def _sheet_name(title: str) -> str:

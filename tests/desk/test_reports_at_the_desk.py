@@ -11,6 +11,7 @@ from collections.abc import Callable
 import pytest
 from desk_tool_crib import LOAN
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from server.exchange.packs import Source
 from server.site import Site
@@ -32,7 +33,7 @@ LEDGER = {
 def reports(site: Site) -> None:
     """Everybody may report on loans, and two of gauges and one of a cutter were made."""
     loan = copy.deepcopy(LOAN)
-    loan["permissions"][0] |= {"report": 1, "export": 1}
+    loan["permissions"][0] |= {"report": 1, "export": 1, "print": 1}
     pieces = [
         Source("DocType", "loan", loan),
         Source("Report", "loans", dict(REPORT)),
@@ -87,6 +88,7 @@ def test_a_file_holds_numbers_and_runs_no_formula(signed_in: FlaskClient) -> Non
     assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
     assert "<v>4.5</v>" in numbers.read("xl/worksheets/sheet1.xml").decode(), "the total is a number"
     assert any(name.startswith("xl/charts/") for name in numbers.namelist())
+    assert "量具" in numbers.read("xl/sharedStrings.xml").decode()
 
 
 def test_frappes_clients_run_a_report_by_its_name(signed_in: FlaskClient) -> None:
@@ -104,3 +106,24 @@ def test_the_index_and_the_menu_lead_to_what_the_reader_may_open(
     assert "借用统计" in signed_in.get("/reports").text
     assert 'href="/reports"' in signed_in.get("/").text
     assert signed_in.get("/report/loanz").status_code == 404
+
+
+def test_a_bar_and_a_number_lead_to_the_records_under_the_same_filters(signed_in: FlaskClient) -> None:
+    page = signed_in.get("/report/loans?run=1&creation=this+year").text
+
+    chart = page.split('<svg class="chart')[1].split("</svg>")[0]
+    address = chart.split('<a href="')[1].split('"')[0].replace("&amp;", "&")
+    assert "f=kind&o=%3D&v=Gauge&f=creation&o=%3E%3D&v=2026-01-01" in address
+    listed = signed_in.get(address).text
+    assert ("千分尺" in listed, "铣刀" in listed) == (True, False)
+    assert f'class="cell-number"><a href="{address.replace("&", "&amp;")}">2</a>' in page
+
+
+def test_a_report_on_paper_says_what_it_was_filtered_by_and_draws_its_chart(signed_in: FlaskClient) -> None:
+    found = signed_in.get("/report/loans.pdf?run=1&creation=this+year&kind=Gauge")
+
+    assert (found.status_code, found.mimetype) == (200, "application/pdf")
+    text = PdfReader(io.BytesIO(found.data)).pages[0].extract_text()
+    for words in ("借用统计", "类别: 量具", "本年", "制表时间", "合计", "第 1 页 / 共 1 页"):
+        assert words in text
+    assert text.count("量具") == 3  # filter, the bar's label, the table
