@@ -30,6 +30,7 @@ from .documents.figures import Figures
 from .documents.files import FileService
 from .documents.inbox import InboxService
 from .documents.judged_then import JudgedThen
+from .documents.list_views import ListViewService
 from .documents.misuse import MisuseWatch
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
@@ -102,6 +103,7 @@ class Site:
         self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
+        self.list_views = ListViewService(self.database, self.clock, self.snapshot)
         self.bulk = BulkService(self.documents)
         self.calendar_years = CalendarYears(self.database, self.documents, self.queries, self.snapshot)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake, self.documents.decided)

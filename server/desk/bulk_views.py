@@ -90,7 +90,7 @@ class BulkPage:
     @property
     def choice(self) -> list[tuple[str, str]]:
         """What makes the choice, for the forms and addresses of the page."""
-        return [(key, value) for key in ("n", "all", "f", "o", "v", "q") for value in self._args.getlist(key)]
+        return [(key, value) for key in ("n", "all", "f", "o", "v", "q", "match") for value in self._args.getlist(key)]
 
     def address(self, **changes: str) -> str:
         return f"/bulk/{quote(self.doctype.name, safe='')}?{urlencode([*self.choice, *changes.items()])}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -13,34 +12,25 @@ from werkzeug.datastructures import MultiDict
 from ..access.permissions import Permissions
 from ..access.sight import Sight
 from ..access.user import User
-from ..core.errors import ValidationFailed
+from ..core.errors import NotFound, ValidationFailed
 from ..core.text import Text
 from ..documents.complete import Record
+from ..documents.list_views import ListSettings, ListView
 from ..documents.queries import Count, Page
 from ..metadata.model import DocField, DocType
 from ..site import Site
-from ..storage.tree import OPERATORS as TREE_OPERATORS
 from .form_values import shown
+from .list_columns import STANDARD, Column, Columns
+from .list_filters import Filters, fixed_choices
+from .list_state import FilterRow, ListState
 from .timeline import STATUS_TEXTS
 
 PAGE_SIZE = 20
-OPERATOR_TEXTS: Mapping[str, Text] = {
-    "=": Text("等于", "is"), "!=": Text("不等于", "is not"), "like": Text("包含", "contains"), "not like": Text("不包含", "does not contain"),
-    ">": Text("大于", "greater than"), ">=": Text("不小于", "at least"), "<": Text("小于", "less than"), "<=": Text("不大于", "at most"),
-    "between": Text("介于", "between"), "in": Text("属于", "one of"), "is": Text("是否已填", "is set / not set"),
-    "descendants of (inclusive)": Text("在其中或其下", "at or below"), "not descendants of": Text("不在其下", "not below"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class FilterRow:
-    fieldname: str
-    operator: str
-    value: str
+SORT_ROWS = 3
 
 
 class ListPage:
-    """One list for one user, as its address describes it: `q` search, `f/o/v` filters, `sort`, `after`."""
+    """One list for one user, as its address (`list_state`) describes it."""
 
     def __init__(self, site: Site, user: User, doctype: str, args: MultiDict[str, str], language: str) -> None:
         self._site = site
@@ -48,38 +38,96 @@ class ListPage:
         self._args = args
         self.language = language
         self.doctype: DocType = site.snapshot().doctype(doctype)
-        self.q = args.get("q", "").strip()
-        self.sort = args.get("sort", "")
-        self.filters = [
-            FilterRow(name, operator, value)
-            for name, operator, value in zip(args.getlist("f"), args.getlist("o"), args.getlist("v"), strict=False)
-            if name and (value or operator == "is")
-        ]
+        self.state = ListState.of_query(self.view.query) if self.view and "view" in args else ListState.read(args)
         self.error: ValidationFailed | None = None
+
+    @property
+    def q(self) -> str:
+        return self.state.q
+
+    @property
+    def sort(self) -> str:
+        return self.state.sort
+
+    @property
+    def filters(self) -> list[FilterRow]:
+        return list(self.state.filters)
+
+    @cached_property
+    def permissions(self) -> Permissions:
+        return Permissions(self._site.snapshot().model)
 
     @cached_property
     def sight(self) -> Sight:
-        return Permissions(self._site.snapshot().model).sight(self._user, self.doctype.name)
+        return self.permissions.sight(self._user, self.doctype.name)
+
+    # Saved views
 
     @cached_property
-    def columns(self) -> list[DocField]:
-        return [
-            item
-            for item in self.doctype.list_columns
-            if self.sight.sees(item) and item.fieldname not in (self.doctype.title_field, self._state_field)
-        ][:7]
+    def view(self) -> ListView | None:
+        """The saved view that is shown (`view`), or that this came of (`from`). Raises NotFound for one that is asked for by `view`."""
+        key = self._args.get("view") or self._args.get("from")
+        if not key:
+            return None
+        try:
+            return self._site.list_views.view(self._user, self.doctype.name, key)
+        except NotFound:
+            if self._args.get("view"):
+                raise
+            return None
 
     @property
-    def has_titles(self) -> bool:
-        """Whether a title stands beside the name: not where the name is made of it."""
-        title = self.doctype.title_field
-        return bool(title) and self.doctype.autoname != f"field:{title}"
+    def is_changed(self) -> bool:
+        """Whether the list differs from the saved view it came of."""
+        return self.view is not None and ListState.of_query(self.view.query) != self.state
+
+    @cached_property
+    def views(self) -> list[ListView]:
+        return self._site.list_views.offered(self._user, self.doctype.name)
+
+    @cached_property
+    def settings(self) -> ListSettings:
+        return self._site.list_views.settings(self._user, self.doctype.name)
 
     @property
-    def _state_field(self) -> str | None:
-        """The field of the workflow state, where that is the coloured mark of a row."""
-        flow = self._site.snapshot().workflows.get(self.doctype.name)
-        return flow.state_field if flow is not None and not flow.override_status else None
+    def may_share_views(self) -> bool:
+        return self._site.list_views.may_share(self._user, self.doctype.name)
+
+    @property
+    def may_change_view(self) -> bool:
+        return self.view is not None and self._site.list_views.may_change(self._user, self.view)
+
+    @property
+    def audience_roles(self) -> list[str]:
+        """The roles that may read these records: whom a view can be for."""
+        return list(self.permissions.roles_for("read", self.doctype.name))
+
+    # Columns
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self.doctype, self.sight, self._site.snapshot().workflows.get(self.doctype.name))
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Beside the name: those that the address chose, else those that the record type begins with."""
+        return self._columns.named(self.state.columns) or self._columns.default()
+
+    @cached_property
+    def offered_columns(self) -> list[Column]:
+        """Those shown in their order, then the others: what the chooser lists."""
+        chosen = {column.fieldname for column in self.columns}
+        return [*self.columns, *(column for column in self._columns.offered() if column.fieldname not in chosen)]
+
+    @property
+    def wanted(self) -> list[str]:
+        """The fields that a page of the list needs."""
+        seen = {item.fieldname for item in self.doctype.stored_fields if self.sight.sees(item)}
+        further = [self.doctype.title_field, self._columns.state_field, "status", self.doctype.image_field]
+        names = [column.fieldname for column in self.columns] + [name for name in further if name and name in seen]
+        return list(dict.fromkeys(["name", *names, "docstatus", "version", "modified"]))
+
+    # Rows
 
     @cached_property
     def page(self) -> Page:
@@ -88,6 +136,7 @@ class ListPage:
             return self._site.queries.list(
                 self._user,
                 self.doctype.name,
+                fields=self.wanted,
                 **self.asked,
                 limit=PAGE_SIZE,
                 after=self._args.get("after") or None,
@@ -98,61 +147,64 @@ class ListPage:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """What the list asks for, without paging."""
-        return {
-            "filters": [(row.fieldname, row.operator, self._value(row)) for row in self.filters],
-            "search": self.q or None,
-            "order_by": self.sort.replace(":", " ") or None,
-        }
+        """What the list asks for, without paging. Raises ValidationFailed for a filter that cannot be read."""
+        return {**self.found, "order_by": self.sort.replace(":", " ") or None}
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """Which records the list finds."""
+        judged = self._filters.asked(self.state.filters)
+        return {"or_filters" if self.state.is_any else "filters": judged, "search": self.q or None}
 
     def chosen_rows(self, names: list[str] | None, extra: list[str], limit: int) -> list[Record]:
         """The records of these names (None: all that the filters find) with what titles them and the fields `extra`."""
         title = self.doctype.by_name.get(self.doctype.title_field or "")
-        filters = [(row.fieldname, row.operator, self._value(row)) for row in self.filters] if names is None else []
-        return self._site.queries.list(
-            self._user,
-            self.doctype.name,
-            fields=["name", *([title.fieldname] if title and self.sight.sees(title) else []), *extra],
-            filters=filters if names is None else [("name", "in", names)],
-            search=(self.q or None) if names is None else None,
-            limit=limit,
-        ).rows
+        fields = ["name", *([title.fieldname] if title and self.sight.sees(title) else []), *extra]
+        found: dict[str, Any] = self.found if names is None else {"filters": [("name", "in", names)]}
+        return self._site.queries.list(self._user, self.doctype.name, fields=fields, limit=limit, **found).rows
 
     @cached_property
     def unseen(self) -> frozenset[str]:
         """The names of the rows that are news to the reader."""
         if not self.doctype.track_seen:
             return frozenset()
-        names = [row["name"] for row in self.page.rows]
-        fields, filters = ["name", "version"], [("name", "in", names)]
-        rows = self._site.queries.list(self._user, self.doctype.name, fields=fields, filters=filters, limit=PAGE_SIZE).rows
-        return self._site.seen.unseen(self._user, self.doctype.name, rows)
+        return self._site.seen.unseen(self._user, self.doctype.name, self.page.rows)
 
     @cached_property
     def count(self) -> Count:
         if self.error is not None:
             return Count(0, False)
-        filters = [(row.fieldname, row.operator, self._value(row)) for row in self.filters]
-        return self._site.queries.count(self._user, self.doctype.name, filters=filters, search=self.q or None)
+        return self._site.queries.count(self._user, self.doctype.name, **self.found)
 
-    def _value(self, row: FilterRow) -> Any:
-        if row.operator in ("between", "in"):
-            return [part.strip() for part in row.value.replace("\uff0c", ",").split(",")]
-        return row.value or ("set" if row.operator == "is" else None)
+    # Cells
 
     @cached_property
     def titles(self) -> dict[tuple[str, str], str]:
-        """Titles of linked records, one query per linked DocType."""
-        found: dict[tuple[str, str], str] = {}
+        """Titles of linked records, of rows and of filters: one query per linked DocType."""
         title = self.doctype.by_name.get(self.doctype.title_field or "")
-        shown_fields = [*self.columns, *([title] if title else [])]
-        for target in {item.options for item in shown_fields if item.fieldtype == "Link" and item.options}:
-            names = {row.get(item.fieldname) for item in shown_fields if item.options == target for row in self.page.rows}
-            titles = self._site.queries.titles(self._user, target, [name for name in names if name])
+        items = [*(column.item for column in self.columns), *([title] if title else [])]
+        names: dict[str, set[str]] = {}
+        for item in items:
+            if item.fieldtype == "Link" and item.options:
+                names.setdefault(item.options, set()).update(str(row.get(item.fieldname) or "") for row in self.page.rows)
+        for row in self.filters:
+            of = self.doctype.by_name.get(row.fieldname) or STANDARD.get(row.fieldname)
+            if of is not None and of.fieldtype == "Link" and of.options:
+                names.setdefault(of.options, set()).add(row.value)
+        return self.titles_of(names)
+
+    def titles_of(self, names: Mapping[str, set[str]]) -> dict[tuple[str, str], str]:
+        """What links of these DocTypes to these names show."""
+        found: dict[tuple[str, str], str] = {}
+        for target, wanted in names.items():
+            titles = self._site.queries.titles(self._user, target, [name for name in wanted if name])
             found |= {(target, name): title for name, title in titles.items()}
         return found
 
-    def cell(self, item: DocField, row: Mapping[str, Any]) -> str:
+    def cell(self, column: Column | DocField, row: Mapping[str, Any]) -> str:
+        item = column.item if isinstance(column, Column) else column
+        if item is STANDARD["docstatus"]:
+            return STATUS_TEXTS[row.get("docstatus") or 0][0].to(self.language)
         return shown(item, row.get(item.fieldname), self._site.zone, self.language, self.titles)
 
     def title(self, row: Mapping[str, Any]) -> str:
@@ -161,39 +213,35 @@ class ListPage:
 
     def pill(self, row: Mapping[str, Any]) -> tuple[str, str] | None:
         """The state of a row and its colour: its own status, else its docstatus where records are submitted."""
-        flow = self._site.snapshot().workflows.get(self.doctype.name)
-        if flow is not None and not flow.override_status and row.get(flow.state_field):
-            value = str(row[flow.state_field])
-            color = next((state.color for state in self.doctype.states if state.title == value), "Gray")
-            return self.doctype.by_name[flow.state_field].choice_label(value).to(self.language), color.lower().replace(" ", "-")
-        own = self.doctype.by_name.get("status")
-        if own is not None and row.get("status") and row.get("docstatus") != 2:
-            color = next((state.color for state in self.doctype.states if state.title == row["status"]), "Gray")
-            return own.choice_label(str(row["status"])).to(self.language), color.lower().replace(" ", "-")
+        state = self._columns.state_field
+        own = self.doctype.by_name.get(state or "")
+        value = row.get(state) if state else None
+        is_void = state == "status" and row.get("docstatus") == 2
+        if own is not None and value and not is_void:
+            return own.choice_label(str(value)).to(self.language), self.color(str(value))
         if self.doctype.is_submittable:
             text, color = STATUS_TEXTS[row.get("docstatus") or 0]
             return text.to(self.language), color.lower()
         return None
 
-    @property
-    def has_states(self) -> bool:
-        return "status" in self.doctype.by_name or self.doctype.is_submittable or self._state_field is not None
+    def color(self, state: str) -> str:
+        """The colour that the record type gives a state, as the end of a class name."""
+        found = next((item.color for item in self.doctype.states if item.title == state), "Gray")
+        return found.lower().replace(" ", "-")
 
     @property
     def may_choose(self) -> bool:
         """Whether the user may change anything here, so that choosing several makes sense."""
-        permissions = Permissions(self._site.snapshot().model)
-        return any(permissions.may(self._user, action, self.doctype.name) for action in ("write", "submit", "cancel", "delete"))
+        return any(self.may(action) for action in ("write", "submit", "cancel", "delete", "print"))
 
-    @property
-    def may_export(self) -> bool:
-        return Permissions(self._site.snapshot().model).may(self._user, "export", self.doctype.name)
+    def may(self, action: str) -> bool:
+        return self.permissions.may(self._user, action, self.doctype.name)
 
-    @property
-    def may_create(self) -> bool:
-        return Permissions(self._site.snapshot().model).may(self._user, "create", self.doctype.name)
+    # Filters
 
-    # Filters and addresses
+    @cached_property
+    def _filters(self) -> Filters:
+        return Filters(self._site.snapshot().model, self.doctype, self.sight, self._site.clock.now())
 
     @property
     def quick_filters(self) -> list[DocField]:
@@ -202,47 +250,71 @@ class ListPage:
 
     @property
     def filter_fields(self) -> list[DocField]:
-        return [
-            item
-            for item in self.doctype.stored_fields
-            if self.sight.sees_plainly(item) and not item.hidden and item.type.operators
-        ]
+        return self._filters.fields
 
     @property
     def operators(self) -> Mapping[str, Text]:
-        """What the filter form offers; over whole branches where a tree is asked or linked to."""
-        model = self._site.snapshot().model
-        linked = (model.get(item.options or "") for item in self.filter_fields if item.fieldtype == "Link")
-        in_tree = self.doctype.parent_link is not None or any(found is not None and found.parent_link for found in linked)
-        return OPERATOR_TEXTS if in_tree else {key: text for key, text in OPERATOR_TEXTS.items() if key not in TREE_OPERATORS}
+        return self._filters.operators
+
+    @property
+    def editors(self) -> dict[str, Any]:
+        """What the script of the filters needs."""
+        return {"fields": self._filters.editors(self.language), "fixed": fixed_choices(self.language)}
 
     def chosen(self, fieldname: str) -> str:
         return next((row.value for row in self.filters if row.fieldname == fieldname and row.operator == "="), "")
 
     def label(self, row: FilterRow) -> str:
         """A filter in words."""
-        item = self.doctype.by_name.get(row.fieldname)
-        name = item.label.to(self.language) if item else row.fieldname
-        value = item.choice_label(row.value).to(self.language) if item and item.fieldtype == "Select" else row.value
-        return f"{name} {OPERATOR_TEXTS.get(row.operator, Text(row.operator, row.operator)).to(self.language)} {value}"
+        return self._filters.words(row, self.language, self.titles)
+
+    # Addresses
 
     def address(self, *, without: FilterRow | None = None, quick: tuple[str, str] | None = None, **changes: str) -> str:
         """The address of this list with something changed; paging starts anew."""
-        kept = [
-            row for row in self.filters if row != without and not (quick and row.fieldname == quick[0] and row.operator == "=")
-        ]
-        if quick and quick[1]:
-            kept.append(FilterRow(quick[0], "=", quick[1]))
-        pairs = [(key, value) for row in kept for key, value in (("f", row.fieldname), ("o", row.operator), ("v", row.value))]
-        for key, value in {"q": self.q, "sort": self.sort, **changes}.items():
-            if value:
-                pairs.append((key, value))
-        return f"?{urlencode(pairs)}"
+        state = self.state.without(without)
+        if quick:
+            state = state.with_quick(*quick)
+        if self.view is not None:
+            changes = {"from": self.view.id, **changes}
+        return f"?{urlencode(state.pairs(**changes))}"
+
+    def view_address(self, view: ListView | None) -> str:
+        """The address of a saved view; without one that of the plain list, also for whoever begins with a view."""
+        return f"?view={view.id}" if view else "?view="
+
+    def hidden(self, *keys: str) -> list[tuple[str, str]]:
+        """What a form that asks for `keys` carries along."""
+        return [*self.state.unsaid(*keys), *([("from", self.view.id)] if self.view else [])]
 
     def sorted_by(self, fieldname: str) -> str:
         """`asc`, `desc` or nothing."""
-        name, _, direction = (self.sort or f"{self.doctype.sort_field}:{self.doctype.sort_order.lower()}").partition(":")
-        return (direction or "asc") if name == fieldname else ""
+        return dict(self.sort_pairs).get(fieldname, "")
 
-    def sort_address(self, fieldname: str) -> str:
-        return self.address(sort=f"{fieldname}:{'desc' if self.sorted_by(fieldname) == 'asc' else 'asc'}")
+    @property
+    def sort_pairs(self) -> list[tuple[str, str]]:
+        """The fields of the order with their directions, the first deciding."""
+        usual = f"{self.doctype.sort_field}:{self.doctype.sort_order.lower()}"
+        parts = [part.partition(":") for part in (self.sort or usual).split(",")]
+        return [(name.strip(), way.strip() or "asc") for name, _, way in parts]
+
+    def sort_address(self, fieldname: str, *, further: bool = False) -> str:
+        """The address that sorts by this field: by it alone, or (`further`) by it after those that are sorted by already."""
+        way = "desc" if self.sorted_by(fieldname) == "asc" else "asc"
+        if not further or not self.sort:
+            return self.address(sort=f"{fieldname}:{way}")
+        pairs = dict(self.sort_pairs) | {fieldname: way}
+        return self.address(sort=",".join(f"{name}:{each}" for name, each in pairs.items()))
+
+    @property
+    def sort_rows(self) -> list[tuple[str, str]]:
+        """The order as the rows of its form, with empty ones to fill in."""
+        return [*self.sort_pairs, *[("", "asc")] * SORT_ROWS][: max(SORT_ROWS, len(self.sort_pairs))]
+
+    @property
+    def sort_fields(self) -> list[DocField]:
+        """What one may sort by."""
+        return [
+            STANDARD["name"],
+            *(column.item for column in self._columns.offered() if column.is_plain and column.item.type.is_short),
+        ]

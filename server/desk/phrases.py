@@ -222,8 +222,6 @@ PHRASES: Mapping[str, Text] = {
     "list.clear": Text("清除筛选", "Clear filters"),
     "list.remove_filter": Text("去掉此条件", "Remove this filter"),
     "list.name": Text("编号", "Number"),
-    "list.state": Text("状态", "State"),
-    "list.modified": Text("更新时间", "Changed"),
     "list.export": Text("导出", "Export"),
     "list.export_hint": Text(
         "把筛选出的全部记录存为 CSV 文件，可用 Excel 打开", "Everything that the filters find as a CSV file, for Excel"

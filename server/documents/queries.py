@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -13,6 +14,7 @@ from ..core.errors import PermissionRefused
 from ..core.text import Text
 from ..metadata.model import DOCTYPE, DocField, DocType
 from ..storage import audit, query, records
+from ..storage.calendar_units import Unit
 from ..storage.database import Database
 from .ask import Ask, Filter
 from .clauses import clause_texts
@@ -125,6 +127,7 @@ class QueryService:
         doctype: str,
         *,
         filters: Iterable[Filter] = (),
+        or_filters: Iterable[Filter] = (),
         search: str | None = None,
         order_by: str | None = None,
     ) -> tuple[Fields, Iterator[Record]]:
@@ -135,16 +138,18 @@ class QueryService:
         ask = Ask(self._snapshots(), user, doctype, also=("export",))
         fields = [item for item in ask.doctype.stored_fields if item.fieldname in ask.readable and not item.type.is_secret]
         wanted = ["name", *(item.fieldname for item in fields), "docstatus", "owner", "creation", "modified"]
-        judged, order = ask.filters(filters), ask.order(order_by)
-        return fields, self._portions(ask, wanted, judged, search, order)
+        judged, either, order = ask.filters(filters), ask.filters(or_filters), ask.order(order_by)
+        return fields, self._portions(ask, wanted, judged, either, search, order)
 
-    def _portions(self, ask: Ask, wanted: Names, filters: Sequence[Filter], search: str | None, order: str) -> Iterator[Record]:
+    def _portions(
+        self, ask: Ask, wanted: Names, filters: Sequence[Filter], either: Sequence[Filter], search: str | None, order: str
+    ) -> Iterator[Record]:
         after: str | None = None
         while True:
             with self._database.read() as connection:
                 rows = query.select_page(
-                    connection, ask.doctype, columns=wanted, filters=filters, condition=ask.condition(search), order_by=order,
-                    limit=PORTION, after=after,
+                    connection, ask.doctype, columns=wanted, filters=filters, or_filters=either, condition=ask.condition(search),
+                    order_by=order, limit=PORTION, after=after,
                 )  # fmt: skip
             yield from map(ask.shown, rows)
             if len(rows) < PORTION:
@@ -185,13 +190,19 @@ class QueryService:
         user: User,
         doctype: str,
         *,
-        group_by: str,
+        group_by: str | None,
         aggregates: Sequence[tuple[str, str, str]],
+        unit: tuple[Unit, ZoneInfo] | None = None,
         filters: Iterable[Filter] = (),
+        or_filters: Iterable[Filter] = (),
+        search: str | None = None,
     ) -> Rows:
-        """Rows grouped by one field with aggregates `(function, field, alias)`: count, sum, avg, min, max."""
+        """Rows grouped by one field with aggregates `(function, field, alias)`: count, sum, avg, min, max; without a field one row.
+
+        Dates and moments are grouped by the `unit` that they lie in, where one is given, by the clock of its zone.
+        """
         ask = Ask(self._snapshots(), user, doctype)
-        for name in (group_by, *(name for _, name, _ in aggregates)):
+        for name in (*([group_by] if group_by else []), *(name for _, name, _ in aggregates)):
             ask.require_plain(name)
         with self._database.read() as connection:
             return query.select_groups(
@@ -199,8 +210,10 @@ class QueryService:
                 ask.doctype,
                 group_by=group_by,
                 aggregates=aggregates,
+                unit=unit,
                 filters=ask.filters(filters),
-                condition=ask.condition(),
+                or_filters=ask.filters(or_filters),
+                condition=ask.condition(search),
             )
 
     def search_link(

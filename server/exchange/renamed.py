@@ -21,7 +21,7 @@ from ..storage import audit, records, renaming, site_state
 from ..storage.plan import Plan
 from ..storage.renaming import FOLLOWING
 from ..storage.steps import RenameTable
-from ..storage.system import made, obligation, series
+from ..storage.system import list_settings, list_view, made, obligation, series
 from ..storage.tables import record_table
 from ..storage.verification import is_tracked
 from .packs import Source
@@ -113,7 +113,7 @@ class _Carried:
                 rows = record_table(child)
                 mine = update(rows).where(rows.c.parenttype == self._old)
                 self._connection.execute(mine.values(parenttype=self._new.name))
-        for fixed in FOLLOWING:
+        for fixed in (*FOLLOWING, list_view, list_settings):
             self._connection.execute(update(fixed).where(fixed.c.doctype == self._old).values(doctype=self._new.name))
         as_made = update(made).where(made.c.made_doctype == self._old)
         self._connection.execute(as_made.values(made_doctype=self._new.name))

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, func, literal, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam, func, literal, literal_column, select, true
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
+from .calendar_units import Unit, in_unit
 from .exact import exact_average, exact_sum
 from .filters import Filter, apart, stored_column, where
 from .order import continues, encode_cursor, nulls_first, read_cursor, read_order, sorting
@@ -74,18 +76,33 @@ def select_groups(
     connection: Connection,
     doctype: DocType,
     *,
-    group_by: str,
+    group_by: str | None,
     aggregates: Sequence[tuple[str, str, str]],
+    unit: tuple[Unit, ZoneInfo] | None = None,
     filters: Iterable[Filter] = (),
+    or_filters: Iterable[Filter] = (),
     condition: ColumnElement[bool] | None = None,
     limit: int = 1000,
 ) -> list[Row]:
-    """One row per value of `group_by`, with aggregates `(function, field, alias)`: count, sum, avg, min, max."""
-    _, key = stored_column(doctype, group_by)
+    """One row per value of `group_by` (or of the `unit` that a date lies in), with aggregates `(function, field, alias)`: count, sum,
+    avg, min, max; without `group_by` one row over everything."""
     computed = [_aggregated(connection, doctype, function, fieldname) for function, fieldname, _ in aggregates]
-    asked = select(key, *computed).where(*_conditions(doctype, filters, (), condition)).group_by(key)
-    names = [group_by, *(alias for _, _, alias in aggregates)]
-    ordered = asked.order_by(nulls_first(doctype, group_by, "asc")).limit(limit)
+    conditions = _conditions(doctype, filters, or_filters, condition)
+    aliases = [alias for _, _, alias in aggregates]
+    if group_by is None:
+        whole = select(*computed).select_from(record_table(doctype)).where(*conditions)
+        return [dict(zip(aliases, row, strict=True)) for row in connection.execute(whole)]
+    stored, column = stored_column(doctype, group_by)
+    names = [group_by, *aliases]
+    if unit is None:
+        asked = select(column, *computed).where(*conditions).group_by(column)
+        ordered = asked.order_by(nulls_first(doctype, group_by, "asc")).limit(limit)
+    else:
+        first: ColumnElement[Any] = literal_column(
+            "1"
+        )  # by position: PostgreSQL takes an expression with parameters in GROUP BY for another one
+        asked = select(in_unit(column, unit[0], stored.kind, unit[1]), *computed).where(*conditions).group_by(first)
+        ordered = asked.order_by(first).limit(limit)
     return [dict(zip(names, row, strict=True)) for row in connection.execute(ordered)]
 
 

@@ -278,6 +278,18 @@ share = Table(
     Index("ix_gj_share_user", "user"),
 )  # fmt: skip
 
+# Saved views of lists, and what each person chose for a list
+list_view = Table(
+    "gj_list_view", SYSTEM,
+    _text("id", primary_key=True), _text("doctype", nullable=False), _text("title"), _text("owner"), _text("audience"), _text("role"), _text("query"),
+    _time("at"),
+    Index("ix_gj_list_view_doctype", "doctype"),
+)  # fmt: skip
+list_settings = Table(
+    "gj_list_settings", SYSTEM,
+    _text("user", primary_key=True), _text("doctype", primary_key=True), _text("default_view"), _json("widths"),
+)  # fmt: skip
+
 session = Table(
     "gj_session", SYSTEM,
     _text("token_hash", primary_key=True), _text("user"), _time("created_at"), _time("seen_at"), _time("expires_at"), _time("revoked_at"),

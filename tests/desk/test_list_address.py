@@ -93,7 +93,9 @@ def test_rows_are_found_by_filter_and_read_as_people_read_them(opens: Opens, len
 
     [row] = page.page.rows
     assert page.count.value == 1
-    assert {item.fieldname: page.cell(item, row) for item in page.columns} == {
+    assert {column.fieldname: page.cell(column, row) for column in page.columns} == {
+        "tool": "塞规",
+        "modified": "2026-06-15 09:00",
         "kind": "量具",
         "borrower": "李工",
         "qty": "1,200.5",

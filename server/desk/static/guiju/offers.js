@@ -1,9 +1,9 @@
 // Plain inputs that offer records while one types: `data-offers` names the DocType, `list` the place of what is offered.
-for (const input of document.querySelectorAll("[data-offers]")) {
+export function offer(input) {
   const list = document.getElementById(input.getAttribute("list"));
   let asked = null;
   let waiting;
-  const offer = async () => {
+  const look = async () => {
     const typed = input.value.trim();
     if (typed === asked) return;
     asked = typed;
@@ -13,7 +13,8 @@ for (const input of document.querySelectorAll("[data-offers]")) {
     if (asked !== typed) return; // something else is asked by now
     list.replaceChildren(...found.map(({ value, title }) => Object.assign(document.createElement("option"), { value, textContent: title })));
   };
-  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(offer, 150); });
-  input.addEventListener("focus", offer);
-  if (document.activeElement === input) offer(); // whoever was quicker than this script
+  input.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(look, 150); });
+  input.addEventListener("focus", () => { asked = null; look(); });
+  if (document.activeElement === input) look(); // whoever was quicker than this script
 }
+for (const input of document.querySelectorAll("[data-offers]")) offer(input);
