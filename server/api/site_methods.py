@@ -41,15 +41,12 @@ def upload_file(_: Arguments) -> dict[str, str | int]:
 
 @method("frappe.utils.print_format.download_pdf")
 def download_pdf(arguments: Arguments) -> Response:
-    """The record as PDF; `format` as its default, `_lang` as the reader's language unless said."""
-    name = arguments.required("name")
-    language = arguments.text("_lang") or arguments.text("language") or web.language()
-    pdf = web.services().printouts.pdf(
-        web.current_user(),
-        arguments.required("doctype"),
-        name,
-        format_name=arguments.text("format") or None,
-        language=language_of(language),
-    )
-    disposition = f"inline; filename*=UTF-8''{quote(f'{name}.pdf', safe='')}"
-    return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": disposition})
+    """The record as PDF, or as the Excel file that its format fills in; `format` as its default, `_lang` as the reader's language
+    unless said."""
+    found = web.services().printouts.printout(
+        web.current_user(), arguments.required("doctype"), arguments.required("name"),
+        format_name=arguments.text("format") or None, origin=request.host_url,
+        language=language_of(arguments.text("_lang") or arguments.text("language") or web.language()),
+    )  # fmt: skip
+    disposition = f"inline; filename*=UTF-8''{quote(found.filename, safe='')}"
+    return Response(found.content, mimetype=found.mimetype, headers={"Content-Disposition": disposition})

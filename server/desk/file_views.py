@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request, send_file
 from .. import web
 from ..core.errors import ValidationFailed
 from ..core.text import Text, language_of
+from ..documents.printouts import PDF, Printout
 
 files = Blueprint("files", __name__)
 
@@ -40,12 +41,16 @@ def download(public_id: str, filename: str = "") -> Response:
 @files.get("/print/<doctype>/<path:name>")
 @web.login_required
 def print_record(doctype: str, name: str) -> Response:
-    chosen = request.args.get("language", web.language())
-    pdf = web.services().printouts.pdf(
-        web.current_user(), doctype, name, format_name=request.args.get("format"), language=language_of(chosen)
-    )
-    return Response(
-        pdf,
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f"inline; filename*=UTF-8''{quote(f'{name}.pdf', safe='')}"},
-    )
+    """A PDF opens in the browser, an Excel file is saved."""
+    found = web.services().printouts.printout(
+        web.current_user(), doctype, name, format_name=request.args.get("format"),
+        language=language_of(request.args.get("language", web.language())), origin=request.host_url,
+    )  # fmt: skip
+    return printed(found)
+
+
+def printed(found: Printout) -> Response:
+    """The answer that carries a printout."""
+    opening = "inline" if found.mimetype == PDF else "attachment"
+    disposition = f"{opening}; filename*=UTF-8''{quote(found.filename, safe='')}"
+    return Response(found.content, mimetype=found.mimetype, headers={"Content-Disposition": disposition})

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -15,7 +18,8 @@ from ..core.text import Text
 from ..metadata.model import DocType, Model
 from ..printing.context import PrintContext
 from ..printing.format import PrintFormat
-from ..printing.service import PrintService
+from ..printing.imposing import joined
+from ..printing.service import PrintFailed, PrintService
 from ..rulebook.display import with_clauses
 from .complete import Record, user_scope
 from .files import FileService, addresses
@@ -27,6 +31,24 @@ from .snapshot import Snapshot
 from .validate import links_of
 
 STANDARD = "Standard"  # the generated format, in Frappe's word
+MOST_AT_ONCE = 500
+PDF, XLSX = "application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Printout:
+    """A file to open or to keep."""
+
+    filename: str
+    mimetype: str
+    content: bytes
+
+
+def _printout(title: str, form: PrintFormat | None, content: bytes) -> Printout:
+    """Named by what it is, without the signs that file names may not hold."""
+    is_workbook = form is not None and form.workbook
+    name = re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "_", title).strip(" .")
+    return Printout(name + (".xlsx" if is_workbook else ".pdf"), XLSX if is_workbook else PDF, content)
 
 
 class PrintoutService:
@@ -58,20 +80,103 @@ class PrintoutService:
         default = snapshot.doctype(doctype).default_print_format
         return sorted(snapshot.formats_of(doctype), key=lambda item: (item.name != default, item.name))
 
-    def pdf(self, user: User, doctype: str, name: str, *, format_name: str | None = None, language: str | None = None) -> bytes:
-        """The record as PDF. Without `format_name` the DocType's default format; `Standard` is the generated one.
+    def pdf(
+        self,
+        user: User,
+        doctype: str,
+        name: str,
+        *,
+        format_name: str | None = None,
+        language: str | None = None,
+        origin: str = "",
+    ) -> bytes:
+        """What `printout` holds."""
+        return self.printout(user, doctype, name, format_name=format_name, language=language, origin=origin).content
+
+    def printout(
+        self,
+        user: User,
+        doctype: str,
+        name: str,
+        *,
+        format_name: str | None = None,
+        language: str | None = None,
+        origin: str = "",
+    ) -> Printout:
+        """The record as PDF, or as the Excel file of a format that fills one in. Without `format_name` the DocType's default format;
+        `Standard` is the generated one. `origin` is the address by which the reader came here, for QR codes of a site whose
+        `base_url` is not set.
 
         Raises PermissionRefused, NotFound, PrintFailed, and ValidationFailed when the record lacks what the format needs.
         """
         snapshot = self._snapshots()
         found = snapshot.doctype(doctype)
-        record = self._documents.load(user, doctype, name)
-        Permissions(snapshot.model).require(user, "print", doctype, record)
         chosen = self._format(found, format_name)
+        record, context = self._gathered(user, snapshot, found, name, language, origin)
         if chosen is not None:
             _require_needs(chosen, found, snapshot.model, record)
-        context = self._context(user, snapshot, found, record, language or user.language)
-        return self._printing.render(found, record, chosen, snapshot.model, context)
+        content = self._printing.render(found, record, chosen, snapshot.model, context)
+        title = (chosen.title if chosen else found.label).to(context.language)
+        return _printout(f"{title} {name}" if title != name else name, chosen, content)
+
+    def batch(
+        self,
+        user: User,
+        doctype: str,
+        names: Sequence[str],
+        *,
+        format_name: str | None = None,
+        language: str | None = None,
+        origin: str = "",
+    ) -> Printout:
+        """Several records in one PDF, each under its reader's right to it; small pages two on a sheet where the format says so.
+
+        Raises ValidationFailed with every record that cannot be printed and why: then nothing is.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.doctype(doctype)
+        chosen = self._format(found, format_name)
+        if not 0 < len(names) <= MOST_AT_ONCE or (chosen is not None and chosen.workbook):
+            raise ValidationFailed(
+                Text(
+                    f"一次打印 1 到 {MOST_AT_ONCE} 张；Excel 格式的单据逐张下载。",
+                    f"Print 1 to {MOST_AT_ONCE} records at once; Excel formats are downloaded one by one.",
+                )
+            )
+        sheets: list[bytes] = []
+        faults: list[Fault] = []
+        for name in names:
+            try:
+                record, context = self._gathered(user, snapshot, found, name, language, origin)
+                if chosen is not None:
+                    _require_needs(chosen, found, snapshot.model, record)
+                sheets += self._printing.sheets(found, record, chosen, snapshot.model, context)
+            except (PermissionRefused, NotFound, ValidationFailed, PrintFailed) as error:
+                faults.append(Fault(name, Text(*(f"{name}: {' '.join(error.lines(tongue))}" for tongue in ("zh", "en")))))
+        if faults:
+            said = Text(f"{len(faults)} 张不能打印，未打印。", f"{len(faults)} of them cannot be printed; nothing was.")
+            raise ValidationFailed(said, faults)
+        title = (chosen.title if chosen else found.label).to(language or user.language)
+        return _printout(f"{title} ({len(names)})", chosen, joined(sheets, two_up=bool(chosen and chosen.page.two_up)))
+
+    def preview(self, user: User, form: PrintFormat, name: str, language: str, origin: str = "") -> bytes:
+        """A record as a format that is not in force would print it, under its reader's right to the record. What the format needs
+        may be missing. Raises PermissionRefused, NotFound, PrintFailed."""
+        snapshot = self._snapshots()
+        found = snapshot.doctype(form.doctype)
+        record, context = self._gathered(user, snapshot, found, name, language, origin)
+        return self._printing.render(found, record, form, snapshot.model, context)
+
+    def _gathered(
+        self, user: User, snapshot: Snapshot, doctype: DocType, name: str, language: str | None, origin: str
+    ) -> tuple[Record, PrintContext]:
+        """A record that the user may print, and what stands on the paper beside it."""
+        record = self._documents.load(user, doctype.name, name)
+        Permissions(snapshot.model).require(user, "print", doctype.name, record)
+        context = self._context(user, snapshot, doctype, record, language or user.language)
+        base = (self._settings.base_url or origin).rstrip("/")
+        path = f"/form/{quote(doctype.name, safe='')}/{quote(name, safe='')}"
+        return record, replace(context, record_address=f"{base}{path}" if base else name)
 
     def enclosed(self, wanted: Mapping[str, Any], reader: Callable[[str], User | None]) -> tuple[str, bytes] | Text:
         """File name and PDF for somebody who is sent it, under their own rights; why it is left out where they may not have it."""
@@ -80,19 +185,21 @@ class PrintoutService:
         try:
             if user is None:
                 raise NotFound(Text(f"没有用户 {wanted['user']}", f"there is no user {wanted['user']}"))
-            found = self.pdf(user, doctype, name, format_name=str(wanted["format"]), language=str(wanted["language"]))
+            found = self.printout(user, doctype, name, format_name=str(wanted["format"]), language=str(wanted["language"]))
         except (PermissionRefused, NotFound, ValidationFailed) as refused:
             zh, en = (" ".join(refused.lines(language)) for language in ("zh", "en"))
             return Text(f"（未附 PDF：{zh}）", f"(No PDF is attached: {en})")
-        return re.sub(r"[^\w.\-]+", "_", name) + ".pdf", found
+        return re.sub(r"[^\w.\-]+", "_", name) + Path(found.filename).suffix, found.content
 
-    def sample(self, user: User, snapshot: Snapshot, doctype: str, record: Record, language: str) -> bytes:
-        """The generated print of a record that is not stored, as if `snapshot` were in force. Raises PrintFailed."""
+    def sample(
+        self, user: User, snapshot: Snapshot, doctype: str, record: Record, language: str, form: PrintFormat | None = None
+    ) -> bytes:
+        """The generated print, or that of `form`, of a record that is not stored, as if `snapshot` were in force. Raises PrintFailed."""
         found = snapshot.doctype(doctype)
         context = PrintContext(
             language=language, company=self._settings.company, now=self._clock.now(), printed_by=user.full_name
         )
-        return self._printing.render(found, record, None, snapshot.model, context)
+        return self._printing.render(found, record, form, snapshot.model, context)
 
     def _format(self, doctype: DocType, format_name: str | None) -> PrintFormat | None:
         formats = self.formats(doctype.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -28,11 +29,14 @@ def export_metadata(
             file = _free(folder, slug(source.name), taken)
         file.parent.mkdir(parents=True, exist_ok=True)
         raw = dict(source.raw)
-        html = raw.pop("html", None) if source.kind == "Print Format" else None
+        html, book = (raw.pop(part, None) if source.kind == "Print Format" else None for part in ("html", "workbook"))
         file.write_text(dump_text(raw), "utf-8")
         written += 1
         if html is not None:
             file.with_suffix(".html").write_text(html, "utf-8")
+            written += 1
+        if book is not None:
+            file.with_suffix(".xlsx").write_bytes(base64.b64decode(book))
             written += 1
     return written
 

@@ -7,6 +7,7 @@ faults beside the rest.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -174,13 +175,15 @@ def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
             else "Report"
             if raw.get("doctype") == "Report"
             else "Print Format"
-            if "form_number" in raw or file.with_suffix(".html").exists()
+            if "form_number" in raw or "blocks" in raw or any(file.with_suffix(end).exists() for end in (".html", ".xlsx"))
             else "DocType"
         )
     if kind == "Print Format" and "html" not in raw:
-        page = file.with_suffix(".html")
+        page, book = file.with_suffix(".html"), file.with_suffix(".xlsx")
         if page.exists():
             raw = raw | {"html": page.read_text("utf-8")}
+        elif book.exists():
+            raw = raw | {"workbook": base64.b64encode(book.read_bytes()).decode("ascii")}
     pack.sources.append(Source(kind, label, raw))
 
 

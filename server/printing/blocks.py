@@ -14,12 +14,12 @@ from markupsafe import Markup, escape
 
 from ..core.text import Text
 from ..core.values import to_decimal
-from . import display
+from . import display, marks
 from .columns import fits
 from .fields import CENTERED, FIXED_HTML, WIDE, PrintField
-from .format import Page
 from .grid import KeyValueGrid
 from .job import PrintJob
+from .page import Page
 from .pictures import PictureRefused, drawing, picture
 from .reading import CELL_PICTURE_MM, BlockMisused, Reader, image_html, lines, paragraphs
 from .tables import Column, table_html, td
@@ -308,6 +308,14 @@ class Blocks:
         width = max(5.0, min(260.0, float(width_mm)))
         return Markup("<p>{}</p>").format(self.reader.image(self.reader.raw(self.reader.field(name)) or "", width, 200))
 
+    def code(self, content: object, kind: str = "qr", size_mm: float = 24) -> Markup:
+        """A QR code (`qr`) or bars (`bar`) of a text."""
+        return marks.code(content, kind, size_mm)
+
+    def seal_place(self, words: str, size_mm: float = 40) -> Markup:
+        """Where a seal is stamped by hand."""
+        return marks.seal_place(self.job.pick(words), size_mm)
+
     def photos(self, name: str, column: str, caption: str | None = None, columns: int = 3) -> Markup:
         """The pictures of a child table side by side."""
         table = self.reader.table(name)
@@ -332,7 +340,7 @@ class Blocks:
 
 # Functions whose arguments name fields (checked when a format is published) and the others.
 FIELD_FUNCTIONS = ("value", "label", "choices", "fields", "paragraph", "image", "table", "checklist", "photos")
-OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_table", "e_signatures")
+OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_table", "e_signatures", "code", "seal_place")
 
 
 def _kind(item: PrintField) -> str:

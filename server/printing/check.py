@@ -17,6 +17,7 @@ from ..core.errors import Fault
 from ..core.remembered import Remembered
 from ..core.text import Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
+from .designed_faults import at_blocks, too_wide
 from .format import PrintFormat
 from .template import FUNCTIONS, VARIABLES, environment, forbidden
 
@@ -40,7 +41,15 @@ def check_templates(formats: Mapping[str, PrintFormat], model: Model) -> list[Fa
             )
             faults.append(Fault(place, text))
             continue
-        faults += _faults(file.removesuffix(".json") + ".html", form.html, doctype, model)
+        if form.workbook:
+            from .workbook_check import check_workbook  # openpyxl: loaded where there is such a format
+
+            faults += check_workbook(file, form, doctype, model)
+            faults += _unknown_needs(file, form, doctype, model)
+            continue
+        found = _faults(file.removesuffix(".json") + ".html", form.html, doctype, model)
+        faults += at_blocks(found, file, form) if form.blocks else found
+        faults += too_wide(file, form, doctype, model)
         faults += _unknown_needs(file, form, doctype, model)
     return faults
 

@@ -23,6 +23,7 @@ class PrintContext:
     approvals: Sequence[Mapping[str, Any]] = ()
     signatures: Sequence[Mapping[str, Any]] = ()
     images: Mapping[str, bytes] = field(default_factory=dict)
+    record_address: str = ""  # where the record opens in a browser, for QR codes
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     printed_by: str = ""
     user: Mapping[str, Any] = field(default_factory=dict)  # what `depends_on` sees as `user`

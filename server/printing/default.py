@@ -13,8 +13,8 @@ from markupsafe import Markup
 from . import display
 from .blocks import Blocks
 from .fields import FIXED_HTML, PrintField, PrintSection
-from .format import Page
 from .job import PrintJob
+from .page import Page
 
 
 def render(job: PrintJob) -> tuple[Page, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import display
-from .format import Page
 from .job import PrintJob
+from .page import Page
 from .sheet import Sheet, document
 
 
@@ -24,6 +24,7 @@ def body_document(body: str, page: Page, job: PrintJob, fonts: Path) -> str:
         language=job.language,
         company=job.company,
         form_line=" / ".join(parts) or job.label,
+        copy_mark=job.copy_mark,
         footer_line=f"{job.label} {job.name}{display.GAP}{printed}",
         watermark=job.watermark,
     )

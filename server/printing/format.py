@@ -1,7 +1,9 @@
-"""A print format: one JSON file (what it is) and one HTML file (what is on it), read into one immutable value.
+"""A print format: one JSON file (what it is) and what is on it, read into one immutable value.
 
     print_formats/<module>/<name>.json    {"doctype": "Print Format", "name": ..., "doc_type": ..., "title": ..., ...}
     print_formats/<module>/<name>.html    a Jinja template of the body; see `template` for what it may use
+    print_formats/<module>/<name>.xlsx    or an Excel file with places (`workbook`); it stands in the JSON as base64
+    "blocks": [...]                       or, in the JSON, the blocks it was designed from (`design`)
 
 `check_format` finds the faults of one JSON object alone, `check.check_templates` those of the templates and the fields they
 name. The worker process imports this module too.
@@ -10,55 +12,34 @@ name. The worker process imports this module too.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from ..core.errors import Fault
-from ..core.text import EMPTY, Text, nearest
+from ..core.text import EMPTY, Text
+from .compiling import Written, compiled
+from .design import Block, check_blocks
+from .page import Add, Page, check_page, dump_page, read_page
 
-MM = 72 / 25.4  # in points
-SIZES_MM = {"A3": (297, 420), "A4": (210, 297), "A5": (148, 210)}
-SIZES = tuple(SIZES_MM)
-ORIENTATIONS = ("portrait", "landscape")
-LABEL_SIDES_MM = (20, 420)  # a label is given by its width and height
-MARGINS_MM = (8, 60)
-LABEL_MARGINS_MM = (0, 60)
-LABEL_MARGIN_MM = 3.0
-DEFAULT_MARGINS_MM = (20.0, 16.0, 16.0, 16.0)
+UPRIGHT = Page()
 MAX_TEMPLATE_CHARACTERS = 200_000
+MAX_WORKBOOK_CHARACTERS = 1_000_000  # of base64
+MOST_COPIES = 9
+BODIES = ("html", "blocks", "workbook")
 _NAME = re.compile(r"[^\W_][\w .()/&\-]{0,79}\Z")
-_Add = Callable[[str, str, str], None]
-_KNOWN = ("doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "needs", "html", "module")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Paper and margins (top, right, bottom, left). A size in millimetres is a label: it has no header and no footer."""
-
-    size: Literal["A3", "A4", "A5"] | tuple[float, float] = "A4"
-    orientation: Literal["portrait", "landscape"] = "portrait"
-    margins_mm: tuple[float, float, float, float] = DEFAULT_MARGINS_MM
-
-    @property
-    def size_mm(self) -> tuple[float, float]:
-        """Width and height of the paper as it is read."""
-        width, height = self.size if isinstance(self.size, tuple) else SIZES_MM[self.size]
-        return (height, width) if self.orientation == "landscape" else (width, height)
-
-    @property
-    def is_label(self) -> bool:
-        return isinstance(self.size, tuple)
-
-    @property
-    def room_points(self) -> float:
-        """The width between the margins."""
-        return (self.size_mm[0] - self.margins_mm[1] - self.margins_mm[3]) * MM
+_KNOWN = (
+    "doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "copies", "needs", *BODIES,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class PrintFormat:
-    """How a record of `doctype` is printed. Without its `needs` it is not; properties that we do not know stay in `extra`."""
+    """How a record of `doctype` is printed. Without its `needs` it is not; properties that we do not know stay in `extra`.
+
+    `copies` are the marks of the copies that are printed of each record, one after the other. Of a designed format `html` is
+    written from its `blocks`; a `workbook` (base64) makes an Excel file in place of a PDF.
+    """
 
     name: str
     doctype: str
@@ -66,14 +47,22 @@ class PrintFormat:
     form_number: str = ""
     form_version: str = ""
     source: tuple[str, ...] = ()
-    page: Page = Page()
+    page: Page = UPRIGHT
+    copies: tuple[Text, ...] = ()
     needs: tuple[str, ...] = ()
     html: str = ""
+    blocks: Sequence[Block] = field(default=(), hash=False)
+    workbook: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def written(self) -> Written:
+        """Its template with the lines at which its blocks begin."""
+        return compiled(self.blocks)
 
 
 def read_format(raw: Mapping[str, Any]) -> PrintFormat:
-    """Build a `PrintFormat` from its JSON object with the template under `html`; `check_shape` has found it right."""
+    """Build a `PrintFormat` from its JSON object with the template under `html`; `check_format` has found it right."""
+    blocks = raw.get("blocks") or ()
     return PrintFormat(
         name=raw["name"],
         doctype=raw["doc_type"],
@@ -81,27 +70,20 @@ def read_format(raw: Mapping[str, Any]) -> PrintFormat:
         form_number=str(raw.get("form_number") or ""),
         form_version=str(raw.get("form_version") or ""),
         source=tuple(raw.get("source") or ()),
-        page=_read_page(raw.get("page") or {}),
+        page=read_page(raw.get("page") or {}),
+        copies=tuple(Text.of(copy) for copy in raw.get("copies") or ()),
         needs=tuple(raw.get("needs") or ()),
-        html=str(raw.get("html") or ""),
-        extra={name: value for name, value in raw.items() if name not in _KNOWN or name == "module"},
+        html=template_of(raw),
+        blocks=blocks,
+        workbook=str(raw.get("workbook") or ""),
+        extra={name: value for name, value in raw.items() if name not in _KNOWN},
     )
 
 
-def _read_page(raw: Mapping[str, Any]) -> Page:
-    margin, size = raw.get("margin_mm"), raw.get("size", "A4")
-    if isinstance(size, list):
-        size = (float(size[0]), float(size[1]))
-        given = margin if isinstance(margin, list) else [LABEL_MARGIN_MM if margin is None else margin] * 4
-        top, right, bottom, left = (float(side) for side in given)
-        return Page(size, "portrait", (top, right, bottom, left))
-    if margin is None:
-        margins = DEFAULT_MARGINS_MM
-    elif isinstance(margin, list):
-        margins = (float(margin[0]), float(margin[1]), float(margin[2]), float(margin[3]))
-    else:  # the header needs its room above the body
-        margins = (max(float(margin), DEFAULT_MARGINS_MM[0]), float(margin), max(float(margin), 14.0), float(margin))
-    return Page(size, raw.get("orientation", "portrait"), margins)
+def template_of(raw: Mapping[str, Any]) -> str:
+    """The template of a format's JSON object, written from its blocks where it was designed."""
+    blocks = raw.get("blocks")
+    return compiled(blocks).html if blocks else str(raw.get("html") or "")
 
 
 def dump_format(item: PrintFormat) -> dict[str, Any]:
@@ -117,22 +99,15 @@ def dump_format(item: PrintFormat) -> dict[str, Any]:
             found[name] = getattr(item, name)
     if item.source:
         found["source"] = list(item.source)
-    if item.page != Page():
-        found["page"] = _dump_page(item.page)
+    if item.page != UPRIGHT:
+        found["page"] = dump_page(item.page)
+    if item.copies:
+        found["copies"] = [copy.to_json() for copy in item.copies]
     if item.needs:
         found["needs"] = list(item.needs)
-    return found | dict(item.extra) | {"html": item.html}
-
-
-def _dump_page(page: Page) -> dict[str, Any]:
-    margins = [_plain(side) for side in page.margins_mm]
-    if isinstance(page.size, tuple):
-        return {"size": [_plain(side) for side in page.size], "margin_mm": margins}
-    return {"size": page.size, "orientation": page.orientation, "margin_mm": margins}
-
-
-def _plain(value: float) -> int | float:
-    return int(value) if value == int(value) else value
+    if item.blocks:
+        return found | dict(item.extra) | {"blocks": list(item.blocks)}
+    return found | dict(item.extra) | ({"workbook": item.workbook} if item.workbook else {"html": item.html})
 
 
 def check_format(raw: Any, file: str) -> list[Fault]:
@@ -146,6 +121,23 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     if not isinstance(raw, Mapping):
         add("", "应为 JSON 对象", "expected a JSON object")
         return faults
+    _check_names(raw, add)
+    for part in ("form_number", "form_version"):
+        if raw.get(part) is not None and not (isinstance(raw[part], str) and len(raw[part]) <= 40):
+            add(part, f"{raw[part]!r} 应为不超过 40 个字符的文字", f"{raw[part]!r} should be a text of at most 40 characters")
+    source = raw.get("source")
+    if source is not None and not (isinstance(source, list) and all(isinstance(clause, str) for clause in source)):
+        add("source", "应为条款编号的列表", "expected a list of clause ids")
+    needs = raw.get("needs")
+    if needs is not None and not (isinstance(needs, list) and all(isinstance(path, str) for path in needs)):
+        add("needs", "应为字段的列表，如 customer、items.qty", "expected a list of fields such as customer and items.qty")
+    check_page(raw.get("page"), add)
+    _check_copies(raw.get("copies"), add)
+    _check_body(raw, add)
+    return faults
+
+
+def _check_names(raw: Mapping[str, Any], add: Add) -> None:
     if raw.get("doctype", "Print Format") != "Print Format":
         add(
             "doctype",
@@ -161,77 +153,44 @@ def check_format(raw: Any, file: str) -> list[Fault]:
         )
     if not isinstance(raw.get("doc_type"), str) or not raw.get("doc_type"):
         add("doc_type", "缺少要打印的单据类型", "the DocType to print is missing")
-    try:
-        Text.of(raw.get("title") or None)
-    except (ValueError, AttributeError):
+    if not _is_text(raw.get("title") or None):
         add(
             "title",
             f'{raw["title"]!r} 应为文字或 {{"zh": …, "en": …}}',
             f'{raw["title"]!r} should be a text or {{"zh": ..., "en": ...}}',
         )
-    for part in ("form_number", "form_version"):
-        if raw.get(part) is not None and not (isinstance(raw[part], str) and len(raw[part]) <= 40):
-            add(part, f"{raw[part]!r} 应为不超过 40 个字符的文字", f"{raw[part]!r} should be a text of at most 40 characters")
-    source = raw.get("source")
-    if source is not None and not (isinstance(source, list) and all(isinstance(clause, str) for clause in source)):
-        add("source", "应为条款编号的列表", "expected a list of clause ids")
-    needs = raw.get("needs")
-    if needs is not None and not (isinstance(needs, list) and all(isinstance(path, str) for path in needs)):
-        add("needs", "应为字段的列表，如 customer、items.qty", "expected a list of fields such as customer and items.qty")
-    _check_page(raw.get("page"), add)
-    html = raw.get("html")
-    if html is None:
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        Text.of(value)
+    except (ValueError, AttributeError):
+        return False
+    return True
+
+
+def _check_copies(copies: Any, add: Add) -> None:
+    if copies is None:
+        return
+    if not isinstance(copies, list) or len(copies) > MOST_COPIES or not all(copy and _is_text(copy) for copy in copies):
+        add(
+            "copies",
+            f"应为至多 {MOST_COPIES} 联的名称，如 存根联、客户联",
+            f"expected the marks of at most {MOST_COPIES} copies, such as Original and Copy 1",
+        )
+
+
+def _check_body(raw: Mapping[str, Any], add: Add) -> None:
+    """A format has one body: a template, blocks or a workbook."""
+    given = [name for name in BODIES if raw.get(name) is not None]
+    if len(given) > 1:
+        add(given[1], f"{'、'.join(given)} 只能有一个", f"a format has one of {', '.join(given)}, not several")
+        return
+    if not given:
         add("html", "缺少模板（同名的 .html 文件）", "the template (the .html file of the same name) is missing")
-    elif not isinstance(html, str) or len(html) > MAX_TEMPLATE_CHARACTERS:
-        add(
-            "html",
-            f"模板最多 {MAX_TEMPLATE_CHARACTERS:,} 个字符",
-            f"a template has at most {MAX_TEMPLATE_CHARACTERS:,} characters",
-        )
-    return faults
-
-
-def _check_page(page: Any, add: _Add) -> None:
-    if page is None:
-        return
-    if not isinstance(page, Mapping):
-        add("page", '应为对象，如 {"size": "A4"}', 'expected an object, e.g. {"size": "A4"}')
-        return
-    is_label = isinstance(page.get("size"), list)
-    if is_label:
-        _check_label(page, add)
-    for part, allowed in (("size", SIZES), ("orientation", ORIENTATIONS)):
-        if part in page and not is_label and page[part] not in allowed:
-            near = nearest(page[part], allowed)
-            add(
-                f"page.{part}",
-                f"{page[part]!r} 不可用，可用：{'、'.join(allowed)}。{near.zh}",
-                f"{page[part]!r} is not one of {', '.join(allowed)}.{near.en}",
-            )
-    margin = page.get("margin_mm")
-    values = margin if isinstance(margin, list) else [] if margin is None else [margin]
-    low, high = LABEL_MARGINS_MM if is_label else MARGINS_MM
-    good = all(isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high for value in values)
-    if not good or (isinstance(margin, list) and len(margin) != 4):
-        add(
-            "page.margin_mm",
-            f"{margin!r} 应为 {low} 到 {high} 的数，或 [上, 右, 下, 左]",
-            f"{margin!r} should be a number from {low} to {high}, or [top, right, bottom, left]",
-        )
-    for part in page:
-        if part not in ("size", "orientation", "margin_mm"):
-            near = nearest(part, ("size", "orientation", "margin_mm"))
-            add(f"page.{part}", f"未知属性。{near.zh}", f"unknown property.{near.en}")
-
-
-def _check_label(page: Mapping[str, Any], add: _Add) -> None:
-    size, (low, high) = page["size"], LABEL_SIDES_MM
-    numbers = all(isinstance(side, int | float) and not isinstance(side, bool) and low <= side <= high for side in size)
-    if len(size) != 2 or not numbers:
-        add(
-            "page.size",
-            f"{size!r} 应为 [宽, 高]，各 {low} 到 {high} 毫米",
-            f"{size!r} should be [width, height], each {low} to {high} mm",
-        )
-    if "orientation" in page:
-        add("page.orientation", "标签按宽、高给出，没有方向", "a label is given by its width and height; it has no orientation")
+    elif given == ["blocks"]:
+        check_blocks(raw["blocks"], add)
+    else:
+        body, most = raw[given[0]], MAX_TEMPLATE_CHARACTERS if given == ["html"] else MAX_WORKBOOK_CHARACTERS
+        if not isinstance(body, str) or len(body) > most:
+            add(given[0], f"模板最多 {most:,} 个字符", f"a template has at most {most:,} characters")

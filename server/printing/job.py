@@ -29,6 +29,8 @@ class PrintJob:
     printed_at: datetime
     printed_by: str = ""
     format: PrintFormat | None = None
+    record_address: str = ""  # where the record opens in a browser
+    copy_mark: str = ""  # which of several copies this is: 存根联, Copy 1
     status: str = ""  # what docstatus reads as; empty when the DocType is not submittable
     watermark: str = ""
     link_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from ..core.text import Text
 from ..core.translations import Catalogue
 from . import display
-from .format import Page
 from .markup import clean
+from .page import Page
 from .sheet import Sheet, document
 
 FONT = "GuijuSans-Regular"  # as the engine registers it; SVG names faces, not families

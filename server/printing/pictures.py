@@ -96,3 +96,15 @@ def drawing(value: object) -> bytes | None:
         return base64.b64decode(image.split(",", 1)[1], validate=True)
     except (binascii.Error, ValueError):
         return None
+
+
+def embedded(address: str, width_mm: float) -> Picture:
+    """A picture that a format carries itself (`data:image/png;base64,...`), so wide. Raises PictureRefused."""
+    head, comma, encoded = address.partition(",")
+    if not comma or head not in ("data:image/png;base64", "data:image/jpeg;base64"):
+        raise PictureRefused("not a data: address of a PNG or JPEG")
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise PictureRefused("not base64") from error
+    return picture(content, width_mm, 200)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType, Model
 from .context import PrintContext
 from .format import PrintFormat
 from .glyphs import undrawable
+from .imposing import joined
 from .job import PrintJob
 from .layout import layout_of, scope_of
 from .paper import PaperJob
@@ -32,6 +34,7 @@ class PrintFailed(GuijuError):
 
     status = 500
     exc_type = "PrintError"
+    block = ""  # of a designed format: the block that failed, `blocks[2]`
 
 
 class PrintService:
@@ -46,11 +49,23 @@ class PrintService:
     def render(
         self, doctype: DocType, record: Mapping[str, Any], format: PrintFormat | None, model: Model, context: PrintContext
     ) -> bytes:
-        """The PDF of a record as its reader may see it; without a format the generated one.
+        """The PDF of a record as its reader may see it; without a format the generated one, with a workbook an Excel file.
 
         Raises PrintFailed.
         """
+        sheets = self.sheets(doctype, record, format, model, context)
+        return sheets[0] if format and format.workbook else joined(sheets, two_up=bool(format and format.page.two_up))
+
+    def sheets(
+        self, doctype: DocType, record: Mapping[str, Any], format: PrintFormat | None, model: Model, context: PrintContext
+    ) -> list[bytes]:
+        """A PDF for each copy of a record, not yet put together. Raises PrintFailed."""
         job = self._job(doctype, record, format, model, context)
+        marks = format.copies if format and not format.workbook else ()
+        copies = [replace(job, copy_mark=mark.to(context.language)) for mark in marks] or [job]
+        return [self._printed(doctype, one) for one in copies]
+
+    def _printed(self, doctype: DocType, job: PrintJob) -> bytes:
         reply = self._produce(job)
         if reply.failure:
             log.error("printing %s %s failed: %s", doctype.name, job.name, reply.reason[1])
@@ -100,6 +115,7 @@ class PrintService:
             approvals=tuple(dict(item) for item in context.approvals),
             signatures=tuple(dict(item) for item in context.signatures),
             images=dict(context.images),
+            record_address=context.record_address,
             catalogue=translations.catalogue(context.language),
         )
 
@@ -139,14 +155,19 @@ def _failure(job: PrintJob | PaperJob, reply: Reply) -> PrintFailed:
     what = _what(job)
     zh, en = reply.reason
     if reply.failure == "template" and isinstance(job, PrintJob) and job.format:
-        place = (f" {reply.line} 行", f", line {reply.line}") if reply.line else ("", "")
-        return PrintFailed(
+        block = job.format.written().place_at(reply.line) if job.format.blocks and reply.line else ""
+        place = (
+            (f" {block}", f", {block}") if block else (f" {reply.line} 行", f", line {reply.line}") if reply.line else ("", "")
+        )
+        failed = PrintFailed(
             Text(
                 f"{what.zh}未能打印：打印格式{_named(job, 'zh')}{place[0]}：{zh}。请管理员修改该格式。",
                 f"{what.en} could not be printed: print format{_named(job, 'en')}{place[1]}: {en}. "
                 "An administrator has to mend it.",
             )
         )
+        failed.block = block
+        return failed
     if reply.failure == "template":  # of the generated format: a block said what is too much
         return PrintFailed(Text(f"{what.zh}未能打印：{zh}。", f"{what.en} could not be printed: {en}."))
     return PrintFailed(

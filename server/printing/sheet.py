@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFont
 from ..core.text import Text
 from ..core.translations import fill
 from .columns import text_width
-from .format import MM, Page
+from .page import MM, Page
 
 FONT_FAMILY = "guijusans, guijuwide"
 _HEADER_MM, _FOOTER_MM = 9, 8
@@ -62,6 +62,7 @@ table.plain td, table.plain th { padding: 1pt 3pt; }
 table.plain td.stamp { border: 1.6pt solid #b3161b; padding: 6pt 4pt 5pt 4pt; color: #b3161b; font-weight: bold; text-align: center; }
 table.kept { -pdf-keep-with-next: true; }
 table.signing td { vertical-align: top; }
+table.seal td { border: 0.6pt dashed #999999; padding: 4pt; vertical-align: middle; text-align: center; }
 div.text { margin: 0 0 8pt 0; }
 div.text h1, div.text h2, div.text h3 { font-size: 10pt; text-align: left; margin: 4pt 0 2pt 0; }
 div.text table { border: 0.6pt solid #333333; margin: 2pt 0 4pt 0; }
@@ -84,6 +85,7 @@ class Sheet:
     form_line: str
     footer_line: str
     watermark: str = ""
+    copy_mark: str = ""
 
 
 def document(body: str, sheet: Sheet, fonts: Path) -> str:
@@ -93,10 +95,24 @@ def document(body: str, sheet: Sheet, fonts: Path) -> str:
         return f"<html><head>{head}</head><body>{body}</body></html>"
     numbers = fill(escape(_NUMBERS.to(sheet.language)), {"page": "<pdf:pagenumber/>", "pages": "<pdf:pagecount/>"})
     room = sheet.page.room_points / _EDGE_POINTS
-    company, form_line = _one_line(sheet.company, room * 0.62), _one_line(sheet.form_line, room * 0.38)
-    header = _edge("page-header", f"<b>{company}</b>", form_line, 62, "border-bottom: 0.6pt solid #333333;")
     footer = _edge("page-footer", _one_line(sheet.footer_line, room * 0.8), numbers, 80, "border-top: 0.4pt solid #888888;")
-    return f"<html><head>{head}</head><body>{header}{footer}{body}</body></html>"
+    return f"<html><head>{head}</head><body>{_header(sheet, room)}{footer}{body}</body></html>"
+
+
+def _header(sheet: Sheet, room: float) -> str:
+    """Company, form number and version; which copy it is. A form with a header of its own has only the mark of the copy here."""
+    if not _has_head(sheet):
+        return ""
+    rule = "border-bottom: 0.6pt solid #333333;" if sheet.page.running_head else ""
+    company, form_line = (sheet.company, sheet.form_line) if sheet.page.running_head else ("", "")
+    share = 62 - 16 * bool(sheet.copy_mark)
+    left, right = _one_line(company, room * share / 100), _one_line(form_line, room * 0.38)
+    mark = _one_line(sheet.copy_mark, room * 0.16)
+    return _edge("page-header", f"<b>{left}</b>", right, share, rule, f"<b>{mark}</b>" if mark else "")
+
+
+def _has_head(sheet: Sheet) -> bool:
+    return sheet.page.running_head or bool(sheet.copy_mark)
 
 
 def _one_line(text: str, room: float) -> str:
@@ -106,12 +122,14 @@ def _one_line(text: str, room: float) -> str:
     return escape(text if not ends or ends[-1] <= room else text[:fitting] + "…")
 
 
-def _edge(name: str, left: str, right: str, share: int, rule: str) -> str:
-    """Two texts at the ends of a line; `share` is the left one's part of it in per cent."""
+def _edge(name: str, left: str, right: str, share: int, rule: str, middle: str = "") -> str:
+    """Two texts at the ends of a line; `share` is the left one's part of it in per cent. One between them takes 16."""
     cell = f"font-size: {_EDGE_POINTS}pt; padding: 1.5pt 0 2pt 0; {rule}"
+    between = f'<td width="16%" style="{cell} text-align: center;">{middle}</td>' if middle else ""
+    rest = 100 - share - (16 if middle else 0)
     return (
-        f'<div id="{name}"><table><tr><td width="{share}%" style="{cell}">{left}</td>'
-        f'<td width="{100 - share}%" style="{cell} text-align: right;">{right}</td></tr></table></div>'
+        f'<div id="{name}"><table><tr><td width="{share}%" style="{cell}">{left}</td>{between}'
+        f'<td width="{rest}%" style="{cell} text-align: right;">{right}</td></tr></table></div>'
     )
 
 
@@ -126,8 +144,9 @@ def _page_rule(sheet: Sheet, fonts: Path) -> str:
     if sheet.page.is_label:
         main = _frame("main", None, left, top, inner, height - top - bottom)
         return f"@page {{ {size} {background} {main} }}"
+    head = _frame("head", "page-header", left, header_top, inner, _HEADER_MM - 1) if _has_head(sheet) else ""
     frames = (
-        _frame("head", "page-header", left, header_top, inner, _HEADER_MM - 1)
+        head
         + _frame("foot", "page-footer", left, footer_top, inner, min(_FOOTER_MM, bottom - 3))
         + _frame("main", None, left, top + 2, inner, height - top - bottom - 2)
     )

@@ -22,12 +22,15 @@ from ..core.values import to_decimal
 from . import display
 from .amounts import cn_amount, en_amount
 from .blocks import FIELD_FUNCTIONS, OTHER_FUNCTIONS, Blocks
-from .format import Page
 from .job import PrintJob
 from .markup import MAX_HTML_CHARACTERS, MarkupRefused
+from .page import Page
 from .reading import BlockMisused, lines
 
-VARIABLES = ("doc", "company", "language", "printed_by", "printed_at", "form_number", "form_version", "status", "approvals")
+VARIABLES = (
+    "doc", "company", "language", "printed_by", "printed_at", "form_title", "form_number", "form_version", "status", "approvals",
+    "record_address", "copy_mark",
+)  # fmt: skip
 FUNCTIONS = (*FIELD_FUNCTIONS, *OTHER_FUNCTIONS)
 JINJA_FILTERS = (
     "default",
@@ -144,10 +147,10 @@ def _finalize(value: Any) -> Any:
 
 def environment(blocks: Blocks | None) -> PrintEnvironment:
     """The sandbox for one job; without blocks it can check templates but not render them."""
-    return PrintEnvironment(_filters(blocks) if blocks else dict.fromkeys(FILTERS, _finalize))
+    return PrintEnvironment(filters_of(blocks) if blocks else dict.fromkeys(FILTERS, _finalize))
 
 
-def _filters(blocks: Blocks) -> dict[str, Callable[..., Any]]:
+def filters_of(blocks: Blocks) -> dict[str, Callable[..., Any]]:
     job, reader = blocks.job, blocks.reader
 
     def capitals(value: Any) -> str:
@@ -230,6 +233,9 @@ def _variables(job: PrintJob, blocks: Blocks) -> dict[str, Any]:
         "language": job.language,
         "printed_by": job.printed_by,
         "printed_at": job.printed_at,
+        "form_title": job.title,
+        "record_address": job.record_address or job.name,
+        "copy_mark": job.copy_mark,
         "form_number": form.form_number if form else "",
         "form_version": form.form_version if form else "",
         "status": job.status,

@@ -192,6 +192,10 @@ def produce(engine: Any, job: PrintJob | PaperJob) -> Reply:
         if isinstance(job, PaperJob):
             found = engine.render(job.html(engine.fonts), job.title, job.company)
             return Reply(found.pdf, found.notes)
+        if job.format and job.format.workbook:
+            from .workbook import filled
+
+            return Reply(filled(job))
         if job.format:
             page = job.format.page
             body = widen(clean(template.render(job)), page.room_points)

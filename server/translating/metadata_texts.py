@@ -10,6 +10,7 @@ from typing import Any
 from ..core.text import Text
 from ..exchange.packs import Source
 from ..metadata.model import LANGUAGES_OPTION
+from ..printing.format import template_of
 from .entries import ROLES, Entry, is_worth_translating
 from .program_texts import template_entries
 
@@ -37,7 +38,7 @@ def metadata_entries(sources: Iterable[Source]) -> Iterator[Entry]:
             if is_worth_translating(text.en):
                 yield Entry(text.zh, text.en, "", (f"{area[0]}: {_place(source.raw, path)}",), area)
         if source.kind == "Print Format":
-            yield from template_entries(str(source.raw.get("html") or ""), f"{area[0]}: html", area)
+            yield from template_entries(template_of(source.raw), f"{area[0]}: html", area)
     for role in sorted(filter(is_worth_translating, roles)):
         yield Entry(role, role, "", (f"{ROLES} {role}",), (ROLES,))
 

@@ -10,7 +10,8 @@ from print_samples import designed
 
 from server.metadata.model import Model
 from server.printing.check import check_templates
-from server.printing.format import Page, check_format, dump_format, read_format
+from server.printing.format import check_format, dump_format, read_format
+from server.printing.page import Page
 
 GOOD: dict[str, Any] = {
     "doctype": "Print Format",
