@@ -78,7 +78,7 @@ class CompiledRule:
     asking: tuple[int, ...] = ()
     then_asks: tuple[Ask, ...] = ()
 
-    @property
+    @cached_property
     def order(self) -> tuple[int, str]:
         return self.rule.order
 
@@ -122,6 +122,11 @@ class EventPlan:
     @property
     def rules(self) -> Iterable[CompiledRule]:
         return (item for stratum in self.strata for item in stratum.rules)
+
+    @cached_property
+    def number_of_rules(self) -> int:
+        """Those that cannot be judged included."""
+        return sum(len(stratum.rules) for stratum in self.strata) + len(self.broken)
 
 
 def matcher_builder(choice: MatcherChoice) -> MatcherBuilder:

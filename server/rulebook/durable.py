@@ -31,6 +31,7 @@ log = logging.getLogger("guiju.rulebook")
 MAX_RULES = 50  # a fact that matches more than 64 patterns at once fails for all of them
 MAX_PROPERTIES = 200  # a fact holds at most 252 properties
 MAX_FIRINGS = 10_000
+MAX_ANSWERS = 1_000
 SID = "e"
 _RESERVED = ("sid", "id", "t", "$s", "$m", "$and")
 _names = count()
@@ -55,10 +56,14 @@ def distinct_names(candidates: Iterable[str], taken: Iterable[str] = _RESERVED) 
 
 
 class DurableMatcher:
-    """A plan cut into chunks, each one ruleset of the engine. Safe to share between threads."""
+    """A plan cut into chunks, each one ruleset of the engine. Safe to share between threads.
 
-    def __init__(self, plan: MatchPlan) -> None:
-        self._chunks = [_Chunk(part) for part in _cut(plan.rules)]
+    `answers` of each chunk are remembered (0: the engine is asked each time): the same conditions lead to the same rules, and
+    records of one type hold the same few conditions again and again.
+    """
+
+    def __init__(self, plan: MatchPlan, answers: int = MAX_ANSWERS) -> None:
+        self._chunks = [_Chunk(part, answers) for part in _cut(plan.rules)]
 
     def match(self, atoms: AbstractSet[int], concluded: AbstractSet[int] = frozenset()) -> Matched:
         known = set(concluded)
@@ -114,8 +119,9 @@ def _by_needs(rules: tuple[MatchRule, ...]) -> list[int]:
 class _Chunk:
     """At most 50 rules under one handle of the engine, compiled when first needed, guarded by one lock."""
 
-    def __init__(self, rules: list[tuple[int, MatchRule]]) -> None:
+    def __init__(self, rules: list[tuple[int, MatchRule]], max_answers: int) -> None:
         self._rules = dict(rules)
+        self._max_answers = max_answers
         uses = Counter(atom for rule in self._rules.values() for atom in rule.atoms)
         # Whether any rule can fire is asked of the rarest atom of each: most chunks of most records have none that holds.
         self._by_rarest: dict[int, list[frozenset[int]]] = {}
@@ -127,20 +133,31 @@ class _Chunk:
                 )
         self._lock = Lock()
         self._handle: int | None = None
+        self._answers: dict[tuple[frozenset[int], frozenset[int]], frozenset[int]] = {}
         self.needs = frozenset(name for rule in self._rules.values() for name in rule.needs)
         used = sorted({atom for rule in self._rules.values() for atom in rule.atoms})
         wanted = sorted(self.needs)
         generated = distinct_names((f"a{number}" for number in count()), _RESERVED)
         self._atoms = {atom: next(generated) for atom in used}
+        self._used = frozenset(used)
         self._known = {name: next(generated) for name in wanted}
 
     def conclusions(self, fired: Iterable[int]) -> set[int]:
         return {name for index in fired for name in self._rules[index].concludes}
 
-    def match(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> set[int]:
-        """The rules of this chunk that fire; the engine is not asked when none could."""
+    def match(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> AbstractSet[int]:
+        """The rules of this chunk that fire; the engine is not asked when none could, nor twice the same question."""
         if not self._may_fire(atoms):
-            return set()
+            return frozenset()
+        question = self._used & atoms, self.needs & known
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = frozenset(self._asked(*question))
+            if len(self._answers) < self._max_answers:
+                self._answers[question] = answer
+        return answer
+
+    def _asked(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> set[int]:
         with self._lock:
             for attempt in (1, 2):
                 try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from ..calendars.hours import Calendar
@@ -24,29 +25,8 @@ class NotGathered(LookupError):
 class Judgement:
     """One evaluation: what is common to all places in it. After `seal` no fact is gathered any more."""
 
-    __slots__ = (
-        "_cache",
-        "_calendars",
-        "_sealed",
-        "_source",
-        "conclusions",
-        "decisions",
-        "moment",
-        "situation",
-        "spoken",
-        "user",
-    )
-
     def __init__(self, situation: Situation, source: FactSource, conclusions: set[str]) -> None:
         self.situation = situation
-        self.moment = Moment(situation.now, as_day(situation.now))
-        person = situation.user
-        self.user: Mapping[str, Any] = {
-            "name": person.name,
-            "full_name": person.full_name,
-            "roles": sorted(person.roles),
-            "department": person.department,
-        }
         self.conclusions = conclusions
         self.spoken: dict[str, str] = {}  # for each group the rule of it that matched first
         self.decisions: dict[object, Any] = {}  # of decision tables: each decides once
@@ -54,6 +34,21 @@ class Judgement:
         self._cache: dict[FactQuery, Any] = {}
         self._calendars: dict[str | None, Calendar] = {}
         self._sealed = False
+
+    @cached_property
+    def moment(self) -> Moment:
+        return Moment(self.situation.now, as_day(self.situation.now))
+
+    @cached_property
+    def user(self) -> Mapping[str, Any]:
+        """Of the person on whose behalf is judged, what rules and formulas may read."""
+        person = self.situation.user
+        return {
+            "name": person.name,
+            "full_name": person.full_name,
+            "roles": sorted(person.roles),
+            "department": person.department,
+        }
 
     def ask(self, query: FactQuery) -> Any:
         """The answer to a question, asked once per judgement."""

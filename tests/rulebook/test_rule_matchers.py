@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from operator import eq, ge, gt, le, lt, ne
 from pathlib import Path
 
+import durable_rules_engine as engine
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,16 +82,29 @@ def test_names_with_one_hash_are_never_used_together() -> None:
 
 def test_an_evaluation_leaves_nothing_behind_for_the_next() -> None:
     plan = MatchPlan((MatchRule((0,), (), (0,)), MatchRule((1,), (0,))))
-    matcher = DurableMatcher(plan)
+    matcher = DurableMatcher(plan, answers=0)
     assert matcher.match({0, 1}).fired == (0, 1)
     assert matcher.match({1}).fired == ()
     assert matcher.match({1}, {0}).fired == (1,)
     assert matcher.match({1}).fired == ()
 
 
+def test_the_engine_is_not_asked_the_same_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(
+        engine, "assert_fact", lambda handle, fact, ask=engine.assert_fact: asked.append(fact) or ask(handle, fact)
+    )
+    matcher = DurableMatcher(MatchPlan((MatchRule((0, 1)), MatchRule((2,), (0,)))))
+
+    found = [matcher.match(atoms, known).fired for atoms, known in (({0, 1}, set()), ({0, 1, 9}, {7}), ({0, 1, 2}, {0}))]
+
+    assert found == [(0,), (0,), (0, 1)]
+    assert len(asked) == 2  # what no rule asks for makes no other question
+
+
 def test_many_threads_share_one_matcher() -> None:
     plan = MatchPlan(tuple(MatchRule((index % 10, 10 + index % 3), (), (index % 4,)) for index in range(80)))
-    matcher, reference = DurableMatcher(plan), ReferenceMatcher(plan)
+    matcher, reference = DurableMatcher(plan, answers=0), ReferenceMatcher(plan)
 
     def work(seed: int) -> bool:
         atoms = {(seed + step) % 13 for step in range(6)}
@@ -105,7 +119,7 @@ from server.rulebook.durable import DurableMatcher
 from server.rulebook.matcher import MatchPlan, MatchRule
 def rss():
     return int(open("/proc/self/statm").read().split()[1]) * 4
-matcher = DurableMatcher(MatchPlan(tuple(MatchRule((i % 25,), ((i % 6,) if i % 5 == 0 else ()), ((i + 1) % 6,)) for i in range(50))))
+matcher = DurableMatcher(MatchPlan(tuple(MatchRule((i % 25,), ((i % 6,) if i % 5 == 0 else ()), ((i + 1) % 6,)) for i in range(50))), answers=0)
 def run(times):
     for i in range(times):
         matcher.match({i % 25, (i * 7) % 25, (i * 3) % 25})
