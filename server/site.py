@@ -40,6 +40,7 @@ from .documents.owed import OwedService
 from .documents.owed_bulk import OwedBulk
 from .documents.owed_month import OwedMonth
 from .documents.owed_statistics import OwedStatistics
+from .documents.pasting import PasteService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.report_files import ReportFiles
@@ -100,6 +101,7 @@ class Site:
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
         self.identity = Identity(self.database, self.clock, settings, self.accounts)
         self.queries = QueryService(self.database, self.snapshot)
+        self.pasting = PasteService(self.database, self.snapshot, self.zone)
         self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)

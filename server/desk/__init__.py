@@ -13,6 +13,7 @@ from .factor_views import factors
 from .file_views import files
 from .flow_views import flows
 from .form_views import forms
+from .grid_views import grids
 from .list_views import lists
 from .owed_views import owed
 from .report_views import reports
@@ -27,7 +28,7 @@ def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
-        shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses,
+        shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)

@@ -21,7 +21,8 @@ from ..core.values import plain_number, to_decimal
 from ..documents.clauses import CLAUSE
 from ..metadata.model import DocType
 from ..obligations.model import STATE_TEXTS
-from .phrases import FORM_TEXTS, t
+from .form_words import FORM_WORDS
+from .phrases import t
 
 MODULES: Mapping[str, tuple[Text, str]] = {
     "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
@@ -81,7 +82,7 @@ def state_text(state: str) -> str:
 
 
 def form_texts() -> dict[str, str]:
-    return {name: text.to(web.language()) for name, text in FORM_TEXTS.items()}
+    return {name: text.to(web.language()) for name, text in FORM_WORDS.items()}
 
 
 def say(zh: str, en: str, **values: object) -> str:

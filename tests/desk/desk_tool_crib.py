@@ -36,6 +36,11 @@ LOAN_PART: dict[str, Any] = {
         {"fieldname": "part", "fieldtype": "Data", "label": {"zh": "名称", "en": "Part"}, "in_list_view": 1},
         {"fieldname": "checked_at", "fieldtype": "Datetime", "label": {"zh": "点检时间", "en": "Checked At"}},
         {"fieldname": "count", "fieldtype": "Int", "label": {"zh": "件数", "en": "Count"}, "in_list_view": 1},
+        {"fieldname": "due_on", "fieldtype": "Date", "label": {"zh": "下次检定", "en": "Due On"}},
+        {"fieldname": "keeper", "fieldtype": "Link", "label": {"zh": "保管人", "en": "Keeper"}, "options": "User"},
+        {"fieldname": "keeper_name", "fieldtype": "Data", "label": {"zh": "保管人姓名", "en": "Keeper's Name"},
+         "fetch_from": "keeper.full_name", "read_only": 1},
+        {"fieldname": "share", "fieldtype": "Percent", "label": {"zh": "占比", "en": "Share"}},
     ],
 }  # fmt: skip
 

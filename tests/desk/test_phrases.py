@@ -9,7 +9,8 @@ from string import Formatter
 import pytest
 
 from server.core.text import Text
-from server.desk.phrases import FORM_TEXTS, PHRASES
+from server.desk.form_words import FORM_WORDS
+from server.desk.phrases import PHRASES
 from server.desk.presenting import said
 from server.documents.owed import KEPT
 
@@ -20,7 +21,7 @@ PAGES = "\n".join(
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in (DESK / "static").rglob("*.js"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 SWITCH = "app.switch_language"  # names the other language in the other language
-ALL = [pytest.param(text, id=key) for key, text in (PHRASES | FORM_TEXTS).items() if key != SWITCH]
+ALL = [pytest.param(text, id=key) for key, text in (PHRASES | FORM_WORDS).items() if key != SWITCH]
 
 
 def quoted() -> set[str]:
@@ -37,7 +38,7 @@ def test_no_page_asks_for_a_text_that_there_is_not() -> None:
 def test_no_text_is_left_over() -> None:
     whole = quoted() & set(PHRASES)
     beginnings = tuple(key for key in quoted() - whole if key.endswith((".", "_")))
-    in_scripts = {key for key, text in PHRASES.items() if text in FORM_TEXTS.values()}
+    in_scripts = {key for key, text in PHRASES.items() if text in FORM_WORDS.values()}
 
     assert {key for key in PHRASES if key not in whole | in_scripts and not key.startswith(beginnings)} == set()
 
@@ -46,7 +47,7 @@ def test_the_scripts_use_exactly_the_texts_they_are_given() -> None:
     named = set(re.findall(r"\btexts\.([a-z_]+)", SCRIPTS))
     chosen = {key for line in re.findall(r"\btexts\[([^\]]+)\]", SCRIPTS) for key in re.findall(r'"([a-z_]+)"', line)}
 
-    assert named | chosen == set(FORM_TEXTS)
+    assert named | chosen == set(FORM_WORDS)
 
 
 @pytest.mark.parametrize("text", ALL)

@@ -1,5 +1,6 @@
 // Child tables: rows edited in place, added, removed, moved; formulas of a row are live. One JSON payload travels to the server.
-// Keys: Tab moves on, Enter in the last row adds one, Alt+arrow moves a row; a block copied from a spreadsheet is pasted as rows.
+// Keys: Tab moves on, Enter goes down and in the last row adds one, Alt+arrow moves a row; those of a spreadsheet are in
+// grid-sheet.js, pasted blocks in grid-paste.js, the menu of a row in grid-rows.js, long tables in grid-window.js.
 import { judgeDates } from "./form-dates.js";
 import { Link } from "./form-link.js";
 import { attachFile } from "./form-attach.js";
@@ -8,6 +9,11 @@ import { openPad } from "./form-signature.js";
 import { holds, rowScopes } from "./form-formulas.js";
 import { display, fileName, formatNumbers, plain, readable } from "./form-values.js";
 import { editRow, rowFields } from "./form-row.js";
+import { Past } from "./grid-past.js";
+import { tellFaults } from "./grid-paste.js";
+import { openRowMenu, removeRows } from "./grid-rows.js";
+import { Sheet } from "./grid-sheet.js";
+import { RowWindow } from "./grid-window.js";
 
 const INPUTS = "input:not([type=hidden]), select, textarea";
 const WRITTEN = new Set(["textarea", "code", "markdown", "html-editor"]);
@@ -47,12 +53,15 @@ class Grid {
     this.body.addEventListener("input", (event) => this.onInput(event));
     this.body.addEventListener("change", (event) => this.onInput(event));
     this.body.addEventListener("keydown", (event) => this.onKey(event));
-    this.body.addEventListener("paste", (event) => this.onPaste(event));
     this.body.addEventListener("click", (event) => this.onClick(event));
     formatNumbers(this.body, (input) => this.fields.get(input.name));
     if (this.open && !meta.fixed && window.Sortable) {
       window.Sortable.create(this.body, { handle: "[data-handle]", animation: 120, onEnd: (event) => this.moved(event.oldIndex, event.newIndex) });
     }
+    this.marks = new Map(); // row -> fieldname -> what is wrong with what was pasted there
+    this.past = new Past(this);
+    this.window = new RowWindow(this);
+    this.sheet = new Sheet(this);
     this.draw();
   }
 
@@ -61,12 +70,58 @@ class Grid {
   }
 
   draw() {
-    this.body.replaceChildren();
-    this.rows.forEach((row, index) => this.body.append(this.drawRow(row, index)));
+    const at = this.held || this.sheet.place(document.activeElement);
+    this.held = null;
+    this.window.stop();
+    const { isLong } = this.window;
+    this.body.replaceChildren(...this.rows.map((row, index) => (isLong ? this.window.place(row, index) : this.drawRow(row, index))));
     if (!this.rows.length) this.body.append(this.drawEmpty());
+    this.window.show();
     this.box.querySelector("[data-count]").textContent = this.rows.length;
+    this.sheet.show();
+    tellFaults(this);
     this.write();
     judgeDates(this.form, this.box);
+    if (at && this.columns[at.column] && at.row < this.rows.length) this.focus(at.row, this.columns[at.column].fieldname);
+  }
+
+  // The line of a row, drawn if it was not on the screen yet.
+  line(index) {
+    const line = this.body.querySelector(`tr[data-index="${index}"]`);
+    this.window.fill(line);
+    return line;
+  }
+
+  // Called before every change.
+  remember(input = null) {
+    if (!input) this.hold();
+    this.past.remember(input);
+  }
+
+  // Takes the focus until the table is drawn anew: an input that goes with its row would put its own text back.
+  hold() {
+    const active = document.activeElement;
+    if (!this.body.contains(active)) return;
+    this.held = this.sheet.place(active);
+    active.blur();
+  }
+
+  mark(row, fieldname, message) {
+    if (!this.marks.has(row)) this.marks.set(row, new Map());
+    this.marks.get(row).set(fieldname, message);
+  }
+
+  unmark(row, fieldname) {
+    return this.marks.get(row)?.delete(fieldname) || false;
+  }
+
+  fetchedThrough(field) {
+    return LINKS.has(field.widget) ? [...this.fields.values()].filter((other) => (other.fetch_from || "").startsWith(`${field.fieldname}.`)) : [];
+  }
+
+  // Whether a cell of this column has something to type into or to press.
+  isTypedIn(field) {
+    return this.isOpen(field) && field.widget !== "editor" && field.widget !== "signature" && !field.widget.startsWith("attach");
   }
 
   drawEmpty() {
@@ -94,7 +149,7 @@ class Grid {
     tools.className = "grid-tools";
     if (this.open) tools.append(this.tool("edit", "✎", this.form.texts.edit_row));
     else if (this.hasMore) tools.append(this.tool("edit", "⤢", this.form.texts.view_row));
-    if (this.open && !this.meta.fixed) tools.append(this.tool("remove", "✕", this.form.texts.remove_row));
+    if (this.open && !this.meta.fixed) tools.append(this.tool("more", "⋮", this.form.texts.row_more), this.tool("remove", "✕", this.form.texts.remove_row));
     return line;
   }
 
@@ -118,6 +173,12 @@ class Grid {
     cell.dataset.where = `${this.fieldname}[${index}].${field.fieldname}`;
     if (this.isOpen(field) && field.widget !== "editor") cell.append(this.editor(row, field, `${this.fieldname}-${index}-${field.fieldname}`));
     else cell.append(this.reading(row, field));
+    const message = this.marks.get(row)?.get(field.fieldname);
+    if (message) {
+      cell.classList.add("has-error");
+      cell.title = message;
+      cell.querySelector(INPUTS)?.setAttribute("aria-invalid", "true");
+    }
     return cell;
   }
 
@@ -192,9 +253,12 @@ class Grid {
     box.append(input, list);
     new Link(this.form, box, {
       field,
-      fetched: [...this.fields.values()].filter((other) => (other.fetch_from || "").startsWith(`${field.fieldname}.`)),
+      fetched: this.fetchedThrough(field),
       value: () => row[field.fieldname],
-      put: (name, value) => { row[name] = value === "" ? null : value; },
+      put: (name, value) => {
+        if (name === field.fieldname) this.takesBack(row, field, input);
+        row[name] = value === "" ? null : value;
+      },
       done: () => this.renew(row, input),
       floats: true,
       owner: { doctype: this.meta.doctype, row },
@@ -227,8 +291,18 @@ class Grid {
     const field = this.fields.get(cell?.dataset.column);
     if (!row || !field || LINKS.has(field.widget) || field.widget.startsWith("attach") || field.widget === "signature") return;
     event.stopPropagation();
-    cell.classList.remove("has-error");
+    this.takesBack(row, field, event.target);
     this.put(row, field, event.target.type === "checkbox" ? (event.target.checked ? 1 : 0) : event.target.value.trim());
+  }
+
+  // Somebody types into a cell: what was there can be had again, what was said about it is no longer true.
+  takesBack(row, field, input) {
+    this.remember(input);
+    const cell = input.closest("td");
+    cell?.classList.remove("has-error");
+    cell?.removeAttribute("title");
+    input.removeAttribute("aria-invalid");
+    if (this.unmark(row, field.fieldname)) tellFaults(this);
   }
 
   onKey(event) {
@@ -239,48 +313,23 @@ class Grid {
       event.preventDefault();
       const to = index + (event.key === "ArrowUp" ? -1 : 1);
       if (to >= 0 && to < this.rows.length) this.moved(index, to, event.target.closest("[data-column]")?.dataset.column);
-    } else if (event.key === "Enter" && event.target.tagName !== "TEXTAREA" && event.target.tagName !== "BUTTON" && !event.defaultPrevented) {
+    } else if (event.key === "Enter" && event.target.tagName !== "TEXTAREA" && event.target.tagName !== "BUTTON" && !event.defaultPrevented && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
-      if (index < this.rows.length - 1) this.focus(index + 1, event.target.closest("[data-column]")?.dataset.column);
-      else this.add();
+      const column = event.target.closest("[data-column]")?.dataset.column;
+      if (event.shiftKey) this.focus(Math.max(index - 1, 0), column);
+      else if (index < this.rows.length - 1) this.focus(index + 1, column);
+      else if (!this.meta.fixed) this.add();
     }
-  }
-
-  onPaste(event) {
-    const text = event.clipboardData?.getData("text/plain") || "";
-    if (!text.includes("\t") && !text.trim().includes("\n")) return;
-    const start = Number(event.target.closest("tr")?.dataset.index);
-    const first = this.columns.findIndex((field) => field.fieldname === event.target.closest("[data-column]")?.dataset.column);
-    if (Number.isNaN(start) || first < 0) return;
-    event.preventDefault();
-    text.replace(/\r/g, "").replace(/\n$/, "").split("\n").forEach((line, down) => {
-      if (start + down >= this.rows.length) {
-        if (this.meta.fixed) return;
-        this.rows.push(this.blank());
-      }
-      line.split("\t").forEach((value, right) => {
-        const field = this.columns[first + right];
-        if (field && this.isOpen(field)) this.rows[start + down][field.fieldname] = this.pasted(field, value.trim());
-      });
-    });
-    this.draw();
-    this.form.changed();
-  }
-
-  pasted(field, value) {
-    if (field.choices) return (field.choices.find(([key, label]) => key === value || label === value) || [value])[0] || null;
-    return value === "" ? null : value;
   }
 
   onClick(event) {
     const tool = event.target.closest("[data-tool]")?.dataset.tool;
     const index = Number(event.target.closest("tr")?.dataset.index);
     if (tool === "remove") {
-      this.rows.splice(index, 1);
-      this.draw();
-      this.form.changed();
+      removeRows(this, index, index);
       this.focusTool(Math.min(index, this.rows.length - 1), "remove");
-    } else if (tool === "edit") editRow(this, index);
+    } else if (tool === "more") openRowMenu(this, event.target.closest("button"), index);
+    else if (tool === "edit") editRow(this, index);
   }
 
   blank() {
@@ -288,6 +337,7 @@ class Grid {
   }
 
   add() {
+    this.remember();
     this.rows.push(this.blank());
     this.draw();
     this.form.changed();
@@ -295,6 +345,7 @@ class Grid {
   }
 
   moved(from, to, column) {
+    this.remember();
     const [row] = this.rows.splice(from, 1);
     this.rows.splice(to, 0, row);
     this.draw();
@@ -303,21 +354,25 @@ class Grid {
   }
 
   focus(index, column) {
-    const line = this.body.querySelector(`tr[data-index="${index}"]`);
+    const line = this.line(index);
     const cell = column ? line?.querySelector(`[data-column="${CSS.escape(column)}"]`) : line;
     enter(cell?.querySelector(INPUTS));
   }
 
   focusTool(index, tool = "edit") {
-    this.body.querySelector(`tr[data-index="${index}"] [data-tool=${tool}]`)?.focus();
+    this.line(index)?.querySelector(`[data-tool=${tool}]`)?.focus();
   }
 
   // After formulas: show computed cells, apply row conditions, without touching what is being typed.
   refresh() {
+    this.refreshLines([...this.body.querySelectorAll("tr[data-index]:not(.is-far)")]);
+  }
+
+  refreshLines(lines) {
     const scopeOf = rowScopes(this.form, this.fields);
     const alive = this.columns.filter((field) => !this.isOpen(field) || field.widget === "editor" || field.depends_on || field.mandatory_depends_on);
     const judged = alive.some((field) => field.depends_on || field.mandatory_depends_on);
-    for (const line of alive.length ? this.body.querySelectorAll("tr[data-index]") : []) {
+    for (const line of alive.length ? lines : []) {
       const row = this.rows[Number(line.dataset.index)];
       if (!row) continue;
       const scope = judged && scopeOf(row);
@@ -332,8 +387,9 @@ class Grid {
         if (field.mandatory_depends_on) cell.classList.toggle("is-required", holds(field.mandatory_depends_on, scope));
       }
     }
-    this.write();
   }
+
+  // Once, when the form is sent: not at every key.
 
   write() {
     if (this.payload) this.payload.value = JSON.stringify(this.rows);

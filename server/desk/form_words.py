@@ -1,0 +1,11 @@
+"""Everything that the scripts of a form say, gathered from the words beside each part: `texts.<key>` there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.text import Text
+from .grid_words import GRID_TEXTS
+from .phrases import FORM_TEXTS
+
+FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS}
