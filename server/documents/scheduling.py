@@ -9,18 +9,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import structlog
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
+from ..access.user import ADMINISTRATOR
+from ..core.errors import GuijuError, StorageUnavailable
+from ..core.text import Text
 from ..metadata.model import CANCELLED, DocType
 from ..rulebook.model import Compare, Rule
 from ..rulebook.schedules import Schedule, due_between
+from ..rulebook.situation import RuleFailure
 from ..storage.database import Database
 from ..storage.system import schedule as table
 from ..storage.system import timer, upsert
 from ..storage.tables import record_table
 from .calendars import Calendars
+from .incidents import Incident, keep_afterwards
 from .snapshot import Snapshot
 
+log = structlog.get_logger(__name__)
 PORTION = 500
 
 
@@ -42,9 +49,26 @@ def plan_firings(database: Database, snapshot: Snapshot, now: datetime) -> None:
                 connection.execute(upsert(connection, table, {"rule": name, "key": key, "planned_to": now}, ("rule", "key")))
             continue
         assert calendar is not None
-        due = list(due_between(one, known[name, key], now, calendar))
-        if due:
-            _plan(database, snapshot, rule, place, one, known[name, key], due[-1] if one.missed == "last" else due[0])
+        try:
+            due = list(due_between(one, known[name, key], now, calendar))
+            if due:
+                _plan(database, snapshot, rule, place, one, known[name, key], due[-1] if one.missed == "last" else due[0])
+        except StorageUnavailable:
+            raise
+        except Exception as error:  # one schedule that cannot be planned holds up neither the others nor the timers
+            log.exception("schedule cannot be planned", rule=name, schedule=key)
+            keep_afterwards(database, now, [_incident(rule, error)])
+
+
+def _incident(rule: Rule, error: Exception) -> Incident:
+    said = f"{type(error).__name__}: {error}"[:300]
+    reason = (
+        error.text
+        if isinstance(error, GuijuError)
+        else Text(f"计划无法排出：{said}", f"its schedule cannot be planned: {said}")
+    )
+    failure = RuleFailure(rule.name, rule.title, rule.number, rule.time_event, reason, refuses=False)
+    return Incident(rule.applies_to, None, ADMINISTRATOR, failure)
 
 
 def _scheduled(snapshot: Snapshot) -> Iterator[Rule]:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from documents_shop import ROLE
+from sqlalchemy import update
 from test_at_once import both
 
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import MetadataInvalid, ValidationFailed
-from server.documents import timers
+from server.documents import incidents, timers
 from server.site import Site
+from server.storage.system import schedule
 
 ADMIN = User.administrator()
 MACHINE = {
@@ -129,3 +131,21 @@ def test_a_day_of_the_year_is_a_month_and_a_day(publish: Callable[..., int], emp
     yearly = {"every": "year", "on": "W01-1"}
     with pytest.raises(MetadataInvalid, match="'W01-1' should be month and day such as 03-31"):
         publish(empty_site, MACHINE, CHECK, MONTHLY | {"on": [{"schedule": yearly}]})
+
+
+def test_a_schedule_that_cannot_be_planned_holds_up_no_other(
+    machines: Site, publish: Callable[..., int], clock: SettableClock
+) -> None:
+    broken = {**MONTHLY, "name": "a-broken-one", "then": [{"oblige": {"role": "Clerk", "title": "x"}}]}
+    publish(machines, broken)
+    machines.timers.sweep()
+    with machines.database.write() as connection:
+        connection.execute(update(schedule).where(schedule.c.rule == "a-broken-one").values(planned_to=None))
+
+    clock.advance(days=30)
+    for _ in range(2):
+        machines.timers.sweep()
+
+    assert at(machines) == [("2026-04-01", "A"), ("2026-04-01", "B")]
+    with machines.database.read() as connection:
+        assert [row["rule"] for row in incidents.newest(connection)] == ["a-broken-one"]
