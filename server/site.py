@@ -23,11 +23,14 @@ from .core.clock import Clock, SystemClock, TurnedClock
 from .core.errors import NotFound
 from .core.settings import Settings, load_settings
 from .core.text import Text
+from .documents.assigning import AssignmentService
 from .documents.bulk import BulkService
 from .documents.calendar_years import CalendarYears
+from .documents.comments import CommentService
 from .documents.due import RECOUNT, DueService
 from .documents.figures import Figures
 from .documents.files import FileService
+from .documents.following import FollowService
 from .documents.inbox import InboxService
 from .documents.judged_then import JudgedThen
 from .documents.list_views import ListViewService
@@ -56,6 +59,7 @@ from .documents.signing import SigningService
 from .documents.simulation.runs import SimulationRuns
 from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
+from .documents.tags import TagService
 from .documents.timers import TimerService
 from .documents.workflow_service import WorkflowService
 from .exchange.clause_coverage import ClauseCoverage
@@ -121,6 +125,10 @@ class Site:
         self.owed_bulk = OwedBulk(self.inbox, self.owed, self.due, self.workflows)
         self.told = ToldService(self.database, self.clock, self.snapshot)
         self.sharing = SharingService(self.database, self.clock, self.snapshot, self.wake)
+        self.comments = CommentService(self.database, self.clock, self.snapshot, self.wake)
+        self.following = FollowService(self.database, self.clock, self.snapshot)
+        self.assignments = AssignmentService(self.database, self.clock, self.snapshot, self.zone, self.wake)
+        self.tags = TagService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.rule_analysis = RuleAnalysis(self.database, self.snapshot)
         self.judged_then = JudgedThen(self.database, self.snapshot, self.zone)
         self.simulations = SimulationService(self.database, self.snapshot, self.zone)

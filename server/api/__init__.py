@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask
 
 from . import (  # noqa: F401  (they enter themselves into the table of methods)
+    beside_methods,
     bulk_methods,
     client_methods,
     export_method,

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from .. import web
 from ..core.text import Text
 from ..metadata.fieldtypes.numbers import YES_NO
+from .beside_words import BESIDE
 
 PHRASES: Mapping[str, Text] = {
+    **BESIDE,
     "app.name": Text("规矩", "Guiju"),
     "app.skip": Text("跳到正文", "Skip to content"),
     "app.menu": Text("菜单", "Menu"),

@@ -21,6 +21,7 @@ from ..storage.tree import branch_names
 from .complete import Record
 from .masking import shown_value
 from .snapshot import Snapshot
+from .tag_filter import FIELD, tagged
 
 Filter = tuple[str, str, Any]
 
@@ -104,6 +105,9 @@ class Ask:
         is metadata that asks (`is_judged` False)."""
         found: list[Filter] = []
         for name, operator, value in filters:
+            if name == FIELD:
+                found.append(tagged(self.doctype.name, operator, value))
+                continue
             if is_judged:
                 self.require_plain(name)
             item = self.doctype.by_name.get(name)

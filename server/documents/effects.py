@@ -11,7 +11,18 @@ from ..calendars.record import DOCTYPE as WORK_CALENDAR
 from ..core.text import Text
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
-from ..rulebook.effects import ChangeRecord, CreateRecord, Effect, Fulfilled, Notify, Owed, Planned, Withdrawn
+from ..rulebook.effects import (
+    Assigned,
+    ChangeRecord,
+    CreateRecord,
+    Effect,
+    Fulfilled,
+    Notify,
+    Owed,
+    Planned,
+    Tagged,
+    Withdrawn,
+)
 from ..rulebook.rulebook import Outcome
 from ..storage.system import timer as timers
 from . import people
@@ -20,6 +31,7 @@ from .complete import Record
 from .due import ask_for_recount
 from .making import make
 from .owing import OwedEffects
+from .tag_book import TagEffects
 from .tell import tell
 
 if TYPE_CHECKING:
@@ -33,12 +45,14 @@ class Effects:
         self._path = path
         self._book = ObligationBook(path.connection)
         self._owed = OwedEffects(path)
+        self._tags = TagEffects(path)
 
     def apply(self, record: Record, outcome: Outcome, events: tuple[str, ...]) -> None:
         """Carry out what was asked for when these events were judged."""
         for effect in outcome.effects:
             self._apply_one(record, effect)
         self._owed.stop_plans(record, outcome, events)
+        self._owed.take_back(record, outcome, events)
         self._owed.wait_or_go_on(record)
         if self._path.doctype.name == WORK_CALENDAR:
             ask_for_recount(self._path.connection, f"{record['name']}:{record['version']}", self._path.now)
@@ -49,6 +63,11 @@ class Effects:
                 self._owed.owe(record, replace(effect, row_key=self._occasional(effect.row_key)))
             case Planned():
                 self._owed.plan(record, effect)
+            case Assigned():
+                owed = {self._occasional(key): replace(one, row_key=self._occasional(key)) for key, one in effect.owed.items()}
+                self._owed.assign(record, replace(effect, owed=owed))
+            case Tagged():
+                self._tags.apply(record["name"], effect)
             case Fulfilled(obliged_by=rule, doctype=doctype, name=name):
                 by = reference(self._path.doctype.name, record["name"])
                 self._owed.meet(self._book.of_record(doctype, name, rule), by)

@@ -23,8 +23,8 @@ from .complete import Record
 from .may_decide import settled
 from .snapshot import Snapshot
 
-OwedAct = Literal["done", "take", "transfer", "waive", "pause", "resume"]
-ACTS: tuple[OwedAct, ...] = ("done", "take", "transfer", "pause", "resume", "waive")
+OwedAct = Literal["done", "take", "transfer", "waive", "pause", "resume", "withdraw"]
+ACTS: tuple[OwedAct, ...] = ("done", "take", "transfer", "pause", "resume", "withdraw", "waive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def act_refusal(act: OwedAct, item: Obligation, user: User, rulebook: Rulebook) 
             )
         )
     in_charge, owes = is_in_charge(item, user), item.owed_by(user.name, user.roles)
+    if act == "withdraw":
+        return _not_to_withdraw(item, user, in_charge)
     if act == "waive" and not in_charge:
         return PermissionRefused(Text(f"“{item.title.zh}”不能由您豁免。", f'You may not waive "{item.title.en}".'))
     if not in_charge and not owes:
@@ -83,6 +85,15 @@ def act_refusal(act: OwedAct, item: Obligation, user: User, rulebook: Rulebook) 
     if act in ("pause", "resume"):
         return _not_its_clock(act, item)
     return None
+
+
+def _not_to_withdraw(item: Obligation, user: User, in_charge: bool) -> GuijuError | None:
+    """Only what a person gave is taken back, by whoever gave it or is in charge."""
+    if item.is_assigned and (in_charge or item.opened_by == user.name):
+        return None
+    return PermissionRefused(
+        Text(f"“{item.title.zh}”不由您分配，不能收回。", f'"{item.title.en}" was not assigned by you; you cannot take it back.')
+    )
 
 
 def _not_by_hand(item: Obligation, owes: bool, rulebook: Rulebook) -> GuijuError | None:

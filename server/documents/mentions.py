@@ -37,10 +37,19 @@ def mentioned(connection: Connection, text: str) -> list[str]:
 
 
 def tell_mentioned(
-    connection: Connection, model: Model, at: datetime, text: str | None, by: User, doctype: str, name: str, *, key: str
+    connection: Connection,
+    model: Model,
+    at: datetime,
+    text: str | None,
+    by: User,
+    doctype: str,
+    name: str,
+    *,
+    key: str,
+    but: frozenset[str] = frozenset(),
 ) -> None:
-    """Tell everybody whom a comment on a record names, but who wrote it. Of those who may not read the record the writer is told."""
-    people = [person for person in mentioned(connection, text or "") if person != by.name]
+    """Tell everybody whom a comment on a record names, but who wrote it and those of `but`, who know. Of those who may not read the record the writer is told."""
+    people = [person for person in mentioned(connection, text or "") if person != by.name and person not in but]
     if not people:
         return
     permissions, head = Permissions(model), records.heads(connection, model[doctype], [name]).get(name)

@@ -6,6 +6,7 @@ Each is one transaction, kept in the history of the record with who did it and w
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -28,7 +29,13 @@ from .who_reads import person_who_reads
 from .workflow_refusals import kept_comment
 
 # How the history calls what was done
-KEPT: dict[OwedAct, str] = {"done": "done", "take": "taken", "transfer": "transferred", "waive": "waived"}
+KEPT: dict[OwedAct, str] = {
+    "done": "done",
+    "take": "taken",
+    "transfer": "transferred",
+    "waive": "waived",
+    "withdraw": "taken back",
+}
 
 
 class OwedService:
@@ -47,7 +54,10 @@ class OwedService:
             hand = in_hand(connection, self._snapshots(), user, obligation_id, "done")
             taken = Counting(connection, self._snapshots().model).taken(hand.item, now)
             met = {"state": "met", "decided_by": user.name, "decided_at": now, "comment": comment}
-            return self._change(connection, hand, user, "done", comment, met | taken)
+            changed = self._change(connection, hand, user, "done", comment, met | taken)
+            self._tell_giver(connection, changed, user, now)
+        self._wake()
+        return changed
 
     def take(self, user: User, obligation_id: str) -> Obligation:
         """Answer alone for what one's role owes. Raises PermissionRefused, ValidationFailed (somebody was quicker)."""
@@ -92,6 +102,34 @@ class OwedService:
                 DueBook(connection).resume(hand.item, now, user.name)
             waived = {"state": "waived", "decided_by": user.name, "decided_at": now, "comment": kept}
             return self._change(connection, hand, user, "waive", kept, waived)
+
+    def withdraw(self, user: User, obligation_id: str, comment: str | None = None) -> Obligation:
+        """Take back what one gave somebody to see to, and tell them. Raises PermissionRefused, ValidationFailed."""
+        comment, now = kept_comment(comment), self._clock.now()
+        with self._database.write() as connection:
+            hand = in_hand(connection, self._snapshots(), user, obligation_id, "withdraw")
+            why = Text(f"{user.full_name} 收回", f"taken back by {user.full_name}")
+            void = {"state": "void", "void_reason": why, "decided_by": user.name, "decided_at": now, "comment": comment}
+            changed = self._change(connection, hand, user, "withdraw", comment, void)
+            if changed.owed_by_user not in (None, user.name):
+                title = Text(
+                    f"{user.full_name} 收回了分配：{changed.title.zh}", f"{user.full_name} took back: {changed.title.en}"
+                )
+                tell(
+                    connection, now, title, changed.doctype, changed.name, key=f"taken-back:{changed.id}", kind="assignment",
+                    user=changed.owed_by_user,
+                )  # fmt: skip
+        self._wake()
+        return changed
+
+    def _tell_giver(self, connection: Connection, item: Obligation, user: User, now: datetime) -> None:
+        """Whoever gave somebody a record hears that it was seen to."""
+        if item.is_assigned and item.opened_by != user.name:
+            title = Text(f"{user.full_name} 已完成：{item.title.zh}", f"{user.full_name} has done: {item.title.en}")
+            tell(
+                connection, now, title, item.doctype, item.name, key=f"assignment-done:{item.id}", kind="assignment",
+                user=item.opened_by,
+            )  # fmt: skip
 
     def _change(
         self, connection: Connection, hand: InHand, user: User, act: OwedAct, comment: str | None, changes: dict[str, Any]

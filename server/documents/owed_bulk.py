@@ -75,6 +75,8 @@ class OwedBulk:
             self._owed.take(user, obligation)
         elif act == "waive":
             self._owed.waive(user, obligation, reason)
+        elif act == "withdraw":
+            self._owed.withdraw(user, obligation, reason)
         elif act == "pause":
             self._due.pause(user, obligation, reason)
         else:

@@ -11,6 +11,7 @@ from ..metadata.model import DocType
 from ..obligations.model import Obligation
 from ..storage import audit
 from .complete import Record
+from .following import tell_followers
 from .snapshot import Snapshot
 
 
@@ -51,3 +52,5 @@ def keep_act(
         reason=comment,
         trace_id=None,
     )
+    key = f"{decision}:{item.id}:{now.isoformat()}"
+    tell_followers(connection, snapshot, now, item.doctype, item.name, user, decision, key=key)

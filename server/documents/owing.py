@@ -10,7 +10,8 @@ from ..core.ids import new_id
 from ..core.text import Text
 from ..obligations.due_book import DueBook
 from ..obligations.model import RULE_WAITS, Obligation
-from ..rulebook.effects import Owed, Planned
+from ..rulebook.assigning import BY_ASSIGN
+from ..rulebook.effects import Assigned, Owed, Planned
 from ..rulebook.rulebook import Outcome, Situation
 from .complete import Record
 from .counting import Counting
@@ -63,6 +64,26 @@ class OwedEffects:
             if rule.name not in planned and not set(events).isdisjoint(rule.all_events):
                 rows = self._rows(record, rule.name).values()
                 self._book.void([item for item in rows if item.state == "open"], NO_LONGER, self._path.now)
+
+    def assign(self, record: Record, effect: Assigned) -> None:
+        """Give the record to whom the rule names now; whom it named before has it no more."""
+        for owed in effect.owed.values():
+            self.owe(record, owed)
+        if not self._path.occasion:  # each firing of a schedule has assignments of its own
+            gone = [item for item in self._assigned(record, effect.rule) if item.row_key not in effect.owed]
+            self._book.void(gone, NO_LONGER, self._path.now)
+
+    def take_back(self, record: Record, outcome: Outcome, events: tuple[str, ...]) -> None:
+        """What a rule assigned goes once it was judged and does not hold any more."""
+        spared = {effect.rule for effect in outcome.effects if isinstance(effect, Assigned)}
+        spared |= {failure.rule for failure in outcome.failures}
+        for rule in self._path.snapshot.rulebook.assigning(self._path.doctype.name):
+            if rule.name not in spared and not set(events).isdisjoint(rule.all_events):
+                self._book.void(self._assigned(record, rule.name), NO_LONGER, self._path.now)
+
+    def _assigned(self, record: Record, rule: str) -> list[Obligation]:
+        found = self._book.of_record(self._path.doctype.name, record["name"], rule)
+        return [item for item in found if item.is_owed and item.row_key.startswith(BY_ASSIGN)]
 
     def wait_or_go_on(self, record: Record) -> None:
         """Stop and start the clocks of obligations as the conditions of their rules say; what a person stopped goes on by hand."""

@@ -11,7 +11,7 @@ from ..core.text import Text
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
 from ..storage import audit, records
-from . import changing, life_cycle, making, seen, workflow_runs
+from . import changing, comments, following, life_cycle, making, seen, tag_book, workflow_runs
 from .changes import differences
 from .complete import Record
 from .guards import guard_faults
@@ -43,6 +43,8 @@ def remove(path: SavePath, record: Record) -> None:
         )
     records.delete(path.connection, path.model, path.doctype, name)
     shares.forget(path.connection, path.doctype.name, name)
+    following.forget(path.connection, path.doctype.name, name)
+    tag_book.forget(path.connection, path.doctype.name, name)
     seen.forget(path.connection, path.doctype.name, name)
     making.forget(path.connection, path.doctype.name, name)
     changing.forget(path.connection, path.doctype.name, name)
@@ -63,7 +65,10 @@ def remove(path: SavePath, record: Record) -> None:
         action="delete",
         by=path.user.name,
         at=path.now,
-        changes=differences(path.model, path.doctype, record, {}),
+        changes=[
+            *differences(path.model, path.doctype, record, {}),
+            *comments.forgotten(path.connection, path.doctype.name, name),
+        ],
         content_hash=None,
         reason=None,
         trace_id=None,

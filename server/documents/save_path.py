@@ -33,6 +33,7 @@ from .effects import Effects
 from .facts import DatabaseFacts
 from .files import attach_files, refuse_too_many_files
 from .flow import Flow, Move
+from .following import tell_followers
 from .guards import guard_faults
 from .incidents import Incident
 from .life_cycle import Action
@@ -434,6 +435,11 @@ class SavePath:
                 trace_id=trace_id,
             )
         webhooks.emit(self, intent.action, record, old)
+        if old is not None:
+            key = f"{record['version']}:{intent.action}"
+            tell_followers(
+                self.connection, self.snapshot, self.now, self.doctype.name, record["name"], self.user, intent.action, key=key
+            )
         return trace_id
 
     def _keep_trace(self, record: Record, trace: Trace) -> str | None:

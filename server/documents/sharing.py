@@ -20,11 +20,9 @@ from ..core.clock import Clock
 from ..core.errors import Fault, PermissionRefused, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
-from ..storage import audit
 from ..storage.database import Database
-from ..storage.verification import is_tracked
+from .about_record import about_record, keep_note
 from .complete import Record
-from .loading import readable
 from .snapshot import Snapshot
 from .tell import tell
 
@@ -52,7 +50,7 @@ class SharingService:
     def shares(self, user: User, doctype: str, name: str) -> list[Shared]:
         """With whom a record is shared, for whoever may read it. Raises NotFound, PermissionRefused."""
         with self._database.read() as connection:
-            self._record(connection, user, "read", doctype, name)
+            about_record(connection, self._snapshots(), user, doctype, name)
             found = shares.of_record(connection, doctype, name)
             people = {login: load_user(connection, login) for item in found for login in (item.user, item.by)}
         named = {login: person.full_name if person else login for login, person in people.items()}
@@ -66,7 +64,8 @@ class SharingService:
         """
         now = self._clock.now()
         with self._database.write() as connection:
-            found, record, permissions = self._record(connection, user, "share", doctype, name)
+            about = about_record(connection, self._snapshots(), user, doctype, name, "share")
+            found, record, permissions = about.doctype, about.record, about.permissions
             if write:
                 permissions.require(user, "write", doctype, record)
             other = self._person(connection, permissions, user, found, record, person.strip())
@@ -81,7 +80,7 @@ class SharingService:
                 f"共享给 {other.full_name}：{'、'.join(right.zh for right in rights)}",
                 f"with {other.full_name}: {', '.join(right.en for right in rights)}",
             )
-            self._keep_version(connection, found, record, "share", user, what)
+            keep_note(connection, about, "share", user, now, what.to(user.language))
             title = Text(
                 f"{user.full_name} 与您共享了{found.label.zh} {name}",
                 f"{user.full_name} shared {found.label.en} {name} with you",
@@ -94,31 +93,20 @@ class SharingService:
         """Take a share back; one's own may be given up by anybody. Raises NotFound, PermissionRefused, ValidationFailed."""
         with self._database.write() as connection:
             action = "read" if person == user.name else "share"
-            found, record, permissions = self._record(connection, user, action, doctype, name)
+            about = about_record(connection, self._snapshots(), user, doctype, name, action)
             if person != user.name:
-                _require_over(permissions, user, record, shares.one(connection, doctype, name, person))
+                _require_over(about.permissions, user, about.record, shares.one(connection, doctype, name, person))
             if not shares.take_back(connection, doctype, name, person):
                 raise ValidationFailed(
                     Text(
-                        f"{found.label.zh} {name} 没有共享给“{person}”。",
-                        f'{found.label.en} {name} is not shared with "{person}".',
+                        f"{about.doctype.label.zh} {name} 没有共享给“{person}”。",
+                        f'{about.doctype.label.en} {name} is not shared with "{person}".',
                     )
                 )
             other = load_user(connection, person)
             shown = other.full_name if other else person
-            self._keep_version(
-                connection, found, record, "unshare", user, Text(f"不再共享给 {shown}", f"no longer with {shown}")
-            )
-
-    def _record(
-        self, connection: Connection, user: User, action: str, doctype: str, name: str
-    ) -> tuple[DocType, Record, Permissions]:
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        permissions = Permissions(snapshot.model)
-        record = readable(connection, snapshot.model, permissions, user, found, name)
-        permissions.require(user, action, doctype, record)
-        return found, record, permissions
+            what = Text(f"不再共享给 {shown}", f"no longer with {shown}")
+            keep_note(connection, about, "unshare", user, self._clock.now(), what.to(user.language))
 
     def _person(
         self, connection: Connection, permissions: Permissions, user: User, doctype: DocType, record: Record, login: str
@@ -143,17 +131,6 @@ class SharingService:
                 )
             )
         return other
-
-    def _keep_version(
-        self, connection: Connection, doctype: DocType, record: Record, action: str, user: User, what: Text
-    ) -> None:
-        """Who opened the record to whom is part of its history."""
-        if is_tracked(doctype):
-            audit.append_version(
-                connection, doctype=doctype.name, name=record["name"], version=record["version"], action=action, by=user.name,
-                at=self._clock.now(), changes=[], reason=what.to(user.language),
-                content_hash=audit.content_hash(record, self._snapshots().model, doctype),
-            )  # fmt: skip
 
 
 def _require_over(permissions: Permissions, user: User, record: Record, share: Share | None) -> None:

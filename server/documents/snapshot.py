@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..core.errors import NotFound
 from ..core.text import Text, nearest
 from ..metadata.model import DocType, Model
-from ..obligations.model import WORKFLOW
+from ..obligations.model import ASSIGNED, BY_HAND, WORKFLOW
 from ..printing.format import PrintFormat
 from ..reporting.model import Report
 from ..rulebook.rulebook import Rulebook
@@ -54,6 +54,8 @@ class Snapshot:
 
     def because(self, rule: str, doctype: str) -> Text:
         """The title of the rule or workflow that asks for something."""
+        if rule == ASSIGNED:
+            return BY_HAND
         if not rule.startswith(WORKFLOW):
             return self.rulebook.title(rule)
         flow = self.workflows.get(doctype)

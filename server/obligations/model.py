@@ -18,6 +18,8 @@ OWED: tuple[State, ...] = ("open", "late", "escalated")
 SETTLED: tuple[State, ...] = ("met", "waived", "void")
 
 WORKFLOW = "workflow:"  # begins what asks for it (`rule`) where that is a workflow; no rule has such a name
+ASSIGNED = "assigned:"  # what asks for it where a person gave the record to another
+BY_HAND = Text("人工分配", "assigned by hand")
 
 # The reason that is kept of a pause which a rule began (`pause_when`), in its English words
 RULE_WAITS = Text("规则：等待条件成立", "rule: the condition for waiting holds")
@@ -98,6 +100,11 @@ class Obligation:
     def is_of_workflow(self) -> bool:
         """Whether a step of a workflow asks for it, rather than a rule."""
         return self.rule.startswith(WORKFLOW)
+
+    @property
+    def is_assigned(self) -> bool:
+        """Whether a person asks for it, not a rule."""
+        return self.rule == ASSIGNED
 
     @property
     def is_approved(self) -> bool:

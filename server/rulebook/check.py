@@ -416,7 +416,7 @@ class _RuleCheck:
                 self.faults.refused(f"{item.at}.each_row", refused.text)
                 return
             self._conditions(each.where, inner)
-        for part in ("message", "title"):
+        for part in ("message", "title", "note"):
             text = getattr(item, part, None)
             if isinstance(text, Text) and text:
                 self._message(text, f"{item.at}.{part}", inner)

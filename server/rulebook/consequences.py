@@ -14,6 +14,7 @@ from ..core.ids import digest
 from ..core.text import Text, in_row
 from ..core.values import canonical, to_json
 from ..metadata.model import DocField
+from .assigning import compile_assign, compile_tags
 from .changing import compile_change
 from .conditions import row_test
 from .creating import compile_create
@@ -31,6 +32,7 @@ from .effects import (
 from .gather import Holds
 from .messages import PLACE, compile_message, compile_title, compile_told
 from .model import (
+    Assign,
     Block,
     Change,
     Consequence,
@@ -45,6 +47,7 @@ from .model import (
     RequireApproval,
     RequireSignature,
     Rule,
+    SetTags,
     Warn,
     Withdraw,
 )
@@ -263,6 +266,10 @@ def _oblige(item: Oblige, making: Making) -> Draw:
     return compile_oblige(item, making, row_places(item.each, making))
 
 
+def _assign(item: Assign, making: Making) -> Draw:
+    return compile_assign(item, making, row_places(item.each, making))
+
+
 def _target(record: str | None, making: Making) -> Callable[[Place], tuple[str, str] | None]:
     if record is None:
         return lambda place: (place.judgement.situation.doctype, str(place.doc.get("name") or ""))
@@ -376,6 +383,8 @@ COMPILERS: Mapping[type[Any], Callable[[Any, Making], Draw]] = {
     Create: compile_create,
     Change: compile_change,
     NotifyPeople: _notify,
+    Assign: _assign,
+    SetTags: compile_tags,
     Hide: _hide,
     Lock: _lock,
 }

@@ -12,6 +12,7 @@ from .conditions import GROUP_LABELS, ROW_LABELS, expected_text
 from .display import cite, join, show
 from .durations import duration_text, term_text
 from .model import (
+    Assign,
     Block,
     Change,
     Compare,
@@ -35,6 +36,7 @@ from .model import (
     Rows,
     Rule,
     SetFields,
+    SetTags,
     Warn,
     Withdraw,
 )
@@ -308,6 +310,10 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         return Text(
             f"{how.zh}通知{who.zh}“{item.message.zh}”{also.zh}", f'{how.en}{who.en} is told "{item.message.en}"{also.en}'
         )
+    if isinstance(item, Assign):
+        return _given(item, frame)
+    if isinstance(item, SetTags):
+        return _tags(item)
     if isinstance(item, Conclude):
         return Text(f"得出结论“{item.name}”", f'it is concluded: "{item.name}"')
     assert isinstance(item, Hide | Lock)
@@ -317,6 +323,28 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         if isinstance(item, Hide)
         else Text(f"锁定 {fields.zh}", f"{fields.en} is locked")
     )
+
+
+def _given(item: Assign, frame: Frame) -> Text:
+    """To whom the record is given, with what, until when."""
+    found = [Text.of(name) for name in (item.role, *item.users) if name]
+    who = join([*found, *([_path(item.user_field, frame)] if item.user_field else [])])
+    zh, en = f"其间由{who.zh}处理", f"meanwhile it is assigned to {who.en}"
+    if item.note:
+        zh, en = f"{zh}“{item.note.zh}”", f'{en}: "{item.note.en}"'
+    if item.due is not None:
+        start, length = _path(item.from_, frame) if item.from_ else Text("此时", "now"), term_text(item.due)
+        zh, en = f"{zh}，时限为{start.zh}起 {length.zh}", f"{en}, due {length.en} from {start.en}"
+    return Text(zh, en)
+
+
+def _tags(item: SetTags) -> Text:
+    parts = [
+        Text(f"{zh}标签“{'、'.join(words)}”", f'{en} "{", ".join(words)}"')
+        for zh, en, words in (("加", "it is tagged", item.add), ("去掉", "it loses the tag", item.remove))
+        if words
+    ]
+    return join(parts)
 
 
 def _created(item: Create, label: Text, target: DocType | None, frame: Frame) -> Text:

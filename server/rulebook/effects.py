@@ -76,6 +76,23 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """To whom the record is given now, by row key; whoever the rule names no more has it no more."""
+
+    rule: str
+    owed: Mapping[str, Owed]
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """Words to put on the record, and to take off it."""
+
+    rule: str
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Fulfilled:
     """What `obliged_by` opened on that record is done."""
 
@@ -176,6 +193,8 @@ Effect = (
     | SignatureNeeded
     | Owed
     | Planned
+    | Assigned
+    | Tagged
     | Fulfilled
     | Withdrawn
     | CreateRecord

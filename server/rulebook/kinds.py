@@ -19,6 +19,8 @@ KINDS: Mapping[str, tuple[Text, Text]] = {
     "create": (Text("新建单据", "Make a record"), Text("按对应关系新建一张单据", "make another record from this one")),
     "change": (Text("更改相关单据", "Change a linked record"), Text("把所链接单据的字段设为某值", "give fields of a record that this one leads to a value")),
     "notify": (Text("通知", "Notify"), Text("告诉角色或人员", "tell a role or a person")),
+    "assign": (Text("分配", "Assign"), Text("条件成立期间由某人处理", "somebody sees to the record while this holds")),
+    "tag": (Text("标签", "Tag"), Text("加上或去掉标签", "put words on the record, or take them off")),
     "conclude": (Text("得出结论", "Conclude"), Text("供其他规则引用", "other rules can build on it")),
     "hide": (Text("隐藏字段", "Hide fields"), EMPTY),
     "lock": (Text("锁定字段", "Lock fields"), EMPTY),

@@ -217,6 +217,35 @@ class Oblige:
 
 
 @dataclass(frozen=True, slots=True)
+class Assign:
+    """Gives the record to a role, to people, to the person in a field: all of those that are named, while the rule holds."""
+
+    kind: ClassVar[str] = "assign"
+    role: str | None = None
+    user_field: str | None = None
+    users: tuple[str, ...] = ()
+    due: Term | None = None
+    from_: str | None = None
+    note: Text = EMPTY
+    each: EachRow | None = None
+    at: str = _field(default="", compare=False)
+
+    @property
+    def deadline(self) -> Deadline:
+        return Deadline(self.due)
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    """Puts words on the record, and takes others off."""
+
+    kind: ClassVar[str] = "tag"
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    at: str = _field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Fulfil:
     kind: ClassVar[str] = "fulfil"
     rule: str
@@ -327,6 +356,8 @@ Consequence = (
     | Create
     | Change
     | NotifyPeople
+    | Assign
+    | SetTags
     | Conclude
     | Hide
     | Lock

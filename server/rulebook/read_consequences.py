@@ -8,9 +8,11 @@ from typing import Any
 from ..calendars.deadline import Escalation
 from ..calendars.term import Term
 from ..core.text import EMPTY, nearest
+from .assigning import LONGEST_TAG
 from .faults import Faults
 from .model import (
     CONSEQUENCES,
+    Assign,
     Block,
     Change,
     Conclude,
@@ -28,6 +30,7 @@ from .model import (
     RequireSignature,
     RowsMade,
     SetFields,
+    SetTags,
     Warn,
     Withdraw,
 )
@@ -50,7 +53,7 @@ class ConsequenceReader:
             "block": self._block, "warn": self._warn, "require": self._require,
             "require_approval": self._approval, "oblige": self._oblige, "fulfil": self._fulfil, "withdraw": self._withdraw,
             "create": self._create, "change": self._change, "notify": self._notify, "conclude": self._conclude, "hide": self._hide, "lock": self._lock,
-            "table": self._table, "require_signature": self._signature,
+            "assign": self._assign, "tag": self._tags, "table": self._table, "require_signature": self._signature,
         }  # fmt: skip
 
     def many(self, raw: Any, at: str) -> tuple[Consequence, ...]:
@@ -352,6 +355,52 @@ class ConsequenceReader:
             attach=self.faults.word(body, "attach", at, needed=False),
             at=at,
         )
+
+    def _assign(self, raw: Any, at: str) -> Assign | None:
+        whom = ("role", "user_field", "users")
+        body = self._body(raw, at, (*whom, "due", "from", "note", *_EACH))
+        if body is None:
+            return None
+        if not any(body.get(name) for name in whom):
+            self.faults.add(
+                at, "须有 role、user_field 或 users 中至少一个", "at least one of role, user_field and users is needed"
+            )
+        if body.get("from") is not None and body.get("due") is None:
+            self.faults.add(f"{at}.from", "from 只与 due 同用", "from is used with due only")
+        return Assign(
+            role=self.faults.word(body, "role", at, needed=False),
+            user_field=self.faults.word(body, "user_field", at, needed=False),
+            users=self.faults.words(body["users"], f"{at}.users") if body.get("users") else (),
+            due=self.faults.term(body["due"], f"{at}.due") if body.get("due") is not None else None,
+            from_=self.faults.word(body, "from", at, needed=False),
+            note=self.faults.text(body, "note", at) if body.get("note") else EMPTY,
+            each=self._each(body, at),
+            at=at,
+        )
+
+    def _tags(self, raw: Any, at: str) -> SetTags | None:
+        body = self._body(raw, at, ("add", "remove"))
+        if body is None:
+            return None
+        add, remove = (self._words_of(body, name, at) for name in ("add", "remove"))
+        if not add and not remove:
+            self.faults.add(
+                at, "须有 add 或 remove：要加上或去掉的标签", "add or remove is needed: the tags to put on or take off"
+            )
+        for word in sorted(set(add) & set(remove)):
+            self.faults.add(at, f"{word!r} 既加上又去掉", f"{word!r} is both put on and taken off")
+        return SetTags(add, remove, at)
+
+    def _words_of(self, body: Body, name: str, at: str) -> tuple[str, ...]:
+        found = self.faults.words(body[name], f"{at}.{name}") if body.get(name) else ()
+        for index, word in enumerate(found):
+            if len(word) > LONGEST_TAG or word != " ".join(word.split()) or "," in word or "，" in word:
+                self.faults.add(
+                    f"{at}.{name}[{index}]",
+                    f"{word!r} 不是标签：最多 {LONGEST_TAG} 个字符，不含逗号和多余空格",
+                    f"{word!r} is not a tag: at most {LONGEST_TAG} characters, no comma, no further spaces",
+                )
+        return found
 
     def _conclude(self, raw: Any, at: str) -> Conclude | None:
         if isinstance(raw, str) and raw:

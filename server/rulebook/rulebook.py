@@ -18,7 +18,7 @@ from .compile import EventPlan, MatcherChoice, compile_plan, matcher_builder
 from .evaluation import Evaluation
 from .explained import reason_of
 from .gather import Holds, instant
-from .model import Fulfil, Rule
+from .model import Assign, Fulfil, Rule
 from .obliging import next_occurrence, pause_tests
 from .place import Judgement, Place
 from .situation import FactQuery, FactSource, Outcome, RuleFailure, Situation
@@ -45,6 +45,10 @@ class Rulebook:
         for rule in rules.values():
             if (rule.times or rule.is_recurring) and rule.enabled:
                 self._timed.setdefault(rule.applies_to, []).append(rule)
+        self._assigning: dict[str, list[Rule]] = {}
+        for rule in rules.values():
+            if rule.enabled and any(isinstance(item, Assign) for version in rule.all_versions for item in version.then):
+                self._assigning.setdefault(rule.applies_to, []).append(rule)
 
     @classmethod
     def compile(cls, rules: Iterable[Rule], model: Model, matcher: MatcherChoice | str = "durable") -> Rulebook:
@@ -104,6 +108,10 @@ class Rulebook:
     def recurring(self, doctype: str) -> list[Rule]:
         """The rules of this DocType that plan obligations ahead."""
         return [rule for rule in self._timed.get(doctype, ()) if rule.is_recurring]
+
+    def assigning(self, doctype: str) -> list[Rule]:
+        """The rules of this DocType that assign records."""
+        return self._assigning.get(doctype, [])
 
     def timers(self, record: Mapping[str, Any], doctype: str, now: datetime) -> dict[tuple[str, int], datetime]:
         """When which time rule is to be judged for this record: by rule name and place among the rule's times. None for a

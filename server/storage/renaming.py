@@ -17,6 +17,7 @@ from .system import (
     changed,
     comment,
     file,
+    follow,
     idempotency,
     made,
     message,
@@ -24,6 +25,7 @@ from .system import (
     obligation,
     seen,
     share,
+    tag_link,
     timer,
     workflow_run,
 )
@@ -33,6 +35,7 @@ FOLLOWING: tuple[Table, ...] = (
     changed,
     comment,
     file,
+    follow,
     idempotency,
     made,
     message,
@@ -40,6 +43,7 @@ FOLLOWING: tuple[Table, ...] = (
     obligation,
     seen,
     share,
+    tag_link,
     timer,
     workflow_run,
 )

@@ -143,10 +143,24 @@ signature = Table(
     Index("ix_gj_signature_at", "at"),
 )  # fmt: skip
 
+# What people say about a record beside its content, who wants to know what becomes of it, and the words put on it
 comment = Table(
     "gj_comment", SYSTEM,
-    _id(), _text("doctype"), _text("name"), _text("by"), _time("at"), _text("text"),
+    _id(), _text("doctype"), _text("name"), _text("by"), _time("at"), _text("text"), _time("edited_at"),
     Index("ix_gj_comment_record", "doctype", "name", "at"),
+)  # fmt: skip
+
+follow = Table(
+    "gj_follow", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("user", primary_key=True), _time("at"),
+    Index("ix_gj_follow_user", "user"),
+)  # fmt: skip
+
+# `rule` is the rule that put the word there; empty for a person
+tag_link = Table(
+    "gj_tag_link", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("tag", primary_key=True), _text("by"), _text("rule"), _time("at"),
+    Index("ix_gj_tag_link_tag", "doctype", "tag"),
 )  # fmt: skip
 
 # What is owed and told

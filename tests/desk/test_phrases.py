@@ -12,11 +12,18 @@ from server.core.text import Text
 from server.desk.form_words import FORM_WORDS
 from server.desk.phrases import PHRASES
 from server.desk.presenting import said
+from server.documents.assigning import KEPT as ASSIGNED
+from server.documents.comments import EDITED, REMOVED
 from server.documents.owed import KEPT
+from server.documents.tags import ADDED
+from server.documents.tags import REMOVED as TAKEN_OFF
 
 DESK = Path(__file__).parent.parent.parent / "server" / "desk"
 PAGES = "\n".join(
-    path.read_text("utf-8") for kind in ("*.html", "*.py") for path in DESK.rglob(kind) if path.name != "phrases.py"
+    path.read_text("utf-8")
+    for kind in ("*.html", "*.py")
+    for path in DESK.rglob(kind)
+    if path.name not in ("phrases.py", "beside_words.py")
 )
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in (DESK / "static").rglob("*.js"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -74,6 +81,6 @@ def test_an_empty_text_of_a_trace_says_nothing() -> None:
 def test_the_timeline_has_words_for_whatever_the_services_keep_in_a_history() -> None:
     services = DESK.parent / "documents"
     notes = "\n".join(path.read_text("utf-8") for path in services.glob("*.py"))
-    kept = {*re.findall(r'_note\([^"]*"([a-z ]+)"', notes), *KEPT.values()}
+    kept = {*re.findall(r'_note\([^"]*"([a-z ]+)"', notes), *KEPT.values(), EDITED, REMOVED, ADDED, TAKEN_OFF, ASSIGNED}
     assert {"returned", "transferred", "waived"} <= kept
     assert {action for action in kept if f"action.{action}" not in PHRASES} == set()

@@ -125,6 +125,16 @@ def test_values_that_contradict_or_never_stand_are_named_with_an_example() -> No
                      rule("a", when={"all": [["count", ">", 5]]}, then=[{"set": {"category": "repair"}}], valid_to="2029-12-31")) == []  # fmt: skip
 
 
+def test_a_tag_that_one_rule_puts_on_and_another_takes_off_is_named() -> None:
+    one = rule("one", when={"all": [["count", ">", 1]]}, then=[{"tag": {"add": ["urgent"]}}])
+    other = rule("other", when={"all": [["count", ">", 0]]}, then=[{"tag": {"remove": ["urgent"]}}])
+    apart = rule("other", when={"all": [["count", "<", 1]]}, then=[{"tag": {"remove": ["urgent"]}}])
+    (finding,) = found(one, other)
+    assert (finding.kind, finding.rules) == ("contradiction", ("one", "other"))
+    assert 'one puts the tag "urgent" on, the other takes it off' in finding.text.en
+    assert kinds(one, apart) == []
+
+
 def test_a_field_that_one_rule_requires_and_another_forbids_is_named() -> None:
     wants = rule("wants", when={"all": [["urgent", "=", 1]]}, then=[{"require": {"fields": ["note"]}}])
     bars = rule("bars", when={"all": [["note", "is", "set"]]}, then=[{"block": {"message": "no"}}])

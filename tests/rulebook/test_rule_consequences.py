@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from rulebook_samples import NOW, Facts, faults_of, judge, rule
+from rulebook_samples import MODEL, NOW, Facts, faults_of, judge, rule
 
 from server.core.ids import digest
 from server.core.values import canonical
+from server.rulebook.check import check_rule_shape
+from server.rulebook.describe import describe
 from server.rulebook.effects import (
     ApprovalNeeded,
     CreateRecord,
@@ -289,3 +291,36 @@ def test_a_change_of_another_record_is_asked_for_by_name_and_value() -> None:
 )
 def test_a_change_that_leads_nowhere_is_named(change: dict[str, Any], said: str) -> None:
     assert said in " ".join(faults_of(rule(then=[{"change": change}])))
+
+
+def test_assign_and_tag_are_read_aloud_and_their_faults_named() -> None:
+    made = rule(
+        then=[
+            {"assign": {"role": "Clerk", "users": ["li"], "due": "2 working days", "note": {"zh": "处理 {subject}", "en": "see to {subject}"}}},
+            {"tag": {"add": ["急件"], "remove": ["可缓"]}},
+        ]
+    )  # fmt: skip
+    said = describe(made, MODEL)
+    assert "其间由Clerk、li处理“处理 {subject}”，时限为此时起 2 个工作日；加标签“急件”、去掉标签“可缓”" in said.zh
+    assert 'meanwhile it is assigned to Clerk, li: "see to {subject}", due 2 working days from now' in said.en
+
+    assigned, tagged = only(made, {"subject": "pump"}).effects
+    assert [(key, item.role, item.user, item.title.en) for key, item in assigned.owed.items()] == [
+        ("assign::Clerk", "Clerk", None, "see to pump"), ("assign::li", None, "li", "see to pump"),
+    ]  # fmt: skip
+    assert (tagged.add, tagged.remove) == (("急件",), ("可缓",))
+
+    for then, told in (
+        ({"assign": {"note": "x"}}, "at least one of role, user_field and users"),
+        ({"assign": {"user_field": "nobody"}}, "nobody"),
+        ({"assign": {"user_field": "subject"}}, "is not a Link to a User"),
+        ({"assign": {"users": ["li"], "from": "subject", "due": "1 h"}}, "not a field that holds a date"),
+        ({"assign": {"users": ["li"], "note": "{nothing}"}}, "nothing"),
+        ({"assign": {"users": ["li"], "until": "x"}}, "until"),
+        ({"tag": {}}, "add or remove is needed"),
+        ({"tag": {"add": ["a,b"]}}, "'a,b' is not a tag"),
+        ({"tag": {"add": ["a"], "remove": ["a"]}}, "both put on and taken off"),
+    ):
+        shape = check_rule_shape({"name": "r", "applies_to": "Visit", "then": [then]}, "r.json")
+        found = [fault.text.en for fault in shape] or faults_of(rule(then=[then]))
+        assert told in " ".join(found), (told, found)

@@ -12,5 +12,6 @@ KINDS: Mapping[str, Text] = {
     "due": Text("到期与超期", "Due and late"),
     "mention": Text("提及我", "Mentions of me"),
     "share": Text("共享", "Shares"),
+    "follow": Text("关注的单据", "Records I follow"),
     "rule": Text("规则通知", "Messages of rules"),
 }

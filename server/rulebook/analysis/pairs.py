@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...core.text import Text
 from ...metadata.model import Model
 from ..display import show
-from ..model import Block, Hide, Lock, Require, Rule, SetFields
+from ..model import Block, Hide, Lock, Require, Rule, SetFields, SetTags
 from ..reads import overlap, spread, when_reads, writes
 from .boxes import Box, Boxes, Region
 from .domains import LINE, Points, Spans
@@ -27,6 +27,8 @@ def findings(regions: Sequence[Region], model: Model) -> Iterator[Finding]:
         group = _settled(every, model)
         for one, other in _with_a_common(group, lambda region: _literals(region.rule)):
             yield from _set_differently(one, other)
+        for one, other in _with_a_common(group, lambda region: _tags(region.rule, "add") | _tags(region.rule, "remove")):
+            yield from _tagged_apart(one, other)
         closers = [region for region in group if _blocks(region.rule) or _closes(region.rule)]
         for wide, narrow in product(closers, [region for region in group if _requires(region.rule)]):
             if _may_meet(wide.rule, narrow.rule):
@@ -147,6 +149,34 @@ def _literals(rule: Rule) -> dict[str, Any]:
         for name, operand in item.values
         if operand.kind == "literal"
     }
+
+
+# Words put on and taken off
+
+
+def _tags(rule: Rule, side: str) -> set[str]:
+    return {word for item in rule.then if isinstance(item, SetTags) for word in getattr(item, side)}
+
+
+def _tagged_apart(one: Region, other: Region) -> Iterator[Finding]:
+    """One rule puts a word on that the other takes off, whenever it does."""
+    from .findings import Finding
+
+    if one.rule.group and one.rule.group == other.rule.group:
+        return
+    first, last = sorted((one, other), key=lambda region: region.rule.order)
+    for side, back in (("add", "remove"), ("remove", "add")):
+        for word in sorted(_tags(first.rule, side) & _tags(last.rule, back)):
+            if not last.covers(first):
+                continue
+            both = _both(first.rule, last.rule)
+            yield Finding(
+                "contradiction",
+                Text(f"{both.zh}同时成立时，一条加上标签“{word}”，另一条把它去掉。",
+                     f'{both.en} hold together: one puts the tag "{word}" on, the other takes it off.'),
+                Text("请使两者的条件互不重叠。", "Let their conditions exclude each other."),
+                (first.rule.name, last.rule.name), first.rule.applies_to, first.example(), first.shown(),
+            )  # fmt: skip
 
 
 # Required, and kept from being filled in
