@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..core.errors import Fault
 from ..core.text import nearest
 from ..expressions import ExpressionRefused, parse, parse_condition
+from . import offline
 from .beside import opens_page
 from .check_shape import CONDITIONS, Shape
 from .dangling import AUTONAME_FORMS, is_frappes, reserved_names
@@ -107,6 +108,8 @@ def _check_doctype(doctype: DocType, model: Model, shape: Shape, notes: Shape) -
             f"树形单据类型需要一个指向 {doctype.name!r} 自身的链接字段（上级），现在没有",
             f"a tree needs a Link field to {doctype.name!r} itself, which says what a record stands below; there is none",
         )
+    for fault in offline.field_faults(doctype):
+        shape.add(*fault)
     _check_autoname(doctype, lenient)
     _check_formula_order(doctype, model, shape)
     for index, mapping in enumerate(doctype.maps_from):

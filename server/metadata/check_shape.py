@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core.errors import Fault
 from ..core.text import Text, nearest
+from . import offline
 from .dangling import is_frappes, reserved_names
 from .fieldtypes import field_types
 
@@ -76,6 +77,8 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
             shape.add(f"permissions[{index}].permlevel", "权限级应为 0 到 9 的整数", "permlevel is a whole number from 0 to 9")
     for index, item in enumerate(_dicts(raw.get("maps_from"))):
         _check_mapping(item, f"maps_from[{index}]", shape)
+    for fault in offline.shape_faults(raw):
+        shape.add(*fault)
     if raw.get("is_virtual") in (1, "1", True):
         shape.add(
             "is_virtual",

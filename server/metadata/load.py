@@ -13,6 +13,7 @@ from typing import Any
 
 from ..core.text import EMPTY, Text
 from .model import DocField, DocPerm, DocState, DocType, MapsFrom
+from .offline import dump_offline, read_offline
 
 # Written by Frappe's editor, of no meaning to a reader: carried along in `extra`.
 _FIELD_NAMES = {item.name for item in dataclasses.fields(DocField)} - {"extra", "position"}
@@ -26,13 +27,14 @@ def read_doctype(raw: Mapping[str, Any]) -> DocType:
     """Build a `DocType` from its JSON object, whose shape `check.check_shape` has found right."""
     values: dict[str, Any] = {}
     for name, value in raw.items():
-        if name in _DOCTYPE_NAMES and name not in ("fields", "permissions", "states", "maps_from"):
+        if name in _DOCTYPE_NAMES and name not in ("fields", "permissions", "states", "maps_from", "offline"):
             values[name] = _convert(DocType, name, value)
     values["label"] = Text.of(raw.get("label") or raw.get("name") or "")
     values["fields"] = tuple(_read_fields(raw.get("fields") or []))
     values["permissions"] = tuple(_read_permission(item) for item in raw.get("permissions") or [])
     values["states"] = tuple(DocState(item["title"], item.get("color") or "Gray") for item in raw.get("states") or [])
     values["maps_from"] = tuple(_read_mapping(item) for item in raw.get("maps_from") or [])
+    values["offline"] = read_offline(raw.get("offline"))
     known = _DOCTYPE_NAMES | {"doctype", "naming_rule"}
     values["extra"] = {name: value for name, value in raw.items() if name not in known}
     return DocType(**values)
@@ -110,7 +112,7 @@ def dump_doctype(doctype: DocType) -> dict[str, Any]:
     found: dict[str, Any] = {"doctype": "DocType", "name": doctype.name}
     for item in dataclasses.fields(DocType):
         value = getattr(doctype, item.name)
-        if item.name in ("name", "fields", "permissions", "states", "maps_from", "extra") or value == item.default:
+        if item.name in ("name", "fields", "permissions", "states", "maps_from", "offline", "extra") or value == item.default:
             continue
         if item.name == "label" and value == Text.of(doctype.name):
             continue
@@ -122,6 +124,8 @@ def dump_doctype(doctype: DocType) -> dict[str, Any]:
         found["states"] = [dataclasses.asdict(item) for item in doctype.states]
     if doctype.maps_from:
         found["maps_from"] = [_dump_mapping(item) for item in doctype.maps_from]
+    if doctype.offline:
+        found["offline"] = dump_offline(doctype.offline)
     return found | dict(doctype.extra)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from ..core import translations
 from ..core.text import EMPTY, Text
 from .fieldtypes import FieldType, field_type
+from .offline import Offline
 
 # Columns that every record has beside its fields; `version` is the optimistic lock, times are UTC.
 STANDARD_FIELDS = ("name", "owner", "creation", "modified", "modified_by", "docstatus", "version")
@@ -191,6 +192,7 @@ class DocType:
     max_attachments: int = 0
     icon: str | None = None
     maps_from: tuple[MapsFrom, ...] = ()
+    offline: Offline | None = None  # whose records a phone keeps for the day without network
     default_print_format: str | None = None
     print_formats: tuple[str, ...] = ()
     retention_years: int | None = None
