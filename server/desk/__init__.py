@@ -15,11 +15,13 @@ from .flow_views import flows
 from .form_views import forms
 from .grid_views import grids
 from .list_views import lists
+from .offline_views import offline
 from .owed_views import owed
 from .report_views import reports
 from .share_views import shares
 from .shell_views import error_page, shell
 from .signing_views import signing
+from .theme import theme
 from .tree_views import trees
 from .version_views import versions
 
@@ -29,6 +31,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
         shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
+        offline, theme,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)

@@ -273,6 +273,7 @@ class FormPage:
             "zone": self._site.zone.key,
             "language": self.language,
             "isNew": self.is_new,
+            "offline": self.doctype.offline is not None and not self.is_quick,
             "open": [item.fieldname for item in self.doctype.fields if self.is_open(item)],
             "writeLevels": sorted(self.write_levels),
             "version": self.record.get("version") or 0,

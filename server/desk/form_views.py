@@ -30,6 +30,7 @@ MESSAGES = {
     "save": "form.saved", "submit": "form.submitted", "cancel": "form.cancelled", "delete": "form.deleted", "restore": "form.restored",
     "rename": "form.renamed", "flow": "flow.done",
 }  # fmt: skip
+KEPT_HEADER = "X-Kept"
 
 
 def form_url(doctype: str, name: str | None = None) -> str:
@@ -88,7 +89,8 @@ def show(doctype: str, name: str) -> str | Response:
         if now := web.services().queries.renamed_to(web.current_user(), doctype, name):
             return redirect(form_url(doctype, now))
         raise
-    web.services().seen.look(web.current_user(), doctype, record)
+    if KEPT_HEADER not in request.headers:  # put by on a phone: nobody has looked at it yet
+        web.services().seen.look(web.current_user(), doctype, record)
     return _page(doctype, record)
 
 
@@ -134,7 +136,7 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
             kept = _save(doctype, name, values)
         if action == "submit" and kept.record["docstatus"] == DRAFT:
             # The draft is kept first: when an approval is still owed, the record waits for it instead of being lost.
-            site.documents.submit(user, doctype, kept.name, version=kept.record["version"])
+            kept = site.documents.submit(user, doctype, kept.name, version=kept.record["version"])
         if action == "rename":  # what was typed meanwhile is kept before the page goes to its new address
             name = site.documents.rename(
                 user, doctype, kept.name, request.form.get("_new_name", ""), version=kept.record["version"]
@@ -144,7 +146,13 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
         if kept is not None:
             return _refused_after_saving(doctype, kept, error)
         return _refused(doctype, name, form, values, error)
-    return _answer(form_url(doctype, kept.name), t(MESSAGES[action]))
+    return _answer(form_url(doctype, kept.name), t(MESSAGES[action]), _own_version(kept))
+
+
+def _own_version(kept: Saved) -> int | None:
+    """The version on which the user's next save may stand unseen; None when somebody else has changed the record since."""
+    is_own = kept.record.get("modified_by") == web.current_user().name
+    return int(kept.record["version"]) if is_own else None
 
 
 def _levels(doctype: str, name: str | None) -> frozenset[int]:
@@ -159,12 +167,14 @@ def _levels(doctype: str, name: str | None) -> frozenset[int]:
 
 def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
     site, user = web.services(), web.current_user()
+    key = request.form.get("_key") or None
+    if key and "_replay" in request.form and (made := site.documents.made_before(user, key)):
+        # Sent a second time from a device that never heard the answer; the record holds it, and perhaps more since.
+        return Saved(made, site.documents.load(user, doctype, made))
     if name:
         model = site.snapshot().model
         values = form_fields.touched_only(model, model[doctype], values, site.documents.load(user, doctype, name), site.zone)
-    return site.documents.save(
-        user, doctype, values, name=name, version=_version(name), idempotency_key=request.form.get("_key") or None
-    )
+    return site.documents.save(user, doctype, values, name=name, version=_version(name), idempotency_key=key)
 
 
 def _may_change(doctype: str, name: str) -> bool:
@@ -218,9 +228,9 @@ def _wants_json() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
-def _answer(location: str, message: str) -> Response:
+def _answer(location: str, message: str, version: int | None = None) -> Response:
     if _wants_json():
-        return jsonify(ok=True, location=location, message=message)
+        return jsonify(ok=True, location=location, message=message, version=version)
     return redirect(location, 303)
 
 

@@ -22,7 +22,10 @@ from ..documents.clauses import CLAUSE
 from ..metadata.model import DocType
 from ..obligations.model import STATE_TEXTS
 from .form_words import FORM_WORDS
+from .offline_views import has_offline_work
+from .offline_views import texts as offline_words
 from .phrases import t
+from .theme import chosen_theme, theme_attribute
 
 MODULES: Mapping[str, tuple[Text, str]] = {
     "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
@@ -58,6 +61,10 @@ def init_app(app: Flask) -> None:
         csp_nonce=web.csp_nonce,
         is_admin=is_admin,
         has_reports=has_reports,
+        has_offline_work=has_offline_work,
+        offline_words=offline_words,
+        theme_attribute=theme_attribute,
+        theme_choice=chosen_theme,
         has_clause_coverage=has_clause_coverage,
         may_read_clauses=may_read_clauses,
     )

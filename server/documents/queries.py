@@ -29,6 +29,7 @@ from .why import as_seen
 
 Rows = list[Record]
 MAX_PAGE = 10_000
+MAX_CHOICES = 300  # of a link: what a phone keeps; a form asks for a dozen
 COUNT_CAP = 1000
 PORTION = 500  # rows of an export that are read at once
 
@@ -247,7 +248,7 @@ class QueryService:
                 filters=[*ask.filters(filters), *ask.filters(offered, is_judged=False)],
                 condition=ask.condition(text.strip()),
                 order_by="name asc",
-                limit=min(limit, 50),
+                limit=min(limit, MAX_CHOICES),
             )
         return [_choice(ask.doctype, ask.shown(row), columns) for row in rows]
 

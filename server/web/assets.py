@@ -10,6 +10,7 @@ from flask import Flask, request, send_from_directory
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 
+from .. import __version__
 from ..assets import vendor_dir
 
 OWN = Path(__file__).parent.parent / "desk" / "static"
@@ -63,3 +64,13 @@ def vendor(name: str) -> str:
 def import_map() -> dict[str, dict[str, str]]:
     """Under which address our scripts import each other: with its version, so that a page never mixes two releases."""
     return {"imports": {f"/static/guiju/{file.name}": static(file.name) for file in sorted((OWN / "guiju").glob("*.js"))}}
+
+
+def release() -> str:
+    """What the program and its browser files are at, in ten characters: it changes with any of them."""
+    parts = [
+        __version__,
+        *import_map()["imports"].values(),
+        *(static(file.name) for file in sorted((OWN / "guiju").glob("*.css"))),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:10]

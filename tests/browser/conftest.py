@@ -115,6 +115,7 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
             timezone_id=zone,
             has_touch=phone,
             is_mobile=phone,
+            service_workers="block",  # the day without network has its own telephones
         )
         context.set_default_timeout(PATIENCE_MS)
         cookies = [{"name": "language", "value": language, "url": address}]

@@ -9,7 +9,7 @@ CORE = {"User", "Role", "Has Role", "Department", "User Permission"}
 
 LOAN: dict[str, Any] = {
     "name": "Tool Loan", "label": {"zh": "工具借用单", "en": "Tool Loan"}, "autoname": "format:GJ-{####}", "title_field": "tool",
-    "search_fields": "tool,borrower", "sort_field": "modified",
+    "search_fields": "tool,borrower", "sort_field": "modified", "offline": {"mine": ["borrower"], "filters": [["kind", "!=", "Cutter"]]},
     "fields": [
         {"fieldname": "tool", "fieldtype": "Data", "label": {"zh": "工具", "en": "Tool"}, "reqd": 1, "in_list_view": 1},
         {"fieldname": "kind", "fieldtype": "Select", "label": {"zh": "类别", "en": "Kind"}, "options": "Gauge\nCutter", "in_list_view": 1,

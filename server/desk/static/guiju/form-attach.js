@@ -1,5 +1,6 @@
 // Attachments: a file is uploaded when it is chosen; the form then carries its address. Photos are made smaller first.
 
+import { shownAddress } from "./offline-files.js";
 import { fileName } from "./form-values.js";
 
 const LONGEST_SIDE = 1600;
@@ -71,8 +72,8 @@ function show(box, address, image) {
   const shown = box.querySelector("[data-shown]");
   shown.hidden = box.querySelector("[data-clear]").hidden = !address;
   if (!address) return;
-  shown.href = address;
-  if (image) shown.querySelector("img").src = address;
+  shown.href = shownAddress(address);
+  if (image) shown.querySelector("img").src = shownAddress(address);
   else shown.textContent = fileName(address);
 }
 
@@ -82,6 +83,7 @@ async function upload(form, blob, filename, fieldname) {
   body.append("fieldname", fieldname);
   body.append("doctype", form.page.meta.doctype);
   const answer = await fetch("/upload", { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": form.csrf() } }).catch(() => null);
+  if (!answer && form.offline?.isOn) return form.offline.keepFile(blob, filename);
   if (answer?.status === 401 && (await form.signIn())) return upload(form, blob, filename, fieldname);
   const result = (await answer?.json().catch(() => null)) || {};
   if (!answer?.ok) throw new Error(result.message || form.texts.upload_failed);

@@ -15,7 +15,7 @@ export function setUpSaving(form) {
   form.signIn = () => signInAgain(form);
   form.quick = setUpQuick(form);
   form.draft = new Draft(form);
-  new Saver(form);
+  return new Saver(form);
 }
 
 function toast(message, kind = "info") {
@@ -63,19 +63,37 @@ class Saver {
     this.busy = true;
     button?.classList.add("is-busy");
     this.form.draft.keep();
-    const answer = await this.post(action);
+    const body = this.filledIn(action);
+    const { offline } = this.form;
+    const answer = offline?.holdsFiles(body) ? null : await this.post(body);
     const result = (await answer?.json().catch(() => null)) || {};
+    if (!answer && offline?.takes(action)) await this.keepHere(action, body, button);
+    else if (!answer) this.show({ message: this.form.texts.no_connection, faults: [] });
     this.busy = false;
     button?.classList.remove("is-busy");
     if (answer) this.onAnswer(answer, result, action, button);
-    else this.show({ message: this.form.texts.no_connection, faults: [] });
   }
 
-  post(action) {
+  filledIn(action) {
     for (const grid of this.form.grids.values()) grid.write();
     const body = new FormData(this.form.element);
     body.set("_action", action);
     for (const [name, text] of Object.entries(this.given || {})) body.set(name, text);
+    return body;
+  }
+
+  // No answer: the save is kept in this browser and sent when there is a network (form-offline.js).
+  async keepHere(action, body, button) {
+    const { location, answer } = await this.form.offline.take(action, body);
+    if (answer) this.refused(answer, action, button);
+    else if (location) window.location.assign(location);
+    else if (navigator.serviceWorker?.controller) {
+      sessionStorage.setItem("guiju-toast", this.form.offline.words.queued);
+      window.location.assign("/mine");
+    } else this.form.toast(this.form.offline.words.queued);
+  }
+
+  post(body) {
     const headers = { Accept: "application/json", "X-CSRF-Token": this.form.csrf() };
     return fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
   }
@@ -86,11 +104,13 @@ class Saver {
       if (await this.form.signIn()) this.send(action, button);
     } else if (answer.status === 413) this.show({ ...result, faults: this.tooLong() });
     else if (result.location) this.carry(result);
-    else {
-      this.form.element.querySelector("[name=_key]").value = newKey(); // whatever is sent next is another save
-      this.show(result);
-      if (result.differences) showConflict(this.form, this.errors, result, { save: () => this.send(action, button), reload: () => this.reload() });
-    }
+    else this.refused(result, action, button);
+  }
+
+  refused(result, action, button) {
+    this.form.element.querySelector("[name=_key]").value = newKey(); // whatever is sent next is another save
+    this.show(result);
+    if (result.differences) showConflict(this.form, this.errors, result, { save: () => this.send(action, button), reload: () => this.reload() });
   }
 
   // Too large to be read at all, so the server cannot name the field: the longest text is the one to shorten.
@@ -103,9 +123,10 @@ class Saver {
     return [{ where, message }];
   }
 
-  leave(result) {
+  async leave(result) {
     this.form.dirty = false;
     this.form.draft.drop();
+    await this.form.offline?.drop();
     if (this.form.quick) {
       this.form.quick.made(result.location);
       return;
@@ -116,9 +137,10 @@ class Saver {
   }
 
   // The draft was saved, submitting it was refused: the record's own page opens and says why.
-  carry(result) {
+  async carry(result) {
     this.form.dirty = false;
     this.form.draft.drop();
+    await this.form.offline?.drop();
     keepTab();
     sessionStorage.setItem(CARRIED, JSON.stringify(result));
     if (window.location.pathname === new URL(result.location, window.location).pathname) window.location.reload();
@@ -131,9 +153,10 @@ class Saver {
     if (carried && window.location.pathname === new URL(carried.location, window.location).pathname) this.show(carried);
   }
 
-  reload() {
+  async reload() {
     this.form.dirty = false;
     this.form.draft.drop();
+    await this.form.offline?.drop();
     window.location.reload();
   }
 

@@ -1,0 +1,101 @@
+// The form without network, for records of DocTypes marked `offline`: a save that the server does not answer is kept in this browser
+// (offline-store.js) and sent later (offline-sync.js); opened again, the form shows what waits, or what the server said against it.
+import { keepFile, loadFiles, pendingIn } from "./offline-files.js";
+import { isKept } from "./offline-keep.js";
+import { add, entries, settle } from "./offline-store.js";
+import { sync } from "./offline-sync.js";
+
+const ACTIONS = new Set(["save", "submit"]); // what a save can carry; a step of a workflow needs the server's word
+
+export async function setUpOffline(form, saver) {
+  if (!form.page.offline || !("indexedDB" in window)) return;
+  form.offline = new OfflineForm(form, saver);
+  await form.offline.restore();
+}
+
+class OfflineForm {
+  constructor(form, saver) {
+    this.form = form;
+    this.saver = saver;
+    this.user = form.page.user.name;
+    this.words = JSON.parse(document.querySelector("[data-sync]")?.dataset.words || "{}");
+    const asked = new URLSearchParams(window.location.hash.slice(1)).get("kept");
+    this.record = form.page.isNew ? asked || `new:${crypto.randomUUID()}` : `${form.page.meta.doctype}/${form.page.record.name}`;
+    this.applied = [];
+    this.isOn = isKept(); // elsewhere a lost connection is told, and the form waits as it stands
+    this.freshKey();
+  }
+
+  // A kept page holds the key of the day it was kept; every form that is opened is another save.
+  freshKey() {
+    this.form.element.querySelector("[name=_key]").value = crypto.randomUUID();
+  }
+
+  takes(action) {
+    return this.isOn && ACTIONS.has(action);
+  }
+
+  keepFile(blob, filename) {
+    return keepFile(this.user, blob, filename);
+  }
+
+  // Whether the form holds a file that the server has not got: then saving goes through the queue, files first.
+  holdsFiles(body) {
+    return [...body.values()].some((value) => typeof value === "string" && pendingIn(value).length);
+  }
+
+  // Keep a save; resolves to what came of sending it at once: {location} | {answer} | {} (it waits).
+  async take(action, body) {
+    const { form } = this;
+    const replaces = this.applied.some((entry) => entry.state !== "waiting") ? this.applied.map((entry) => entry.id) : [];
+    const id = await add({
+      user: this.user, record: this.record, doctype: form.page.meta.doctype, label: document.querySelector(".breadcrumb a[href^='/list/']")?.textContent || form.page.meta.doctype,
+      title: document.querySelector(".record-title h1").textContent, address: new URL(form.element.action).pathname, page: window.location.pathname + window.location.search,
+      action, fields: [...body].filter(([name, value]) => name !== "csrf_token" && typeof value === "string"), changed: form.draft.changed(),
+      titles: [...form.titles], at: Date.now(), state: "waiting",
+    }, replaces);
+    this.freshKey();
+    form.dirty = false;
+    form.draft.drop();
+    document.dispatchEvent(new CustomEvent("guiju-queued"));
+    const places = navigator.onLine ? (await sync(this.user)).places : new Map();
+    const left = (await entries(this.user)).find((entry) => entry.id === id);
+    this.applied = left ? [...this.applied.filter((entry) => !replaces.includes(entry.id)), left] : [];
+    document.dispatchEvent(new CustomEvent("guiju-queued"));
+    return left ? { answer: left.answer } : { location: places.get(id) || "/mine" };
+  }
+
+  // The server has the record's newest state: what was kept of it is settled.
+  async drop() {
+    const gone = (await entries(this.user)).filter((entry) => entry.record === this.record).map((entry) => entry.id);
+    if (gone.length) await settle({ forget: gone });
+    this.applied = [];
+  }
+
+  async restore() {
+    const mine = () => entries(this.user).then((all) => all.filter((entry) => entry.record === this.record));
+    let kept = await mine();
+    if (kept.some((entry) => entry.state === "waiting") && navigator.onLine) {
+      const { places } = await sync(this.user);
+      const place = kept.map((entry) => places.get(entry.id)).find(Boolean);
+      if (place) { window.location.replace(place); return; } // the record as it is now
+      kept = await mine();
+    }
+    if (!kept.length) return;
+    this.applied = kept;
+    await loadFiles(JSON.stringify(kept.map((entry) => entry.changed)));
+    for (const entry of kept) if (!entry.isSaved) this.form.draft.restore(entry);
+    this.form.dirty = false;
+    this.notice(kept);
+    const refused = kept.find((entry) => entry.answer);
+    if (refused) this.saver.refused(refused.answer, refused.action, null);
+  }
+
+  notice(kept) {
+    const refused = kept.find((entry) => entry.state !== "waiting");
+    const text = this.words[refused ? "here_refused" : "here_waiting"].replace("{at}", this.form.draft.moment((refused || kept.at(-1)).at));
+    const banner = Object.assign(document.createElement("p"), { className: `banner banner-${refused ? "warning" : "info"}`, textContent: text });
+    banner.dataset.keptHere = "";
+    document.getElementById("errors").after(banner);
+  }
+}

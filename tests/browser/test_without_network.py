@@ -1,0 +1,263 @@
+"""A technician's day without network: Li Qiang (李强) fills in a service order in a cellar, the battery dies, and everything arrives once.
+
+The browser keeps its data in a folder, as a phone does; "the battery dies" is SIGKILL for every process of it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FLAGS, PASSWORD, PATIENCE_MS
+from desk_people import Desk
+from needs import require_chromium
+from playwright.sync_api import Browser, Error, expect
+from road import Road
+
+from server.site import Site
+
+pytestmark = pytest.mark.browser
+
+# The server has saved, and the page never hears of it.
+ANSWER_IS_LOST = """() => {
+    const real = window.fetch;
+    window.fetch = async (address, options) => {
+        const answer = await real(address, options);
+        if (!String(address).startsWith("/form/") || options?.method !== "POST") return answer;
+        document.body.dataset.lost = "1";
+        throw new TypeError("cut off");
+    };
+}"""
+
+
+class Phone:
+    """One telephone, switched on and off; its owner's browser is `desk`."""
+
+    def __init__(self, chromium: Browser, road: Road, folder: Path) -> None:
+        self._type = chromium.browser_type
+        self._road = road
+        self._address = f"http://127.0.0.1:{road.port}"
+        self._folder = folder
+        self.desk: Desk
+
+    def switches_on(self, *, network: bool) -> Desk:
+        context = self._type.launch_persistent_context(
+            str(self._folder), executable_path=require_chromium(), args=list(FLAGS), base_url=self._address, locale="zh-CN",
+            timezone_id="Asia/Shanghai", viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True,
+        )  # fmt: skip
+        context.set_default_timeout(PATIENCE_MS)
+        self.desk = Desk(context, "liqiang")
+        self.network(network)
+        return self.desk
+
+    def signs_in(self, site: Site, login: str) -> Desk:
+        self.switches_on(network=True)
+        self._token, _ = site.accounts.sign_in(login, PASSWORD, "127.0.0.1", "tests")
+        self.stays_signed_in()
+        return self.looks_at_the_work()
+
+    def stays_signed_in(self) -> None:
+        """Browsers write cookies to the disk every half a minute; the sign-in of the morning is there long since."""
+        self.desk.context.add_cookies([{"name": "sid", "value": self._token, "url": self._address}])
+
+    def looks_at_the_work(self) -> Desk:
+        """My work is open, and everything of it is kept."""
+        self.desk.goes("/mine").page.wait_for_selector("body[data-kept]")
+        self.desk.page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
+        return self.desk
+
+    def dies(self) -> None:
+        """The battery is empty: no process of the browser gets to do another thing."""
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if str(self._folder).encode() in (process / "cmdline").read_bytes():
+                    os.kill(int(process.name), signal.SIGKILL)
+            except OSError:
+                continue
+        with suppress(Error):  # it is gone already
+            self.desk.context.close()
+        for lock in self._folder.glob("Singleton*"):
+            lock.unlink()
+
+    def network(self, there: bool) -> None:
+        if there:
+            self._road.mend()
+        else:
+            self._road.cut()
+        self.desk.context.set_offline(not there)
+
+
+@pytest.fixture
+def phone(chromium: Browser, address: str, tmp_path: Path) -> Iterator[Phone]:
+    road = Road(int(address.rpartition(":")[2]))
+    phone = Phone(chromium, road, tmp_path / "phone")
+    yield phone
+    phone.desk.context.close()
+    road.close()
+    assert phone.desk.problems == []
+
+
+def order(site: Site, **values: Any) -> str:
+    """A service order of Li Qiang's that is still open."""
+    liqiang = site.user("liqiang")
+    customer = site.queries.search_link(liqiang, "Customer", "东岭")[0].value
+    return site.documents.save(liqiang, "Service Order", {"customer": customer, "technician": "liqiang"} | values).name
+
+
+def orders(site: Site, report: str) -> list[dict[str, Any]]:
+    """The service orders with this report."""
+    found = site.queries.list(
+        site.user("liqiang"), "Service Order", fields=["name", "version"], filters=[("work_report", "=", report)]
+    )
+    return [site.documents.load(site.user("liqiang"), "Service Order", row["name"]) for row in found.rows]
+
+
+def waits(desk: Desk, text: str) -> None:
+    expect(desk.page.locator("[data-sync]")).to_have_text(text)
+
+
+def keeps(desk: Desk) -> None:
+    """Press Save without network: the work is on the list of what waits."""
+    desk.press("保存")
+    expect(desk.page.locator("[data-queue] .pill", has_text="待发送").first).to_be_visible()
+
+
+def test_an_order_filled_in_without_network_survives_the_battery_and_arrives_once(
+    phone: Phone, site: Site, pictures: Callable[[str], Path]
+) -> None:
+    report = "地下室无信号，更换主轴轴承后试机正常。"
+    phone.signs_in(site, "liqiang")
+    phone.network(False)
+
+    liqiang = phone.desk.goes("/mine")
+    liqiang.page.locator(".mine-pile", has=liqiang.page.get_by_role("heading", name="售后服务单")).get_by_role(
+        "link", name="新建"
+    ).tap()
+    liqiang.is_ready()
+    liqiang.links("客户", "东岭", "东岭汽车零部件股份有限公司")
+    liqiang.types(服务过程记录=report)
+    liqiang.turns_to("资料与照片")
+    photos = liqiang.grid("现场照片")
+    photos.uploads(photos.adds(), "照片", pictures("现场.jpg"))
+    liqiang.turns_to("客户签字")
+    liqiang.signs_with_a_finger("客户签字", "谢军")
+    keeps(liqiang)
+    waits(liqiang, "离线 · 1 项待发送")
+    phone.dies()
+
+    liqiang = phone.switches_on(network=False)
+    phone.stays_signed_in()
+    liqiang.goes("/mine").page.locator("[data-queue] a").tap()
+    liqiang.is_ready()
+    expect(liqiang.page.locator("[data-kept-here]")).to_be_visible()
+    assert liqiang.reads("服务过程记录") == report
+    liqiang.turns_to("客户签字")
+    expect(liqiang.box("客户签字")).to_contain_text("谢军")
+    assert orders(site, report) == []
+
+    liqiang.page.evaluate(ANSWER_IS_LOST)
+    phone.network(True)
+    liqiang.page.wait_for_selector("body[data-lost]")
+    expect(liqiang.page.locator("[data-sync]")).to_contain_text("1 项待发送")
+    assert len(orders(site, report)) == 1
+    liqiang.goes("/mine")
+    waits(liqiang, "已同步")
+
+    (arrived,) = orders(site, report)
+    assert (arrived["version"], arrived["customer_signature"]["name"]) == (1, "谢军")
+    assert arrived["photos"][0]["photo"].startswith("/files/")
+
+
+def test_two_saves_of_one_record_arrive_in_their_order(phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    for report in ("先写一半。", "先写一半，回来补完。"):
+        liqiang.opens("Service Order", name)
+        liqiang.types(服务过程记录=report)
+        keeps(liqiang)
+    waits(liqiang, "离线 · 2 项待发送")
+
+    phone.network(True)
+    waits(liqiang, "已同步")
+
+    saved = site.documents.load(site.user("liqiang"), "Service Order", name)
+    assert (saved["work_report"], saved["version"]) == ("先写一半，回来补完。", 3)
+
+
+def test_what_somebody_else_changed_meanwhile_is_chosen_field_by_field(phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Service Order", name)
+    liqiang.types(服务过程记录="在现场写的。")
+    keeps(liqiang)
+    site.documents.save(
+        site.user("wangfang"), "Service Order", {"work_report": "办公室写的。", "site": "二号车间"}, name=name, version=1
+    )
+
+    phone.network(True)
+    waits(liqiang, "1 项需处理")
+    liqiang.page.locator("[data-queue] a").tap()
+    liqiang.is_ready()
+    choices = liqiang.page.locator("table.conflict")
+    expect(choices).to_contain_text("办公室写的。")
+    expect(choices).to_contain_text("在现场写的。")
+    liqiang.page.get_by_role("button", name="按所选保存").tap()
+
+    waits(liqiang, "已同步")
+    saved = site.documents.load(site.user("liqiang"), "Service Order", name)
+    assert (saved["work_report"], saved["site"]) == ("在现场写的。", "二号车间")
+
+
+def test_what_the_rules_refuse_comes_back_with_the_reason_and_what_was_typed(phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Service Order", name)
+    liqiang.types(结束时间="2026-06-15 08:00", 开始时间="不知道几点", 服务过程记录="时间没写对。")
+    keeps(liqiang)
+
+    phone.network(True)
+    waits(liqiang, "1 项需处理")
+    liqiang.page.locator("[data-queue] a").tap()
+    liqiang.is_ready()
+    expect(liqiang.page.locator("#errors")).to_contain_text("开始时间")
+    assert liqiang.reads("服务过程记录") == "时间没写对。"
+    liqiang.types(开始时间="2026-06-15 07:00")
+    liqiang.saves()
+
+    waits(liqiang, "已同步")
+    assert site.documents.load(site.user("liqiang"), "Service Order", name)["work_report"] == "时间没写对。"
+
+
+def test_signing_out_leaves_nothing_on_the_phone(phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Service Order", name)
+    liqiang.types(服务过程记录="不该留在手机上。")
+    keeps(liqiang)
+
+    liqiang.page.get_by_label("我的账号").tap()
+    liqiang.page.get_by_role("button", name="退出登录").tap()
+    liqiang.page.get_by_role("button", name="删除并退出").tap()
+    expect(liqiang.page.get_by_role("heading", name="没有网络，本机没有保存这个页面")).to_be_visible()
+    liqiang.goes(f"/form/Service%20Order/{name}")
+    expect(liqiang.page.get_by_role("heading", name="没有网络，本机没有保存这个页面")).to_be_visible()
+    phone.network(True)
+    liqiang.goes("/mine")
+    expect(liqiang.page.get_by_role("heading", name="登录规矩")).to_be_visible()
+
+    left = liqiang.page.evaluate(
+        """() => new Promise((done) => { indexedDB.open("guiju", 1).onsuccess = ({ target }) => {
+            if (!target.result.objectStoreNames.contains("queue")) { done(0); return; }
+            target.result.transaction("queue").objectStore("queue").count().onsuccess = (counted) => done(counted.target.result);
+        }; })"""
+    )
+    assert (left, liqiang.page.evaluate("caches.has('guiju-kept')")) == (0, False)
