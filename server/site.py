@@ -67,6 +67,7 @@ from .exchange.customisations import Customisations
 from .exchange.drafts import Drafts
 from .exchange.engine_room import EngineRoom
 from .exchange.fixtures import FixtureLoader
+from .exchange.imports.service import DataImports
 from .exchange.pack_register import PackRegister
 from .exchange.pack_service import PackService
 from .exchange.packs import Pack, is_pack_folder, read_packs
@@ -135,6 +136,10 @@ class Site:
         self.simulation_runs = SimulationRuns(self.database, self.clock, self.simulations, self.user, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
+        self.imports = DataImports(
+            self.database, self.clock, self.documents, self.queries, self.snapshot, store, settings.files_dir / "imports", self.zone,
+            self.user, self.wake,
+        )  # fmt: skip
         self.timers = TimerService(self.database, self.clock, self.snapshot, self.zone, vault)
         self.drafts = Drafts(self.database, self.clock)
         self.workshop = RuleWorkshop(self.snapshot, self.publisher, settings.matcher)
@@ -166,7 +171,7 @@ class Site:
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)
-        sweeps.append(self.simulation_runs.sweep)
+        sweeps += [self.simulation_runs.sweep, self.imports.sweep]
         handlers: dict[str, Handler] = {
             "notification": Deliverer(self.snapshot, settings, self.zone),
             RECOUNT: self.due.recount,
@@ -276,6 +281,7 @@ class Site:
         self.worker.stop()
         self.post_office.stop()
         self.simulation_runs.close()
+        self.imports.close()
         self.printing.close()
         self.database.close()
 

@@ -12,6 +12,7 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
     bulk_methods,
     client_methods,
     export_method,
+    import_methods,
     owed_methods,
     report_methods,
     rule_methods,

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from .. import __version__
-from . import analyse, calendars, customise, metadata, packs, people, replay, rule_sets, site_life, translations  # noqa: F401  (rule_sets enters its commands among those of rules)
+from . import analyse, calendars, customise, imports, metadata, packs, people, replay, rule_sets, site_life, translations  # noqa: F401  (rule_sets enters its commands among those of rules)
 from .console import SpokenGroup, SpokenOption
 
 
@@ -47,6 +47,7 @@ for _command in (
     analyse.rules,
     packs.pack,
     customise.customise,
+    imports.import_,
     translations.translations,
     people.user,
     calendars.calendar,

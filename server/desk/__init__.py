@@ -14,6 +14,7 @@ from .file_views import files
 from .flow_views import flows
 from .form_views import forms
 from .grid_views import grids
+from .import_views import imports
 from .list_views import lists
 from .offline_views import offline
 from .owed_views import owed
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
+        imports,
         shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
         offline, theme,
     ):  # fmt: skip

@@ -191,6 +191,12 @@ class FormPage:
             return False
         return Permissions(self.snapshot.model).may(self._user, "create", self.doctype.name)
 
+    @cached_property
+    def may_export(self) -> bool:
+        if self.is_new:
+            return False
+        return Permissions(self.snapshot.model).may(self._user, "export", self.doctype.name, self.record)
+
     @property
     def portrait(self) -> str:
         """The picture of the record (`image_field`)."""

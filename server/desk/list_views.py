@@ -8,9 +8,13 @@ from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug import Response
 
 from .. import web
-from ..exchange.csv_list import csv_lines
+from ..access.permissions import Permissions
+from ..exchange.csv_list import csv_lines, csv_of
+from ..exchange.record_table import record_heads, record_lines
+from ..exchange.table_workbook import heads_of, write_table
 from ..web.json import body_object
 from .form_views import form_url
+from .list_columns import STANDARD
 from .list_page import ListPage
 
 lists = Blueprint("lists", __name__)
@@ -33,11 +37,41 @@ def show(doctype: str) -> tuple[str, int] | Response:
 @lists.get("/export/<doctype>")
 @web.login_required
 def export(doctype: str) -> Response:
-    """Everything that the list finds, under the same filters, as a CSV file."""
-    site, user = web.services(), web.current_user()
-    page = ListPage(site, user, doctype, request.args, web.language())
-    fields, rows = site.queries.export(user, page.doctype.name, **page.asked)
-    return web.csv_file(page.doctype.label.to(web.language()), csv_lines(fields, rows, web.language(), site.zone))
+    """Everything that the list finds, under the same filters, as a CSV or Excel file (`as`), of all fields or of the `shown` columns."""
+    site, user, language = web.services(), web.current_user(), web.language()
+    page = ListPage(site, user, doctype, request.args, language)
+    is_xlsx, title = request.args.get("as") == "xlsx", page.doctype.label.to(language)
+    only = [column.fieldname for column in page.columns] if request.args.get("columns") == "shown" else None
+    fields, rows = site.queries.export(user, page.doctype.name, **page.asked, only=only)
+    if only is not None:
+        there = {item.fieldname: item for item in fields} | dict(STANDARD)
+        heads = heads_of([STANDARD["name"], *(there[name] for name in only if name in there)])
+    elif is_xlsx:
+        heads = heads_of(
+            [STANDARD["name"], *fields, *(STANDARD[name] for name in ("docstatus", "owner", "creation", "modified"))]
+        )
+    else:
+        return web.csv_file(title, csv_lines(fields, rows, language, site.zone))
+    if is_xlsx:
+        return web.xlsx_file(title, lambda file: write_table(file, title, heads, rows, language, site.zone))
+    return web.csv_file(title, csv_of(heads, rows, language, site.zone))
+
+
+@lists.get("/export/<doctype>/<path:name>")
+@web.login_required
+def export_record(doctype: str, name: str) -> Response:
+    """One record with its child rows as a CSV or Excel file, in the form of the import's template."""
+    site, user, language = web.services(), web.current_user(), web.language()
+    model, found = site.snapshot().model, site.snapshot().record_type(doctype)
+    record = site.documents.load(user, doctype, name)
+    permissions = Permissions(model)
+    permissions.require(user, "export", doctype, record)
+    heads = record_heads(model, found, permissions.sight(user, doctype, record))
+    rows = record_lines(found, record)
+    title = f"{found.label.to(language)} {name}"
+    if request.args.get("as") == "csv":
+        return web.csv_file(title, csv_of(heads, rows, language, site.zone))
+    return web.xlsx_file(title, lambda file: write_table(file, found.label.to(language), heads, rows, language, site.zone))
 
 
 @lists.post("/list/<doctype>/views")

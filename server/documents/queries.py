@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,14 +131,17 @@ class QueryService:
         or_filters: Iterable[Filter] = (),
         search: str | None = None,
         order_by: str | None = None,
+        only: Collection[str] | None = None,
     ) -> tuple[Fields, Iterator[Record]]:
-        """The fields that a file of this list holds, and its rows: what the user may read and export, read portion by portion.
+        """The fields that a file of this list holds (of these names, where `only` is given), and its rows: what the user may read and export,
+        read portion by portion.
 
         Raises what `list` raises, at once.
         """
         ask = Ask(self._snapshots(), user, doctype, also=("export",))
         fields = [item for item in ask.doctype.stored_fields if item.fieldname in ask.readable and not item.type.is_secret]
-        wanted = ["name", *(item.fieldname for item in fields), "docstatus", "owner", "creation", "modified"]
+        fields = [item for item in fields if only is None or item.fieldname in only]
+        wanted = ["name", *(item.fieldname for item in fields), "docstatus", "owner", "creation", "modified", "modified_by"]
         judged, either, order = ask.filters(filters), ask.filters(or_filters), ask.order(order_by)
         return fields, self._portions(ask, wanted, judged, either, search, order)
 
@@ -251,6 +254,29 @@ class QueryService:
                 limit=min(limit, MAX_CHOICES),
             )
         return [_choice(ask.doctype, ask.shown(row), columns) for row in rows]
+
+    def called(self, user: User, doctype: str, said: Collection[str]) -> dict[str, Names]:
+        """Which records people mean by these words: the one of that name, else those with that title, among those the user may choose."""
+        if doctype == DOCTYPE:
+            return {word: [word] for word in said}
+        try:
+            ask = Ask(self._snapshots(), user, doctype, action="select")
+        except PermissionRefused:
+            return {}
+        title = next((name for name in ask.title_column if name in ask.plain), None)
+        found: dict[str, Names] = {}
+        wanted = sorted(said)
+        with self._database.read() as connection:
+            for field in ("name", *([title] if title and title != "name" else [])):
+                rest = [word for word in wanted if word not in found]
+                for start in range(0, len(rest), PORTION):
+                    rows = query.select_page(
+                        connection, ask.doctype, columns=["name", field], filters=[(field, "in", rest[start : start + PORTION])],
+                        condition=ask.condition(), order_by="name asc", limit=MAX_PAGE,
+                    )  # fmt: skip
+                    for row in rows:
+                        found.setdefault(str(row[field]), []).append(row["name"])
+        return found
 
     def _doctypes(self, user: User, text: str) -> LinkChoices:
         """The record types that the user may read, as a link to a DocType offers them."""

@@ -31,7 +31,7 @@ from .loading import not_found
 from .snapshot import Snapshot
 from .workflow_runs import run_of
 
-WITHOUT_FEATURE = ("email", "import")
+WITHOUT_FEATURE = ("email",)
 NO_FEATURE = Text("目前还没有用到此权限的功能", "nothing asks for this right yet")
 NEEDS_READING = Text("还须能查看此单", "the right to read it is needed as well")
 WITH_READING = ("write", "submit", "cancel", "amend", "print", "export", "share")

@@ -6,7 +6,8 @@ links is `queries`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from ..workflow.choices import may_edit, state_of
 from ..workflow.model import Workflow
 from . import changing, choosing, life_cycle, masking
 from .as_of import as_of
+from .batch import Batch, NothingKept
 from .changes import merge
 from .complete import Completion, Record, user_scope
 from .copies import copied_values, mapped_values, restored_values
@@ -374,6 +376,20 @@ class DocumentService:
         reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
         return self._change(user, doctype, Intent("save", name, values, version, reason))
 
+    def put_back(
+        self,
+        user: User,
+        doctype: str,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        version: int | None,
+        reason: str,
+        also: Callable[[Connection], None] | None = None,
+    ) -> Saved:
+        """Give fields the values that they had, with the `reason` in the timeline. It is a save like any other."""
+        return self._change(user, doctype, Intent("save", name, values, version, reason), also=also)
+
     def rename(self, user: User, doctype: str, name: str, new_name: str, *, version: int | None = None) -> str:
         """Give a record another name; links, rows, files and obligations follow in the same transaction. Returns the new name.
 
@@ -414,6 +430,19 @@ class DocumentService:
             refuse_kept(path, record, user)
             changing.take_back(path, name)
             remove(path, record)
+
+    @contextmanager
+    def batch(self, user: User, *, is_trial: bool = False) -> Iterator[Batch]:
+        """Several changes by one user in one transaction; a trial is rolled back as a whole when its block ends."""
+        snapshot = self._snapshots()
+        try:
+            with self._database.write() as connection:
+                yield Batch(connection, snapshot, user, self._clock.now(), self._zone, self._vault)
+                if is_trial:
+                    raise NothingKept
+        except NothingKept:
+            return
+        self._wake()
 
     def made_before(self, user: User, idempotency_key: str) -> str | None:
         """The name of the record that an earlier save with this key made, whatever its content was."""

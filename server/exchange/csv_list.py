@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from ..core.text import Language, Text
 from ..core.values import Masked, canonical, plain_number, to_json
 from ..metadata.model import DocField
+from .table_workbook import Head
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take Chinese for something else
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -47,6 +48,15 @@ def csv_lines(
             *(_moment(row[name], zone) for name in ("creation", "modified")),
         ]
         yield writer.writerow([*cells, *rest])  # type: ignore[misc]
+
+
+def csv_of(heads: Iterable[Head], rows: Iterable[Mapping[str, Any]], language: Language, zone: ZoneInfo) -> Iterator[str]:
+    """The same for chosen columns."""
+    heads = list(heads)
+    writer = csv.writer(_Lines(), lineterminator="\r\n")
+    yield BYTE_ORDER_MARK + writer.writerow([_harmless(head.label.to(language)) for head in heads])  # type: ignore[operator]
+    for row in rows:
+        yield writer.writerow([_cell(head.item, row.get(head.key), language, zone) for head in heads])  # type: ignore[misc]
 
 
 def csv_table(head: Iterable[str], rows: Iterable[Iterable[str | int | Decimal]]) -> Iterator[str]:

@@ -362,6 +362,23 @@ simulation_case = Table(
     _text("simulation", primary_key=True), _number("number", primary_key=True), _text("verdict"), _json("body"),
 )  # fmt: skip
 
+# Data imports: what somebody wants done with a file, and what became of its rows. `before` holds the values that a change replaced
+data_import = Table(
+    "gj_data_import", SYSTEM,
+    _text("id", primary_key=True), _text("by"), _time("at"), _text("doctype"), _text("filename"), _text("sha256"), _text("state"), _text("task"),
+    _json("options"), _json("tally"), _json("error"), _text("asked_by"), _time("started_at"), _time("ended_at"), _text("leased_by"), _time("lease_until"),
+    Index("ix_gj_data_import_by", "by", "at"),
+    Index("ix_gj_data_import_state", "state", "at"),
+    Index("ix_gj_data_import_doctype", "doctype", "at"),
+)  # fmt: skip
+
+data_import_row = Table(
+    "gj_data_import_row", SYSTEM,
+    _text("data_import", primary_key=True), _number("number", primary_key=True), _number("last"), _text("state"), _text("name"), _number("version"),
+    _json("before"), _json("faults"),
+    Index("ix_gj_data_import_row_state", "data_import", "state", "number"),
+)  # fmt: skip
+
 APPEND_ONLY = (version, trace, signature)
 
 # How many characters the texts of keys and indexes may have on MariaDB. DocTypes have 61 at most, names 140; the keys of

@@ -19,10 +19,11 @@ from .context import (
 from .csv_file import csv_file
 from .errors import register_error_page
 from .json import OrjsonProvider
+from .xlsx_file import xlsx_file
 
 __all__ = [
     "csp_nonce", "csrf_token", "csv_file", "current_user", "current_user_or_none", "init_app", "language", "login_required",
-    "register_error_page", "services", "speak",
+    "register_error_page", "services", "speak", "xlsx_file",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from ..core.errors import TooLarge
 from ..core.text import Text
 from .context import services
 
-UPLOAD_PATHS = ("/upload", "/api/method/upload_file")
+UPLOAD_PATHS = ("/upload", "/api/method/upload_file", "/api/method/guiju.import.create", "/data-import")
 FORM_AROUND_FILE = 64 * 1024
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ...core.text import Text
 from ...core.values import to_decimal
+from . import typed_cells
 from .base import EQUALITY, ORDERED, Cell, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
@@ -64,6 +65,9 @@ class IntType(FieldType):
     def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
         return None if value is None else int(value)
 
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> int | None:
+        return self.parse(typed_cells.number(cell, item), item)
+
     def parse(self, value: Any, item: DocField) -> int | None:
         number = read_number(value)
         if number is None:
@@ -112,7 +116,7 @@ class CheckType(FieldType):
         return YES_NO[0 if value else 1].to(language)
 
     def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> int:
-        text = cell.strip().lower() if isinstance(cell, str) else cell
+        text = typed_cells.plain(cell).lower() if isinstance(cell, str) else cell
         return 1 if text in TICKS else self.parse(text, item)
 
 
@@ -123,6 +127,9 @@ class DecimalType(FieldType):
 
     def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
         return None if value is None else Decimal(value)
+
+    def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> Decimal | None:
+        return self.parse(typed_cells.number(cell, item), item)
 
     def __init__(self, name: str, widget: str, precision: int) -> None:
         super().__init__(name, widget)

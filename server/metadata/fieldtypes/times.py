@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from ...core.text import Text
+from . import typed_cells
 from .base import ORDERED, Cell, FieldType, Kind, Print, ValueRefused
 
 if TYPE_CHECKING:
     from ..model import DocField
 
+EXCEL_EPOCH = typed_cells.EXCEL_EPOCH
 SITE_ZONE: tzinfo = ZoneInfo("Asia/Shanghai")
 _DAY = re.compile(r"\A(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _HOUR = re.compile(r"(\A|[ T])(\d):(?=\d\d)")
@@ -50,7 +52,9 @@ class DateType(FieldType):
         return value if isinstance(value, date) else None
 
     def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> date | None:
-        return self.parse(cell.date() if isinstance(cell, datetime) else cell, item)  # a day has no zone
+        """A day has no zone. Serial numbers and the forms of `typed_cells.moment` are read too."""
+        cell = typed_cells.moment(cell)
+        return self.parse(cell.date() if isinstance(cell, datetime) else cell, item)
 
 
 class DatetimeType(FieldType):
@@ -78,6 +82,7 @@ class DatetimeType(FieldType):
         return value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else None
 
     def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> datetime | None:
+        cell = typed_cells.moment(cell)
         return self.parse(cell.replace(tzinfo=zone) if isinstance(cell, datetime) and cell.tzinfo is None else cell, item)
 
 
@@ -102,7 +107,10 @@ class TimeType(FieldType):
         return value if isinstance(value, time) else None
 
     def from_cell(self, cell: Cell, item: DocField, zone: ZoneInfo) -> time | None:
-        return self.parse(cell.time() if isinstance(cell, datetime) else cell, item)
+        """A number is the part of a day that spreadsheets keep for a time."""
+        if isinstance(cell, float) and 0 <= cell < 1:
+            cell = EXCEL_EPOCH + timedelta(seconds=round(cell * 86_400))
+        return self.parse(cell.time() if isinstance(cell, datetime) else typed_cells.plain(cell), item)
 
 
 TIME_TYPES: tuple[FieldType, ...] = (

@@ -1,0 +1,78 @@
+"""`Batch`: several changes in one database transaction, each whole or nothing by itself.
+
+Every one takes the save path like a change alone; one that is refused is rolled back to where it began and leaves the others be. For
+imports, which would otherwise wait for the disk once for every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ..access.user import User
+from ..access.vault import Vault
+from ..core.errors import GuijuError
+from ..storage import records
+from . import incidents
+from .complete import Record
+from .save_path import Intent, Saved, SavePath
+from .snapshot import Snapshot
+
+
+class Batch:
+    """The changes of one transaction. `connection` is its own: what is written there beside stands or falls with them."""
+
+    def __init__(
+        self, connection: Connection, snapshot: Snapshot, user: User, now: datetime, zone: ZoneInfo, vault: Vault
+    ) -> None:
+        self.connection = connection
+        self.snapshot = snapshot
+        self.user = user
+        self.now = now
+        self._zone = zone
+        self._vault = vault
+
+    def save(
+        self,
+        doctype: str,
+        values: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        reason: str | None = None,
+        submit: bool = False,
+    ) -> Saved:
+        """Create a record, or change the one called `name`; then submit it where asked. The timeline keeps the `reason`.
+
+        Raises what `DocumentService.save` and `submit` raise; nothing of this change is left then.
+        """
+        found = self.snapshot.record_type(doctype)
+        met: list[incidents.Incident] = []
+        try:
+            with self.connection.begin_nested():
+                path = self._path(found.name, met)
+                saved = path.run(Intent("create" if name is None else "save", name, values, None, reason))
+                if submit and saved.record["docstatus"] == 0:
+                    saved = self._path(found.name, met).run(Intent("submit", saved.name, {}, None, reason))
+                return saved
+        except GuijuError:
+            if met:
+                incidents.keep(self.connection, self.now, met)
+            raise
+
+    def stored(self, doctype: str, name: str) -> Record | None:
+        """A record as it stands in this transaction, whoever may read it; for what a change replaces."""
+        return records.load(self.connection, self.snapshot.model, self.snapshot.record_type(doctype), name)
+
+    def _path(self, doctype: str, met: list[incidents.Incident]) -> SavePath:
+        found = self.snapshot.record_type(doctype)
+        path = SavePath(self.connection, self.snapshot, found, self.user, self.now, self._zone, self._vault)
+        path.incidents = met
+        return path
+
+
+class NothingKept(Exception):
+    """Raised at the end of a batch that was only tried."""

@@ -1,0 +1,244 @@
+"""Rows of a file become entries: the values of one record with its child rows, and what is wrong with which cell.
+
+A row begins a record when it says something of the record itself; one that only has child columns, or that repeats the key of the record
+above it, adds a child row to that. Cells merged downwards over several rows belong to one record there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ...core.text import Text
+from ...metadata.fieldtypes import ValueRefused
+from ...metadata.fieldtypes.base import input_text
+from ...metadata.fieldtypes.numbers import DecimalType
+from ...metadata.fieldtypes.typed_cells import plain
+from .columns import NAME, Target
+from .staging import Broken, Percent, Row
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """One thing wrong: at which row and column of the file (both None: with the record as a whole), what stood there, what to do."""
+
+    row: int | None
+    column: int | None
+    value: str
+    text: Text
+    is_warning: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {"row": self.row, "column": self.column, "value": self.value, "text": self.text.to_json()} | (
+            {"warning": 1} if self.is_warning else {}
+        )
+
+
+@dataclass
+class Entry:
+    """What the file says of one record. `number` and `last` are its first and last row; `cells` are their raw cells, for the file of faults."""
+
+    number: int
+    last: int
+    values: dict[str, Any] = field(default_factory=dict)
+    faults: list[CellFault] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    child_rows: dict[str, list[int]] = field(default_factory=dict)  # table -> the row of the file that each child row stands in
+    links: list[tuple[dict[str, Any], str, str, int, int]] = field(
+        default_factory=list
+    )  # holder, fieldname, target, row, column
+
+    @property
+    def key(self) -> str:
+        return str(self.values.get(NAME) or "")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How rows are read: which target each column fills in (None: left alone), which field is the key, which units are left off."""
+
+    columns: Sequence[Target | None]
+    key: str = ""
+    units: frozenset[str] = frozenset()
+    zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # noqa: RUF009
+
+    @property
+    def has_children(self) -> bool:
+        return any(target is not None and target.table is not None for target in self.columns)
+
+    def place_of(self, key: str) -> int | None:
+        """The column that fills in a target."""
+        return next((place for place, target in enumerate(self.columns) if target is not None and target.key == key), None)
+
+
+def entries(rows: Iterable[Row], reading: Reading) -> Iterator[Entry]:
+    """The records that the rows tell of, one after the other, each as soon as it is whole."""
+    entry: Entry | None = None
+    for row in rows:
+        if not any(_cell(row, place) is not None for place, target in enumerate(reading.columns) if target is not None):
+            continue
+        if entry is not None and reading.has_children and _belongs(row, entry, reading):
+            _add(row, entry, reading, is_first=False)
+        else:
+            if entry is not None:
+                yield entry
+            entry = Entry(row.number, row.number)
+            _add(row, entry, reading, is_first=True)
+    if entry is not None:
+        yield entry
+
+
+def _cell(row: Row, place: int) -> Any:
+    return row.cells[place] if place < len(row.cells) else None
+
+
+def _belongs(row: Row, entry: Entry, reading: Reading) -> bool:
+    """Whether a row adds to the record above it: all it says of the record itself is nothing, merged with above, or the same key again."""
+    own = [
+        place
+        for place, target in enumerate(reading.columns)
+        if target is not None and target.table is None and _cell(row, place) is not None and place not in row.continued
+    ]
+    if not own:
+        return True
+    place = reading.place_of(reading.key) if reading.key else None
+    return (
+        place is not None and _cell(row, place) is not None and plain(_cell(row, place)) == plain(_cell(entry.rows[0], place))
+    )
+
+
+def _add(row: Row, entry: Entry, reading: Reading, *, is_first: bool) -> None:
+    entry.rows.append(row)
+    entry.last = row.number
+    children: dict[str, dict[str, Any]] = {}
+    for place, target in enumerate(reading.columns):
+        if target is None or (target.table is None and not is_first):
+            continue
+        cell = _cell(row, place)
+        if target.table is not None:
+            table = target.table.fieldname
+            holder = children.setdefault(table, {})
+        else:
+            holder = entry.values
+        _read(cell, target, holder, entry, row, place, reading)
+    for table, values in children.items():
+        has_any = any(
+            _cell(row, place) is not None
+            for place, target in enumerate(reading.columns)
+            if target is not None and target.table is not None and target.table.fieldname == table
+        )
+        rows = entry.values.setdefault(table, [])
+        if has_any:
+            rows.append(values)
+            entry.child_rows.setdefault(table, []).append(row.number)
+
+
+def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: Row, place: int, reading: Reading) -> None:
+    name = target.item.fieldname if target.item is not None else NAME
+    if isinstance(cell, str):
+        cell = cell.strip() or None
+    try:
+        if isinstance(cell, Broken):
+            raise ValueRefused(_broken(cell))
+        if target.item is None:
+            holder[NAME] = _name(cell)
+            return
+        cell = _suited(cell, target, reading.units)
+        holder[name] = target.item.type.from_cell(cell, target.item, reading.zone)
+    except ValueRefused as refused:
+        label = target.full_label
+        said = Text(f"{label.zh}：{refused.text.zh}。", f"{label.en}: {refused.text.en}.")
+        entry.faults.append(CellFault(row.number, place, shown(cell), said))
+    except (ValueError, OverflowError, ArithmeticError):
+        label = target.full_label
+        said = Text(f"{label.zh}：“{shown(cell)}”无法识别。", f'{label.en}: "{shown(cell)}" cannot be read.')
+        entry.faults.append(CellFault(row.number, place, shown(cell), said))
+    else:
+        if target.item.fieldtype == "Link" and holder[name]:
+            entry.links.append((holder, name, target.item.options or "", row.number, place))
+
+
+def _suited(cell: Any, target: Target, units: frozenset[str]) -> Any:
+    """A cell for its field: a percentage of the workbook as 12.5 where the field counts percent, a unit that may be left off left off."""
+    item = target.item
+    assert item is not None
+    if isinstance(cell, Percent):
+        shown_percent = float(f"{cell.value * 100:.13g}")
+        return (
+            shown_percent
+            if item.fieldtype == "Percent"
+            else cell.value
+            if isinstance(item.type, DecimalType)
+            else f"{shown_percent:g}%"
+        )
+    if isinstance(cell, str) and units and item.type.kind in ("integer", "decimal"):
+        text = plain(cell)
+        for unit in units:
+            if text.endswith(unit) and text != unit:
+                return text[: -len(unit)].strip()
+    return cell
+
+
+def _name(cell: Any) -> str | None:
+    if isinstance(cell, float) and cell.is_integer():
+        cell = int(cell)
+    return str(cell).strip() if cell is not None else None
+
+
+def _broken(cell: Broken) -> Text:
+    if cell.kind == "=":
+        return Text(
+            "单元格是公式而没有计算结果，公式不会被运行；请在 Excel 中打开并保存一次，或只粘贴数值",
+            "the cell is a formula without a computed value, and formulas are never run; open and save the file in Excel, or paste values",
+        )
+    return Text(
+        f"单元格是错误值 {cell.kind}，请改正公式或填写数值",
+        f"the cell holds the error {cell.kind}; correct the formula or fill in a value",
+    )
+
+
+def shown(cell: Any) -> str:
+    """A cell as people read it, shortened."""
+    if isinstance(cell, Broken):
+        return cell.kind
+    if isinstance(cell, Percent):
+        return f"{cell.value * 100:g}%"
+    if isinstance(cell, float):
+        return f"{cell:.15g}"
+    if hasattr(cell, "isoformat"):
+        return cell.isoformat(" ") if hasattr(cell, "date") else str(cell.isoformat())
+    return input_text(cell, ZoneInfo("UTC"))[:80]
+
+
+# Links by name or title
+
+Resolve = Callable[[str, set[str]], Mapping[str, Sequence[str]]]
+
+
+def settle_links(found: Sequence[Entry], resolve: Resolve, columns: Sequence[Target | None]) -> None:
+    """Replace what links say by the names of records; a title that several have is a fault. `resolve` is asked once for each DocType.
+
+    What nothing is found for stays: the save path says that there is no such record, or finds one made meanwhile.
+    """
+    wanted: dict[str, set[str]] = {}
+    for entry in found:
+        for holder, name, target, _, _ in entry.links:
+            wanted.setdefault(target, set()).add(str(holder[name]))
+    known = {target: resolve(target, said) for target, said in wanted.items()}
+    for entry in found:
+        for holder, name, target, row, place in entry.links:
+            said = str(holder[name])
+            names = known[target].get(said, ())
+            if len(names) == 1:
+                holder[name] = names[0]
+            elif len(names) > 1:
+                column = columns[place]
+                label = column.full_label if column is not None else Text.of(name)
+                few = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+                text = Text(
+                    f"{label.zh}：有 {len(names)} 条记录都叫“{said}”，请改填编号：{few}。",
+                    f'{label.en}: {len(names)} records are called "{said}"; fill in the name of one of them: {few}.',
+                )
+                entry.faults.append(CellFault(row, place, said, text))

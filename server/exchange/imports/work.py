@@ -1,0 +1,263 @@
+"""An import at work: checked (everything but kept), run, undone. What it has done is written down in the transaction that does it.
+
+So a run that is killed goes on with the row after the last one that was kept, and no record is made twice.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from ...access.permissions import Permissions
+from ...access.user import User
+from ...core.clock import Clock
+from ...core.errors import StorageUnavailable
+from ...documents.batch import NothingKept
+from ...documents.queries import QueryService
+from ...documents.service import DocumentService
+from ...documents.snapshot import Snapshot
+from ...storage.database import Database
+from . import book
+from .book import DataImport, LoggedRow, State
+from .columns import targets
+from .entries import Entry, Reading, entries
+from .saving import Portions
+from .staging import Staged
+from .undoing import undo_row
+
+PORTION = 200  # records in one transaction: others who save wait for it
+ATOMIC_MOST = 1_000  # rows of a file that is imported in one transaction, or checked in one
+KEPT_FAULTY = 20_000  # faulty rows that a check writes down; all are counted
+LEASE = timedelta(seconds=120)
+TRIES, FIRST_PAUSE_SECONDS = 8, 0.2
+
+Stopped = Callable[[], bool]
+
+
+class Withdrawn(Exception):
+    """The import was stopped, or another worker has taken it; what the open transaction did is rolled back."""
+
+
+class Work:
+    """One task of one import, for the person who asked. `me` is the worker that holds the lease."""
+
+    def __init__(
+        self, database: Database, clock: Clock, documents: DocumentService, queries: QueryService, snapshot: Snapshot,
+        zone: ZoneInfo, found: DataImport, staged: Staged, user: User, me: str, is_closing: Stopped = lambda: False,
+    ) -> None:  # fmt: skip
+        self._database = database
+        self._clock = clock
+        self._documents = documents
+        self._import = found
+        self._user = user
+        self._me = me
+        self._is_closing = is_closing
+        self._staged = staged
+        self._tally: dict[str, int] = dict(found.tally)
+        doctype = snapshot.record_type(found.doctype)
+        Permissions(snapshot.model).require(user, "import", doctype.name)
+        offered = {target.key: target for target in targets(snapshot.model, user, doctype)}
+        options = found.options
+        columns = [offered.get(key) for key in options.columns]
+        self._reading = Reading(columns, options.key, frozenset(options.units), zone)
+        self._portions = Portions(queries, user, doctype, found, self._reading)
+        self._total = staged.sheets[options.sheet].rows
+
+    def do(self) -> State:
+        """The task; returns the state in which it leaves the import. Raises Withdrawn, StorageUnavailable."""
+        if self._import.task == "undo":
+            return self._undo()
+        if self._import.task == "check":
+            return self._check()
+        return self._run()
+
+    # Check
+
+    def _check(self) -> State:
+        self._tally = {"total": self._total, "read": 0, "good": 0, "faulty": 0, "warned": 0}
+        with self._database.write() as connection:
+            book.forget_rows(connection, self._import.id)
+        size = ATOMIC_MOST if self._total <= ATOMIC_MOST else PORTION
+        for portion in _portions(self._entries(), size):
+            rows = self._patiently(portion, lambda entries: self._try(entries))
+            self._note_check(rows)
+        return "checked"
+
+    def _try(self, portion: Sequence[Entry]) -> list[LoggedRow]:
+        existing = self._portions.prepare(portion)
+        with self._documents.batch(self._user, is_trial=True) as batch:
+            return [self._portions.save(batch, entry, existing) for entry in portion]
+
+    def _note_check(self, rows: Sequence[LoggedRow]) -> None:
+        faulty = [row.told("faulty", row.faults) for row in rows if row.state == "refused"]
+        self._count(rows, "good", "faulty")
+        room = KEPT_FAULTY - (self._tally["faulty"] - len(faulty))
+        with self._database.write() as connection:
+            book.log(connection, self._import.id, faulty[: max(room, 0)])
+            self._hold(connection)
+
+    def _count(self, rows: Sequence[LoggedRow], good: str, faulty: str) -> None:
+        for row in rows:
+            self._tally[faulty if row.state == "refused" else good] += 1
+            self._tally["warned"] += bool(row.faults) and row.state != "refused"
+
+    # Run
+
+    def _run(self) -> State:
+        with self._database.read() as connection:
+            last = book.last_row(connection, self._import.id)
+        if not last:
+            if self._import.options.all_or_nothing and self._total > ATOMIC_MOST:
+                self._check()
+                if self._tally["faulty"]:
+                    return "refused"
+            with self._database.write() as connection:
+                book.forget_rows(connection, self._import.id)
+            counts = ("created", "changed", "unchanged", "refused", "warned", "undone", "kept")
+            self._tally = {"total": self._total, "read": 0} | dict.fromkeys(counts, 0)
+        if self._import.options.all_or_nothing:
+            return self._run_whole(last)
+        for portion in _portions(self._entries(last), PORTION):
+            self._patiently(portion, self._keep)
+        return "done"
+
+    def _run_whole(self, last: int) -> State:
+        """All or nothing: a file of moderate size in one transaction. A larger one was checked as a whole before, goes on portion by portion
+        and ends with the first fault; what was kept by then is undone."""
+        if self._total <= ATOMIC_MOST:
+            everything = list(self._entries())
+            refused = [row for row in self._patiently(everything, self._keep_whole) if row.state == "refused"]
+            if refused:
+                self._tally = {
+                    "total": self._total,
+                    "read": self._total,
+                    "good": len(everything) - len(refused),
+                    "faulty": len(refused),
+                }
+                with self._database.write() as connection:
+                    book.log(connection, self._import.id, [row.told("faulty", row.faults) for row in refused])
+                return "refused"
+            return "done"
+        for portion in _portions(self._entries(last), PORTION):
+            rows = self._patiently(portion, self._keep)
+            if any(row.state == "refused" for row in rows):
+                self._undo()
+                return "undone"
+        return "done"
+
+    def _keep(self, portion: Sequence[Entry]) -> list[LoggedRow]:
+        existing = self._portions.prepare(portion)
+        with self._documents.batch(self._user) as batch:
+            rows = [self._portions.save(batch, entry, existing) for entry in portion]
+            self._write_down(batch.connection, rows)
+        return rows
+
+    def _keep_whole(self, everything: Sequence[Entry]) -> list[LoggedRow]:
+        existing = self._portions.prepare(everything)
+        rows: list[LoggedRow] = []
+        try:
+            with self._documents.batch(self._user) as batch:
+                rows = [self._portions.save(batch, entry, existing) for entry in everything]
+                if any(row.state == "refused" for row in rows):
+                    raise NothingKept
+                self._write_down(batch.connection, rows)
+        except NothingKept:
+            return rows
+        return rows
+
+    def _write_down(self, connection: Connection, rows: Sequence[LoggedRow]) -> None:
+        before = dict(self._tally)
+        for row in rows:
+            self._tally[row.state] += 1
+            self._tally["warned"] += bool(row.faults) and row.state != "refused"
+        try:
+            book.log(connection, self._import.id, rows)
+            self._hold(connection)
+        except BaseException:
+            self._tally = before
+            raise
+
+    # Undo
+
+    def _undo(self) -> State:
+        """Each record by itself, the last one first; what is noted is noted after, and an undo that is repeated finds it done."""
+        with self._database.read() as connection:
+            self._tally["undone"] = book.count(connection, self._import.id, "undone")
+            self._tally["kept"] = book.count(connection, self._import.id, "kept")
+        while True:
+            with self._database.read() as connection:
+                rows = book.logged(connection, self._import.id, book.SAVED, limit=50, backwards=True)
+            if not rows:
+                return "undone"
+            settled = [self._undo_one(row) for row in rows]
+            with self._database.write() as connection:
+                for row in settled:
+                    self._tally[row.state] += 1
+                    book.settle(connection, self._import.id, row)
+                self._hold(connection)
+
+    def _undo_one(self, row: LoggedRow) -> LoggedRow:
+        for attempt in range(TRIES):
+            try:
+                return undo_row(self._documents, self._user, self._import, row)
+            except StorageUnavailable:
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+        raise AssertionError
+
+    # Both
+
+    def _entries(self, last: int = 0) -> Iterator[Entry]:
+        """The entries after row `last`; those up to it count as dealt with."""
+        options = self._import.options
+        read = 0
+
+        def rows() -> Iterator[Any]:
+            nonlocal read
+            for row in self._staged.rows(options.sheet):
+                read += 1
+                if row.number > options.header:
+                    yield row
+
+        for entry in entries(rows(), self._reading):
+            self._tally["read"] = min(read, self._total)
+            if entry.last <= last:
+                self._portions.pass_over(entry)
+            else:
+                yield entry
+
+    def _patiently(self, portion: Sequence[Entry], act: Callable[[Sequence[Entry]], list[LoggedRow]]) -> list[LoggedRow]:
+        """A portion that finds the database busy is tried again, as it was."""
+        found = [list(entry.faults) for entry in portion]
+        for attempt in range(TRIES):
+            try:
+                return act(portion)
+            except StorageUnavailable:
+                if attempt == TRIES - 1 or self._is_closing():
+                    raise
+                time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
+                for entry, faults in zip(portion, found, strict=True):
+                    entry.faults[:] = faults
+        raise AssertionError
+
+    def _hold(self, connection: Connection) -> None:
+        """Write down how far it is, and keep the lease. Raises Withdrawn when the import is to stop or is another worker's."""
+        values = {"tally": dict(self._tally), "lease_until": self._clock.now() + LEASE}
+        if self._is_closing() or not book.change(connection, self._import.id, ("running",), self._me, **values):
+            raise Withdrawn
+
+    @property
+    def tally(self) -> dict[str, int]:
+        return self._tally
+
+
+def _portions(found: Iterator[Entry], size: int) -> Iterator[list[Entry]]:
+    while portion := list(islice(found, size)):
+        yield portion

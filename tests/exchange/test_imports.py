@@ -1,0 +1,357 @@
+"""Data imports through the service: what a file of staff becomes, what is said of its faults, going on, undoing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from imports_warehouse import csv, faults, imported, warehouse, xlsx
+
+from server.access.user import User
+from server.core.clock import SettableClock
+from server.core.errors import NotFound, PermissionRefused, TooLarge, ValidationFailed
+from server.documents.batch import Batch
+from server.exchange.imports import sheet_reader, work
+from server.site import Site
+
+HEADS = ("图号", "名称", "供应商", "单价", "重量（kg）", "损耗率", "入库日期", "类别")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    clock = SettableClock(datetime.fromisoformat("2026-06-15T01:00:00+00:00"))
+    with warehouse(tmp_path_factory.mktemp("warehouse"), clock) as site:
+        yield site
+
+
+@pytest.fixture
+def lin(site: Site) -> User:
+    return site.user("lin")
+
+
+@pytest.fixture
+def bao(site: Site) -> User:
+    return site.user("bao")
+
+
+def by_code(site: Site, code: str) -> dict[str, Any] | None:
+    rows = site.queries.list(User.administrator(), "Part", fields=["name"], filters=[("code", "=", code)]).rows
+    return site.documents.load(User.administrator(), "Part", rows[0]["name"]) if rows else None
+
+
+def count(site: Site) -> int:
+    return site.queries.count(User.administrator(), "Part", cap=100_000).value
+
+
+def test_a_workbook_as_people_write_it_is_understood(site: Site, lin: User) -> None:
+    file = xlsx(
+        ["备件台账"],
+        HEADS,
+        ["A-1", "轴承", "西安轴承厂", "￥１，２００．５０元", "3.5 kg", 0.125, datetime(2026, 3, 5), "自制"],
+        [],
+        ["A-2", "垫圈", "S-2", "1.2万", 0.1 + 0.2, "12.5%", "2026年3月5日", "Made"],
+        ["A-3", "螺栓", None, 3, None, None, 46086, None],
+        formats={(2, 5): "0.0%", (2, 6): "yyyy-mm-dd"},
+    )
+
+    found = imported(site, lin, file)
+
+    assert (found.state, found.tally["created"], found.options.header) == ("done", 3, 2)
+    one, two, three = by_code(site, "A-1"), by_code(site, "A-2"), by_code(site, "A-3")
+    assert one
+    assert two
+    assert three
+    assert (one["supplier"], one["price"], one["weight"], one["share"]) == (
+        "S-1",
+        Decimal("1200.50"),
+        Decimal("3.500"),
+        Decimal("12.50"),
+    )
+    assert (one["stocked_on"], one["kind"]) == (date(2026, 3, 5), "Made")
+    assert (two["supplier"], two["price"], two["weight"], two["share"]) == (
+        "S-2",
+        Decimal("12000.00"),
+        Decimal("0.300"),
+        Decimal("12.50"),
+    )
+    assert (two["stocked_on"], three["stocked_on"], three["kind"]) == (date(2026, 3, 5), date(2026, 3, 5), "Bought")
+    history = site.queries.history(lin, "Part", one["name"])
+    assert history[0].reason == f"数据导入 {found.id} 第 3 行"
+    assert history[0].by == "lin"
+
+
+def test_every_fault_is_told_at_its_cell_and_nothing_is_saved(site: Site, lin: User) -> None:
+    before = count(site)
+    file = xlsx(
+        HEADS,
+        ["B-1", None, "同名公司", "5 台", "3.5 lb", None, "03/04/2026", "租用"],
+        ["B-2", "甲", "没有这家", "一百", None, None, 7, None],
+        ["B-2", "乙", None, 20_000, None, None, None, None],
+        ["B-3", "好的", None, 1, None, None, None, None],
+    )
+
+    found = imported(site, lin, file, task="check")
+
+    assert (found.state, found.tally["good"], found.tally["faulty"]) == ("checked", 1, 3)
+    assert count(site) == before
+    told = {(row, head): (value, text) for row, head, value, text in faults(site, lin, found)}
+    assert told[2, "供应商"][1] == "供应商：有 2 条记录都叫“同名公司”，请改填编号：S-3, S-4。"
+    assert told[2, "单价"] == ("5 台", "单价：“5 台”数字后有“台”，请只填数字。")
+    assert "月和日分不清" in told[2, "入库日期"][1]
+    assert "外购、自制" in told[2, "类别"][1]
+    assert (2, "重量（kg）") in told
+    assert told[3, "入库日期"][1] == "入库日期：数字 7 不是日期，应如 2026-03-31。"
+    assert told[4, "图号"][1] == "图号：“B-2”在第 3 行已出现，同一文件中不能重复。"
+
+
+def test_rules_and_the_save_path_speak_at_the_cell_too(site: Site, lin: User) -> None:
+    found = imported(
+        site, lin, xlsx(HEADS, ["C-1", "贵的", None, 20_000], ["C-2", None, None, -1], ["C-3", "丙", "S-9", 1]), task="check"
+    )
+
+    told = {(row, head): text for row, head, _, text in faults(site, lin, found)}
+    assert told == {
+        (2, "供应商"): "单价超过 10,000，须填供应商。",
+        (3, "单价"): "单价：不能为负数。",
+        (4, "供应商"): "供应商：没有编号为“S-9”的供应商，请从列表中选择。",
+    }
+
+
+def test_formulas_never_run_and_errors_are_named(site: Site, lin: User) -> None:
+    made = io.BytesIO()
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(made, {"in_memory": True})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, HEADS)
+    sheet.write_row(1, 0, ["D-1", "有结果"])
+    sheet.write_formula(1, 3, "=1+1", None, 2)
+    sheet.write_row(2, 0, ["D-2", "没结果"])
+    sheet.write_formula(2, 3, "=1+1", None, "")
+    sheet.write_row(3, 0, ["D-3", "出错"])
+    sheet.write_formula(3, 3, "=1/0", None, "#DIV/0!")
+    sheet.write_string(4, 0, "D-4")
+    sheet.write_string(4, 1, "=HYPERLINK(1)")
+    book.close()
+
+    found = imported(site, lin, io.BytesIO(made.getvalue()), all_or_nothing=False)
+
+    assert (found.state, found.tally["created"], found.tally["refused"]) == ("done", 2, 2)
+    assert by_code(site, "D-1")["price"] == 2  # type: ignore[index]
+    assert by_code(site, "D-4")["title"] == "=HYPERLINK(1)"  # type: ignore[index]
+    told = {row: text for row, _, _, text in faults(site, lin, found)}
+    assert "公式" in told[3]
+    assert "#DIV/0!" in told[4]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"), [("utf-8", ","), ("utf-8-sig", ";"), ("gbk", ","), ("gb18030", "\t"), ("utf-16", "\t")]
+)  # fmt: skip
+def test_text_files_are_read_whatever_excel_wrote(site: Site, lin: User, encoding: str, delimiter: str) -> None:
+    code = f"E-{encoding}"
+    lines = [["图号", "名称", "单价"], [code, "弹簧垫圈", '"1,234.50"'], ["", "", ""]]
+    found = imported(site, lin, csv("\r\n".join(delimiter.join(line) for line in lines), encoding), "备件.csv")
+
+    assert found.state == "done"
+    assert by_code(site, code)["title"] == "弹簧垫圈"  # type: ignore[index]
+    assert by_code(site, code)["price"] == Decimal("1234.50")  # type: ignore[index]
+    assert found.options.delimiter == delimiter
+
+
+def test_child_rows_follow_their_record_also_where_cells_are_merged(site: Site, lin: User) -> None:
+    file = xlsx(
+        ["图号", "名称", "用于：机型", "数量"],
+        ["F-1", "轴", "X1", 2],
+        [None, None, "X2", 3],
+        [None, None, "X1", 1],
+        [None, None, "X3", "4"],
+        merged=[(3, 0, 4, 0, "F-2"), (3, 1, 4, 1, "套")],
+    )
+
+    found = imported(site, lin, file)
+
+    assert (found.state, found.tally["created"]) == ("done", 2)
+    assert [(row["machine"], row["qty"]) for row in by_code(site, "F-1")["uses"]] == [("X1", 2), ("X2", 3)]  # type: ignore[index]
+    assert [(row["machine"], row["qty"]) for row in by_code(site, "F-2")["uses"]] == [("X1", 1), ("X3", 4)]  # type: ignore[index]
+    bad = imported(
+        site, lin, xlsx(["图号", "名称", "用于：机型", "数量"], ["F-9", "轴", "X1", 2], [None, None, None, "多"]), task="check"
+    )
+    assert [(row, head) for row, head, _, _ in faults(site, lin, bad)] == [(3, "数量")]
+
+
+def test_records_are_changed_by_key_and_empty_cells_say_nothing(site: Site, lin: User) -> None:
+    imported(site, lin, xlsx(HEADS, ["G-1", "旧名", "S-1", 5], ["G-2", "不变", None, 6]))
+    file = xlsx(
+        ["图号", "名称", "供应商", "单价"], ["G-1", "新名", None, 7], ["G-2", "不变", None, 6], ["G-3", "没有", None, 1]
+    )
+
+    found = imported(site, lin, file, mode="update", key="code", all_or_nothing=False)
+
+    assert {key: found.tally[key] for key in ("created", "changed", "unchanged", "refused")} == {
+        "created": 0, "changed": 1, "unchanged": 1, "refused": 1,
+    }  # fmt: skip
+    assert "没有您可查看的备件“G-3”" in faults(site, lin, found)[0][3]
+    one = by_code(site, "G-1")
+    assert one
+    assert (one["title"], one["supplier"], one["price"]) == ("新名", "S-1", 7)
+
+    again = imported(site, lin, xlsx(["图号", "名称"], ["G-1", "更新"], ["G-3", "新的"]), mode="both", key="code")
+    assert (again.tally["created"], again.tally["changed"]) == (1, 1)
+
+
+def test_all_or_nothing_saves_nothing_for_one_fault_and_skipping_saves_the_rest(site: Site, lin: User) -> None:
+    rows = [[f"H-{number}", "件" if number != 7 else None] for number in range(10)]
+    before = count(site)
+
+    whole = imported(site, lin, xlsx(["图号", "名称"], *rows))
+    assert (whole.state, count(site)) == ("refused", before)
+    assert [row for row, *_ in faults(site, lin, whole)] == [9]
+
+    some = imported(site, lin, xlsx(["图号", "名称"], *rows), all_or_nothing=False)
+    assert (some.state, some.tally["created"], count(site)) == ("done", 9, before + 9)
+
+
+def test_an_import_that_was_killed_goes_on_without_doubling_a_row(
+    site: Site, lin: User, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PORTION", 10)
+    number = site.imports.create(lin, "Part", xlsx(["图号", "名称"], *[[f"I-{n}", "件"] for n in range(35)]), "件.xlsx")
+    site.imports.set_options(lin, number, {"all_or_nothing": False})
+    site.imports.start(lin, number, "run")
+    before, saved = count(site), Batch.save
+
+    def dies(self: Batch, doctype: str, values: Any, **more: Any) -> Any:
+        if values["code"] == "I-25":
+            raise SystemExit  # what a kill leaves behind: a lease that runs out, a transaction that was not committed
+        return saved(self, doctype, values, **more)
+
+    monkeypatch.setattr(Batch, "save", dies)
+    with pytest.raises(SystemExit):
+        site.imports.run_next(number)
+    assert (site.imports.get(lin, number).state, count(site) - before) == ("running", 20)
+    assert not site.imports.run_next(number)  # its lease lasts
+
+    monkeypatch.setattr(Batch, "save", saved)
+    site.clock.set(site.clock.now() + work.LEASE)  # type: ignore[attr-defined]
+    assert site.imports.run_next(number)
+
+    found = site.imports.get(lin, number)
+    assert (found.state, found.tally["created"], count(site) - before) == ("done", 35, 35)
+
+
+def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) -> None:
+    imported(site, lin, xlsx(HEADS, ["J-1", "原名", "S-1", 5], ["J-2", "原名", None, 5]))
+    file = xlsx(
+        ["图号", "名称", "用于：机型"],
+        ["J-1", "改名", "X1"],
+        ["J-2", "改名", None],
+        ["J-3", "新的", None],
+        ["J-4", "新的", None],
+    )
+    found = imported(site, lin, file, mode="both", key="code")
+    touched = by_code(site, "J-3")
+    assert touched
+    site.documents.save(lin, "Part", {"title": "有人改过"}, name=touched["name"])
+
+    site.imports.start(lin, found.id, "undo")
+    site.imports.run_next(found.id)
+
+    undone = site.imports.get(lin, found.id)
+    assert (undone.state, undone.tally["undone"], undone.tally["kept"]) == ("undone", 3, 1)
+    one = by_code(site, "J-1")
+    assert one
+    assert (one["title"], one["uses"]) == ("原名", [])
+    assert site.queries.history(lin, "Part", one["name"])[0].reason == f"撤销数据导入 {found.id}"
+    assert by_code(site, "J-4") is None
+    assert "导入之后又被改过" in faults(site, lin, undone)[0][3]
+    with pytest.raises(ValidationFailed):
+        site.imports.start(lin, found.id, "undo")
+
+
+def test_submitted_records_of_an_import_are_cancelled_by_its_undo(site: Site, bao: User) -> None:
+    found = imported(site, bao, xlsx(["备件"], ["轴"], ["套"]), doctype="Part Receipt", submit=True)
+    names = [row.name for row in site.imports.rows(bao, found.id, of_faults=False)]
+    assert [site.documents.load(bao, "Part Receipt", str(name))["docstatus"] for name in names] == [1, 1]
+
+    site.imports.start(bao, found.id, "undo")
+    site.imports.run_next(found.id)
+
+    assert [site.documents.load(bao, "Part Receipt", str(name))["docstatus"] for name in names] == [2, 2]
+
+
+def test_nobody_imports_or_sees_what_their_roles_forbid(site: Site, lin: User, bao: User) -> None:
+    with pytest.raises(PermissionRefused):
+        site.imports.create(lin, "Part Receipt", xlsx(["备件"], ["轴"]), "a.xlsx")
+    assert [item.name for item in site.imports.offered(lin)] == ["Part", "Supplier"]
+    assert "cost" not in [target.key for target in site.imports.targets(lin, "Part")]
+    assert "cost" in [target.key for target in site.imports.targets(bao, "Part")]
+
+    number = site.imports.create(lin, "Part", xlsx(["图号", "名称", "成本"], ["K-1", "甲", 5]), "a.xlsx")
+    assert site.imports.get(lin, number).options.columns == ("code", "title", "")
+    with pytest.raises(ValidationFailed):
+        site.imports.set_options(lin, number, {"columns": ["code", "title", "cost"]})
+    with pytest.raises(NotFound):
+        site.imports.get(bao, number)
+    with pytest.raises(NotFound):
+        site.imports.rows(bao, number)
+
+
+def test_columns_are_proposed_by_what_earlier_imports_settled(site: Site, lin: User) -> None:
+    number = site.imports.create(lin, "Part", xlsx(["物料编码", "Title", "uses.machine"], ["L-1", "甲", "X"]), "a.xlsx")
+    assert site.imports.get(lin, number).options.columns == ("", "title", "uses.machine")
+    site.imports.set_options(lin, number, {"columns": ["code", "title", ""]})
+    site.imports.start(lin, number, "check")
+    site.imports.run_next(number)
+
+    other = site.imports.create(lin, "Part", xlsx(["名称", "物料编码"], ["甲", "L-2"]), "b.xlsx")
+
+    assert site.imports.get(lin, other).options.columns == ("title", "code")
+
+
+def test_files_that_cannot_be_read_are_refused_in_words(site: Site, lin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusal(file: io.BytesIO, name: str, kind: type[Exception] = ValidationFailed) -> str:
+        with pytest.raises(kind) as caught:
+            site.imports.create(lin, "Part", file, name)
+        return caught.value.text.zh  # type: ignore[attr-defined,no-any-return]
+
+    assert "可导入 .xlsx" in refusal(io.BytesIO(b"x"), "a.pdf")
+    assert "无法读取" in refusal(io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 4000), "a.et")
+    assert "编码无法识别" in refusal(io.BytesIO(b"a,b\n\xff\xfe\xff\xff\x80\x81,1"), "a.csv")
+    assert "没有内容" in refusal(xlsx([]), "a.xlsx")
+    assert "200,000" in refusal(csv("图号\n" + "x\n" * 200_001), "a.csv", TooLarge)
+
+
+def far_cell() -> io.BytesIO:
+    """A workbook of two cells that asks for a sheet of 17 thousand million."""
+    import zipfile
+
+    source = zipfile.ZipFile(xlsx(["图号"], ["x"]))
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as target:
+        for item in source.infolist():
+            content = source.read(item)
+            if item.filename == "xl/worksheets/sheet1.xml":
+                content = content.replace(b'<row r="2"', b'<row r="1048576"').replace(b'r="A2"', b'r="XFD1048576"')
+            target.writestr(item, content)
+    return io.BytesIO(made.getvalue())
+
+
+def test_bombs_are_refused_before_anything_is_laid_out(site: Site, lin: User) -> None:
+    import zipfile
+
+    with pytest.raises(TooLarge) as caught:
+        site.imports.create(lin, "Part", far_cell(), "a.xlsx")
+    assert "1,048,576 行" in caught.value.text.zh
+
+    made = xlsx(["图号"], ["x"])
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/media/a.bin", "w") as stream:
+        for _ in range(sheet_reader.MOST_UNPACKED_BYTES // (1 << 20) + 1):
+            stream.write(bytes(1 << 20))
+    made.seek(0)
+    with pytest.raises(TooLarge) as caught:
+        site.imports.create(lin, "Part", made, "a.xlsx")
+    assert "解压后" in caught.value.text.zh
