@@ -11,6 +11,7 @@ import structlog
 
 from .falling_due import fall_due
 from .printing import pdf
+from .reporting import group_a_million
 from .saving import match_rules, save_one, save_under_rules
 from .serving import form_page, rest
 from .simulating import simulate
@@ -26,6 +27,7 @@ WORKS = {
     "pdf": pdf,
     "simulate": simulate,
     "due": fall_due,
+    "report": group_a_million,
     "doctypes": many_doctypes,
     "large": large_form,
 }

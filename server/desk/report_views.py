@@ -10,22 +10,27 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.permissions import Permissions
+from ..documents.report_fields import reportable
 from ..documents.report_files import ReportFiles
 from ..exchange.csv_list import csv_table
 from ..reporting.model import Report
 from .presenting import module_title
+from .report_builder_views import report_builder
 from .report_page import ReportPage, asked_by
 
 reports = Blueprint("reports", __name__)
+reports.register_blueprint(report_builder)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @reports.get("/reports")
 @web.login_required
 def index() -> str:
-    offered = web.services().reports.offered(web.current_user())
+    site, user = web.services(), web.current_user()
+    offered, saved = site.reports.offered(user), site.reports.saved(user)
     groups = [(module_title(module), list(items)) for module, items in groupby(offered, key=lambda item: item.module)]
-    return render_template("desk/reports.html", groups=groups)
+    may_build = bool(reportable(site.snapshot().model, user))
+    return render_template("desk/reports.html", groups=groups, saved=saved, may_build=may_build)
 
 
 @reports.get("/report/<path:name>.xlsx")
@@ -59,6 +64,10 @@ def show(name: str) -> str | tuple[str, int]:
     answer = page.answer  # read first: a filter that cannot be read shows in the answer's status
     permissions = Permissions(web.services().snapshot().model)
     may = {right: permissions.may(web.current_user(), right, page.report.doctype) for right in ("export", "print")}
+    may["copy"] = permissions.may(web.current_user(), "report", page.report.doctype)
+    may["edit"] = not page.report.is_published and page.report.name in {
+        item.name for item in web.services().reports.saved(web.current_user()) if item.is_own
+    }
     html = render_template("desk/report.html", page=page, answer=answer, may=may)
     return (html, page.error.status) if page.error else html
 

@@ -19,6 +19,8 @@ from ..metadata.model import Model
 from .calendars import second_default_faults
 from .complete import Record
 from .notifications import channel_book, texts, webhooks
+from .saved_reports import DOCTYPE as SAVED_REPORT
+from .saved_reports import saved_report_faults
 
 # (connection, model, the record before, the record after or None when it is deleted) -> what stands against the change
 Guard = Callable[[Connection, Model, Record | None, Record | None], list[Fault]]
@@ -82,6 +84,7 @@ GUARDS: Mapping[str, Guard] = {
     channel_book.DOCTYPE: channel_faults,
     texts.DOCTYPE: template_faults,
     webhooks.DOCTYPE: webhook_faults,
+    SAVED_REPORT: saved_report_faults,
 }
 
 

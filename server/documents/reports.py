@@ -7,6 +7,7 @@ out and named; what is grouped by must be seen. Linked records that the reader m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +22,13 @@ from ..core.text import Text, nearest
 from ..expressions import parse
 from ..metadata.model import Model
 from ..reporting.answer import Answer, Row, Shown, beside, ordered, shown_column, with_formulas
-from ..reporting.model import AGGREGATES, Column, Condition, Report
+from ..reporting.model import AGGREGATES, Column, Condition, Report, read_report
 from ..reporting.paths import field_of, kind_of, place_of, rows_of
 from ..reporting.spans import conditions_of, is_span
 from ..storage import grouping
 from ..storage.database import Database
 from ..storage.grouping import Computed, Part, Place, Question, Table
+from . import saved_reports
 from .ask import Ask, filter_value
 from .masking import shown_value
 from .snapshot import Snapshot
@@ -35,6 +37,15 @@ MOST_GROUPS = 10_000
 MOST_ROWS = 1_000  # on a page; a file holds more
 MOST_ROWS_OF_A_FILE = 100_000
 Asked = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved report as it is listed."""
+
+    name: str
+    title: str
+    is_own: bool
 
 
 class ReportService:
@@ -62,9 +73,9 @@ class ReportService:
         return sorted(found, key=lambda item: (item.module, item.title.to(user.language)))
 
     def report(self, user: User, name: str) -> Report:
-        """One of them. Raises NotFound, PermissionRefused."""
+        """One of them, or one that somebody saved. Raises NotFound, PermissionRefused, ReportStale."""
         snapshot = self._snapshots()
-        found = snapshot.reports.get(name)
+        found = snapshot.reports.get(name) or self._saved(user, name)
         if found is None:
             hint = nearest(name, snapshot.reports)
             raise NotFound(Text(f"没有报表“{name}”。{hint.zh}", f'There is no report "{name}".{hint.en}'))
@@ -80,6 +91,38 @@ class ReportService:
             )
         return found
 
+    def _saved(self, user: User, name: str) -> Report | None:
+        """A saved report that is this user's or shared with a role of theirs; that there are others is not told."""
+        with self._database.read() as connection:
+            record = saved_reports.load_one(connection, self.model, name)
+        return (
+            saved_reports.read_saved(self.model, record) if record is not None and saved_reports.may_see(user, record) else None
+        )
+
+    def saved(self, user: User) -> list[Saved]:
+        """The saved reports that this user may open, by title; those that no longer fit as well, so that they can be mended."""
+        permissions = Permissions(self.model)
+        with self._database.read() as connection:
+            found = [item for item in saved_reports.load_all(connection, self.model) if saved_reports.may_see(user, item)]
+        shown = []
+        for record in found:
+            doctype = str(record.get("ref_doctype") or "")
+            if doctype in self.model and (user.is_administrator or permissions.may(user, "report", doctype)):
+                title = str(record.get("title") or record["name"])
+                shown.append(Saved(str(record["name"]), title, record.get("owner") == user.name))
+        return sorted(shown, key=lambda item: item.title)
+
+    def draft(self, user: User, raw: Any) -> Report:
+        """A report that is only being made, for a reader who may report on its record types. Raises ValidationFailed with every
+        fault, PermissionRefused."""
+        if faults := saved_reports.faults_of(self.model, raw):
+            raise ValidationFailed(Text("报表有误。", "The report has faults."), faults)
+        found = replace(read_report(raw), is_published=False)
+        permissions = Permissions(self.model)
+        for doctype in (found.doctype, *(other.doctype for other in found.beside)):
+            permissions.require(user, "report", doctype)
+        return found
+
     def run(self, user: User, name: str, asked: Asked | None = None, *, limit: int = MOST_ROWS) -> Answer:
         """The rows under the reader's filters, by their paths (`None`: the report's defaults).
 
@@ -93,6 +136,8 @@ class ReportService:
         now = self._clock.now()
         sources = [_Source(self._snapshots(), user, report.doctype, report.rows, self._zone)]
         sources += [_Source(self._snapshots(), user, other.doctype, other.rows, self._zone) for other in report.beside]
+        if not report.is_published:
+            _require_seen_conditions(report, sources)
         columns = _seen_columns(report, sources)
         most = MOST_GROUPS if report.is_grouped else min(limit, report.limit or limit)
         with self._database.read() as connection:
@@ -191,6 +236,22 @@ def _seen_columns(report: Report, sources: Sequence[_Source]) -> dict[str, Place
         if item.function == "expr" and all(name.removeprefix("doc.").split(".")[0] in found for name in parse(item.expr).reads):
             found[item.key] = None
     return found
+
+
+def _require_seen_conditions(report: Report, sources: Sequence[_Source]) -> None:
+    """What somebody made for themselves finds nothing out about fields that its reader does not see. Raises PermissionRefused."""
+    wheres = (report.where, *(other.where for other in report.beside))
+    for source, where in zip(sources, wheres, strict=True):
+        for path, _, _ in where:
+            place = source.place(path)
+            if not source.sees(place, plainly=True):
+                label = shown_column(Column(path, "value", path), place).label
+                raise PermissionRefused(
+                    Text(
+                        f"报表“{report.title.zh}”以“{label.zh}”为条件，您无权查看该字段。",
+                        f'The report "{report.title.en}" has a condition on "{label.en}", which you may not see.',
+                    )
+                )
 
 
 def _shown(column: Column, columns: Mapping[str, Place | None]) -> Shown:

@@ -122,6 +122,7 @@ class Report:
     chart: Chart | None = None
     indicator: Indicator | None = None
     beside: tuple[Beside, ...] = ()
+    is_published: bool = True  # by an administrator, whose conditions may be over fields that the reader does not see
     raw: Mapping[str, Any] = field(default_factory=dict, hash=False, compare=False)
 
     @property

@@ -29,6 +29,7 @@ def test_every_work_is_printed_with_its_floor_and_the_ratio() -> None:
         "REST list",
         "form page",
         "PDF",
+        "report of 20,000 records",
         "obligations late, told and escalated",
     ):
         assert work in works

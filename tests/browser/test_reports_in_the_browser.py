@@ -1,0 +1,45 @@
+"""The report builder in Chromium: fields dragged and moved by keyboard, a preview that follows, the report saved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from desk_people import Desk
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_report_is_dragged_together_previewed_and_saved(signed_in: Callable[..., Desk]) -> None:
+    chenjing = signed_in("chenjing").goes("/reports/build")
+    page = chenjing.page
+    names, preview = page.locator(".rb-name > span"), page.locator("[data-preview]")
+
+    page.get_by_label("单据类型").select_option(label="报修单")
+    page.get_by_role("button", name="加为列: 报修时间").click()
+    page.locator("[data-path=channel] > span").drag_to(page.locator("[data-columns]"))
+    expect(names).to_have_text(["报修时间", "报修渠道"])
+    page.locator("[data-handle]").nth(1).press("ArrowUp")
+    expect(names).to_have_text(["报修渠道", "报修时间"])
+    page.locator(".rb-name").nth(1).click()
+    page.get_by_label("显示为").select_option(label="按月")
+    page.get_by_role("button", name="+ 记录数").click()
+    expect(preview.get_by_role("columnheader", name="报修时间（月）")).to_be_visible()
+    page.locator("summary", has_text="图表").click()
+    page.locator(".rb-section[open]").get_by_label("图表", exact=True).select_option(label="柱形图")
+    expect(preview.locator("svg.chart-bar")).to_be_visible()
+    page.get_by_label("标题 Title").fill("渠道按月")
+
+    with page.expect_navigation():
+        page.get_by_role("button", name="保存").click()
+
+    expect(page.get_by_role("heading", name="渠道按月")).to_be_visible()
+    with page.expect_navigation():
+        page.get_by_role("link", name="修改").click()
+    expect(names).to_have_count(3)
+    page.get_by_role("tab", name="JSON").click()
+    kept = json.loads(page.get_by_label("报表的 JSON").input_value())
+    assert kept["columns"] == ["channel", {"field": "reported_at", "by": "month"}, {"count": "name", "key": "number"}]
+    assert chenjing.problems == []
