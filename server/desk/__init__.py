@@ -18,6 +18,7 @@ from .import_views import imports
 from .list_views import lists
 from .offline_views import offline
 from .owed_views import owed
+from .palette_views import palettes
 from .report_views import reports
 from .share_views import shares
 from .shell_views import error_page, shell
@@ -33,7 +34,7 @@ def init_app(app: Flask) -> None:
     for blueprint in (
         imports,
         shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
-        offline, theme,
+        offline, theme, palettes,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)

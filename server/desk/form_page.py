@@ -186,10 +186,12 @@ class FormPage:
         return shown(item, values.get(item.fieldname), self._site.zone, self.language, self.titles)
 
     @cached_property
+    def may_make_new(self) -> bool:
+        return not self.doctype.issingle and Permissions(self.snapshot.model).may(self._user, "create", self.doctype.name)
+
+    @property
     def may_duplicate(self) -> bool:
-        if self.is_new or self.doctype.issingle:
-            return False
-        return Permissions(self.snapshot.model).may(self._user, "create", self.doctype.name)
+        return not self.is_new and self.may_make_new
 
     @cached_property
     def may_export(self) -> bool:

@@ -194,7 +194,7 @@ def test_every_script_of_a_form_has_its_version_in_its_address(signed_in: SignIn
 def test_the_search_leads_to_everything_it_found(signed_in: SignIn) -> None:
     wangfang = signed_in("wangfang").goes("/")
     page = wangfang.page
-    page.keyboard.press("Control+k")
+    page.keyboard.press("/")
     page.keyboard.type("2026")
     found = page.locator("[data-search-results]")
     expect(found.locator("li")).to_have_count(9)

@@ -134,7 +134,7 @@ def test_a_row_is_opened_by_a_click_anywhere_and_slash_goes_to_the_search(signed
 def test_search_finds_records_by_number_customer_and_title(signed_in: SignIn) -> None:
     wangfang = signed_in("wangfang").goes("/")
     page = wangfang.page
-    page.keyboard.press("Control+k")
+    page.keyboard.press("/")
     page.keyboard.type("东岭")
     expect(page.locator("[data-search-results] a").first).to_contain_text(CUSTOMER)
     page.keyboard.press("ArrowDown")

@@ -1,4 +1,4 @@
-// Lists: a click anywhere in a row opens it; `/` goes to the search; ticked rows are handled together; Shift adds a heading to the order.
+// Lists: a click anywhere in a row opens it; ticked rows are handled together; Shift adds a heading to the order.
 import "./choosing.js";
 import "./list-filters.js";
 import "./list-columns.js";
@@ -12,13 +12,6 @@ for (const line of document.querySelectorAll("table.list tbody tr")) {
     else window.location.assign(link.href);
   });
 }
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select");
-  if (event.key === "/" && !typing) {
-    event.preventDefault();
-    document.querySelector("[data-list-search]")?.focus();
-  }
-});
 for (const link of document.querySelectorAll("[data-further]")) {
   link.addEventListener("click", (event) => {
     if (!event.shiftKey) return;

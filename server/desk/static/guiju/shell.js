@@ -1,17 +1,10 @@
-// The shell: search as you type (Ctrl-K), menus that close, modules that stay folded, the drawer of the phone, a message carried over a page change.
+// The shell: search as you type (keys are in keys.js), menus that close, modules that stay folded, the drawer of the phone, a message carried over a page change.
 const search = document.querySelector("[data-search]");
 const results = document.querySelector("[data-search-results]");
 
 if (search) {
   let timer;
   let asked = 0;
-  document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      search.focus();
-      search.select();
-    }
-  });
   search.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(look, 180);

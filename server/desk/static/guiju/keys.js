@@ -1,0 +1,59 @@
+// The keys that hold on every page: Ctrl+K opens the palette, `?` lists the keys, single letters go somewhere while nobody types.
+import { neighbour, listOf } from "./trail.js";
+
+const OFF = "guiju-single-keys-off"; // WCAG 2.1.4: single keys can be turned off
+const TYPING = "input, textarea, select, [contenteditable=true], [role=textbox]";
+
+export const areSingleKeysOn = () => !localStorage.getItem(OFF);
+export const turnSingleKeys = (on) => (on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
+
+const palette = () => import("./palette.js");
+const go = (address) => { if (address) window.location.assign(address); };
+const press = (query) => document.querySelector(query)?.click();
+
+// The record type of the page: its list and its forms.
+function doctype() {
+  const [, kind, name] = window.location.pathname.split("/");
+  return ["list", "form", "tree"].includes(kind) && name;
+}
+
+const newAddress = () => document.querySelector("[data-new]")?.dataset.new || document.querySelector(`main a[href="/form/${doctype()}/new"]`)?.getAttribute("href");
+
+const SINGLE = {
+  "?": () => palette().then(({ openKeys }) => openKeys()),
+  "/": () => (document.querySelector("[data-list-search]") || document.querySelector("[data-search]"))?.focus(),
+  h: () => go("/"),
+  i: () => go("/inbox"),
+  n: () => go(newAddress()),
+  p: () => press('.record-actions a[href^="/print/"]'),
+  e: () => document.querySelector("#record .field :is(input:not([type=hidden], [readonly]), textarea, select)")?.focus(),
+  l: () => go(listOf()),
+  j: () => neighbour(1).then(go),
+  k: () => neighbour(-1).then(go),
+};
+
+function onKey(event) {
+  if (event.defaultPrevented || event.isComposing) return;
+  const held = event.ctrlKey || event.metaKey;
+  if (held && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    palette().then(({ openPalette }) => openPalette());
+    return;
+  }
+  if (document.querySelector("dialog[open], [popover]:popover-open")) return;
+  if (event.altKey && !held && (event.key === "PageDown" || event.key === "PageUp")) {
+    event.preventDefault();
+    neighbour(event.key === "PageDown" ? 1 : -1).then(go);
+    return;
+  }
+  if (held || event.altKey || event.target.closest?.(TYPING) || !areSingleKeysOn()) return;
+  const act = SINGLE[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+if (window.parent === window) document.addEventListener("keydown", onKey); // a page within another leaves them to that one
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-palette]")) palette().then(({ openPalette }) => openPalette());
+});
