@@ -8,6 +8,7 @@ from .. import web
 from . import presenting
 from .account_views import account
 from .bulk_views import bulk
+from .cell_views import cells
 from .clause_views import clauses
 from .factor_views import factors
 from .file_views import files
@@ -32,7 +33,7 @@ def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
-        imports,
+        imports, cells,
         shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
         offline, theme, palettes,
     ):  # fmt: skip

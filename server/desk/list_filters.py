@@ -106,9 +106,10 @@ class Filters:
 
     def editors(self, language: str) -> list[dict[str, Any]]:
         """What the page's script needs to offer the right operators and editors."""
-        return [self._editor(item, language) for item in self.fields]
+        return [self.editor(item, language) for item in self.fields]
 
-    def _editor(self, item: DocField, language: str) -> dict[str, Any]:
+    def editor(self, item: DocField, language: str) -> dict[str, Any]:
+        """What the editor of one field's values needs."""
         found: dict[str, Any] = {
             "fieldname": item.fieldname,
             "kind": item.type.kind,

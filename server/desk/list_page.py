@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
@@ -14,6 +15,7 @@ from ..access.sight import Sight
 from ..access.user import User
 from ..core.errors import NotFound, ValidationFailed
 from ..core.text import Text
+from ..documents.bulk import changeable
 from ..documents.complete import Record
 from ..documents.list_views import ListSettings, ListView
 from ..documents.queries import Count, Page
@@ -22,6 +24,7 @@ from ..site import Site
 from .form_values import shown
 from .list_columns import STANDARD, Column, Columns
 from .list_filters import Filters, fixed_choices
+from .list_groups import UNITS, Groups
 from .list_state import FilterRow, ListState
 from .timeline import STATUS_TEXTS
 
@@ -52,6 +55,10 @@ class ListPage:
     @property
     def filters(self) -> list[FilterRow]:
         return list(self.state.filters)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self._site.zone
 
     @cached_property
     def permissions(self) -> Permissions:
@@ -122,10 +129,25 @@ class ListPage:
     @property
     def wanted(self) -> list[str]:
         """The fields that a page of the list needs."""
-        seen = {item.fieldname for item in self.doctype.stored_fields if self.sight.sees(item)}
-        further = [self.doctype.title_field, self._columns.state_field, "status", self.doctype.image_field]
+        seen = {*STANDARD, *(item.fieldname for item in self.doctype.stored_fields if self.sight.sees(item))}
+        group = self.groups.field.fieldname if self.groups.field else None
+        further = [group, self.doctype.title_field, self._columns.state_field, "status", self.doctype.image_field]
         names = [column.fieldname for column in self.columns] + [name for name in further if name and name in seen]
         return list(dict.fromkeys(["name", *names, "docstatus", "version", "modified"]))
+
+    # Groups
+
+    units = UNITS
+
+    @cached_property
+    def groups(self) -> Groups:
+        return Groups(self, self._columns)
+
+    def grouped(self, group_by: str | None, aggregates: list[tuple[str, str, str]], unit: Any) -> list[Record]:
+        """What the list finds, counted and summed by the values of a field. Raises what the query service raises."""
+        return self._site.queries.group(
+            self._user, self.doctype.name, group_by=group_by, aggregates=aggregates, unit=unit, **self.found
+        )
 
     # Rows
 
@@ -148,7 +170,7 @@ class ListPage:
     @property
     def asked(self) -> dict[str, Any]:
         """What the list asks for, without paging. Raises ValidationFailed for a filter that cannot be read."""
-        return {**self.found, "order_by": self.sort.replace(":", " ") or None}
+        return {**self.found, "order_by": self.groups.order or None}
 
     @property
     def found(self) -> dict[str, Any]:
@@ -237,6 +259,18 @@ class ListPage:
     def may(self, action: str) -> bool:
         return self.permissions.may(self._user, action, self.doctype.name)
 
+    @cached_property
+    def cell_editors(self) -> dict[str, Any]:
+        """What the script needs to edit in the list: the columns that this user may change, each with its kind of editor."""
+        if not self.may("write"):
+            return {}
+        open_to = {item.fieldname for item in changeable(self._site.snapshot().model, self._user, self.doctype)}
+        return {
+            column.fieldname: self._filters.editor(column.item, self.language)
+            for column in self.columns
+            if column.fieldname in open_to
+        }
+
     # Filters
 
     @cached_property
@@ -275,6 +309,10 @@ class ListPage:
         state = self.state.without(without)
         if quick:
             state = state.with_quick(*quick)
+        return self.address_of(state, **changes)
+
+    def address_of(self, state: ListState, **changes: str) -> str:
+        """The address of a list in another state; what came of a saved view says so."""
         if self.view is not None:
             changes = {"from": self.view.id, **changes}
         return f"?{urlencode(state.pairs(**changes))}"

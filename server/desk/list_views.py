@@ -37,12 +37,15 @@ def show(doctype: str) -> tuple[str, int] | Response:
 @lists.get("/export/<doctype>")
 @web.login_required
 def export(doctype: str) -> Response:
-    """Everything that the list finds, under the same filters, as a CSV or Excel file (`as`), of all fields or of the `shown` columns."""
+    """Everything that the list finds, under the same filters, as a CSV or Excel file (`as`), of all fields or of the `shown` columns;
+    or the records that were ticked in it (`n`)."""
     site, user, language = web.services(), web.current_user(), web.language()
     page = ListPage(site, user, doctype, request.args, language)
     is_xlsx, title = request.args.get("as") == "xlsx", page.doctype.label.to(language)
     only = [column.fieldname for column in page.columns] if request.args.get("columns") == "shown" else None
-    fields, rows = site.queries.export(user, page.doctype.name, **page.asked, only=only)
+    chosen = request.args.getlist("n")
+    asked = {"filters": [("name", "in", chosen)]} if chosen else page.asked
+    fields, rows = site.queries.export(user, page.doctype.name, **asked, only=only)
     if only is not None:
         there = {item.fieldname: item for item in fields} | dict(STANDARD)
         heads = heads_of([STANDARD["name"], *(there[name] for name in only if name in there)])

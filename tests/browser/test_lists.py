@@ -128,6 +128,23 @@ def test_a_row_is_opened_by_a_click_anywhere_and_slash_goes_to_the_search(signed
     assert wangfang.name.startswith("ST-2026-")
 
 
+def test_a_cell_becomes_its_editor_and_a_refusal_is_told_at_it(signed_in: SignIn, site: Site) -> None:
+    name = site.documents.save(User.administrator(), "Supplier", {"supplier_name": "就地编辑的供方"}).name
+    page = signed_in("pengtao").lists("Supplier", f"?f=name&o=%3D&v={name}&cols=short_name,phone").page
+    page.get_by_role("button", name="就地编辑").click()
+    cell = page.locator("td[data-field=phone]")
+
+    cell.click()
+    cell.get_by_role("textbox").fill("没有电话")
+    page.keyboard.press("Enter")
+    expect(cell.get_by_role("alert")).to_contain_text("没有电话")
+    cell.get_by_role("textbox").fill("010-88886666")
+    page.keyboard.press("Enter")
+
+    expect(cell).to_have_text("010-88886666")
+    assert site.documents.load(User.administrator(), "Supplier", name)["phone"] == "010-88886666"
+
+
 # Search over everything
 
 

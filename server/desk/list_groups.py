@@ -1,0 +1,201 @@
+"""A list in groups: the values of one field (or the months of a date) with how many records and which sums, counted in the database.
+
+The rows keep coming page by page, in the order of their groups; the subtotals are of the whole group, not of what the page shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from ..core.text import Text
+from ..core.values import Masked
+from ..metadata.model import DocField
+from .form_values import shown
+from .list_columns import STANDARD, Column, Columns
+from .list_state import FilterRow
+
+if TYPE_CHECKING:
+    from .list_page import ListPage
+
+UNITS: Mapping[str, Text] = {
+    "day": Text("日", "Day"), "week": Text("周", "Week"), "month": Text("月", "Month"), "quarter": Text("季度", "Quarter"), "year": Text("年", "Year"),
+}  # fmt: skip
+USUAL_UNIT = "month"
+TYPES = ("Data", "Select", "Link", "Dynamic Link", "Check", "Int", "Date", "Datetime", "Rating", "Autocomplete")
+COUNT = "__records"
+MOST = 1000  # groups, as the query service gives them
+
+
+@dataclass(frozen=True)
+class Group:
+    """One group: its value, how many records, and the sums by field."""
+
+    key: Any
+    label: str
+    count: int
+    sums: Mapping[str, str]
+    address: str | None  # of the list of its records; None where it cannot be said beside "any of the conditions"
+
+
+class Groups:
+    """The groups of one list."""
+
+    def __init__(self, page: ListPage, columns: Columns) -> None:
+        self._page = page
+        self._columns = columns
+
+    @cached_property
+    def fields(self) -> list[DocField]:
+        """What one may group by."""
+        offered = (column for column in self._columns.offered() if column.is_plain)
+        return [column.item for column in offered if column.item.fieldtype in TYPES]
+
+    @cached_property
+    def field(self) -> DocField | None:
+        """The field that the list is grouped by."""
+        return next((item for item in self.fields if item.fieldname == self._page.state.group), None)
+
+    @property
+    def unit(self) -> str:
+        """The part of the calendar that a date is grouped by; nothing for other fields."""
+        if self.field is None or self.field.type.kind not in ("date", "datetime"):
+            return ""
+        return self._page.state.unit if self._page.state.unit in UNITS else USUAL_UNIT
+
+    @property
+    def order(self) -> str:
+        """How the rows are sorted, so that groups hang together: the newest date first, other values upwards."""
+        if self.field is None:
+            return self._page.sort.replace(":", " ")
+        way = self._page.sorted_by(self.field.fieldname) or ("desc" if self.unit else "asc")
+        rest = [(name, each) for name, each in self._page.sort_pairs if name != self.field.fieldname][:4]
+        return ", ".join(f"{name} {each}" for name, each in [(self.field.fieldname, way), *rest])
+
+    @cached_property
+    def summed(self) -> list[Column]:
+        return [column for column in self._page.columns if column.is_summed]
+
+    @cached_property
+    def lead(self) -> int:
+        """How many columns before the first that is summed: the label of a group has their room."""
+        names = [column.is_summed for column in self._page.columns]
+        return names.index(True) if True in names else len(names)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """All groups in the order of the list."""
+        if self.field is None or self._page.error is not None:
+            return []
+        zone = self._page.zone
+        rows = self._page.grouped(self.field.fieldname, self._aggregates, (self.unit, zone) if self.unit else None)
+        if self.order.startswith(f"{self.field.fieldname} desc"):
+            rows = list(reversed(rows))
+        titles = self._titles(rows)
+        return [self._group(row[self.field.fieldname], row, titles) for row in rows]
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.groups) >= MOST
+
+    @cached_property
+    def total(self) -> Group:
+        """Everything that the list finds, together."""
+        [row] = self._page.grouped(None, self._aggregates, None)
+        return Group(None, "", row[COUNT], self._sums(row), None)
+
+    @cached_property
+    def by_key(self) -> dict[Any, Group]:
+        return {group.key: group for group in self.groups}
+
+    def of(self, row: Mapping[str, Any]) -> Group | None:
+        """The group of a row of the page; None beyond those that are counted."""
+        if self.field is None:
+            return None
+        value = row.get(self.field.fieldname)
+        return self.by_key.get(unit_key(value, self.unit, self._page.zone) if self.unit else value)
+
+    @property
+    def _aggregates(self) -> list[tuple[str, str, str]]:
+        return [("count", "name", COUNT), *(("sum", column.fieldname, column.fieldname) for column in self.summed)]
+
+    def _group(self, key: Any, row: Mapping[str, Any], titles: Mapping[tuple[str, str], str]) -> Group:
+        return Group(key, self._label(key, titles), row[COUNT], self._sums(row), self._address(key))
+
+    def _sums(self, row: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            column.fieldname: shown(column.item, row[column.fieldname], self._page.zone, self._page.language)
+            for column in self.summed
+            if row[column.fieldname] is not None and not isinstance(row[column.fieldname], Masked)
+        }
+
+    def _label(self, key: Any, titles: Mapping[tuple[str, str], str]) -> str:
+        item, language = self.field, self._page.language
+        assert item is not None
+        if key is None or key == "":
+            return Text("（空）", "(empty)").to(language)
+        if self.unit:
+            return unit_words(str(key), self.unit).to(language)
+        if item is STANDARD["docstatus"]:
+            return item.choice_label(str(key)).to(language)
+        return shown(item, key, self._page.zone, language, titles)
+
+    def _titles(self, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+        item = self.field
+        if item is None or item.fieldtype != "Link" or not item.options:
+            return {}
+        return self._page.titles_of({item.options: {str(row[item.fieldname] or "") for row in rows}})
+
+    def _address(self, key: Any) -> str | None:
+        item, state = self.field, self._page.state
+        assert item is not None
+        if state.is_any and state.filters:
+            return None
+        if key is None or key == "":
+            row = FilterRow(item.fieldname, "is", "not set")
+        elif self.unit:
+            row = FilterRow(item.fieldname, "between", ",".join(unit_days(str(key), self.unit, item.type.kind or "")))
+        else:
+            row = FilterRow(item.fieldname, "=", str(key))
+        narrowed = replace(state, filters=(*state.filters, row), group="", unit="", only_totals=False, is_any=False)
+        return self._page.address_of(narrowed)
+
+
+def unit_key(value: date | datetime | None, unit: str, zone: ZoneInfo) -> str | None:
+    """The unit that a value lies in, as `storage.calendar_units` writes it."""
+    if value is None:
+        return None
+    day = value.astimezone(zone).date() if isinstance(value, datetime) else value
+    if unit == "week":
+        return (day - timedelta(days=day.weekday())).isoformat()
+    quarter = f"{day:%Y}-Q{(day.month + 2) // 3}"
+    return {"day": day.isoformat(), "month": f"{day:%Y-%m}", "quarter": quarter, "year": f"{day:%Y}"}[unit]
+
+
+def unit_words(key: str, unit: str) -> Text:
+    """A unit for people: `2026-06`, `2026-06-15 起一周`."""
+    if unit == "week":
+        return Text(f"{key} 起一周", f"week of {key}")
+    return Text(key.replace("-Q", " 年第 ") + " 季度", key.replace("-Q", ", quarter ")) if unit == "quarter" else Text(key, key)
+
+
+def unit_days(key: str, unit: str, kind: str) -> tuple[str, str]:
+    """The first and the last day of a unit (of a moment: their first and last minute) as the texts of a filter."""
+    if unit == "quarter":
+        year, number = key.split("-Q")
+        first = date(int(year), 3 * int(number) - 2, 1)
+    else:
+        first = date.fromisoformat(key + {"month": "-01", "year": "-01-01"}.get(unit, ""))
+    months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
+    if months is None:
+        last = first + timedelta(days=6 if unit == "week" else 0)
+    else:
+        later = first.month - 1 + months
+        last = date(first.year + later // 12, later % 12 + 1, 1) - timedelta(days=1)
+    if kind == "datetime":
+        return f"{first} 00:00:00", f"{last} 23:59:59.999999"
+    return first.isoformat(), last.isoformat()
