@@ -15,9 +15,10 @@ from .customisation_views import CustomisationsView
 from .engine_room import AuditView, IncidentsView, OutboxView, PlansView, SeriesView
 from .home import AdminHome
 from .message_views import MessagesView
-from .metadata_views import DocTypeView, PrintFormatView, ReportView
+from .metadata_views import DocTypeView, ReportView
 from .pack_views import PacksView
 from .people import KeysView, PasswordView, RightsView
+from .print_views import PrintFormatView
 from .record_views import RecordsView
 from .rule_set_views import RuleSetsView
 from .rule_views import RuleView

@@ -1,5 +1,5 @@
-"""Metadata in the browser: DocTypes, reports and print formats as validated JSON, common properties as a form. Rules have `rule_views`,
-workflows `workflow_views`.
+"""Metadata in the browser: DocTypes and reports as validated JSON, common properties as a form. Rules have `rule_views`, workflows
+`workflow_views`, print formats `print_views`.
 
 What is typed is checked together with everything in force, shown as a plan, and published only then.
 """
@@ -39,10 +39,6 @@ DOCTYPE_PROPERTIES: tuple[Property, ...] = (
     ("allow_rename", Text("可重命名", "May be renamed"), "check"),
     ("track_changes", Text("记录更改", "Track changes"), "check"),
     ("retention_years", Text("保存年限", "Retention in years"), "number"),
-)
-FORMAT_PROPERTIES: tuple[Property, ...] = (
-    ("form_number", Text("表单编号", "Form number"), "text"),
-    ("form_version", Text("表单版本", "Form version"), "text"),
 )
 
 
@@ -253,17 +249,3 @@ class ReportView(MetadataView):
 
     def __init__(self) -> None:
         super().__init__(name=Label("报表", "Reports"), endpoint="admin_reports", url="/admin/reports", category=METADATA)
-
-
-class PrintFormatView(MetadataView):
-    kind = "Print Format"
-    properties = FORMAT_PROPERTIES
-    starter: ClassVar[dict[str, Any]] = {
-        "doctype": "Print Format", "name": "", "doc_type": "", "title": {"zh": "", "en": ""}, "form_number": "", "form_version": "A/0",
-        "source": [], "html": "{{ title() }}\n",
-    }  # fmt: skip
-
-    def __init__(self) -> None:
-        super().__init__(
-            name=Label("打印格式", "Print formats"), endpoint="admin_formats", url="/admin/formats", category=METADATA
-        )
