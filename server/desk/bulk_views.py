@@ -14,17 +14,18 @@ from .. import web
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import Fault, GuijuError, ValidationFailed
-from ..core.text import Text
+from ..core.text import Text, language_of
 from ..documents.bulk import MOST, BulkOutcome, changeable
 from ..documents.complete import Record
 from ..metadata.model import DocField
 from ..site import Site
+from .file_views import printed
 from .form_fields import RecordForm, field_for
 from .form_values import shown
 from .list_page import ListPage
 
 bulk = Blueprint("bulk", __name__)
-ACTIONS = ("change", "submit", "cancel", "delete")
+ACTIONS = ("change", "submit", "cancel", "delete", "print")
 
 
 class BulkPage:
@@ -71,7 +72,7 @@ class BulkPage:
     def actions(self) -> list[str]:
         """What the user may do with any of them; each record is judged by itself later."""
         permissions = Permissions(self._site.snapshot().model)
-        needed = {"change": "write", "delete": "delete"} | (
+        needed = {"change": "write", "delete": "delete", "print": "print"} | (
             {"submit": "submit", "cancel": "cancel"} if self.doctype.is_submittable else {}
         )
         return [
@@ -80,6 +81,12 @@ class BulkPage:
             if action in needed and permissions.may(self._user, needed[action], self.doctype.name)
             and (action != "change" or self.fields)
         ]  # fmt: skip
+
+    @property
+    def print_formats(self) -> list[tuple[str, str]]:
+        """Name and title of every designed format that prints several at once, the default first."""
+        formats = self._site.printouts.formats(self.doctype.name)
+        return [(item.name, item.title.to(self.language)) for item in formats if not item.workbook]
 
     @property
     def action(self) -> str:
@@ -125,6 +132,20 @@ def carry_out(doctype: str) -> str | tuple[str, int] | Response:
     if request.accept_mimetypes.best == "application/json":
         return jsonify(outcome_json(outcome, web.language()))
     return render_template("desk/bulk_done.html", page=page, outcome=outcome, why=why)
+
+
+@bulk.post("/bulk/<doctype>/print")
+@web.login_required
+def print_chosen(doctype: str) -> Response:
+    """The chosen records in one PDF."""
+    site, user, posted = web.services(), web.current_user(), request.form
+    page = BulkPage(site, user, doctype, posted, web.language())
+    names = [str(row["name"]) for row in page.rows]
+    language = language_of(posted.get("language", web.language()))
+    found = site.printouts.batch(
+        user, doctype, names, format_name=posted.get("format"), language=language, origin=request.host_url
+    )
+    return printed(found)
 
 
 def _carry_out(site: Site, user: User, page: BulkPage, names: list[str]) -> BulkOutcome:

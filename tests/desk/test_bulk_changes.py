@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
+from io import BytesIO
 
 import pytest
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 
 from server.access.user import User
+from server.exchange.packs import Source
 from server.site import Site
 
 PAGE = "/bulk/Tool%20Loan"
@@ -84,3 +88,19 @@ def test_what_is_not_said_or_not_allowed(
 def test_records_that_one_may_not_read_do_not_show(signed_in: FlaskClient) -> None:
     page = signed_in.get(PAGE, query_string={"n": ["GJ-9999"]}).text
     assert "没有选中任何记录" in page
+
+
+def test_several_are_printed_in_one_pdf_or_none_is(signed_in: FlaskClient, site: Site, lent: list[str]) -> None:
+    assert '/print"' not in signed_in.get(PAGE, query_string={"n": lent[:2], "action": "print"}).text  # nobody said they may
+    loan = deepcopy(next(source.raw for source in site.publisher.stored() if source.name == "Tool Loan"))
+    loan["permissions"][0] |= {"print": 1}
+    site.publisher.publish(site.publisher.propose([Source("DocType", "Tool Loan", loan)]), "tests")
+    page = signed_in.get(PAGE, query_string={"n": lent[:2], "action": "print"}).text
+    assert 'value="Standard"' in page
+    data = {"csrf_token": token(page), "n": lent[:2], "format": "Standard", "language": "en"}
+    answer = signed_in.post(f"{PAGE}/print", data=data)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert len(PdfReader(BytesIO(answer.data)).pages) == 2
+
+    unknown = signed_in.post(f"{PAGE}/print", data={**data, "format": "Nothing"})
+    assert unknown.status_code == 404
