@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent.parent
 NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # a Monday, 09:00 in Shanghai
 MASTERS = (
     "departments", "roles", "users", "department_leaders", "employees", "items", "price_lists", "customers", "installed_devices", "equipment",
-    "suppliers", "destinations", "storage_zones",
+    "suppliers", "destinations", "storage_zones", "delivery_settings",
     "qualifications", "trial_projects",
 )  # fmt: skip
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="  # a PNG of one pixel

@@ -129,23 +129,24 @@ class Company:
     def __init__(self, site: Site, clock: SettableClock) -> None:
         self.site = site
         self.clock = clock
-        self._lots: dict[str, str] = {}
+        self._lots: dict[tuple[str, str], str] = {}
         self.customers = {row["short_name"]: row["name"] for row in self._all("Customer", ["name", "short_name"])}
 
     def _all(self, doctype: str, fields: list[str]) -> list[dict[str, Any]]:
         return self.site.queries.list(User.administrator(), doctype, fields=fields, limit=100).rows
 
-    def lot(self, item: str) -> str:
-        """A lot with a thousand of the item in stock: the inspector brings it, the keeper counts it and takes it in."""
-        if item not in self._lots:
+    def lot(self, item: str, batch: str = "260511") -> str:
+        """A lot of this production batch with a thousand of the item in stock: the inspector brings it, the keeper takes it in."""
+        if (item, batch) not in self._lots:
             receipt = self.wugang.enters(
-                "Inbound Receipt", order_number=f"备货-{item}", item=item, order_qty=1000, routing_card="SGD-1",
-                certificate_number="HGZ-1", batch_number="260511", zone="DF-01", packs=[{"pack_number": "1", "certificate_qty": 1000}],
+                "Inbound Receipt", order_number=f"备货-{item}" if batch == "260511" else f"备货-{item}-{batch}", item=item, order_qty=1000,
+                routing_card="SGD-1", certificate_number="HGZ-1", batch_number=batch, zone="DF-01",
+                packs=[{"pack_number": "1", "certificate_qty": 1000}],
             )  # fmt: skip
-            self._lots[item] = receipt["name"]  # which the lot is called, too
+            self._lots[item, batch] = receipt["name"]  # which the lot is called, too
             counted = [{"name": row["name"], "counted_qty": 1000} for row in receipt["packs"]]
             self.fengbo.submits("Inbound Receipt", receipt["name"], packs=counted)
-        return self._lots[item]
+        return self._lots[item, batch]
 
     def on_hand(self, lot: str) -> Decimal:
         """The sum of the ledger of a lot, as the report on what is in stock says it."""

@@ -69,4 +69,5 @@ def test_without_the_demo_a_site_has_what_every_site_needs_only(tmp_path: Path) 
         "roles.json": True,
         "clauses.json": True,
         "procedures.json": True,
+        "settings.json": True,
     }

@@ -38,12 +38,12 @@ def note(company: Company, **values: Any) -> str:
             {
                 "item": "VMC850E",
                 "batch": MACHINE,
-                "lot": company.lot("VMC850E"),
+                "lot": company.lot("VMC850E", MACHINE),
                 "qty": 1,
                 "final_inspection": inspected(company, MACHINE),
             },
             {"item": "BJ-GS32", "batch": "260511", "lot": company.lot("BJ-GS32"), "qty": 2},
-            {"item": "BJ-LUB", "batch": "260420", "lot": company.lot("BJ-LUB"), "qty": 4},
+            {"item": "BJ-LUB", "lot": company.lot("BJ-LUB", "260420"), "qty": 4},
         ],
     }
     return str(company.zhengli.enters("Shipment Note", **given | values)["name"])

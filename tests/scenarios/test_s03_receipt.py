@@ -214,7 +214,7 @@ def test_a_machine_without_its_papers_does_not_leave_and_a_spare_part_does(compa
         company.fengbo.submits("Shipment Note", name)
     [machine, pump] = company.zhengli.reads("Shipment Note", name)["items"]
     rows = [
-        {"name": machine["name"], "lot": company.lot("VMC850E"), "final_inspection": inspected(company, "T-10")},
+        {"name": machine["name"], "lot": company.lot("VMC850E", "T-10"), "final_inspection": inspected(company, "T-10")},
         {"name": pump["name"], "lot": company.lot("BJ-LUB")},
     ]
     company.zhengli.changes("Shipment Note", name, items=rows)
@@ -242,12 +242,16 @@ def ready(company: Company) -> str:
 
 def test_packing_list_and_shipment_list_agree_line_by_line(company: Company) -> None:
     name = ready(company)
+    company.site.documents.save(User.administrator(), "Item", {"boxed": 1}, name="BJ-LUB")
+    with refused("第 3 行", "还没有装箱清单", "S04-02"):
+        company.fengbo.submits("Shipment Note", name)
     box = packed(company, name, 1, 2, 3)
     with refused("第 3 行", "发货清单 4，装箱清单 3", "S04-02"):
         company.fengbo.submits("Shipment Note", name)
     company.hezhong.cancels("Packing Box", box, "少装一台")
     packed(company, name, 1, 2, 4)
     assert company.fengbo.submits("Shipment Note", name)["docstatus"] == 1
+    company.site.documents.save(User.administrator(), "Item", {"boxed": 0}, name="BJ-LUB")
 
 
 def test_a_box_holds_nothing_that_is_not_on_the_shipment_list(company: Company) -> None:

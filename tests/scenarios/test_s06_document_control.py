@@ -160,6 +160,8 @@ def test_a_new_version_of_a_technical_document_opens_one_task_for_each_customer_
         works.dongmei.enters(COPY, document=old["name"], copy_number=f"K{n}", customer=works.customers[holder])["name"]
         for n, holder in enumerate(holders)
     ]
+    for copy in copies:
+        works.zhoumin.approves(copy)
     works.dongmei.changes(COPY, copies[3], returned_on=date(2026, 6, 15))  # 航达精密 gave theirs back
     made = works.dongmei.makes(DOCUMENT, DOCUMENT, old["name"], revision="A/1")
     line = {"revision": "A/1", "changed_on": date(2026, 6, 15), "content": "门锁检查周期改为每周"}

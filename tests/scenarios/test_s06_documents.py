@@ -50,17 +50,39 @@ def test_a_document_is_approved_by_its_type_and_the_head_of_its_department(
     assert works.dongmei.takes("Release", "Controlled Document", name)["docstatus"] == 1
 
 
+def issued(works: Company, document: str, **values: Any) -> str:
+    """A copy that the clerk asks for and the head of the issuing department approves."""
+    name = str(works.dongmei.enters("Document Copy", document=document, **values)["name"])
+    works.chenjing.approves(name)
+    return name
+
+
+def test_a_copy_is_out_when_the_head_of_the_issuing_department_has_approved_it(works: Company) -> None:
+    document_name = document(works, "LX-CX-2019-06")
+    released(works, document_name)
+    asked = works.dongmei.enters("Document Copy", document=document_name, copy_number="11", holder="营销部")
+    assert (asked["state"], works.asked(asked["name"])) == ("Requested", ["chenjing"])
+    with refused("审批"):
+        works.dongmei.changes("Document Copy", asked["name"], approval="Issued")
+    assert "尚未批准领用" in works.dongmei.prints("Document Copy", asked["name"])
+    works.chenjing.approves(asked["name"])
+    assert works.dongmei.reads("Document Copy", asked["name"])["state"] == "Out"
+    refusal = works.dongmei.enters("Document Copy", document=document_name, copy_number="12", holder="财务部")["name"]
+    works.chenjing.rejects(refusal, "财务部不使用此文件")
+    assert works.dongmei.reads("Document Copy", refusal)["state"] == "Refused"
+
+
 def test_copies_are_issued_of_approved_documents_replaced_by_rule_and_in_before_the_next_version(works: Company) -> None:
     name = document(works, "LX-CX-2019-07")
     copy = {"copy_number": "05", "holder": "客服部"}
     with refused("不能发放", "S06-10"):
         works.dongmei.enters("Document Copy", document=name, **copy)
     released(works, name)
-    first = works.dongmei.enters("Document Copy", document=name, **copy)["name"]
+    first = issued(works, name, **copy)
     with refused("分发编号不变"):
         works.dongmei.enters("Document Copy", document=name, reason="Damaged", replaces=first, **copy)
     works.dongmei.changes("Document Copy", first, returned_on=date(2026, 6, 15))
-    second = works.dongmei.enters("Document Copy", document=name, reason="Damaged", replaces=first, **copy)["name"]
+    second = issued(works, name, reason="Damaged", replaces=first, **copy)
     with refused("新的分发编号"):
         works.dongmei.enters("Document Copy", document=name, reason="Lost", replaces=second, **copy)
 

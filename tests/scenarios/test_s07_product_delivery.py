@@ -5,6 +5,7 @@ Wu Gang (吴刚) inspects and brings the boards, Feng Bo (冯博) keeps the stor
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -108,6 +109,20 @@ def test_the_order_quantity_stays_the_same_from_batch_to_batch(works: Company) -
     taken_in(works, brought(works, "HT-0701B", 10), 10)
     with refused("此前登记为 100，现为 101"):
         brought(works, "HT-0701B", 10, wanted=101)
+
+
+def test_two_receipts_of_one_order_do_not_both_fill_its_balance(works: Company) -> None:
+    names = [brought(works, "HT-0708", 60), brought(works, "HT-0708", 60)]
+    packs = {name: works.fengbo.reads("Inbound Receipt", name)["packs"] for name in names}
+
+    def take_in(name: str) -> None:
+        rows = [{"name": row["name"], "counted_qty": 60} for row in packs[name]]
+        works.fengbo.submits("Inbound Receipt", name, packs=rows, keeper="fengbo", surplus_zone="KC-01")
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(take_in, names))
+    taken = sorted((works.fengbo.reads("Inbound Receipt", name) for name in names), key=lambda one: one["surplus"])
+    assert [(one["order_part"], one["surplus"], one["open_balance"]) for one in taken] == [(60, 0, 40), (40, 20, 0)]
 
 
 # S07-02: more than the order; the rest becomes surplus, apart, and is not shipped under it

@@ -336,8 +336,8 @@ RECALL, RESPONSE_OF = "Recall", "Recall Response"
 def delivered(works: Company, customer: str, batch: str, qty: float = 2, leaves: bool = True) -> str:
     """A shipment of this batch; without `leaves` it is still being picked."""
     items = [
-        {"item": "BJ-DSR", "qty": qty, "batch": batch, "lot": works.lot("BJ-DSR")},
-        {"item": "BJ-VAC", "qty": 1, "batch": "OTHER", "lot": works.lot("BJ-VAC")},
+        {"item": "BJ-DSR", "qty": qty, "lot": works.lot("BJ-DSR", batch)},
+        {"item": "BJ-VAC", "qty": 1, "lot": works.lot("BJ-VAC")},
     ]
     note = works.zhengli.enters(
         "Shipment Note", customer=works.customers[customer], order_number="HT-13", consignee="收", ship_date=TODAY, items=items
@@ -384,12 +384,27 @@ def test_a_recall_finds_every_delivered_lot_and_device_of_the_batch_and_no_other
         first: (works.customers["市二院"], 2, "To Inform"), second: (works.customers["云河口腔"], 5, "To Inform"),
         waiting: (works.customers["航达精密"], 2, "Not Delivered"), "DSR-0001": (works.customers["安泽轴承"], 1, "To Inform"),
     }  # fmt: skip
+    lot = works.fengbo.reads("Stock Lot", works.lot("BJ-DSR", "M-2606"))
+    assert (lot["status"], works.fengbo.reads("Stock Lot", works.lot("BJ-DSR", "M-2607"))["status"]) == ("Recalled", "Free")
     late = works.zhengli.reads("Shipment Note", waiting)
     picked = [row | {"picked_qty": row["qty"]} for row in late["items"]]
     works.fengbo.changes("Shipment Note", waiting, items=picked, keeper="fengbo", packages=1)
     works.hezhong.approves(waiting)
     with refused("M-2606", "正在召回", "S13-04"):
         works.fengbo.submits("Shipment Note", waiting)
+
+
+def test_a_batch_that_nobody_knows_is_not_recalled_and_a_cancelled_recall_frees_its_lots(works: Company) -> None:
+    with refused("没有批号 M-9999", "S13-04"):
+        recall(works, "M-9999")
+    lot = works.lot("BJ-DSR", "K-1")
+    name = recall(works, "K-1")
+    assert (works.fengbo.reads("Stock Lot", lot)["status"], works.fengbo.reads("Stock Lot", lot)["recall"]) == (
+        "Recalled",
+        name,
+    )
+    works.qianli.cancels(RECALL, name, "复检合格，误报")
+    assert (works.fengbo.reads("Stock Lot", lot)["status"], works.fengbo.reads("Stock Lot", lot)["recall"]) == ("Free", None)
 
 
 @pytest.mark.parametrize(("level", "days"), [("I", 1), ("II", 3)])
@@ -418,6 +433,12 @@ def test_a_recall_is_completed_with_its_last_customer(works: Company) -> None:
     with refused("只处理了 1"):
         works.wangfang.changes(RESPONSE_OF, found[two]["name"], **done | {"handled_qty": 1})
     works.wangfang.changes(RESPONSE_OF, found[two]["name"], **done | {"handled_qty": 1, "response_note": "一件已用完报废"})
+    lot = works.lot("BJ-DSR", "C-1")
+    with refused("1 个在库批次", lot, "S13-04"):
+        works.chenjing.changes(RECALL, name, completed_on=TODAY, summary="完成率 75 %")
+    report = works.fengbo.makes("Stock Nonconformance", "Stock Lot", lot, affected_qty=996, problem="召回批次")["name"]
+    works.wugang.changes("Stock Nonconformance", report, disposition="Return", disposition_note="退供方", disposed_on=TODAY)
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Free"
     assert works.chenjing.changes(RECALL, name, completed_on=TODAY, summary="完成率 75 %")["status"] == "Completed"
     answer = works.zhangjianguo.runs("recall-progress", recall=name)
     assert answer.totals is not None

@@ -95,7 +95,10 @@ def test_loading_begins_when_production_has_received_the_substitute_ticket(works
     with refused("装车完毕时间"):
         works.songtao.submits("Loading Record", record["name"])
     works.passes(minutes=40)
-    assert works.songtao.submits("Loading Record", record["name"], finished_at=works.clock.now())["docstatus"] == 1
+    with refused("清点后填写", "S17-05"):
+        works.songtao.submits("Loading Record", record["name"], finished_at=works.clock.now())
+    done = works.songtao.submits("Loading Record", record["name"], finished_at=works.clock.now(), packages=2)
+    assert done["docstatus"] == 1
     said = works.hejun.prints("Substitute Ticket", ticket["name"])
     assert all(text in said for text in ("代用票", "RCFH-02", shipment, "接收人（生产技术部）"))
 
@@ -105,6 +108,29 @@ def test_a_shipment_has_one_substitute_ticket(works: Company) -> None:
     works.zhengli.makes("Substitute Ticket", "Shipment Note", shipment)
     with refused("已有代用票"):
         works.zhengli.makes("Substitute Ticket", "Shipment Note", shipment)
+
+
+# S17-05: no pass, no exit; as many packages as were loaded
+
+
+def test_the_guard_lets_out_what_was_loaded_and_counted(works: Company) -> None:
+    shipment = note(works, packages=3)
+    works.hezhong.approves(shipment)
+    works.fengbo.submits("Shipment Note", shipment, items=picked(works, shipment))
+    with refused("没有装车完毕的装车记录", "S17-05"):
+        works.fengbo.makes("Gate Pass", "Shipment Note", shipment, vehicle_number="苏E·1")
+    verified(works, shipment)
+    works.hejun.submits("Substitute Ticket", works.zhengli.makes("Substitute Ticket", "Shipment Note", shipment)["name"])
+    record = loading(works, shipment)["name"]
+    with refused("发货单 3 件，装车 2 件", "S17-05"):
+        works.songtao.submits("Loading Record", record, finished_at=works.clock.now(), packages=2)
+    works.songtao.submits("Loading Record", record, finished_at=works.clock.now(), packages=3)
+    gate = works.fengbo.makes("Gate Pass", "Shipment Note", shipment, vehicle_number="苏E·1")
+    assert gate["packages"] == 3
+    for counted in (2, 4):
+        with refused(f"出门证 3 件，门卫清点 {counted} 件", "S17-05"):
+            works.lishun.submits("Gate Pass", gate["name"], counted_packages=counted)
+    assert works.lishun.submits("Gate Pass", gate["name"], counted_packages=3)["released_by"] == "lishun"
 
 
 # S17-04: both departments verify what leaves

@@ -104,6 +104,18 @@ def test_a_receipt_is_taken_back_whole_or_not_at_all(works: Company) -> None:
 # S18-02: the registers
 
 
+def loaded(works: Company, shipment: str) -> None:
+    """Verified by both departments, and one package loaded against the substitute ticket."""
+    made = works.fengbo.makes("Outbound Verification", "Shipment Note", shipment, requirements_met="Met")
+    checks = [{"name": row["name"], "name_and_model": "Conforms", "found_qty": row["qty"]} for row in made["checks"]]
+    works.fengbo.takes("Send", "Outbound Verification", made["name"], checks=checks)
+    works.hejun.approves(made["name"])
+    works.zhengli.approves(made["name"])
+    works.hejun.submits("Substitute Ticket", works.zhengli.makes("Substitute Ticket", "Shipment Note", shipment)["name"])
+    record = works.songtao.makes("Loading Record", "Shipment Note", shipment, vehicle_number="苏E·18", measures="捆扎")
+    works.songtao.submits("Loading Record", record["name"], finished_at=works.clock.now(), packages=1)
+
+
 def test_inbound_and_factory_exit_are_registered(works: Company) -> None:
     lot = works.lot("BJ-LUB")
     rows = works.fengbo.runs("inbound-register", order_number="备货-BJ-LUB").rows
@@ -115,9 +127,10 @@ def test_inbound_and_factory_exit_are_registered(works: Company) -> None:
     works.hezhong.approves(note["name"])
     [row] = note["items"]
     works.fengbo.submits("Shipment Note", note["name"], items=[{"name": row["name"], "picked_qty": 3}])
+    loaded(works, note["name"])
     gate = works.fengbo.makes("Gate Pass", "Shipment Note", note["name"], vehicle_number="苏E·18")["name"]
     assert gate not in [row["name"] for row in works.fengbo.runs("factory-exit-register").rows]
-    works.lishun.submits("Gate Pass", gate)
+    works.lishun.submits("Gate Pass", gate, counted_packages=1)
     [row] = [row for row in works.fengbo.runs("factory-exit-register").rows if row["name"] == gate]
     assert (row["vehicle_number"], row["released_by"]) == ("苏E·18", "lishun")
 
@@ -173,6 +186,7 @@ def test_damage_in_the_store_is_reported_and_blocks_the_lot_until_disposed_of(wo
     works.passes(minutes=1)
     assert any(report in text and "已冻结" in text for text in works.pengtao.is_told())
     assert [item.obligation.rule for item in works.wugang.inbox(report)] == ["stock-nonconformance-told"]
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Blocked"
     slip = issue(works, (lot, 1))
     with refused(f"未处置的不合格 {report}", "S18-04"):
         works.fengbo.submits("Material Issue", slip)
@@ -183,6 +197,9 @@ def test_damage_in_the_store_is_reported_and_blocks_the_lot_until_disposed_of(wo
     done = {"disposition": "Rework", "disposition_note": "除锈、重新包装", "disposed_on": date(2026, 6, 15)}
     assert works.wugang.changes("Stock Nonconformance", report, **done)["disposed_by"] == "wugang"
     assert works.wugang.inbox(report) == []
+    shown = works.fengbo.reads("Stock Lot", lot)
+    assert shown["status"] == "Free"
+    assert "stock-nonconformance-frees-lot" in (works.site.queries.history(works.fengbo.user, "Stock Lot", lot)[0].reason or "")
     assert works.fengbo.submits("Material Issue", slip)["docstatus"] == 1
 
 
@@ -195,7 +212,12 @@ def test_a_lost_label_blocks_the_lot_until_it_is_identified_again(works: Company
     with refused("追溯依据", "新标识"):
         works.wugang.changes("Label Incident", incident, identified_on=date(2026, 6, 15))
     found = {"evidence": "送货单 SH-18、实物规格核对一致", "new_label": 1, "identified_on": date(2026, 6, 15)}
+    other = works.fengbo.makes("Stock Nonconformance", "Stock Lot", lot, affected_qty=1, problem="锈蚀")["name"]
     assert works.wugang.changes("Label Incident", incident, **found)["identified_by"] == "wugang"
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Blocked", "something else still blocks it"
+    done = {"disposition": "Use As Is", "disposition_note": "表面轻微", "disposed_on": date(2026, 6, 15)}
+    works.wugang.changes("Stock Nonconformance", other, **done)
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Free"
     assert works.fengbo.submits("Material Issue", slip)["docstatus"] == 1
 
 
