@@ -35,6 +35,7 @@ from .documents.inbox import InboxService
 from .documents.judged_then import JudgedThen
 from .documents.list_views import ListViewService
 from .documents.misuse import MisuseWatch
+from .documents.moving import MovingService
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
 from .documents.notifications.service import NotificationService
@@ -111,6 +112,7 @@ class Site:
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
         self.list_views = ListViewService(self.database, self.clock, self.snapshot)
+        self.moving = MovingService(self.documents, self.clock, self.snapshot, self.zone)
         self.bulk = BulkService(self.documents)
         self.calendar_years = CalendarYears(self.database, self.documents, self.queries, self.snapshot)
         self.inbox = InboxService(self.database, self.clock, self.snapshot, self.wake, self.documents.decided)

@@ -17,6 +17,7 @@ from .form_views import forms
 from .grid_views import grids
 from .import_views import imports
 from .list_views import lists
+from .moving_views import moves
 from .offline_views import offline
 from .owed_views import owed
 from .palette_views import palettes
@@ -33,7 +34,7 @@ def init_app(app: Flask) -> None:
     """Put the desk at the root of the application."""
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
-        imports, cells,
+        imports, cells, moves,
         shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
         offline, theme, palettes,
     ):  # fmt: skip

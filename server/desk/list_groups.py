@@ -6,7 +6,7 @@ The rows keep coming page by page, in the order of their groups; the subtotals a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -151,18 +151,15 @@ class Groups:
         return self._page.titles_of({item.options: {str(row[item.fieldname] or "") for row in rows}})
 
     def _address(self, key: Any) -> str | None:
-        item, state = self.field, self._page.state
+        item = self.field
         assert item is not None
-        if state.is_any and state.filters:
-            return None
         if key is None or key == "":
             row = FilterRow(item.fieldname, "is", "not set")
         elif self.unit:
             row = FilterRow(item.fieldname, "between", ",".join(unit_days(str(key), self.unit, item.type.kind or "")))
         else:
             row = FilterRow(item.fieldname, "=", str(key))
-        narrowed = replace(state, filters=(*state.filters, row), group="", unit="", only_totals=False, is_any=False)
-        return self._page.address_of(narrowed)
+        return self._page.narrowed(row)
 
 
 def unit_key(value: date | datetime | None, unit: str, zone: ZoneInfo) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +22,9 @@ from ..documents.list_views import ListSettings, ListView
 from ..documents.queries import Count, Page
 from ..metadata.model import DocField, DocType
 from ..site import Site
+from .board import Board
 from .form_values import shown
+from .list_calendar import Calendar
 from .list_columns import STANDARD, Column, Columns
 from .list_filters import Filters, fixed_choices
 from .list_groups import UNITS, Groups
@@ -131,7 +134,7 @@ class ListPage:
         """The fields that a page of the list needs."""
         seen = {*STANDARD, *(item.fieldname for item in self.doctype.stored_fields if self.sight.sees(item))}
         group = self.groups.field.fieldname if self.groups.field else None
-        further = [group, self.doctype.title_field, self._columns.state_field, "status", self.doctype.image_field]
+        further = [group, self.doctype.title_field, self._columns.state_field, "status", self.picture]
         names = [column.fieldname for column in self.columns] + [name for name in further if name and name in seen]
         return list(dict.fromkeys(["name", *names, "docstatus", "version", "modified"]))
 
@@ -178,6 +181,68 @@ class ListPage:
         judged = self._filters.asked(self.state.filters)
         return {"or_filters" if self.state.is_any else "filters": judged, "search": self.q or None}
 
+    @cached_property
+    def rows(self) -> list[Record]:
+        """The records in the shape that is asked for. Read first: a filter that cannot be read shows in `error`."""
+        try:
+            if self.state.shape == "board":
+                return self.board.rows
+            if self.state.shape == "calendar":
+                return self.calendar.rows
+        except ValidationFailed as error:
+            self.error = error
+            return []
+        return self.page.rows
+
+    @cached_property
+    def board(self) -> Board:
+        return Board(self, self._site.snapshot().workflows.get(self.doctype.name))
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar(self, self._args.get("at", ""), self._site.clock.now().astimezone(self.zone).date())
+
+    @property
+    def shapes(self) -> list[str]:
+        """The shapes in which these records can be looked at."""
+        can = {"board": self.board.fields, "calendar": self.calendar.fields, "gallery": self.picture}
+        own = [item for item in self.calendar.fields if item.fieldname in self.doctype.by_name]
+        return ["list", *(name for name, found in {**can, "calendar": own}.items() if found)]
+
+    @cached_property
+    def picture(self) -> str:
+        """The field that holds the picture of a record, as far as the reader sees it."""
+        pictures = [
+            item for item in self.doctype.stored_fields if item.type.widget == "attach-image" and self.sight.sees_plainly(item)
+        ]
+        own = [item.fieldname for item in pictures if item.fieldname == self.doctype.image_field]
+        return next(iter([*own, *(item.fieldname for item in pictures)]), "")
+
+    def rows_where(self, row: FilterRow, limit: int, order_by: str = "", extra: Sequence[str] = ()) -> list[Record]:
+        """The records of the list that meet one more condition. Raises ValidationFailed as the list does."""
+        more = self._filters.asked([row])
+        found = self.found
+        found["filters"] = [*found.get("filters", []), *more]
+        order = order_by or self.sort.replace(":", " ") or None
+        fields = [*self.wanted, *extra]
+        return self._site.queries.list(self._user, self.doctype.name, fields=fields, order_by=order, limit=limit, **found).rows
+
+    def narrowed(self, row: FilterRow) -> str | None:
+        """The address of the plain list under one more condition; None where it cannot be said beside "any of the conditions"."""
+        if self.state.is_any and self.state.filters:
+            return None
+        state = replace(
+            self.state,
+            filters=(*self.state.filters, row),
+            is_any=False,
+            group="",
+            unit="",
+            only_totals=False,
+            shape="list",
+            by="",
+        )
+        return self.address_of(state)
+
     def chosen_rows(self, names: list[str] | None, extra: list[str], limit: int) -> list[Record]:
         """The records of these names (None: all that the filters find) with what titles them and the fields `extra`."""
         title = self.doctype.by_name.get(self.doctype.title_field or "")
@@ -208,7 +273,7 @@ class ListPage:
         names: dict[str, set[str]] = {}
         for item in items:
             if item.fieldtype == "Link" and item.options:
-                names.setdefault(item.options, set()).update(str(row.get(item.fieldname) or "") for row in self.page.rows)
+                names.setdefault(item.options, set()).update(str(row.get(item.fieldname) or "") for row in self.rows)
         for row in self.filters:
             of = self.doctype.by_name.get(row.fieldname) or STANDARD.get(row.fieldname)
             if of is not None and of.fieldtype == "Link" and of.options:

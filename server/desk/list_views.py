@@ -30,7 +30,7 @@ def show(doctype: str) -> tuple[str, int] | Response:
     page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())
     if not request.args and page.settings.default_view:
         return redirect(f"/list/{quote(doctype, safe='')}?view={page.settings.default_view}")
-    rows = page.page.rows  # read first: a filter that cannot be read shows in the answer's status
+    rows = page.rows  # read first: a filter that cannot be read shows in the answer's status
     return render_template("desk/list.html", page=page, rows=rows), page.error.status if page.error else 200
 
 

@@ -21,6 +21,15 @@ GAUGE_LOAN = {
     "fields": [{"fieldname": "gauge", "fieldtype": "Data", "label": {"zh": "量具", "en": "Gauge"}, "reqd": 1}],
     "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1}],
 }  # fmt: skip
+GAUGE_PLAN = {
+    "name": "Gauge Plan", "autoname": "hash", "title_field": "gauge", "label": {"zh": "量具计划", "en": "Gauge Plan"},
+    "fields": [
+        {"fieldname": "gauge", "fieldtype": "Data", "label": {"zh": "量具", "en": "Gauge"}, "reqd": 1},
+        {"fieldname": "stage", "fieldtype": "Select", "options": "Open\nDone", "label": {"zh": "进度", "en": "Stage"}, "default": "Open"},
+        {"fieldname": "day", "fieldtype": "Date", "label": {"zh": "日期", "en": "Day"}, "set_only_once": 1},
+    ],
+    "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1}],
+}  # fmt: skip
 
 
 def column(page: Page, label: str) -> list[str]:
@@ -143,6 +152,26 @@ def test_a_cell_becomes_its_editor_and_a_refusal_is_told_at_it(signed_in: SignIn
 
     expect(cell).to_have_text("010-88886666")
     assert site.documents.load(User.administrator(), "Supplier", name)["phone"] == "010-88886666"
+
+
+def test_a_card_moves_by_the_keyboard_and_a_refused_move_goes_back_with_its_reason(signed_in: SignIn, site: Site) -> None:
+    site.publisher.publish(site.publisher.propose([Source("DocType", "gauge_plan.json", GAUGE_PLAN)]), "Administrator")
+    name = site.documents.save(User.administrator(), "Gauge Plan", {"gauge": "塞规", "day": "2026-06-16"}).name
+    page = signed_in("wangfang").lists("Gauge Plan", "?as=board").page
+    done = page.get_by_role("region", name="Done")
+
+    page.locator("[data-card]").focus()
+    with page.expect_response("**/move/**"):
+        page.keyboard.press("Alt+ArrowRight")
+
+    expect(done.locator("[data-card]")).to_have_count(1)
+    assert site.documents.load(User.administrator(), "Gauge Plan", name)["stage"] == "Done"
+
+    page = signed_in("wangfang").lists("Gauge Plan", "?as=calendar&at=2026-06").page
+    page.locator("[data-entry]").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.get_by_role("alert")).to_contain_text("日期")
+    expect(page.locator("[data-day='2026-06-16'] [data-entry]")).to_have_count(1)
 
 
 # Search over everything

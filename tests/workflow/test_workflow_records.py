@@ -461,3 +461,16 @@ def test_the_rights_say_what_the_workflow_lets_somebody_do(office: Office) -> No
     assert (answers["write"].allowed, answers["write"].holds_now) == (True, False)
     clara = {one.action: one for one in office.site.rights.of_user(admin, office.user("clara"), office.doctype, name).answers}
     assert (clara["write"].holds_now, clara["submit"].holds_now) == (True, False)
+
+
+def test_a_card_moves_to_a_state_by_the_action_that_leads_there(office: Office) -> None:
+    office.begins()
+    name = office.enters("clara", "on the board")
+    site, clara = office.site, office.user("clara")
+
+    with pytest.raises(ValidationFailed) as refused:
+        site.moving.to_choice(clara, office.doctype, name, "workflow_state", "Approved")
+    assert "may go to: Being countersigned" in refused.value.text.en
+    site.moving.to_choice(clara, office.doctype, name, "workflow_state", "Countersigning")
+
+    assert office.state(name) == ("Countersigning", 0)

@@ -3,6 +3,7 @@ import "./choosing.js";
 import "./list-filters.js";
 import "./list-columns.js";
 import "./list-cells.js";
+import "./list-moving.js";
 
 for (const line of document.querySelectorAll("table.list tbody tr")) {
   const link = line.querySelector(".cell-name a");

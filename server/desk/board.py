@@ -1,0 +1,94 @@
+"""A list as a board: a lane for each choice of a field or each state of the workflow, cards that move from lane to lane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ..core.text import Text
+from ..documents.complete import Record
+from ..metadata.model import DocField
+from ..workflow.model import Workflow
+from .list_columns import Column
+from .list_groups import COUNT
+from .list_state import FilterRow
+
+if TYPE_CHECKING:
+    from .list_page import ListPage
+
+MOST_LANES, CARDS, LINES = 14, 20, 3
+EMPTY = Text("（空）", "(none)")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One choice: its cards, the newest in the list's order, and how many there are in all."""
+
+    key: str
+    title: str
+    color: str
+    count: int
+    rows: tuple[Record, ...]
+    address: str | None  # of the list of all its records
+
+
+class Board:
+    """The board of one list."""
+
+    def __init__(self, page: ListPage, flow: Workflow | None) -> None:
+        self._page = page
+        self._flow = flow
+
+    @cached_property
+    def fields(self) -> list[DocField]:
+        """What a board can go by: choices of which there are not too many, the workflow's state first."""
+        found = [
+            item for item in self._page.filter_fields if item.fieldtype == "Select" and 2 <= len(item.choices) <= MOST_LANES
+        ]
+        found = [item for item in found if item.fieldname in self._page.doctype.by_name]
+        state = self._flow.state_field if self._flow else None
+        first = (self._page.doctype.extra.get("kanban_field"), state, "status")
+        return sorted(found, key=lambda item: first.index(item.fieldname) if item.fieldname in first else len(first))
+
+    @property
+    def field(self) -> DocField | None:
+        return next((item for item in self.fields if item.fieldname == self._page.state.by), next(iter(self.fields), None))
+
+    @cached_property
+    def lanes(self) -> list[Lane]:
+        """All lanes in the order of the choices; one for those without a choice where there are any."""
+        item = self.field
+        if item is None:
+            return []
+        counts = {
+            row[item.fieldname] or "": row[COUNT]
+            for row in self._page.grouped(item.fieldname, [("count", "name", COUNT)], None)
+        }
+        others = [key for key in counts if key not in item.choices]
+        return [self._lane(item, key, counts.get(key, 0)) for key in (*others, *item.choices)]
+
+    def _lane(self, item: DocField, key: str, count: int) -> Lane:
+        row = FilterRow(item.fieldname, "=", key) if key else FilterRow(item.fieldname, "is", "not set")
+        rows = self._page.rows_where(row, CARDS) if count else []
+        title = item.choice_label(key) if key else EMPTY
+        return Lane(key, title.to(self._page.language), self._page.color(key), count, tuple(rows), self._page.narrowed(row))
+
+    @property
+    def rows(self) -> list[Record]:
+        return [row for lane in self.lanes for row in lane.rows]
+
+    @cached_property
+    def lines(self) -> list[Column]:
+        """What a card says below its title."""
+        by = self.field.fieldname if self.field else ""
+        return [column for column in self._page.columns if column.role == "value" and column.fieldname != by][:LINES]
+
+    @property
+    def may_move(self) -> bool:
+        """Whether the user may move any card; each is judged by itself when it is moved."""
+        return self._page.may("write")
+
+    def title(self, row: Mapping[str, Any]) -> str:
+        return self._page.title(row)
