@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from .. import web
 from . import presenting
 from .account_views import account
+from .beside_views import beside
 from .bulk_views import bulk
 from .cell_views import cells
 from .clause_views import clauses
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(Blueprint("desk", __name__, template_folder="templates"))
     for blueprint in (
         imports, cells, moves,
-        shell, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
+        shell, beside, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
         offline, theme, palettes,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -25,7 +25,7 @@ from .form_values import shown
 from .list_page import ListPage
 
 bulk = Blueprint("bulk", __name__)
-ACTIONS = ("change", "submit", "cancel", "delete", "print")
+ACTIONS = ("change", "assign", "tag", "submit", "cancel", "delete", "print")
 
 
 class BulkPage:
@@ -72,7 +72,7 @@ class BulkPage:
     def actions(self) -> list[str]:
         """What the user may do with any of them; each record is judged by itself later."""
         permissions = Permissions(self._site.snapshot().model)
-        needed = {"change": "write", "delete": "delete", "print": "print"} | (
+        needed = {"change": "write", "assign": "write", "tag": "write", "delete": "delete", "print": "print"} | (
             {"submit": "submit", "cancel": "cancel"} if self.doctype.is_submittable else {}
         )
         return [
@@ -101,6 +101,11 @@ class BulkPage:
 
     def address(self, **changes: str) -> str:
         return f"/bulk/{quote(self.doctype.name, safe='')}?{urlencode([*self.choice, *changes.items()])}"
+
+    @property
+    def words(self) -> list[str]:
+        """The tags that there are."""
+        return self._site.tags.used(self._user, self.doctype.name)
 
     def value(self, row: Record) -> str:
         """What the record holds now in the field that is to be changed."""
@@ -161,6 +166,11 @@ def _carry_out(site: Site, user: User, page: BulkPage, names: list[str]) -> Bulk
             said = Text("作废原因必填，会记入时间线。", "The reason is required; it is kept in the timeline.")
             raise ValidationFailed(said, [Fault("reason", said)])
         return site.bulk.cancel(user, doctype, names, reason)
+    if action == "assign":
+        person, note, due = (request.form.get(key, "") for key in ("person", "note", "due"))
+        return site.assignments.assign_many(user, doctype, names, [person], note=note, due=due)
+    if action == "tag":
+        return site.tags.add_to_many(user, doctype, names, request.form.get("tag", ""))
     if action not in ("submit", "delete"):
         abort(400)
     return site.bulk.submit(user, doctype, names) if action == "submit" else site.bulk.delete(user, doctype, names)

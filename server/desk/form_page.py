@@ -28,6 +28,7 @@ from ..metadata.fieldtypes.phone import dialled
 from ..metadata.fieldtypes.texts import is_web_address
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
+from .beside_page import Beside
 from .flow_diagram import FlowDiagram
 from .form_fields import RecordForm, form_for
 from .form_layout import Section, Tab, layout
@@ -346,6 +347,14 @@ class FormPage:
     @cached_property
     def timeline(self) -> Timeline:
         return Timeline(self._site, self._user, self.doctype, self.levels, self._history, self.language)
+
+    @cached_property
+    def beside(self) -> Beside | None:
+        """Comments, followers, assignments and tags; None where there is no record yet, or only settings."""
+        if self.is_new or self.is_quick or self.doctype.issingle:
+            return None
+        may_write = Permissions(self.snapshot.model).may(self._user, "write", self.doctype.name, self.record)
+        return Beside(self._site, self._user, self.doctype.name, str(self.name), may_write, self.owed)
 
     @cached_property
     def connections(self) -> list[tuple[str, list[Connection]]]:

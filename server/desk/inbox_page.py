@@ -15,6 +15,7 @@ from ..documents.bulk import MOST, BulkOutcome
 from ..documents.inbox_items import InboxItem
 from ..documents.owed_bulk import BULK_ACTS, OwedBulkAct, bulk_acts
 from ..metadata.model import DocField
+from ..obligations.model import BY_HAND
 from ..site import Site
 from .bulk_views import why
 from .form_values import read_text
@@ -61,7 +62,10 @@ class InboxPage:
     @property
     def rules(self) -> list[tuple[str, str]]:
         """The rules that something is owed by, with their titles."""
-        found = {item.obligation.rule: item.rule_title.to(self.language) for item in self.items}
+        found = {
+            item.obligation.rule: (BY_HAND if item.obligation.is_assigned else item.rule_title).to(self.language)
+            for item in self.items
+        }
         return sorted(found.items(), key=lambda pair: pair[1])
 
     def values(self, item: InboxItem) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from ..access.sight import Sight
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..documents.ask import Filter
+from ..documents.tag_filter import FIELD as TAGS
 from ..metadata.model import DocField, DocType, Model
 from ..reporting import spans
 from ..storage.tree import OPERATORS as TREE_OPERATORS
@@ -30,6 +31,10 @@ MANY = ("between", "in", "not in")
 SPANS = (*spans.OFFERED[:9], "7 d", *spans.OFFERED[9:])
 
 
+BESIDE = DocField(TAGS, "Data", Text("标签", "Tags"))  # lies beside the record, and is filtered by like a field
+TAG_OPERATORS = ("=", "!=", "like", "not like", "in", "not in", "is")
+
+
 class Filters:
     """The filters of one record type for one reader."""
 
@@ -48,10 +53,12 @@ class Filters:
             if self._sight.sees_plainly(item) and not item.hidden and item.type.operators
         ]
         standard = [item for name, item in STANDARD.items() if name != "docstatus" or self._doctype.is_submittable]
-        return [*own, *standard]
+        return [*own, *standard, BESIDE]
 
     def operators_of(self, item: DocField) -> list[str]:
         """The operators that a field takes, in the order in which they are offered."""
+        if item is BESIDE:
+            return [*TAG_OPERATORS]
         taken = {*item.type.operators, *((TIMESPAN,) if item.type.kind in ("date", "datetime") else ())}
         linked = self._model.get(item.options or "") if item.fieldtype == "Link" else None
         if (linked is not None and linked.parent_link) or (item.fieldname == "name" and self._doctype.parent_link):
@@ -78,7 +85,7 @@ class Filters:
         return row.operator, row.value or ("set" if row.operator == "is" else None)
 
     def _span(self, row: FilterRow) -> tuple[str, Any]:
-        item = self._doctype.by_name.get(row.fieldname) or STANDARD.get(row.fieldname)
+        item = self._item(row.fieldname)
         kind = item.type.kind if item else None
         try:
             if kind not in ("date", "datetime"):
@@ -97,12 +104,15 @@ class Filters:
 
     def words(self, row: FilterRow, language: str, titles: Mapping[tuple[str, str], str]) -> str:
         """A filter in words."""
-        item = self._doctype.by_name.get(row.fieldname) or STANDARD.get(row.fieldname)
+        item = self._item(row.fieldname)
         name = item.label.to(language) if item else row.fieldname
         if row.operator == TIMESPAN and spans.is_span(row.value):
             return Text(f"{name} 在{spans.span_text(row.value).zh}", f"{name} {spans.span_text(row.value).en}").to(language)
         value = _value_words(item, row, language, titles)
         return f"{name} {OPERATOR_TEXTS.get(row.operator, Text(row.operator, row.operator)).to(language)} {value}"
+
+    def _item(self, fieldname: str) -> DocField | None:
+        return self._doctype.by_name.get(fieldname) or (BESIDE if fieldname == TAGS else STANDARD.get(fieldname))
 
     def editors(self, language: str) -> list[dict[str, Any]]:
         """What the page's script needs to offer the right operators and editors."""

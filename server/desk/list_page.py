@@ -20,6 +20,8 @@ from ..documents.bulk import changeable
 from ..documents.complete import Record
 from ..documents.list_views import ListSettings, ListView
 from ..documents.queries import Count, Page
+from ..documents.tag_book import Tag
+from ..documents.tag_filter import FIELD as TAGS
 from ..metadata.model import DocField, DocType
 from ..site import Site
 from .board import Board
@@ -256,6 +258,15 @@ class ListPage:
         if not self.doctype.track_seen:
             return frozenset()
         return self._site.seen.unseen(self._user, self.doctype.name, self.page.rows)
+
+    @cached_property
+    def tags(self) -> dict[str, list[Tag]]:
+        """The words on the rows."""
+        return self._site.tags.of_rows(self.doctype.name, [str(row["name"]) for row in self.page.rows])
+
+    def tag_address(self, tag: Tag) -> str:
+        """The list of what bears this word."""
+        return self.address(quick=(TAGS, tag.tag))
 
     @cached_property
     def count(self) -> Count:

@@ -25,7 +25,7 @@ from ..storage.system import comment as table
 from ..storage.tables import table_name
 from .about_record import About, about_record, keep_note
 from .following import say_to_followers
-from .mentions import mentioned, tell_mentioned
+from .mentions import Known, mentioned, named, tell_mentioned
 from .snapshot import Snapshot
 
 LONGEST = 5000
@@ -120,6 +120,11 @@ class CommentService:
             connection.execute(delete(table).where(table.c.id == comment_id))
             keep_note(connection, about, REMOVED, user, self._clock.now(), None, [_change(comment_id, row.text, None)])
 
+    def named(self, texts: Iterable[str]) -> Known:
+        """The people whom the texts name, by their logins."""
+        with self._database.read() as connection:
+            return named(connection, texts)
+
     def mentionable(self, user: User, doctype: str, name: str, typed: str) -> list[Mentionable]:
         """The people whose login or name holds `typed` and who may read the record, for completion after "@".
 
@@ -128,12 +133,14 @@ class CommentService:
         with self._database.read() as connection:
             about = about_record(connection, self._snapshots(), user, doctype, name)
             wanted = literal_pattern(typed.strip().lower())
-            asked = select(_users.c.name).where(
+            asked = select(_users.c.name, _users.c.full_name).where(
                 _users.c.enabled == 1,
                 or_(_users.c.name.ilike(wanted, escape="\\"), _users.c.full_name.ilike(wanted, escape="\\")),
             )
             found: list[Mentionable] = []
-            for login in connection.execute(asked.order_by(_users.c.name).limit(LOOKED_AT)).scalars():
+            people = connection.execute(asked.order_by(_users.c.name).limit(LOOKED_AT)).all()
+            begun = typed.strip().lower()  # whose login or name begins so comes first
+            for login, _ in sorted(people, key=lambda one: not any(str(part or "").lower().startswith(begun) for part in one)):
                 other = load_user(connection, login)
                 if (
                     other is not None

@@ -94,6 +94,7 @@ def shown_items(
             titles |= {(doctype, name): title for name, title in named.items()}
     involved = {name or "" for item in found for name in (item.decided_by, item.owed_by_user, item.decided_for)}
     waited = DueBook(connection).pauses_of(item.id for item in found if item.kind == "obligation")
+    involved |= {item.opened_by for item in found if item.is_assigned}
     involved |= {name or "" for kept in waited.values() for one in kept for name in (one.by, one.ended_by)}
     people = _people(connection, snapshot, involved)
     roles = _roles(connection, snapshot)
@@ -109,7 +110,7 @@ def shown_items(
                 obligation=replace(item, content=_seen_content(snapshot.model, item, sight)),
                 doctype_label=snapshot.model[item.doctype].label,
                 record_title=titles[item.doctype, item.name],
-                rule_title=snapshot.because(item.rule, item.doctype),
+                rule_title=_given_by(item, people) if item.is_assigned else snapshot.because(item.rule, item.doctype),
                 owed_by=people.get(item.owed_by_user or "", "") or roles.get(item.owed_by_role or "", item.owed_by_role or ""),
                 decided_by_name=people.get(item.decided_by or "", item.decided_by or ""),
                 may_act=refusal(item, user, standins) is None,
@@ -122,6 +123,12 @@ def shown_items(
             )
         )
     return shown
+
+
+def _given_by(item: Obligation, people: Mapping[str, str]) -> Text:
+    """What a person asks for is theirs, as what a rule asks for is the rule's."""
+    giver = people.get(item.opened_by, item.opened_by)
+    return Text(f"{giver} 分配", f"assigned by {giver}")
 
 
 def _shown_pause(kept: KeptPause, people: Mapping[str, str]) -> ShownPause:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, column, select
@@ -21,7 +22,8 @@ from .tell import tell
 PLACE = re.compile(r"(?<![A-Za-z0-9._-])@([^\W_][\w.@-]{0,139})")
 MOST = 20
 
-_users = plain_table(table_name("User"), column("name"), column("enabled"))
+_users = plain_table(table_name("User"), column("name"), column("full_name"), column("enabled"))
+Known = Mapping[str, str]  # logins with the names of the people
 
 
 def mentioned(connection: Connection, text: str) -> list[str]:
@@ -34,6 +36,32 @@ def mentioned(connection: Connection, text: str) -> list[str]:
     known = set(connection.execute(asked).scalars())
     found = (next((place[:length] for length in range(len(place), 0, -1) if place[:length] in known), None) for place in places)
     return list(dict.fromkeys(name for name in found if name))
+
+
+def named(connection: Connection, texts: Iterable[str]) -> Known:
+    """The people, enabled or not, whom any of the texts may name, by their logins."""
+    places = {place for text in texts for place in PLACE.findall(text)}
+    wanted = {place[:length] for place in places for length in range(1, len(place) + 1)}
+    if not wanted:
+        return {}
+    asked = select(_users.c.name, _users.c.full_name).where(_users.c.name.in_(sorted(wanted)))
+    return {row.name: row.full_name or row.name for row in connection.execute(asked)}
+
+
+def spoken(text: str, known: Known) -> Iterator[tuple[str, str]]:
+    """A text in pieces: (what stands there, the name of the person that it mentions, or nothing)."""
+    at = 0
+    for found in PLACE.finditer(text):
+        place = found.group(1)
+        login = next((place[:length] for length in range(len(place), 0, -1) if place[:length] in known), None)
+        if login is None:
+            continue
+        if found.start() > at:
+            yield text[at : found.start()], ""
+        at = found.start(1) + len(login)
+        yield f"@{login}", known[login]
+    if at < len(text):
+        yield text[at:], ""
 
 
 def tell_mentioned(

@@ -1,0 +1,83 @@
+"""What people arranged about a record beside its content, as its page shows it: comments among the versions, followers, whose it is, tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from ..access.user import User
+from ..documents.comments import Comment
+from ..documents.following import Follower
+from ..documents.inbox_items import InboxItem
+from ..documents.mentions import Known, spoken
+from ..documents.tag_book import Tag
+from ..rulebook.assigning import BY_ASSIGN
+from ..site import Site
+from .timeline import TimelineEntry
+
+
+@dataclass(frozen=True)
+class Told:
+    """One thing in the timeline: a comment, or a version."""
+
+    at: datetime
+    comment: Comment | None = None
+    entry: TimelineEntry | None = None
+
+
+class Beside:
+    """What lies beside one record, for one reader who may read it."""
+
+    def __init__(self, site: Site, user: User, doctype: str, name: str, may_write: bool, owed: Iterable[InboxItem]) -> None:
+        self._site = site
+        self._user = user
+        self.doctype = doctype
+        self.name = name
+        self.may_write = may_write
+        self._owed = owed
+
+    @cached_property
+    def comments(self) -> list[Comment]:
+        return self._site.comments.of_record(self._user, self.doctype, self.name)
+
+    @cached_property
+    def _known(self) -> Known:
+        return self._site.comments.named(item.text for item in self.comments)
+
+    def parts(self, comment: Comment) -> Iterator[tuple[str, str]]:
+        """What a comment says in pieces: (text, the name of the person whom it mentions, or nothing)."""
+        return spoken(comment.text, self._known)
+
+    def timeline(self, entries: Iterable[TimelineEntry]) -> list[Told]:
+        """Comments and versions, the newest first."""
+        versions = [Told(entry.at, entry=entry) for entry in entries]
+        return sorted([*(Told(item.at, item) for item in self.comments), *versions], key=lambda told: told.at, reverse=True)
+
+    @cached_property
+    def followers(self) -> list[Follower]:
+        return self._site.following.followers(self._user, self.doctype, self.name)
+
+    @property
+    def is_followed(self) -> bool:
+        return any(item.user == self._user.name for item in self.followers)
+
+    @property
+    def assigned(self) -> list[InboxItem]:
+        """What of it was given to somebody, by a person or a rule, and is not done."""
+        return [item for item in self._owed if item.obligation.is_assigned or item.obligation.row_key.startswith(BY_ASSIGN)]
+
+    @cached_property
+    def tags(self) -> list[Tag]:
+        return self._site.tags.of_record(self._user, self.doctype, self.name)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words that there are, to choose from."""
+        there = {item.tag for item in self.tags}
+        return [word for word in self._site.tags.used(self._user, self.doctype) if word not in there]
+
+    def rule_title(self, tag: Tag, language: str) -> str:
+        """The rule that put a word on; nothing for a person."""
+        return self._site.snapshot().rulebook.title(tag.rule).to(language) if tag.rule else ""

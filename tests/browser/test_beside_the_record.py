@@ -1,0 +1,49 @@
+"""People talk, tag and assign beside a record without losing what they type into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from desk_people import Desk
+from playwright.sync_api import expect
+
+from server.access.user import User
+from server.site import Site
+
+pytestmark = pytest.mark.browser
+
+SignIn = Callable[..., Desk]
+ADMIN = User.administrator()
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "zh"), (390, "en")])
+def test_a_comment_mentions_a_colleague_while_the_form_keeps_what_was_typed(
+    site: Site, signed_in: SignIn, width: int, language: str
+) -> None:
+    ticket = site.queries.list(ADMIN, "Service Ticket", fields=["name"], limit=1).rows[0]["name"]
+    desk = signed_in("wangfang", width=width, language=language).opens("Service Ticket", ticket)
+    page, word = desk.page, f"tag {width}"
+    page.locator("#f-reporter").fill("somebody else")
+
+    page.locator("[name=_comment]").press_sequentially("look @chenj")
+    expect(page.locator(".mention-choices li")).to_have_count(1)
+    page.locator("[name=_comment]").press("Enter")
+    expect(page.locator("[name=_comment]")).to_have_value("look @chenjing ")
+    page.locator("button[value=comment]").click()
+    expect(page.locator(".is-comment").first).to_contain_text("look @陈静")
+
+    page.locator("[name=_tag]").fill(word)
+    page.locator("[name=_tag]").press("Enter")
+    expect(page.locator(".tag-words li").filter(has_text=word)).to_have_count(1)
+    page.locator(".together-assign summary").click()
+    page.locator("[name=_person]").fill("nobody-here")
+    page.locator("button[value=assign]").click()
+    expect(page.locator("#together [data-beside-error]")).to_contain_text("nobody-here")
+    expect(page.locator("#f-reporter")).to_have_value("somebody else")
+    assert desk.runs_out == []
+
+    site.worker.run_once()
+    assert any("look @chenjing" in item.title.en for item in site.told.notifications(site.user("chenjing")))
+    found = site.queries.list(site.user("wangfang"), "Service Ticket", filters=[("_user_tags", "=", word)]).rows
+    assert [row["name"] for row in found] == [ticket]
