@@ -5,6 +5,7 @@ What is kept lies in the browser under rules that stand in `static/guiju/service
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, jsonify, render_template
@@ -22,6 +23,7 @@ THIRD_PARTY = (
     "sortablejs/Sortable.min.js", "icons.svg",
 )  # fmt: skip
 OFFLINE_PATH = "/offline"
+IMPORTED = re.compile(r'(?:from|import\() ?"\./([\w-]+\.js)"')
 
 
 @offline.get("/manifest.webmanifest")
@@ -52,9 +54,12 @@ def service_worker() -> Response:
 
 
 def _files() -> Iterator[str]:
-    for file in sorted((OWN / "guiju").iterdir()):
-        if not file.name.startswith(WORKSHOP_ONLY):
-            yield static(file.name)
+    """Our files that pages of the desk load, with whatever these import; and the third-party ones."""
+    wanted = [file.name for file in (OWN / "guiju").iterdir() if not file.name.startswith(WORKSHOP_ONLY)]
+    for name in wanted:
+        if name.endswith(".js"):
+            wanted += set(IMPORTED.findall((OWN / "guiju" / name).read_text("utf-8"))).difference(wanted)
+    yield from map(static, sorted(wanted))
     yield from map(vendor, THIRD_PARTY)
 
 

@@ -69,6 +69,16 @@ def test_the_app_is_installable_and_its_worker_goes_with_the_release(visitor: Fl
     assert "li" not in re.findall(r'data-user="([^"]*)"', visitor.get("/offline").get_data(as_text=True))
 
 
+def test_the_worker_keeps_every_script_that_a_kept_one_imports(visitor: FlaskClient) -> None:
+    files = re.findall(r'"(/static/[^"]+\.js)\?', visitor.get("/service-worker.js").get_data(as_text=True).splitlines()[1])
+
+    texts = [visitor.get(path).get_data(as_text=True) for path in files]
+    imported = {name for text in texts for name in re.findall(r'^import .*"\./([\w-]+\.js)"', text, re.MULTILINE)}
+
+    assert imported - {path.rpartition("/")[2] for path in files} == set()
+    assert "/static/guiju/form.js" in files
+
+
 def test_a_change_that_is_sent_twice_happens_once_and_tells_the_version(
     signed_in: FlaskClient, site: Site, li: User, lends: Lends
 ) -> None:

@@ -47,7 +47,7 @@ async function show() {
   if (refused) parts.push(words.refused.replace("{number}", refused));
   state.hidden = !parts.length && !isKept();
   const text = parts.join(" · ") || words.synced;
-  if (state.textContent !== text) state.textContent = text;
+  if (state.textContent !== text) state.firstElementChild.textContent = text;
   state.dataset.sync = refused ? "refused" : parts.length ? "waiting" : "synced";
   document.dispatchEvent(new CustomEvent("guiju-entries", { detail: all }));
 }

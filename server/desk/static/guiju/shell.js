@@ -51,6 +51,13 @@ if (search) {
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.activeElement?.closest("details.menu[open]");
+  if (!menu) return;
+  event.preventDefault();
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
 document.querySelector(".bar-menu")?.addEventListener("keydown", (event) => {
   if (event.key === "Enter" || event.key === " ") document.getElementById("drawer").click();
 });
