@@ -27,6 +27,7 @@ from .documents.assigning import AssignmentService
 from .documents.bulk import BulkService
 from .documents.calendar_years import CalendarYears
 from .documents.comments import CommentService
+from .documents.dashboards import DashboardService
 from .documents.due import RECOUNT, DueService
 from .documents.figures import Figures
 from .documents.files import FileService
@@ -109,6 +110,7 @@ class Site:
         self.queries = QueryService(self.database, self.snapshot)
         self.pasting = PasteService(self.database, self.snapshot, self.zone)
         self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
+        self.dashboards = DashboardService(self.database, self.snapshot)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot)
         self.list_views = ListViewService(self.database, self.clock, self.snapshot)

@@ -14,12 +14,14 @@ from ..documents.report_fields import reportable
 from ..documents.report_files import ReportFiles
 from ..exchange.csv_list import csv_table
 from ..reporting.model import Report
+from .dashboard_views import dashboards
 from .presenting import module_title
 from .report_builder_views import report_builder
 from .report_page import ReportPage, asked_by
 
 reports = Blueprint("reports", __name__)
 reports.register_blueprint(report_builder)
+reports.register_blueprint(dashboards)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

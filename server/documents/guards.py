@@ -18,6 +18,8 @@ from ..core.text import Text
 from ..metadata.model import Model
 from .calendars import second_default_faults
 from .complete import Record
+from .dashboards import DOCTYPE as DASHBOARD
+from .dashboards import dashboard_faults
 from .notifications import channel_book, texts, webhooks
 from .saved_reports import DOCTYPE as SAVED_REPORT
 from .saved_reports import saved_report_faults
@@ -84,6 +86,7 @@ GUARDS: Mapping[str, Guard] = {
     channel_book.DOCTYPE: channel_faults,
     texts.DOCTYPE: template_faults,
     webhooks.DOCTYPE: webhook_faults,
+    DASHBOARD: dashboard_faults,
     SAVED_REPORT: saved_report_faults,
 }
 

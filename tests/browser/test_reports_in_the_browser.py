@@ -43,3 +43,26 @@ def test_a_report_is_dragged_together_previewed_and_saved(signed_in: Callable[..
     kept = json.loads(page.get_by_label("报表的 JSON").input_value())
     assert kept["columns"] == ["channel", {"field": "reported_at", "by": "month"}, {"count": "name", "key": "number"}]
     assert chenjing.problems == []
+
+
+def test_a_dashboard_is_put_together_by_hand(signed_in: Callable[..., Desk]) -> None:
+    chenjing = signed_in("chenjing").goes("/dashboard/new")
+    page = chenjing.page
+    kinds = page.locator("[data-canvas] .dash-kind")
+
+    page.get_by_label("标题", exact=True).fill("我的一页")
+    page.get_by_role("button", name="+ 单据数").click()
+    page.get_by_role("button", name="+ 图表").click()
+    expect(kinds).to_have_text(["单据数", "图表"])
+    page.get_by_label("报表", exact=True).select_option(label="售后故障原因排列图")
+    expect(page.locator("[data-canvas] svg.chart-pareto")).to_be_visible()
+    page.locator("[data-handle]").nth(1).press("ArrowUp")
+    expect(kinds).to_have_text(["图表", "单据数"])
+
+    with page.expect_navigation():
+        page.get_by_role("button", name="保存").click()
+
+    expect(page.get_by_role("heading", name="我的一页")).to_be_visible()
+    expect(page.locator(".dash-tile").first.locator("svg.chart-pareto")).to_be_visible()
+    expect(page.locator(".dash-tile").nth(1).locator(".dash-number")).to_be_visible()
+    assert chenjing.problems == []

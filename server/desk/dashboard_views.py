@@ -1,0 +1,191 @@
+"""Dashboards: which there are, one with its tiles, each tile by itself, and changing one by drag and drop.
+
+A tile is asked for by the page when it is there; one that cannot be shown says so in its own place.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import structlog
+from flask import Blueprint, jsonify, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from .. import web
+from ..access.user import SYSTEM_MANAGER
+from ..core.errors import GuijuError
+from ..core.text import Text
+from ..documents.dashboards import DOCTYPE, Tile
+from ..documents.report_fields import reportable
+from ..documents.reports import defaults
+from ..metadata.model import DocType
+from .dashboard_words import WORDS
+from .list_page import ListPage
+from .report_page import ReportPage
+
+dashboards = Blueprint("dashboards", __name__)
+ROWS_OF_A_TILE = 8
+FIELDS = ("kind", "report", "document_type", "address", "filters", "label_zh", "label_en", "width")
+log = structlog.get_logger("guiju.dashboard")
+
+
+@dashboards.get("/dashboards")
+@web.login_required
+def index() -> str:
+    return render_template("desk/dashboards.html", offered=web.services().dashboards.offered(web.current_user()))
+
+
+@dashboards.get("/dashboard/<path:name>")
+@web.login_required
+def show(name: str) -> str:
+    """The page with places for its tiles; `?all=1` with the tiles in them, for browsers without scripts."""
+    found = web.services().dashboards.dashboard(web.current_user(), name)
+    inside = [_shown(tile) for tile in found.tiles] if "all" in request.args else []
+    return render_template("desk/dashboard.html", dashboard=found, inside=inside)
+
+
+@dashboards.get("/dashboard/<path:name>/tile/<int:number>")
+@web.login_required
+def tile(name: str, number: int) -> str:
+    """What is inside the tile at that place."""
+    tiles = web.services().dashboards.dashboard(web.current_user(), name).tiles
+    return _shown(tiles[number]) if number < len(tiles) else ""
+
+
+@dashboards.get("/dashboard/new")
+@web.login_required
+def new() -> str:
+    return _editor("", {"title": "", "title_en": "", "tiles": []})
+
+
+@dashboards.get("/dashboard/<path:name>/edit")
+@web.login_required
+def edit(name: str) -> str:
+    """The canvas of a dashboard that one may change. Raises PermissionRefused."""
+    return _editor(name, web.services().documents.load(web.current_user(), DOCTYPE, name))
+
+
+@dashboards.post("/dashboard/tile")
+@web.login_required
+def drawn_tile() -> str:
+    """A tile that is only being made."""
+    raw = json.loads(request.form.get("tile", "{}"))
+    return _shown(_drawn(raw)) if isinstance(raw, dict) else ""
+
+
+@dashboards.post("/dashboard/save")
+@web.login_required
+def save() -> tuple[Response, int] | Response:
+    """Keep what was drawn, under the rights of who drew it."""
+    try:
+        values = json.loads(request.form.get("content", ""))
+        name = request.form.get("name") or None
+        kept: dict[str, Any] = {key: values[key] for key in ("title", "title_en", "shared_with") if key in values}
+        kept["tiles"] = [{field: row.get(field) or None for field in FIELDS} for row in values["tiles"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        said = Text(f"无法读取：{error}", f"This cannot be read: {error}")
+        return jsonify(faults=[said.to(web.language())]), 417
+    try:
+        saved = web.services().documents.save(web.current_user(), DOCTYPE, kept, name=name)
+    except GuijuError as error:
+        return jsonify(faults=error.lines(web.language())), error.status
+    return jsonify(url=f"/dashboard/{quote(saved.name)}")
+
+
+# Tiles
+
+
+def _shown(tile: Tile) -> str:
+    """The inside of a tile, or why there is none; whatever happens to one concerns no other."""
+    try:
+        return _inside(tile)
+    except GuijuError as error:
+        lines = error.lines(web.language())
+    except Exception:
+        log.exception("tile failed", kind=tile.kind, report=tile.report, doctype=tile.doctype)
+        lines = [Text("这个图块未能显示。", "This tile could not be shown.").to(web.language())]
+    return render_template("desk/dashboard_tile.html", tile=tile, lines=lines, title=_label(tile) or _subject(tile))
+
+
+def _inside(tile: Tile) -> str:
+    site, user, language = web.services(), web.current_user(), web.language()
+    if tile.kind == "Shortcut":
+        return render_template("desk/dashboard_tile.html", tile=tile, title=_label(tile), address=tile.address)
+    args = MultiDict(parse_qsl(tile.filters, keep_blank_values=True))
+    if tile.kind == "Count":
+        listed = ListPage(site, user, tile.doctype, args, language)
+        title = _label(tile) or listed.doctype.label.to(language)
+        address = f"/list/{quote(tile.doctype, safe='')}{listed.address()}"
+        return render_template("desk/dashboard_tile.html", tile=tile, title=title, count=listed.count, address=address)
+    report = site.reports.report(user, tile.report)
+    wanted = {**defaults(report), **{key: value for key, value in args.items() if key not in ("run",)}, "run": "1"}
+    limit = ROWS_OF_A_TILE if tile.kind == "Table" and not report.is_grouped else 1_000
+    page = ReportPage(site, user, report, MultiDict(wanted), language, limit=limit)
+    answer = page.answer
+    if page.error is not None:
+        raise page.error
+    title = _label(tile) or page.title
+    return render_template(
+        "desk/dashboard_tile.html", tile=tile, title=title, page=page, answer=answer, rows=answer.rows[:ROWS_OF_A_TILE], address=page.address("")
+    )  # fmt: skip
+
+
+def _label(tile: Tile) -> str:
+    return tile.label.to(web.language()) if tile.label else ""
+
+
+def _subject(tile: Tile) -> str:
+    """What a tile without a label is about, also where its reader may not see it."""
+    snapshot = web.services().snapshot()
+    report, doctype = snapshot.reports.get(tile.report), snapshot.model.get(tile.doctype)
+    found = report.title if report is not None else doctype.label if doctype is not None else None
+    return found.to(web.language()) if found is not None else ""
+
+
+def _drawn(raw: dict[str, Any]) -> Tile:
+    given = {key: str(raw.get(key) or "") for key in FIELDS}
+    label = Text(given["label_zh"] or given["label_en"], given["label_en"] or given["label_zh"])
+    return Tile(
+        given["kind"],
+        given["report"],
+        given["document_type"],
+        given["address"],
+        given["filters"],
+        label or None,
+        given["width"],
+    )
+
+
+def _editor(name: str, record: dict[str, Any] | Any) -> str:
+    site, user, language = web.services(), web.current_user(), web.language()
+    model, is_admin = site.snapshot().model, user.is_administrator or user.has_role(SYSTEM_MANAGER)
+    reports = [
+        [item.name, item.title.to(language), item.chart is not None, item.indicator is not None]
+        for item in (site.snapshot().reports.values() if is_admin else site.reports.offered(user))
+    ]
+    for saved in site.reports.saved(user):
+        reports.append([saved.name, saved.title, True, True])
+    readable: list[DocType] = [item for item in model if not item.istable] if is_admin else reportable(model, user)
+    data = {
+        "name": name,
+        "title": record.get("title") or "",
+        "title_en": record.get("title_en") or "",
+        "tiles": [{field: row.get(field) or "" for field in FIELDS} for row in record.get("tiles") or ()],
+        "reports": reports,
+        "doctypes": [[item.name, item.label.to(language)] for item in readable],
+        "shared": [str(row["role"]) for row in record.get("shared_with") or ()],
+        "roles": sorted(
+            (
+                [role, title]
+                for role, title in site.queries.titles(user, "Role", model.roles).items()
+                if role not in ("All", "Guest")
+            ),
+            key=lambda item: item[1],
+        ),
+        "csrf": web.csrf_token(),
+        "words": {key: text.to(language) for key, text in WORDS.items()},
+    }
+    return render_template("desk/dashboard_editor.html", name=name, data=data)
