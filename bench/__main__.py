@@ -10,6 +10,7 @@ import platform
 import structlog
 
 from .falling_due import fall_due
+from .importing import import_rows
 from .printing import pdf
 from .reporting import group_a_million
 from .saving import match_rules, save_one, save_under_rules
@@ -28,6 +29,7 @@ WORKS = {
     "simulate": simulate,
     "due": fall_due,
     "report": group_a_million,
+    "import": import_rows,
     "doctypes": many_doctypes,
     "large": large_form,
 }

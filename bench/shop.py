@@ -25,7 +25,7 @@ LINE = {
 }  # fmt: skip
 
 
-def ticket(fields: int = FIELDS) -> dict[str, Any]:
+def ticket(fields: int = FIELDS, *, may_import: bool = False) -> dict[str, Any]:
     plain = [
         {"fieldname": f"field_{n}", "fieldtype": ("Data", "Int", "Currency", "Date", "Small Text")[n % 5]}
         for n in range(fields - 4)
@@ -38,7 +38,7 @@ def ticket(fields: int = FIELDS) -> dict[str, Any]:
             *plain, {"fieldname": "lines", "fieldtype": "Table", "options": "Bench Line"},
             {"fieldname": "total", "fieldtype": "Currency", "formula": "sum(lines.amount)", "in_list_view": 1},
         ],
-        "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "print": 1}],
+        "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "print": 1, "import": int(may_import)}],
     }  # fmt: skip
 
 
@@ -80,11 +80,17 @@ def values(rows: int = ROWS) -> dict[str, Any]:
 
 
 @contextmanager
-def open_shop(number_of_rules: int = 5, fields: int = FIELDS, number_of_questions: int = 0) -> Iterator[Site]:
+def open_shop(
+    number_of_rules: int = 5, fields: int = FIELDS, number_of_questions: int = 0, *, may_import: bool = False
+) -> Iterator[Site]:
     with TemporaryDirectory() as folder:
         site = open_site(Path(folder), environ={}, embedded_worker=False)
         published = rules(number_of_rules - number_of_questions) + asking(number_of_questions)
-        pieces = [("DocType", LINE), ("DocType", ticket(fields)), *(("Rule", rule) for rule in published)]
+        pieces = [
+            ("DocType", LINE),
+            ("DocType", ticket(fields, may_import=may_import)),
+            *(("Rule", rule) for rule in published),
+        ]
         pack = [source for source in site.read_packs().sources if source.raw.get("module") == "core"]
         proposal = site.publisher.propose([*pack, *(Source(kind, str(raw["name"]), raw) for kind, raw in pieces)])
         site.publisher.publish(proposal, "bench")

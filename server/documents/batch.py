@@ -1,12 +1,14 @@
 """`Batch`: several changes in one database transaction, each whole or nothing by itself.
 
 Every one takes the save path like a change alone; one that is refused is rolled back to where it began and leaves the others be. For
-imports, which would otherwise wait for the disk once for every row.
+imports, which would otherwise wait for the disk once for every row. A `hopeful` batch sets no savepoints and writes its history at the end: when
+one of its changes is refused it is spoilt, and has to be done again by a careful one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,12 +29,23 @@ class Batch:
     """The changes of one transaction. `connection` is its own: what is written there beside stands or falls with them."""
 
     def __init__(
-        self, connection: Connection, snapshot: Snapshot, user: User, now: datetime, zone: ZoneInfo, vault: Vault
+        self,
+        connection: Connection,
+        snapshot: Snapshot,
+        user: User,
+        now: datetime,
+        zone: ZoneInfo,
+        vault: Vault,
+        *,
+        is_hopeful: bool = False,
     ) -> None:
         self.connection = connection
         self.snapshot = snapshot
         self.user = user
         self.now = now
+        self.is_hopeful = is_hopeful
+        self.is_spoilt = False  # a hopeful one of which a change was refused: nothing of it may be kept
+        self._remembered: dict[str, Any] = {}
         self._zone = zone
         self._vault = vault
 
@@ -52,14 +65,15 @@ class Batch:
         found = self.snapshot.record_type(doctype)
         met: list[incidents.Incident] = []
         try:
-            with self.connection.begin_nested():
+            with nullcontext() if self.is_hopeful else self.connection.begin_nested():
                 path = self._path(found.name, met)
                 saved = path.run(Intent("create" if name is None else "save", name, values, None, reason))
                 if submit and saved.record["docstatus"] == 0:
                     saved = self._path(found.name, met).run(Intent("submit", saved.name, {}, None, reason))
                 return saved
         except GuijuError:
-            if met:
+            self.is_spoilt = self.is_hopeful
+            if met and not self.is_spoilt:
                 incidents.keep(self.connection, self.now, met)
             raise
 
@@ -71,6 +85,7 @@ class Batch:
         found = self.snapshot.record_type(doctype)
         path = SavePath(self.connection, self.snapshot, found, self.user, self.now, self._zone, self._vault)
         path.incidents = met
+        path.remembered = self._remembered
         return path
 
 

@@ -115,6 +115,7 @@ class SavePath:
         self.faults = FaultList()  # of steps 2 and 3, told together
         self.flow: Flow | None = None  # the workflow that rules the record
         self.incidents: list[Incident] = []  # rules that could not be judged, those of records made on the way included
+        self.remembered: dict[str, Any] = {}  # webhooks by DocType; a batch keeps them for all of its changes
         self.occasion = ""  # which firing of a schedule this is
         self._replaced: Record = {}  # the cancelled record that a new one is made from
 
@@ -150,6 +151,7 @@ class SavePath:
         """A path for another change in the same transaction, one step further from a person."""
         other = SavePath(self.connection, self.snapshot, doctype, user, self.now, self.zone, self.vault, depth=self.depth + 1)
         other.incidents = self.incidents
+        other.remembered = self.remembered
         return other
 
     def make(
@@ -421,7 +423,8 @@ class SavePath:
                 raise self.stale(intent, self.load(record["name"])) from None
         trace_id = self._keep_trace(record, outcome.trace)
         if self.doctype.track_changes or self.doctype.is_submittable:
-            audit.append_version(
+            append = audit.start_chain if old is None else audit.append_version
+            append(
                 self.connection,
                 doctype=self.doctype.name,
                 name=record["name"],

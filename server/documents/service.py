@@ -7,7 +7,7 @@ links is `queries`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
-from ..storage import audit, records
+from ..storage import audit, records, series
 from ..storage.database import Database
 from ..workflow.choices import may_edit, state_of
 from ..workflow.model import Workflow
@@ -432,14 +432,17 @@ class DocumentService:
             remove(path, record)
 
     @contextmanager
-    def batch(self, user: User, *, is_trial: bool = False) -> Iterator[Batch]:
-        """Several changes by one user in one transaction; a trial is rolled back as a whole when its block ends."""
+    def batch(self, user: User, *, is_trial: bool = False, is_hopeful: bool = False) -> Iterator[Batch]:
+        """Several changes by one user in one transaction; a trial, and a hopeful batch that was spoilt, is rolled back as a whole."""
         snapshot = self._snapshots()
         try:
             with self._database.write() as connection:
-                yield Batch(connection, snapshot, user, self._clock.now(), self._zone, self._vault)
-                if is_trial:
-                    raise NothingKept
+                now, zone, vault = self._clock.now(), self._zone, self._vault
+                batch = Batch(connection, snapshot, user, now, zone, vault, is_hopeful=is_hopeful)
+                with _gathered(connection) if is_hopeful else nullcontext():
+                    yield batch
+                    if is_trial or batch.is_spoilt:
+                        raise NothingKept
         except NothingKept:
             return
         self._wake()
@@ -493,6 +496,13 @@ class DocumentService:
 
     def _completion(self, snapshot: Snapshot, doctype: DocType, user: User, facts: DatabaseFacts) -> Completion:
         return Completion(snapshot.model, doctype, user, self._clock.now(), self._zone, facts.lookup)
+
+
+@contextmanager
+def _gathered(connection: Connection) -> Iterator[None]:
+    """What a transaction without savepoints writes once at its end: history, traces, counters."""
+    with audit.gathered(connection), series.counted_together(connection):
+        yield
 
 
 def _refuse_hidden_name(doctype: DocType, levels: frozenset[int]) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +49,61 @@ DOCTYPE_CHANGED = "doctype"  # the field of such a change when the DocType was r
 RENAMED = "rename"  # the action of the last version under an old name and of the first under the new one
 
 
+@dataclass
+class _Pending:
+    """What a gathered transaction has still to write: first entries of chains, and traces."""
+
+    starts: list[dict[str, Any]] = field(default_factory=list)
+    traces: list[dict[str, Any]] = field(default_factory=list)
+
+
+_PENDING = "guiju audit"
+_LOOKED_UP = 500
+
+
+@contextmanager
+def gathered(connection: Connection) -> Iterator[None]:
+    """Within the block traces and the first entries of new records wait for each other and are written together: three statements for all of
+    them instead of three for each.
+
+    Whoever reads a history on this connection, or goes on with a chain, has them written first. Not for blocks that roll back to a
+    savepoint: what was written within it would be lost.
+    """
+    connection.info[_PENDING] = _Pending()
+    try:
+        yield
+        _write_pending(connection)
+    finally:
+        del connection.info[_PENDING]
+
+
+def _write_pending(connection: Connection) -> None:
+    pending: _Pending | None = connection.info.get(_PENDING)
+    if pending is None:
+        return
+    starts, pending.starts = pending.starts, []
+    traces, pending.traces = pending.traces, []
+    for doctype in dict.fromkeys(told["doctype"] for told in starts):
+        mine = [told for told in starts if told["doctype"] == doctype]
+        for some in (mine[at : at + _LOOKED_UP] for at in range(0, len(mine), _LOOKED_UP)):
+            lasts = _last_links(
+                connection, doctype, [told["name"] for told in some]
+            )  # a name that was given up has a chain already
+            connection.execute(_APPEND, [_link(lasts.get(told["name"]), told) for told in some])
+    if traces:
+        connection.execute(_APPEND_TRACE, traces)
+
+
+def start_chain(connection: Connection, **told: Any) -> None:
+    """`append_version` for a record that is new in this transaction: it may wait for others (`gathered`)."""
+    pending: _Pending | None = connection.info.get(_PENDING)
+    if pending is None:
+        append_version(connection, **told)
+        return
+    changes = dump_json(list(told["changes"]))
+    pending.starts.append({"reason": None, "trace_id": None, **told, "changes": changes})
+
+
 def append_version(
     connection: Connection,
     *,
@@ -62,6 +119,7 @@ def append_version(
     trace_id: str | None = None,
 ) -> str:
     """Append to the record's chain; returns the hash of the new link. Decisions about a record are links of it too."""
+    _write_pending(connection)
     _one_at_a_time(connection, doctype, name)
     last = connection.execute(_LAST_LINK, {"the_doctype": doctype, "the_name": name}).first()
     row = _link(last, {
@@ -74,6 +132,7 @@ def append_version(
 
 def seq_of(connection: Connection, doctype: str, name: str, link: str) -> int:
     """The place of a link in its record's chain."""
+    _write_pending(connection)
     mine = (table.c.doctype == doctype, table.c.name == name, table.c.hash == link)
     return int(connection.execute(select(table.c.seq).where(*mine)).scalar_one())
 
@@ -108,6 +167,7 @@ def content_hash(record: Mapping[str, Any], model: Model, doctype: DocType) -> s
 
 def history(connection: Connection, doctype: str, name: str) -> list[dict[str, Any]]:
     """The versions of a record, the newest first; of one that was renamed, itself or its DocType, also those before."""
+    _write_pending(connection)
     entries: list[dict[str, Any]] = []
     before: tuple[str, str, int] | None = (doctype, name, 0)
     while before is not None:
@@ -213,7 +273,11 @@ def append_trace(
     """Keep the rule trace of one save. `spoke` names the rules that are counted as having spoken at it."""
     told = "\n".join(sorted(set(spoke)))
     values = {"id": trace_id, "doctype": doctype, "name": name, "version": version, "at": at, "spoke": told, "trace": trace}
-    connection.execute(_APPEND_TRACE, values)
+    pending: _Pending | None = connection.info.get(_PENDING)
+    if pending is not None:
+        pending.traces.append(values)
+    else:
+        connection.execute(_APPEND_TRACE, values)
 
 
 def times_spoken(connection: Connection, since: datetime) -> Counter[str]:
@@ -228,6 +292,7 @@ def times_spoken(connection: Connection, since: datetime) -> Counter[str]:
 
 def last_trace(connection: Connection, doctype: str, name: str, version: int | None = None) -> dict[str, Any] | None:
     """The rule trace of the record's last save that has one, or of the save that made `version`."""
+    _write_pending(connection)
     asked = select(trace_table.c.trace).where(trace_table.c.doctype == doctype, trace_table.c.name == name)
     if version is not None:
         asked = asked.where(trace_table.c.version == version)
@@ -273,11 +338,13 @@ __all__ = [
     "check_writable",
     "content_hash",
     "follow_doctype",
+    "gathered",
     "history",
     "last_trace",
     "link_hash",
     "number_of_entries",
     "renamed_to",
+    "start_chain",
     "times_spoken",
     "verify",
 ]

@@ -6,11 +6,12 @@ The counter is a row that the save's transaction holds, so a number that is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, select
+from sqlalchemy import Connection, Executable, bindparam, select, update
 
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
@@ -23,8 +24,35 @@ from .system import upsert
 MAX_NAME = 140
 
 
+_COUNTED = "guiju series"
+
+
+@contextmanager
+def counted_together(connection: Connection) -> Iterator[None]:
+    """Within the block a counter is read once, counted on in memory and written at the end: its row is held by the transaction all the while.
+
+    Not for blocks that roll back to a savepoint.
+    """
+    counted: dict[str, int] = {}
+    connection.info[_COUNTED] = counted
+    try:
+        yield
+        for prefix, current in counted.items():
+            connection.execute(update(table).where(table.c.prefix == prefix).values(current=current))
+    finally:
+        del connection.info[_COUNTED]
+
+
 def next_number(connection: Connection, prefix: str) -> int:
     """The next number of `prefix`, starting at 1; concurrent transactions wait for each other, so there is never a gap."""
+    counted: dict[str, int] | None = connection.info.get(_COUNTED)
+    if counted is None:
+        return _count_on(connection, prefix)
+    counted[prefix] = counted[prefix] + 1 if prefix in counted else _count_on(connection, prefix)
+    return counted[prefix]
+
+
+def _count_on(connection: Connection, prefix: str) -> int:
     dialect = connection.dialect.name
     if dialect not in _COUNT_ON:
         first = {"prefix": bindparam("the_prefix"), "current": 1}
@@ -38,6 +66,9 @@ _COUNT_ON: dict[str, Executable] = {}  # by dialect, made once: every new record
 
 def current_number(connection: Connection, prefix: str) -> int:
     """The last number given for `prefix`; 0 when none was."""
+    counted: dict[str, int] = connection.info.get(_COUNTED) or {}
+    if prefix in counted:
+        return counted[prefix]
     return int(connection.execute(select(table.c.current).where(table.c.prefix == prefix)).scalar() or 0)
 
 

@@ -6,10 +6,12 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from imports_warehouse import csv, faults, imported, warehouse, xlsx
+from needs import DATABASES, own_database
 
 from server.access.user import User
 from server.core.clock import SettableClock
@@ -17,6 +19,7 @@ from server.core.errors import NotFound, PermissionRefused, TooLarge, Validation
 from server.documents.batch import Batch
 from server.exchange.imports import sheet_reader, work
 from server.site import Site
+from server.storage import audit
 
 HEADS = ("图号", "名称", "供应商", "单价", "重量（kg）", "损耗率", "入库日期", "类别")
 
@@ -241,6 +244,26 @@ def test_an_import_that_was_killed_goes_on_without_doubling_a_row(
 
     found = site.imports.get(lin, number)
     assert (found.state, found.tally["created"], count(site) - before) == ("done", 35, 35)
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_portions_leave_whole_histories_and_series_without_gaps(
+    database: str, tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PORTION", 5)
+    with own_database(database, tmp_path) as url, warehouse(tmp_path, clock, database_url=url) as other:
+        lin = other.user("lin")
+        rows = [[f"Z-{n}", "件" if n != 7 else None, "X1"] for n in range(12)]
+        found = imported(other, lin, xlsx(["图号", "名称", "用于：机型"], *rows), all_or_nothing=False)
+        assert (found.tally["created"], found.tally["refused"]) == (11, 1)
+        again = imported(other, lin, xlsx(["图号", "名称"], *[[f"Z-{n}", "新"] for n in range(20)]), mode="both", key="code")
+        assert (again.tally["created"], again.tally["changed"]) == (9, 11)
+        one = other.documents.save(lin, "Part", {"code": "last", "title": "件"}).name
+
+        assert one == "P-0021"
+        with other.database.read() as connection:
+            assert list(audit.verify(connection, other.snapshot().model)) == []
+        assert [entry.action for entry in other.queries.history(lin, "Part", "P-0001")] == ["save", "create"]
 
 
 def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) -> None:

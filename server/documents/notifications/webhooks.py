@@ -56,7 +56,12 @@ def emit(path: SavePath, action: str, record: Record, old: Record | None) -> Non
     hooks = path.model.get(DOCTYPE)
     if hooks is None:
         return
-    names = path.connection.execute(_ENABLED, {"doctype": path.doctype.name}).scalars().all()
+    if path.doctype is hooks:
+        path.remembered.clear()
+    names = path.remembered.get(path.doctype.name)
+    if names is None:
+        names = path.connection.execute(_ENABLED, {"doctype": path.doctype.name}).scalars().all()
+        path.remembered[path.doctype.name] = names
     if not names:
         return
     events = events_of(action, old)

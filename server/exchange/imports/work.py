@@ -26,7 +26,7 @@ from ...storage.database import Database
 from . import book
 from .book import DataImport, LoggedRow, State
 from .columns import targets
-from .entries import Entry, Reading, entries
+from .entries import CellFault, Entry, Reading, entries
 from .saving import Portions
 from .staging import Staged
 from .undoing import undo_row
@@ -38,6 +38,9 @@ LEASE = timedelta(seconds=120)
 TRIES, FIRST_PAUSE_SECONDS = 8, 0.2
 
 Stopped = Callable[[], bool]
+Act = Callable[
+    [Sequence[Entry], bool], list[LoggedRow] | None
+]  # (portion, whether hopefully) -> what became of it; None: spoilt
 
 
 class Withdrawn(Exception):
@@ -67,6 +70,7 @@ class Work:
         columns = [offered.get(key) for key in options.columns]
         self._reading = Reading(columns, options.key, frozenset(options.units), zone)
         self._portions = Portions(queries, user, doctype, found, self._reading)
+        self._is_hopeful = True  # as long as nothing is refused
         self._total = staged.sheets[options.sheet].rows
 
     def do(self) -> State:
@@ -85,14 +89,15 @@ class Work:
             book.forget_rows(connection, self._import.id)
         size = ATOMIC_MOST if self._total <= ATOMIC_MOST else PORTION
         for portion in _portions(self._entries(), size):
-            rows = self._patiently(portion, lambda entries: self._try(entries))
+            rows = self._patiently(portion, self._try)
             self._note_check(rows)
         return "checked"
 
-    def _try(self, portion: Sequence[Entry]) -> list[LoggedRow]:
+    def _try(self, portion: Sequence[Entry], is_hopeful: bool) -> list[LoggedRow] | None:
         existing = self._portions.prepare(portion)
-        with self._documents.batch(self._user, is_trial=True) as batch:
-            return [self._portions.save(batch, entry, existing) for entry in portion]
+        with self._documents.batch(self._user, is_trial=True, is_hopeful=is_hopeful) as batch:
+            rows = [self._portions.save(batch, entry, existing) for entry in portion]
+        return None if batch.is_spoilt else rows
 
     def _note_check(self, rows: Sequence[LoggedRow]) -> None:
         faulty = [row.told("faulty", row.faults) for row in rows if row.state == "refused"]
@@ -151,25 +156,26 @@ class Work:
                 return "undone"
         return "done"
 
-    def _keep(self, portion: Sequence[Entry]) -> list[LoggedRow]:
+    def _keep(self, portion: Sequence[Entry], is_hopeful: bool) -> list[LoggedRow] | None:
         existing = self._portions.prepare(portion)
-        with self._documents.batch(self._user) as batch:
-            rows = [self._portions.save(batch, entry, existing) for entry in portion]
+        with self._documents.batch(self._user, is_hopeful=is_hopeful) as batch:
+            rows = []
+            for entry in portion:
+                rows.append(self._portions.save(batch, entry, existing))
+                if batch.is_spoilt:
+                    raise NothingKept
             self._write_down(batch.connection, rows)
-        return rows
+        return None if batch.is_spoilt else rows
 
-    def _keep_whole(self, everything: Sequence[Entry]) -> list[LoggedRow]:
+    def _keep_whole(self, everything: Sequence[Entry], is_hopeful: bool) -> list[LoggedRow] | None:
         existing = self._portions.prepare(everything)
         rows: list[LoggedRow] = []
-        try:
-            with self._documents.batch(self._user) as batch:
-                rows = [self._portions.save(batch, entry, existing) for entry in everything]
-                if any(row.state == "refused" for row in rows):
-                    raise NothingKept
-                self._write_down(batch.connection, rows)
-        except NothingKept:
-            return rows
-        return rows
+        with self._documents.batch(self._user, is_hopeful=is_hopeful) as batch:
+            rows = [self._portions.save(batch, entry, existing) for entry in everything]
+            if batch.is_spoilt or any(row.state == "refused" for row in rows):
+                raise NothingKept
+            self._write_down(batch.connection, rows)
+        return None if batch.is_spoilt else rows
 
     def _write_down(self, connection: Connection, rows: Sequence[LoggedRow]) -> None:
         before = dict(self._tally)
@@ -233,19 +239,30 @@ class Work:
             else:
                 yield entry
 
-    def _patiently(self, portion: Sequence[Entry], act: Callable[[Sequence[Entry]], list[LoggedRow]]) -> list[LoggedRow]:
-        """A portion that finds the database busy is tried again, as it was."""
+    def _patiently(self, portion: Sequence[Entry], act: Act) -> list[LoggedRow]:
+        """A portion at once, hopefully; carefully where a record of it is refused. One that finds the database busy is tried again."""
         found = [list(entry.faults) for entry in portion]
         for attempt in range(TRIES):
             try:
-                return act(portion)
+                rows = act(portion, True) if self._is_hopeful else None
+                if rows is None:
+                    self._as_read(portion, found)
+                    rows = act(portion, False)
+                assert rows is not None
+                self._is_hopeful = all(row.state != "refused" for row in rows)
+                return rows
             except StorageUnavailable:
                 if attempt == TRIES - 1 or self._is_closing():
                     raise
                 time.sleep(FIRST_PAUSE_SECONDS * 2**attempt)
-                for entry, faults in zip(portion, found, strict=True):
-                    entry.faults[:] = faults
+                self._as_read(portion, found)
         raise AssertionError
+
+    @staticmethod
+    def _as_read(portion: Sequence[Entry], found: Sequence[list[CellFault]]) -> None:
+        """The entries with the faults that they had when they were read."""
+        for entry, faults in zip(portion, found, strict=True):
+            entry.faults[:] = faults
 
     def _hold(self, connection: Connection) -> None:
         """Write down how far it is, and keep the lease. Raises Withdrawn when the import is to stop or is another worker's."""
