@@ -84,7 +84,7 @@ def open_shop(
     number_of_rules: int = 5, fields: int = FIELDS, number_of_questions: int = 0, *, may_import: bool = False
 ) -> Iterator[Site]:
     with TemporaryDirectory() as folder:
-        site = open_site(Path(folder), environ={}, embedded_worker=False)
+        site = open_site(Path(folder), environ={}, embedded_worker=False, max_file_bytes=1 << 28)
         published = rules(number_of_rules - number_of_questions) + asking(number_of_questions)
         pieces = [
             ("DocType", LINE),

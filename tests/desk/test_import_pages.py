@@ -78,7 +78,7 @@ def test_a_file_is_uploaded_checked_imported_and_undone(site: Site, browser: Fla
     site.imports.run_next()
     checked = browser.get(address).get_data(as_text=True)
     assert "还没有保存任何内容" in checked
-    assert '<td class="is-faulty">5 台<span class="import-said">单价：“5 台”数字后有“台”，请只填数字。</span></td>' in checked
+    assert 'class="is-faulty">5 台<span class="import-said">单价：“5 台”数字后有“台”，请只填数字。</span></td>' in checked
     assert "W-1" not in names(site)
 
     post(browser, address, "run")

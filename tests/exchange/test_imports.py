@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from imports_warehouse import csv, faults, imported, warehouse, xlsx
 from needs import DATABASES, own_database
 
@@ -17,7 +19,7 @@ from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import NotFound, PermissionRefused, TooLarge, ValidationFailed
 from server.documents.batch import Batch
-from server.exchange.imports import sheet_reader, work
+from server.exchange.imports import csv_text, sheet_reader, work
 from server.site import Site
 from server.storage import audit
 
@@ -163,6 +165,45 @@ def test_text_files_are_read_whatever_excel_wrote(site: Site, lin: User, encodin
     assert by_code(site, code)["title"] == "弹簧垫圈"  # type: ignore[index]
     assert by_code(site, code)["price"] == Decimal("1234.50")  # type: ignore[index]
     assert found.options.delimiter == delimiter
+
+
+@pytest.mark.parametrize("name", ["备件.xls", "备件.et"])
+def test_old_excel_and_wps_files_are_read_merged_cells_too(site: Site, lin: User, name: str) -> None:
+    content = (Path(__file__).parents[1] / "files" / "parts.xls").read_bytes()
+
+    found = imported(site, lin, io.BytesIO(content), name, task="check")
+
+    assert (found.tally["good"], found.options.columns) == (3, ("code", "title", "price", "stocked_on"))
+    understood = [entry.values for entry in site.imports.preview(lin, found, 5)]
+    assert understood[0] == {"code": "OLD-1", "title": "老式轴承", "price": Decimal("12.50"), "stocked_on": date(2026, 3, 5)}
+    assert [values["title"] for values in understood[1:]] == ["同名垫圈", "同名垫圈"]
+
+
+@given(
+    st.lists(st.lists(st.text(st.characters(codec="gb18030", exclude_categories=("Cc", "Cs")), max_size=6), min_size=3, max_size=3), min_size=2, max_size=8),
+    st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
+    st.sampled_from([",", ";", "\t"]),
+)  # fmt: skip
+def test_what_a_spreadsheet_writes_as_text_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], encoding: str, delimiter: str
+) -> None:
+    import csv as writing
+
+    path = tmp_path_factory.getbasetemp() / "any.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        writing.writer(file, delimiter=delimiter, quoting=writing.QUOTE_ALL).writerows([["图号", "名称", "单价"], *rows])
+
+    found = csv_text.encoding_of(path)
+    read = [cells for _, cells in csv_text.csv_rows(path, found, delimiter)]
+
+    if any(ord(letter) > 127 for row in rows for cell in row for letter in cell) or encoding != "gb18030":
+        assert read[0] == ["图号", "名称", "单价"]
+    wanted = [[cell if cell.strip() else None for cell in row] for row in rows if any(cell.strip() for cell in row)]
+    guarded = [
+        [cell[1:] if cell and len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@＝＋－＠" else cell for cell in row]
+        for row in wanted
+    ]
+    assert read[1:] == guarded
 
 
 def test_child_rows_follow_their_record_also_where_cells_are_merged(site: Site, lin: User) -> None:
