@@ -221,16 +221,14 @@ class Permissions:
                 )
             )
         roles = self.roles_for(action, doctype)
-        hint = (
-            Text(f"有此权限的角色：{'、'.join(roles)}。", f" Roles that may: {', '.join(roles)}.")
-            if roles
-            else Text("目前没有角色有此权限，请联系管理员。", " No role may at present; ask the administrator.")
-        )
+        none = Text("目前没有角色有此权限，请联系管理员。", " No role may at present; ask the administrator.")
+        hint = Text("", "") if roles else none
         return PermissionRefused(
             Text(
                 f"{user.full_name}({user.name})没有{what.zh}{which_zh}的权限。{own_zh}{hint.zh}",
                 f"{user.full_name} ({user.name}) may not {what.en} {which_en}.{own_en}{hint.en}",
-            )
+            ),
+            roles=roles,
         )
 
 

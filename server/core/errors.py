@@ -6,7 +6,7 @@ status of its kind and the name that Frappe's REST clients expect. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -74,8 +74,26 @@ class MetadataInvalid(ValidationFailed):
 
 
 class PermissionRefused(GuijuError):
+    """`roles` are the names of those that may; the text names them after what it says."""
+
     status = 403
     exc_type = "PermissionError"
+
+    def __init__(self, text: Text, faults: Sequence[Fault] = (), roles: Sequence[str] = ()) -> None:
+        super().__init__(_naming(text, roles, {}), faults)
+        self.roles = tuple(roles)
+        self._said = text
+
+    def called(self, titles: Mapping[str, str]) -> Text:
+        """The text with the roles as people call them, by name; English ones keep their names."""
+        return _naming(self._said, self.roles, titles)
+
+
+def _naming(text: Text, roles: Sequence[str], titles: Mapping[str, str]) -> Text:
+    if not roles:
+        return text
+    zh = "、".join(titles.get(role, role) for role in roles)
+    return Text(f"{text.zh}有此权限的角色：{zh}。", f"{text.en} Roles that may: {', '.join(roles)}.")
 
 
 class NotSignedIn(GuijuError):

@@ -13,9 +13,10 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from ..access.attempts import SignInPaused
-from ..core.errors import Fault, GuijuError, LinkExists, NotSignedIn, StaleVersion, StorageUnavailable
+from ..access.user import User
+from ..core.errors import Fault, GuijuError, LinkExists, NotSignedIn, PermissionRefused, StaleVersion, StorageUnavailable
 from ..core.text import Text
-from .context import language
+from .context import language, services
 from .limits import too_large
 
 ErrorPage = Callable[[GuijuError | None, Text, int], str]
@@ -49,6 +50,8 @@ def wants_json() -> bool:
 def _told(error: GuijuError) -> Response:
     if isinstance(error, StorageUnavailable):
         log.error("storage unavailable", path=request.path, cause=repr(error.__cause__))
+    if isinstance(error, PermissionRefused) and error.roles:
+        error.text = error.called(services().queries.titles(User.administrator(), "Role", error.roles))
     if wants_json():
         answer: Response = jsonify(envelope(error))
     elif isinstance(error, NotSignedIn) and request.method == "GET":

@@ -47,6 +47,7 @@ def test_a_ticket_is_shared_and_taken_back(site: Site, signed_in: SignIn, width:
     expect(line).to_have_count(0)
     guest.goes("/list/Service%20Ticket")
     expect(guest.page.locator("main")).to_contain_text("没有查看")
+    expect(guest.page.locator("main")).to_contain_text("有此权限的角色：客服")  # as people call it, not by its English name
 
 
 def test_who_may_not_be_shared_with_is_said_in_words(site: Site, signed_in: SignIn) -> None:
