@@ -6,7 +6,7 @@ field's kind. A field or operator that there is not is refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text, nearest
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocType
+from . import initials
 from .tables import StoredColumn, record_table
 from .types import as_text, convert
 
@@ -211,11 +212,22 @@ def literal_pattern(text: str) -> str:
 
 
 def search_condition(doctype: DocType, text: str, readable: Container[str]) -> ColumnElement[bool] | None:
-    """Every word of `text` in the name, the title or a search field, as far as they are `readable`; None for no words."""
+    """Every word of `text` in the name, the title or a search field, as far as they are `readable`, or the
+    initials of a Chinese title (`dl` for 东岭); None for no words."""
     table = record_table(doctype)
     wanted = dict.fromkeys(["name", doctype.title_field or "", *doctype.search_fields])
     columns = [table.c[name] for name in wanted if name in table.c and name in readable]
     words = text.replace("\x00", "").split()[:8]
     if not words:
         return None
-    return and_(*(or_(*(_like(column, literal_pattern(word), negated=False) for column in columns)) for word in words))
+    by_initials = initials.titled_by(doctype) in readable
+    return and_(*(or_(*_found(doctype, columns, word, by_initials=by_initials)) for word in words))
+
+
+def _found(doctype: DocType, columns: Iterable[Column[Any]], word: str, *, by_initials: bool) -> Iterator[ColumnElement[bool]]:
+    """A word in one of the columns, or (`by_initials`) as those of the title."""
+    for column in columns:
+        yield _like(column, literal_pattern(word), negated=False)
+    typed = initials.found_by(doctype, word) if by_initials else None
+    if typed is not None:
+        yield record_table(doctype).c.name.in_(typed)

@@ -304,6 +304,13 @@ list_settings = Table(
     _text("user", primary_key=True), _text("doctype", primary_key=True), _text("default_view"), _json("widths"),
 )  # fmt: skip
 
+# By which initials a record with a Chinese title is found
+initials = Table(
+    "gj_initials", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("initials", primary_key=True),
+    Index("ix_gj_initials_typed", "doctype", "initials"),
+)  # fmt: skip
+
 session = Table(
     "gj_session", SYSTEM,
     _text("token_hash", primary_key=True), _text("user"), _time("created_at"), _time("seen_at"), _time("expires_at"), _time("revoked_at"),
