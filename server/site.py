@@ -49,6 +49,7 @@ from .documents.pasting import PasteService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.report_files import ReportFiles
+from .documents.report_mail import ReportMail
 from .documents.reports import ReportService
 from .documents.rights import RightsService
 from .documents.rule_analysis import RuleAnalysis
@@ -153,6 +154,7 @@ class Site:
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
         self.printing = PrintService(settings, fonts_dir())
         self.report_files = ReportFiles(self.reports, self.queries, self.snapshot, self.printing, self.clock, settings)
+        self.report_mail = ReportMail(self.database, self.clock, self.snapshot, settings, self.reports, self.report_files)
         self.translations = TranslationService(catalogues, self.publisher, self.printing.undrawable)
         self.pack_service = PackService(
             self.database, self.publisher, self.packs, self.fixture_loader, self.translations.prepared
@@ -176,7 +178,7 @@ class Site:
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)
-        sweeps += [self.simulation_runs.sweep, self.imports.sweep]
+        sweeps += [self.report_mail.sweep, self.simulation_runs.sweep, self.imports.sweep]
         handlers: dict[str, Handler] = {
             "notification": Deliverer(self.snapshot, settings, self.zone),
             RECOUNT: self.due.recount,
@@ -223,6 +225,8 @@ class Site:
         self.post_office.start()
 
     def _enclosed(self, wanted: Mapping[str, Any]) -> tuple[str, bytes] | Text:
+        if "report" in wanted:
+            return self.report_mail.enclosed(wanted, self.user)
         return self.printouts.enclosed(wanted, self.user)
 
     def user(self, name: str) -> User:

@@ -111,6 +111,17 @@ class ReportPage(Reading):
         """The chart as SVG; nothing where there is none."""
         return Markup(draw(self.plot, self.title, self.language)) if self.plot else Markup()
 
+    @property
+    def mail_address(self) -> str:
+        """A new schedule by which this report is sent, under the filters chosen here."""
+        chosen = urlencode([("run", "1"), *((path, value) for path, value in self.asked.items() if value)])
+        filled = {
+            "title": self.title,
+            "report": self.report.name,
+            "filters": chosen if self.asked != defaults(self.report) else "",
+        }
+        return f"/form/Auto%20Email%20Report/new?{urlencode(filled)}"
+
     def address(self, way: str) -> str:
         """The address of the same report, as a file (`pdf`, `xlsx`, `csv`) or here."""
         query = urlencode([("run", "1"), *((path, value) for path, value in self.asked.items() if value)])

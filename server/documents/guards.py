@@ -21,6 +21,8 @@ from .complete import Record
 from .dashboards import DOCTYPE as DASHBOARD
 from .dashboards import dashboard_faults
 from .notifications import channel_book, texts, webhooks
+from .report_mail import DOCTYPE as REPORT_MAIL
+from .report_mail import report_mail_faults
 from .saved_reports import DOCTYPE as SAVED_REPORT
 from .saved_reports import saved_report_faults
 
@@ -87,6 +89,7 @@ GUARDS: Mapping[str, Guard] = {
     texts.DOCTYPE: template_faults,
     webhooks.DOCTYPE: webhook_faults,
     DASHBOARD: dashboard_faults,
+    REPORT_MAIL: report_mail_faults,
     SAVED_REPORT: saved_report_faults,
 }
 

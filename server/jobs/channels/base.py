@@ -32,7 +32,7 @@ class Message:
     urgent: bool = False
     mentions: tuple[str, ...] = ()  # mobile numbers of the people meant, for channels into a group
     content: Mapping[str, Any] | None = None  # what a program is sent, as data
-    enclosures: tuple[tuple[str, bytes], ...] = ()  # PDFs by their file names, for channels that carry files
+    enclosures: tuple[tuple[str, bytes], ...] = ()  # files by their names, for channels that carry them
 
 
 @dataclass(frozen=True, slots=True)

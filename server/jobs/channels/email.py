@@ -22,6 +22,7 @@ from .base import TIMEOUT_SECONDS, ChannelSettings, Message, Outcome, logged, mi
 
 ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 BAD_PASSWORD = Text("邮件服务器不接受用户名或密码", "the mail server refuses the user or the password")
+SUBTYPES = {"pdf": "pdf", "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 DEFAULT_PORTS = {"STARTTLS": 587, "SSL": 465, "None": 25}
 PAGE = Markup(
     '<!doctype html><html><body style="font-family:sans-serif;font-size:15px;line-height:1.6;color:#1f2937">'
@@ -97,7 +98,8 @@ def compose(message: Message, address: str, settings: ChannelSettings) -> EmailM
     mail.set_content(f"{message.body}\n\n{message.url}\n" if message.url else f"{message.body}\n")
     mail.add_alternative(_html(message), subtype="html")
     for filename, content in message.enclosures:
-        mail.add_attachment(content, maintype="application", subtype="pdf", filename=filename)
+        subtype = SUBTYPES.get(filename.rpartition(".")[2], "octet-stream")
+        mail.add_attachment(content, maintype="application", subtype=subtype, filename=filename)
     return mail
 
 
