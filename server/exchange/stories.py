@@ -59,6 +59,7 @@ class _Case:
     chosen: Mapping[str, Mapping[str, Any]]
     name: str = ""
     by: str = ""
+    earlier: Mapping[str, str] = field(default_factory=dict)  # the records of this case by their DocTypes
 
 
 @dataclass
@@ -170,19 +171,21 @@ class StoryTeller:
     def _carry_out(self, step: Mapping[str, Any], case: _Case, at: datetime) -> tuple[_Case, Sequence[Mapping[str, Any]]]:
         """Do one step; answers the case after it, and the steps that the record just made brings along."""
         by = self._user_named(str(self._value(step.get("as") or case.by, case, at)))
+        if of := step.get("of"):
+            case = replace(case, doctype=of, name=case.earlier[of])
         values = self._value(step.get("values") or {}, case, at)
         values = self._with_pictures(values, by)
         own: Sequence[Mapping[str, Any]] = ()
         if step.get("enter"):
-            case = replace(case, name=self._documents.save(by, case.doctype, values).name)
-            self.told.records += 1
+            case = self._about(case, case.doctype, self._documents.save(by, case.doctype, values).name)
         elif made := step.get("make"):
             drawn = self._documents.make_from(by, made, case.doctype, case.name)
-            case = replace(case, doctype=made, name=self._documents.save(by, made, {**_typed(drawn), **values}).name)
+            case = self._about(case, made, self._documents.save(by, made, {**_typed(drawn), **values}).name)
             own = step.get("then", ())
-            self.told.records += 1
         elif values:
             self._documents.save(by, case.doctype, values, name=case.name)
+        if rows := step.get("rows"):
+            self._documents.save(by, case.doctype, self._in_rows(rows, by, case, at), name=case.name)
         if step.get("approve"):
             self._approve(by, case.doctype, case.name)
         if reason := step.get("waive"):
@@ -192,6 +195,22 @@ class StoryTeller:
         if action := step.get("action"):
             self._documents.transition(by, case.doctype, case.name, action, comment=step.get("comment"))
         return case, own
+
+    def _about(self, case: _Case, doctype: str, name: str) -> _Case:
+        """The case once this record of it has been made."""
+        self.told.records += 1
+        return replace(case, doctype=doctype, name=name, earlier={**case.earlier, doctype: name})
+
+    def _in_rows(self, rows: Mapping[str, Any], by: User, case: _Case, at: datetime) -> dict[str, Any]:
+        """Columns filled in every row of child tables that are there; `"@row.qty"` is another column of the row."""
+        record = self._documents.load(by, case.doctype, case.name)
+        return {
+            table: [
+                {"name": row["name"], **{key: self._value(_of_row(value, row), case, at) for key, value in columns.items()}}
+                for row in record[table]
+            ]
+            for table, columns in rows.items()
+        }
 
     def _with_pictures(self, value: Any, by: User) -> Any:
         """`{"picture": "caption.png"}` uploaded by whoever does the step: a small grey one."""
@@ -262,6 +281,10 @@ class StoryTeller:
 def _exists(alternative: Mapping[str, Any], at: datetime, until: datetime) -> bool:
     """Whether an alternative was there already: `for_days` says since how many days."""
     return (until - at).days <= alternative.get("for_days", 100_000)
+
+
+def _of_row(value: Any, row: Mapping[str, Any]) -> Any:
+    return row[value.removeprefix("@row.")] if isinstance(value, str) and value.startswith("@row.") else value
 
 
 def _typed(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,3 +113,40 @@ def test_nothing_is_told_beyond_now_and_the_clock_is_released_when_broken_off(si
     assert clock.now() < NOW
     days.close()  # type: ignore[attr-defined]
     assert clock.now() == NOW
+
+
+def test_a_case_goes_back_to_an_earlier_record_and_fills_in_every_row(
+    site: Site, clock: TurnedClock, publish: Callable[..., int]
+) -> None:
+    rights = [{"role": "System Manager", "read": 1, "write": 1, "create": 1}]
+    line = {
+        "doctype": "DocType", "name": "Pack Line", "istable": 1,
+        "fields": [{"fieldname": "wanted", "fieldtype": "Int"}, {"fieldname": "found", "fieldtype": "Int"}],
+    }  # fmt: skip
+    pack = {
+        "doctype": "DocType", "name": "Pack", "autoname": "format:P-{####}", "permissions": rights,
+        "fields": [{"fieldname": "lines", "fieldtype": "Table", "options": "Pack Line"}, {"fieldname": "left", "fieldtype": "Check"}],
+    }  # fmt: skip
+    slip = {
+        "doctype": "DocType", "name": "Slip", "permissions": rights, "fields": [{"fieldname": "pack", "fieldtype": "Link", "options": "Pack"}],
+        "maps_from": [{"doctype": "Pack", "fields": {"pack": "name"}}],
+    }  # fmt: skip
+    publish(site, line, pack, slip)
+    story = {
+        "doctype": "Pack", "as": "Administrator", "per_month": 8, "values": {"lines": [{"wanted": 3}, {"wanted": 5}]},
+        "then": [
+            {"after": "1h", "make": "Slip"},
+            {"after": "1h", "of": "Pack", "rows": {"lines": {"found": "@row.wanted"}}, "values": {"left": 1}},
+        ],
+    }  # fmt: skip
+
+    teller = site.story_teller(clock)
+    list(teller.tell([("packs.json", story)], 1, {}))
+
+    assert teller.told.refused == 0
+    packs = [site.documents.load(ADMIN, "Pack", row["name"]) for row in site.queries.list(ADMIN, "Pack").rows]
+    done = [pack for pack in packs if pack["left"]]
+    assert len(done) >= 4
+    assert all([line["found"] for line in pack["lines"]] == [3, 5] for pack in done)
+    made_from = {row["pack"] for row in site.queries.list(ADMIN, "Slip", fields=["pack"]).rows}
+    assert {pack["name"] for pack in done} <= made_from
