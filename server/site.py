@@ -48,6 +48,7 @@ from .documents.owed_statistics import OwedStatistics
 from .documents.pasting import PasteService
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
+from .documents.rehearsing import Rehearsal
 from .documents.report_files import ReportFiles
 from .documents.report_mail import ReportMail
 from .documents.reports import ReportService
@@ -109,6 +110,7 @@ class Site:
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
         self.identity = Identity(self.database, self.clock, settings, self.accounts)
         self.queries = QueryService(self.database, self.snapshot)
+        self.rehearsal = Rehearsal(self.database, self.clock, self.snapshot, self.zone)
         self.pasting = PasteService(self.database, self.snapshot, self.zone)
         self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
         self.dashboards = DashboardService(self.database, self.snapshot)

@@ -286,14 +286,13 @@ def linked_values(doctype: str, name: str) -> Response:
 @forms.post("/check/<doctype>")
 @web.login_required
 def judge(doctype: str) -> Response:
-    """What the rules would say to the form as it stands: for the live "why" panel. Saves nothing."""
+    """What a save would refuse of the form as it stands, and warn of: told beside the fields while one types. Saves nothing."""
     site, user = web.services(), web.current_user()
     found = site.snapshot().doctype(doctype)
     name = request.form.get("_name") or None
     _, values = form_fields.posted_values(found, _levels(doctype, name), web.language(), request.form)
-    outcome = site.documents.check(user, doctype, values, name=name)
+    faults, warnings = site.rehearsal.save(user, doctype, values, name=name)
     language = web.language()
     return jsonify(
-        faults=[fault.to_json(language) for fault in outcome.faults],
-        warnings=[fault.to_json(language) for fault in outcome.warnings],
+        faults=[fault.to_json(language) for fault in faults], warnings=[fault.to_json(language) for fault in warnings]
     )

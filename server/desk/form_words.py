@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..core.text import Text
 from .grid_words import GRID_TEXTS
+from .merge_words import MERGE_TEXTS
 from .phrases import FORM_TEXTS
 
-FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS}
+FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS, **MERGE_TEXTS}

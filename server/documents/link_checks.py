@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from sqlalchemy import Connection
+
+from ..core.errors import FaultList
 from ..core.text import Text
-from ..metadata.model import CANCELLED, DOCTYPE
+from ..metadata.model import CANCELLED, DOCTYPE, DocField, DocType, Model
 from ..storage import records
 from .complete import Record
 from .life_cycle import Action
@@ -36,10 +40,29 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
             cancelled |= {(target, name) for name, head in heads.items() if head["docstatus"] == CANCELLED}
         else:
             known[target] = records.exists(path.connection, found, names)
+    _judge(path.model, links, known, cancelled, path.faults)
+
+
+def name_dangling(connection: Connection, model: Model, doctype: DocType, record: Record, faults: FaultList) -> None:
+    """The same for a record that is only being typed: where its links lead now, without keeping anything as it is."""
+    links = list(links_of(model, doctype, record))
+    known: dict[str, set[str]] = {DOCTYPE: {found.name for found in model}}
+    for target in {target for _, _, target, _ in links if target in model}:
+        known[target] = records.exists(connection, model[target], {name for _, _, other, name in links if other == target})
+    _judge(model, links, known, set(), faults)
+
+
+def _judge(
+    model: Model,
+    links: Sequence[tuple[str, DocField, str, str]],
+    known: Mapping[str, set[str]],
+    cancelled: set[tuple[str, str]],
+    faults: FaultList,
+) -> None:
     for where, item, target, name in links:
         if target in known and name not in known[target]:
-            label = Text("单据类型", "DocType") if target == DOCTYPE else path.model[target].label
-            path.faults.add(
+            label = Text("单据类型", "DocType") if target == DOCTYPE else model[target].label
+            faults.add(
                 where,
                 Text(
                     f"{item.label.zh}：没有编号为“{name}”的{label.zh}，请从列表中选择。",
@@ -47,7 +70,7 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
                 ),
             )
         elif (target, name) in cancelled and item.fieldname != "amended_from":
-            path.faults.add(
+            faults.add(
                 where,
                 Text(
                     f"{item.label.zh}：{name} 已作废，不能据此提交，请另选。",

@@ -85,6 +85,27 @@ def test_a_comment_in_the_inbox_outlives_the_session(signed_in: SignIn, site: Si
     expect(hezhong.asked("FH-2026-00003").get_by_label("审批意见")).to_have_value("请先核对收货地址。")
 
 
+# While one types
+
+
+def test_what_a_save_would_refuse_is_told_when_the_field_is_left_in_the_same_words(signed_in: SignIn) -> None:
+    sunyu = signed_in("sunyu").opens("Trial Cut")
+    subject = sunyu.page.locator("#e-subject")
+    sunyu.types(试切件="当场")
+    lines = sunyu.grid("走刀")
+    lines.types(lines.adds(), 实测="一点五")
+    expect(lines.cell(1, "实测")).to_have_attribute("title", "“走刀”第 1 行，实测：“一点五”不是数字。")
+    expect(lines.cell(1, "刀具")).to_have_attribute("title", "“走刀”第 1 行，刀具必填。")
+    expect(subject).to_be_hidden()
+    sunyu.types(试切件="")
+    expect(subject).to_have_text("试切件必填。")
+    sunyu.types(试切件="改好")
+    expect(subject).to_be_hidden()
+    lines.types(1, 实测="1.5", 刀具="甲")
+    expect(lines.cell(1, "实测")).not_to_have_attribute("title", "“走刀”第 1 行，实测：“一点五”不是数字。")
+    sunyu.saves()
+
+
 # The page is closed with unsaved work
 
 
@@ -99,6 +120,7 @@ def test_what_was_typed_is_offered_again_after_the_page_was_closed(signed_in: Si
     notice = wangfang.page.locator("#draft-notice")
     expect(notice).to_contain_text("本机保存有未存盘的内容")
     wangfang.shows("故障简述", "")  # offered, not forced
+    expect(notice.locator("[data-differs]")).to_contain_text(f"客户: — {CUSTOMER}")
     notice.get_by_role("button", name="恢复").click()
 
     assert typed(wangfang) == CALL | {"故障简述": "页面关闭", "客户": CUSTOMER}
@@ -170,25 +192,47 @@ def both(signed_in: SignIn, site: Site) -> tuple[Desk, Desk]:
     return wangfang, chenjing
 
 
-def test_a_stale_save_shows_both_values_field_by_field_and_keeps_what_is_chosen(both: tuple[Desk, Desk]) -> None:
+def test_a_stale_save_asks_only_about_what_both_changed_and_keeps_what_is_chosen(both: tuple[Desk, Desk]) -> None:
     wangfang, chenjing = both
 
     wangfang.press("保存")
     conflict = wangfang.page.locator("table.conflict")
     expect(wangfang.page.locator("#errors strong")).to_contain_text("陈静")
-    rows = {line.locator("th").inner_text(): line for line in conflict.locator("tbody tr").all()}
-    assert set(rows) == {"报修人", "故障现象", "紧急程度", "报修电话"}
-    assert rows["紧急程度"].locator("td").all_inner_texts() == ["紧急", "一般"]
-    # what only the other one changed is theirs unless one says otherwise; one's own work stays
-    chosen = {label: line.locator("input:checked").get_attribute("value") for label, line in rows.items()}
-    assert chosen == {"报修人": "mine", "故障现象": "theirs", "紧急程度": "theirs", "报修电话": "mine"}
-    rows["报修人"].get_by_label("马会计").check()
+    expect(conflict.locator("tbody th")).to_have_text(["报修人"])
+    expect(wangfang.page.locator("#errors")).to_contain_text("紧急程度、故障现象")  # merged without a question
+    expect(conflict.locator("input:checked")).to_have_value("mine")
+    conflict.get_by_label("马会计").check()
     wangfang.page.get_by_role("button", name="按所选保存").click()
 
     expect(wangfang.page.locator(".toast", has_text="已保存")).to_be_visible()
     chenjing.reopens()
     kept = {label: chenjing.reads(label) for label in ("报修人", "故障现象", "报修电话")}
     assert kept == {"报修人": "马会计", "故障现象": "停机后仍有异响。", "报修电话": "0500-66880199"}
+    expect(chenjing.field("紧急程度").locator("option:checked")).to_have_text("紧急")
+
+
+def test_changes_that_do_not_collide_are_merged_without_a_question_rows_cell_by_cell(signed_in: SignIn, site: Site) -> None:
+    wangfang, chenjing = signed_in("wangfang"), signed_in("chenjing")
+    rows = [{"tool": name, "measured": "1"} for name in ("甲", "乙", "丙")]
+    name = site.documents.save(site.user("wangfang"), "Trial Cut", {"subject": "合并", "cuts": rows}).name
+    wangfang.opens("Trial Cut", name)
+    theirs, mine = chenjing.opens("Trial Cut", name).grid("走刀"), wangfang.grid("走刀")
+    chenjing.types(开始时刻="08:30")
+    theirs.types(2, 实测="2")
+    theirs.types(theirs.adds(), 刀具="戊")
+    chenjing.saves()
+    mine.types(2, 刀具="乙二")
+    mine.rows.nth(0).get_by_role("button", name="删除此行").click()
+    mine.types(mine.adds(), 刀具="丁")
+
+    wangfang.press("保存")
+
+    expect(wangfang.page.locator(".toast", has_text="已保存")).to_contain_text("开始时刻、走刀")
+    kept = site.documents.load(site.user("wangfang"), "Trial Cut", name)
+    assert [(row["tool"], str(row["measured"])) for row in kept["cuts"]] == [
+        ("乙二", "2.000"), ("丙", "1.000"), ("戊", "None"), ("丁", "None"),
+    ]  # fmt: skip
+    assert str(kept["started"])[:5] == "08:30"
 
 
 def test_a_stale_save_may_be_dropped_for_what_the_other_one_saved(both: tuple[Desk, Desk]) -> None:

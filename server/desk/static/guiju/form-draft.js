@@ -1,4 +1,8 @@
-// What is typed is kept in this browser, by user and record, until it is saved; a page that was closed offers it again.
+// What is typed is kept in this browser, by user and record, until it is saved; a page that was closed offers it again, with
+// what differs from the record as it is.
+import { readable } from "./form-values.js";
+
+const SHOWN = 12;
 
 export class Draft {
   constructor(form) {
@@ -41,8 +45,25 @@ export class Draft {
     notice.hidden = false;
     notice.querySelector("[data-moved]").hidden = kept.version === this.form.page.version;
     notice.querySelector("[data-at]").textContent = this.moment(kept.at);
+    this.tellDifferences(notice.querySelector("[data-differs]"), kept);
     notice.querySelector("[data-restore]").addEventListener("click", () => { notice.hidden = true; this.restore(kept); });
     notice.querySelector("[data-discard]").addEventListener("click", () => { this.drop(); notice.hidden = true; });
+  }
+
+  // Field by field: what stands there now, and what was typed.
+  tellDifferences(place, { changed, titles = [] }) {
+    const form = { ...this.form, titles: new Map([...titles, ...this.form.titles]) };
+    const said = (field, value) => (Array.isArray(value) ? this.form.texts.rows.replace("{number}", value.length) : field.widget.startsWith("attach") || field.widget === "signature" ? (value ? "✓" : "") : readable(form, field, value)) || "—";
+    const names = Object.keys(changed).filter((name) => this.form.open.has(name) && this.form.fields.has(name));
+    const lines = names.slice(0, SHOWN).map((name) => {
+      const field = this.form.fields.get(name);
+      const line = document.createElement("li");
+      const [now, then] = [said(field, this.form.record[name]), said(field, changed[name])];
+      line.append(`${field.label}: `, Object.assign(document.createElement("del"), { textContent: now }), " ", Object.assign(document.createElement("ins"), { textContent: then }));
+      return line;
+    });
+    if (names.length > SHOWN) lines.push(Object.assign(document.createElement("li"), { textContent: `+ ${names.length - SHOWN}` }));
+    place.replaceChildren(...lines);
   }
 
   // As every time on the page: in the site's zone, wherever the browser is.

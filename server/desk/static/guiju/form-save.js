@@ -1,7 +1,8 @@
 // Saving without leaving the page: refusals are shown at their fields, conflicts field by field (form-conflict.js), a lost
 // session is renewed in place (form-dialog.js), and what is typed is kept in this browser until it is saved (form-draft.js).
-import { showConflict } from "./form-conflict.js";
+import { merge, showConflict } from "./form-conflict.js";
 import { ask, signInAgain } from "./form-dialog.js";
+import { Check } from "./form-check.js";
 import { Draft } from "./form-draft.js";
 import { setUpQuick } from "./form-quick.js";
 import { keepTab, markTab, showTab } from "./form-tabs.js";
@@ -15,7 +16,10 @@ export function setUpSaving(form) {
   form.signIn = () => signInAgain(form);
   form.quick = setUpQuick(form);
   form.draft = new Draft(form);
-  return new Saver(form);
+  form.check = new Check(form);
+  const saver = new Saver(form);
+  form.isBusy = () => saver.busy;
+  return saver;
 }
 
 function toast(message, kind = "info") {
@@ -104,7 +108,25 @@ class Saver {
       if (await this.form.signIn()) this.send(action, button);
     } else if (answer.status === 413) this.show({ ...result, faults: this.tooLong() });
     else if (result.location) this.carry(result);
+    else if (result.differences && !this.form.offline?.applied.length) this.onConflict(result, action, button);
     else this.refused(result, action, button);
+  }
+
+  // Saving goes on by itself when both changes fit together; whoever submits sees first what the other one changed. Of what was
+  // kept without network nobody knows here what it was changed from: there the person decides.
+  onConflict(result, action, button) {
+    this.form.element.querySelector("[name=_key]").value = newKey();
+    this.form.element.querySelector("[name=_version]").value = result.current_version;
+    const { left, taken } = merge(this.form, result);
+    this.form.changed();
+    const again = () => this.send(action, button);
+    if (!left.length && action === "save") {
+      this.merged = taken.length ? this.form.texts.merged.replace("{fields}", taken.join(this.form.texts.comma)) : "";
+      again();
+      return;
+    }
+    this.show(left.length ? result : { ...result, message: this.form.texts.changed_meanwhile });
+    showConflict(this.form, this.errors, { ...result, differences: left, taken }, { save: again, reload: () => this.reload() });
   }
 
   refused(result, action, button) {
@@ -132,7 +154,7 @@ class Saver {
       return;
     }
     keepTab();
-    sessionStorage.setItem("guiju-toast", result.message || "");
+    sessionStorage.setItem("guiju-toast", [result.message, this.merged].filter(Boolean).join(" "));
     window.location.assign(result.location);
   }
 

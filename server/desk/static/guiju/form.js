@@ -16,6 +16,7 @@ import { setUpOffline } from "./form-offline.js";
 import { setUpBeside } from "./form-beside.js";
 import { growTexts } from "./form-grow.js";
 import { compute, holds, recordScope } from "./form-formulas.js";
+import { still } from "./form-still.js";
 import { formatNumbers, plain, readable } from "./form-values.js";
 
 const page = JSON.parse(document.getElementById("form-data").textContent);
@@ -37,8 +38,9 @@ const form = {
   // Called by every part after it has changed the record.
   changed() {
     form.markDirty();
-    refresh();
+    still(refresh);
     form.draft?.keepSoon();
+    form.check?.later();
   },
   markDirty() {
     if (form.dirty) return;
