@@ -29,6 +29,11 @@ FILES: dict[str, list[tuple[str, str]]] = {
     ],
     "sortablejs": [("Sortable.min.js", "sortablejs/Sortable.min.js"), ("LICENSE", "sortablejs/LICENSE")],
     "bootstrap-icons": [("LICENSE", "bootstrap-icons/LICENSE")],
+    "zxing-wasm": [
+        ("dist/iife/reader/index.js", "zxing-wasm/reader.js"),
+        ("dist/reader/zxing_reader.wasm", "zxing-wasm/zxing_reader.wasm"),
+        ("LICENSE", "zxing-wasm/LICENSE"),
+    ],
 }
 FONT_PACKAGE = "@expo-google-fonts/noto-sans-sc"
 OFFLINE = """

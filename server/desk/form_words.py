@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..core.text import Text
+from .capture_words import CAPTURE_TEXTS
 from .grid_words import GRID_TEXTS
 from .merge_words import MERGE_TEXTS
 from .phrases import FORM_TEXTS
 
-FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS, **MERGE_TEXTS}
+FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS, **MERGE_TEXTS, **CAPTURE_TEXTS}

@@ -13,6 +13,9 @@ from werkzeug.wrappers import Response
 from .. import __version__
 from ..assets import vendor_dir
 
+# WebAssembly is compiled in this worker only, and it may load nothing but its own script and program.
+WORKER = "guiju/scan-worker.js"
+WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 OWN = Path(__file__).parent.parent / "desk" / "static"
 A_YEAR = 31_536_000
 
@@ -26,7 +29,10 @@ def init_app(app: Flask) -> None:
 
 
 def _own(path: str) -> Response:
-    return _sent(OWN, path)
+    answer = _sent(OWN, path)
+    if path == WORKER:
+        answer.headers["Content-Security-Policy"] = WORKER_POLICY
+    return answer
 
 
 def _vendor(path: str) -> Response:

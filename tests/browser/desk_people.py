@@ -279,7 +279,7 @@ class Grid:
 
     def uploads(self, row: int, column: str, path: Path) -> None:
         cell = self.cell(row, column)
-        cell.locator("input[type=file]").set_input_files(path)
+        cell.locator("[data-file]").set_input_files(path)
         expect(cell.locator("[data-shown]")).to_be_visible()
 
     def reads(self, row: int, column: str) -> str:

@@ -135,7 +135,7 @@ def test_a_photo_is_attached_shown_and_removed(signed_in: SignIn, pictures: Call
     wangfang = signed_in("wangfang").opens("Service Ticket", "ST-2026-00013")
     box = wangfang.box("故障照片")
 
-    box.locator("input[type=file]").set_input_files(pictures("漏油.jpg"))
+    box.locator("[data-file]").set_input_files(pictures("漏油.jpg"))
     expect(box.locator("img")).to_be_visible()
     wangfang.saves()
     seen = wangfang.context.request.get(str(box.locator("a[data-shown]").get_attribute("href")))
@@ -151,7 +151,7 @@ def test_a_file_that_may_not_be_attached_is_refused_in_words(signed_in: SignIn, 
     program.write_bytes(b"MZ" + bytes(64))
     wangfang = signed_in("wangfang").opens("Service Ticket", "ST-2026-00013")
 
-    wangfang.box("故障照片").locator("input[type=file]").set_input_files(program)
+    wangfang.box("故障照片").locator("[data-file]").set_input_files(program)
 
     expect(wangfang.page.locator(".toast-error")).to_contain_text("exe")
 

@@ -66,7 +66,7 @@ def test_a_file_chosen_after_the_session_ended_is_uploaded_once_signed_in(
     wangfang = signed_in("wangfang").opens("Service Ticket")
     session_ends(site, wangfang)
 
-    wangfang.box("故障照片").locator("input[type=file]").set_input_files(pictures("主轴.jpg"))
+    wangfang.box("故障照片").locator("[data-file]").set_input_files(pictures("主轴.jpg"))
     wangfang.signs_in_again()
 
     expect(wangfang.box("故障照片").locator("img")).to_be_visible()

@@ -1,9 +1,10 @@
-// Attachments: a file is uploaded when it is chosen; the form then carries its address. Photos are made smaller first.
+// Attachments: a file is uploaded when it is chosen; the form then carries its address. Photos are made smaller first, and stamped when the
+// camera has just taken them (form-photo.js); pictures are marked on (form-mark.js).
 
 import { shownAddress } from "./offline-files.js";
+import { markOn } from "./form-mark.js";
+import { isPhoto, shrink, stamped } from "./form-photo.js";
 import { fileName } from "./form-values.js";
-
-const LONGEST_SIDE = 1600;
 
 export function setUpAttachments(form) {
   for (const box of form.element.querySelectorAll(".field > [data-attachment]")) {
@@ -22,7 +23,7 @@ export function showAttachment(field, address, image) {
 }
 
 // The control of a grid cell.
-export function attachFile(form, field, value, id, done) {
+export function attachFile(form, field, value, id, done, marked) {
   const image = field.widget === "attach-image";
   const box = document.createElement("div");
   box.className = "attachment";
@@ -38,39 +39,72 @@ export function attachFile(form, field, value, id, done) {
   clear.setAttribute("aria-label", form.texts.remove);
   clear.dataset.clear = "";
   box.append(shown, label, clear);
-  wire(form, box, field.fieldname, image, done);
+  wire(form, box, field.fieldname, image, done, marked);
   if (value) show(box, value, image);
   return box;
 }
 
-function wire(form, box, fieldname, image, done) {
+// `marked` takes the address of a marked copy; without it the copy stands for the picture.
+function wire(form, box, fieldname, image, done, marked = null) {
   const file = box.querySelector("[data-file]");
   const label = file.closest("label");
-  file.addEventListener("change", async (event) => {
-    event.stopPropagation();
-    if (!file.files.length) return;
-    label.classList.add("is-busy");
+  const take = async (around, prepare) => {
+    around.classList.add("is-busy");
     try {
-      const chosen = image ? await shrink(file.files[0]) : file.files[0];
-      const address = await upload(form, chosen, file.files[0].name, fieldname);
+      const { blob, name } = await prepare();
+      if (!blob) return;
+      const address = await upload(form, blob, name, fieldname);
+      if (marked && around.matches("[data-mark]")) { marked(address); return; }
       show(box, address, image);
       done(address);
     } catch (error) {
       form.toast(error.message, "error");
     } finally {
-      label.classList.remove("is-busy");
-      file.value = "";
+      around.classList.remove("is-busy");
     }
+  };
+  file.addEventListener("change", async (event) => {
+    event.stopPropagation();
+    const [chosen] = file.files;
+    if (chosen) await take(label, async () => ({ blob: image ? await shrink(chosen) : chosen, name: chosen.name }));
+    file.value = "";
   });
+  if (image) addCamera(form, box, label, take);
   box.querySelector("[data-clear]").addEventListener("click", () => {
     show(box, null, image);
     done(null);
   });
 }
 
+// What only pictures have: the camera (where there is one to hold), and marking.
+function addCamera(form, box, label, take) {
+  const camera = Object.assign(document.createElement("label"), { className: "button small camera" });
+  const shot = Object.assign(document.createElement("input"), { type: "file", accept: "image/*", className: "visually-hidden" });
+  shot.capture = "environment";
+  shot.dataset.camera = "";
+  camera.append(form.texts.photo, shot);
+  shot.addEventListener("change", async (event) => {
+    event.stopPropagation();
+    const [taken] = shot.files;
+    if (taken) await take(camera, async () => (isPhoto(taken) ? stamped(form, taken) : { blob: taken, name: taken.name }));
+    shot.value = "";
+  });
+  const mark = Object.assign(document.createElement("button"), { type: "button", className: "button small quiet", textContent: form.texts.mark, title: form.texts.mark_hint });
+  mark.dataset.mark = "";
+  mark.hidden = box.querySelector("[data-shown]").hidden;
+  mark.addEventListener("click", () => take(mark, async () => {
+    const address = box.querySelector("[data-shown]").getAttribute("href");
+    return { blob: await markOn(form.texts, address), name: `${form.texts.mark}-${fileName(address).replace(/\.\w+$/, "")}.jpg` };
+  }));
+  label.before(camera);
+  label.after(mark);
+}
+
 function show(box, address, image) {
   const shown = box.querySelector("[data-shown]");
   shown.hidden = box.querySelector("[data-clear]").hidden = !address;
+  const mark = box.querySelector("[data-mark]");
+  if (mark) mark.hidden = !address;
   if (!address) return;
   shown.href = shownAddress(address);
   if (image) shown.querySelector("img").src = shownAddress(address);
@@ -88,14 +122,4 @@ async function upload(form, blob, filename, fieldname) {
   const result = (await answer?.json().catch(() => null)) || {};
   if (!answer?.ok) throw new Error(result.message || form.texts.upload_failed);
   return result.address;
-}
-
-async function shrink(file) {
-  if (!/^image\/(jpeg|png|webp)$/.test(file.type)) return file;
-  const bitmap = await createImageBitmap(file).catch(() => null);
-  if (!bitmap || Math.max(bitmap.width, bitmap.height) <= LONGEST_SIDE) return file;
-  const scale = LONGEST_SIDE / Math.max(bitmap.width, bitmap.height);
-  const canvas = Object.assign(document.createElement("canvas"), { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
-  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => canvas.toBlob((blob) => resolve(blob || file), file.type, 0.85));
 }

@@ -11,7 +11,7 @@ import { display, fileName, formatNumbers, plain, readable } from "./form-values
 import { editRow, rowFields } from "./form-row.js";
 import { Past } from "./grid-past.js";
 import { tellFaults } from "./grid-paste.js";
-import { openRowMenu, removeRows } from "./grid-rows.js";
+import { keepMarked, openRowMenu, removeRows } from "./grid-rows.js";
 import { Sheet } from "./grid-sheet.js";
 import { RowWindow } from "./grid-window.js";
 
@@ -210,7 +210,7 @@ class Grid {
   // An input for one cell; also used by the row dialog.
   editor(row, field, id) {
     const value = row[field.fieldname];
-    if (field.widget.startsWith("attach")) return attachFile(this.form, field, value, id, (address) => this.put(row, field, address));
+    if (field.widget.startsWith("attach")) return attachFile(this.form, field, value, id, (address) => this.put(row, field, address), (address) => keepMarked(this, row, field, address));
     if (field.widget === "signature") return this.signer(row, field, id);
     if (field.widget === "editor") return richEditor(this.form.texts, { label: field.label, value, changed: (html) => this.put(row, field, html) }).box;
     const input = this.input(field, value, id);

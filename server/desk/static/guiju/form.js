@@ -16,6 +16,7 @@ import { setUpOffline } from "./form-offline.js";
 import { setUpBeside } from "./form-beside.js";
 import { growTexts } from "./form-grow.js";
 import { compute, holds, recordScope } from "./form-formulas.js";
+import { setUpScanning } from "./form-scan.js";
 import { still } from "./form-still.js";
 import { formatNumbers, plain, readable } from "./form-values.js";
 
@@ -168,6 +169,7 @@ setUpSignatures(form);
 setUpAttachments(form);
 setUpEditors(form);
 setUpInputs(form);
+setUpScanning(form);
 growTexts(element);
 formatNumbers(element, (input) => (input.closest("[data-grid]") ? null : fields.get(input.name)));
 for (const field of fields.values()) if (field.widget === "number" && form.open.has(field.fieldname)) show(field, form.record[field.fieldname]);

@@ -65,3 +65,17 @@ export function removeRows(grid, first, last, column) {
   grid.rows.splice(first, last - first + 1);
   after(grid, first, column);
 }
+
+// A marked copy of a picture goes into a row of its own below it, so that the original stays beside it; where rows are fixed it
+// takes the picture's place.
+export function keepMarked(grid, row, field, address) {
+  const index = grid.rows.indexOf(row);
+  if (grid.meta.fixed) { grid.remember(); row[field.fieldname] = address; }
+  else {
+    grid.remember();
+    const { idx, ...copy } = row;
+    grid.rows.splice(index + 1, 0, { ...structuredClone(copy), name: null, [field.fieldname]: address });
+  }
+  grid.draw();
+  grid.form.changed();
+}
