@@ -11,6 +11,7 @@ import structlog
 
 from .falling_due import fall_due
 from .importing import import_rows
+from .listing import list_many
 from .printing import pdf
 from .reporting import group_a_million
 from .saving import match_rules, save_one, save_under_rules
@@ -29,6 +30,7 @@ WORKS = {
     "simulate": simulate,
     "due": fall_due,
     "report": group_a_million,
+    "list": list_many,
     "import": import_rows,
     "doctypes": many_doctypes,
     "large": large_form,

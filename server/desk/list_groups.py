@@ -5,8 +5,8 @@ The rows keep coming page by page, in the order of their groups; the subtotals a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -40,6 +40,7 @@ class Group:
     count: int
     sums: Mapping[str, str]
     address: str | None  # of the list of its records; None where it cannot be said beside "any of the conditions"
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)  # the sums as numbers
 
 
 class Groups:
@@ -72,9 +73,17 @@ class Groups:
         """How the rows are sorted, so that groups hang together: the newest date first, other values upwards."""
         if self.field is None:
             return self._page.sort.replace(":", " ")
-        way = self._page.sorted_by(self.field.fieldname) or ("desc" if self.unit else "asc")
+        way = self._page.sorted_by(self.field.fieldname) or self._way
         rest = [(name, each) for name, each in self._page.sort_pairs if name != self.field.fieldname][:4]
         return ", ".join(f"{name} {each}" for name, each in [(self.field.fieldname, way), *rest])
+
+    @property
+    def _way(self) -> str:
+        """The direction of groups where none is asked for. Choices have no order of their own, are few and have many records: they take
+        the direction of the rows, so that one index gives both."""
+        if self.field is not None and self.field.fieldtype in ("Select", "Check"):
+            return self._page.sort_pairs[0][1]
+        return "desc" if self.unit else "asc"
 
     @cached_property
     def summed(self) -> list[Column]:
@@ -104,9 +113,14 @@ class Groups:
 
     @cached_property
     def total(self) -> Group:
-        """Everything that the list finds, together."""
+        """Everything that the list finds, together: what its groups add up to, unless there are more of them."""
+        if not self.is_cut:
+            found = {
+                column.fieldname: _together(group.raw[column.fieldname] for group in self.groups) for column in self.summed
+            }
+            return Group(None, "", sum(group.count for group in self.groups), self._sums(found), None, found)
         [row] = self._page.grouped(None, self._aggregates, None)
-        return Group(None, "", row[COUNT], self._sums(row), None)
+        return Group(None, "", row[COUNT], self._sums(row), None, row)
 
     @cached_property
     def by_key(self) -> dict[Any, Group]:
@@ -124,7 +138,7 @@ class Groups:
         return [("count", "name", COUNT), *(("sum", column.fieldname, column.fieldname) for column in self.summed)]
 
     def _group(self, key: Any, row: Mapping[str, Any], titles: Mapping[tuple[str, str], str]) -> Group:
-        return Group(key, self._label(key, titles), row[COUNT], self._sums(row), self._address(key))
+        return Group(key, self._label(key, titles), row[COUNT], self._sums(row), self._address(key), row)
 
     def _sums(self, row: Mapping[str, Any]) -> dict[str, str]:
         return {
@@ -160,6 +174,12 @@ class Groups:
         else:
             row = FilterRow(item.fieldname, "=", str(key))
         return self._page.narrowed(row)
+
+
+def _together(values: Iterable[Any]) -> Any:
+    """The sum of those that are there; None of nothing."""
+    there = [value for value in values if value is not None]
+    return sum(there) if there else None
 
 
 def unit_key(value: date | datetime | None, unit: str, zone: ZoneInfo) -> str | None:
