@@ -34,6 +34,12 @@ ANSWER_IS_LOST = """() => {
     };
 }"""
 
+DRAFT_IS_KEPT = """async () => {
+    const store = await new Promise((done) => { indexedDB.open("guiju", 1).onsuccess = ({ target }) => done(target.result); });
+    const count = () => new Promise((done) => { store.transaction("files").objectStore("files").count().onsuccess = ({ target }) => done(target.result); });
+    while (!(await count())) await new Promise((done) => setTimeout(done, 50));
+}"""
+
 
 class Phone:
     """One telephone, switched on and off; its owner's browser is `desk`."""
@@ -171,6 +177,23 @@ def test_an_order_filled_in_without_network_survives_the_battery_and_arrives_onc
     (arrived,) = orders(site, report)
     assert (arrived["version"], arrived["customer_signature"]["name"]) == (1, "谢军")
     assert arrived["photos"][0]["photo"].startswith("/files/")
+
+
+def test_what_was_typed_and_not_saved_survives_the_battery_too(phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Service Order", name)
+    liqiang.types(服务过程记录="写到一半，没电了。")
+    liqiang.page.evaluate(DRAFT_IS_KEPT)
+    phone.dies()
+
+    liqiang = phone.switches_on(network=False)
+    phone.stays_signed_in()
+    liqiang.opens("Service Order", name)
+    liqiang.page.locator("#draft-notice [data-restore]").tap()
+
+    assert liqiang.reads("服务过程记录") == "写到一半，没电了。"
 
 
 def test_two_saves_of_one_record_arrive_in_their_order(phone: Phone, site: Site) -> None:

@@ -23,8 +23,10 @@ export class Draft {
 
   keep() {
     if (!this.form.dirty) return;
+    const kept = JSON.stringify({ at: Date.now(), version: this.form.page.version, changed: this.changed(), titles: [...this.form.titles] });
+    this.form.offline?.keepDraft(this.key, kept);
     try {
-      localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), version: this.form.page.version, changed: this.changed(), titles: [...this.form.titles] }));
+      localStorage.setItem(this.key, kept);
     } catch { /* the browser's store is full or closed: the page itself still holds everything */ }
   }
 
@@ -35,6 +37,7 @@ export class Draft {
   drop() {
     clearTimeout(this.timer);
     localStorage.removeItem(this.key);
+    this.form.offline?.dropDraft(this.key);
   }
 
   // Only what this person changed is kept, so it can be put on top of what others saved meanwhile; the notice then says so.

@@ -2,7 +2,7 @@
 // (offline-store.js) and sent later (offline-sync.js); opened again, the form shows what waits, or what the server said against it.
 import { keepFile, loadFiles, pendingIn } from "./offline-files.js";
 import { isKept } from "./offline-keep.js";
-import { add, entries, settle } from "./offline-store.js";
+import { add, addFile, entries, readFile, settle } from "./offline-store.js";
 import { sync } from "./offline-sync.js";
 
 const ACTIONS = new Set(["save", "submit"]); // what a save can carry; a step of a workflow needs the server's word
@@ -72,7 +72,27 @@ class OfflineForm {
     this.applied = [];
   }
 
+  // Browsers write their small store to the disk seconds later; on a phone that is in use without network, a draft is written at once.
+  keepDraft(key, text) {
+    if (this.isOn) addFile({ id: `draft:${key}`, user: this.user, text });
+  }
+
+  dropDraft(key) {
+    settle({ files: [`draft:${key}`] });
+  }
+
+  async restoreDraft() {
+    const { key } = this.form.draft;
+    const text = localStorage.getItem(key) || (await readFile(`draft:${key}`))?.text;
+    if (!text) return;
+    await loadFiles(text);
+    if (localStorage.getItem(key)) return; // offered already
+    localStorage.setItem(key, text);
+    this.form.draft.offer();
+  }
+
   async restore() {
+    if (this.isOn) await this.restoreDraft();
     const mine = () => entries(this.user).then((all) => all.filter((entry) => entry.record === this.record));
     let kept = await mine();
     if (kept.some((entry) => entry.state === "waiting") && navigator.onLine) {

@@ -1,5 +1,7 @@
 // Which pages this device keeps for the day without network, and for whom. One cache holds one person's pages and their name; it goes
 // as a whole when they sign out, when somebody else signs in, and when the server shows the sign-in page.
+import { entries } from "./offline-store.js";
+
 export const KEPT = "guiju-kept";
 const CHOICE = "guiju-keep"; // on, off; else: on touch screens
 const EVERY_MS = 300_000;
@@ -46,7 +48,8 @@ export async function keep(user, { now = false } = {}) {
   }
   await tell();
   for (const doctype of plan.choices) await take(cache, `/mine/choices/${encodeURIComponent(doctype)}`);
-  const wanted = new Set([OWNER, "/mine", ...Object.keys(plan.pages), ...plan.choices.map((doctype) => `/mine/choices/${encodeURIComponent(doctype)}`)]);
+  const waiting = (await entries(user)).map((entry) => entry.page); // to be opened again even where the plan has lost them
+  const wanted = new Set([OWNER, ...waiting, "/mine", ...Object.keys(plan.pages), ...plan.choices.map((doctype) => `/mine/choices/${encodeURIComponent(doctype)}`)]);
   for (const request of await cache.keys()) {
     const { pathname, search } = new URL(request.url);
     if (!wanted.has(pathname + search)) await cache.delete(request);

@@ -1,5 +1,5 @@
-// What this browser keeps until the server has it: saves in their order, and the photos and files that belong to them (IndexedDB,
-// written through to the disk). Everything carries its person's login; nobody else's is ever read.
+// What this browser keeps until the server has it: saves in their order, and beside them photos, files and drafts (IndexedDB, written
+// through to the disk). Everything carries its person's login; nobody else's is ever read.
 const NAME = "guiju";
 const QUEUE = "queue";
 const FILES = "files";
