@@ -23,12 +23,13 @@ TICKET, ORDER = "/form/Service%20Ticket/ST-2026-00005", "/form/Service%20Order/n
 DESK = {
     "hezhong": (
         "/", "/inbox", "/inbox?tab=done", "/owed/calendar", "/owed/statistics", "/notifications", "/search?q=东岭", "/reports",
-        "/report/Service%20Register", "/list/Shipment%20Note", "/list/Customer",
+        "/report/Service%20Register", "/list/Shipment%20Note", "/list/Customer", "/reports/build",
     ),
     "wangfang": (
         TICKET, "/form/Service%20Ticket/new", "/list/Service%20Ticket", "/versions/Service%20Ticket/ST-2026-00005",
         "/why/Service%20Ticket/ST-2026-00005", "/share/Service%20Ticket/ST-2026-00005", "/account/notifications", "/account/password",
-        "/account/second-factor", "/form/Customer/x",
+        "/account/second-factor", "/form/Customer/x", "/list/Service%20Ticket?as=board", "/list/Service%20Ticket?as=calendar",
+        "/list/Service%20Ticket?as=gallery", "/data-import",
     ),
     "liqiang": ("/mine", ORDER),
     "xutao": ("/clauses", "/tree/Department", "/form/User/liqiang"),
@@ -36,7 +37,7 @@ DESK = {
 }  # fmt: skip
 ADMINISTRATION = (
     "", "doctypes/", "rules/", "rules/edit?name=quotation-below-list-price", "rule-sets/", "workflows/",
-    "workflows/edit?name=Document%20Change%20Approval", "reports/", "formats/", "simulations/", "analysis/", "customisations/", "packs/",
+    "workflows/edit?name=Document%20Change%20Approval", "reports/", "formats/", "formats/design?name=Service%20Order", "simulations/", "analysis/", "customisations/", "packs/",
     "translations/", "passwords/", "rights/", "keys/", "calendars/", "series/", "outbox/", "messages/", "incidents/", "audit/",
     "signatures/", "plans/", "builder/?name=Service%20Order", "doc/User/", "doc/User/new/",
 )  # fmt: skip
@@ -76,12 +77,12 @@ def test_no_page_of_the_desk_keeps_anybody_out(signed_in: SignIn, axe: str, lang
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_no_page_of_the_administration_keeps_anybody_out(signed_in: SignIn, axe: str, language: str) -> None:
-    xutao = signed_in("xutao", language=language)
-
+def test_no_page_of_the_administration_keeps_anybody_out(signed_in: SignIn, axe: str) -> None:
+    """Every other page in English: what shuts people out there is seldom a word."""
     found = {}
-    for path in ADMINISTRATION:
+    readers = [signed_in("xutao", language=language) for language in ("zh", "en")]
+    for number, path in enumerate(ADMINISTRATION):
+        xutao = readers[number % 2]
         answer = xutao.page.goto(f"/admin/{path}")
         assert (path, answer.status if answer else 0) == (path, 200)
         found[path] = grave(xutao.page, axe)
@@ -131,7 +132,7 @@ def test_fingers_find_their_targets(signed_in: SignIn) -> None:
     small = {}
     for path in ("/", "/mine", "/list/Service%20Ticket", ORDER):
         small[path] = liqiang.goes(path).page.evaluate(
-            """() => [...document.querySelectorAll("button, summary, .button, .tool-link, .chips a, main input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), main select")]
+            """() => [...document.querySelectorAll("button, summary, .button, .tool-link, .chips a, .tile li a:not(.clause), main input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), main select")]
                 .filter((one) => one.checkVisibility() && !one.closest(".visually-hidden, [aria-hidden=true]") && one.getBoundingClientRect().height < 43.5)
                 .map((one) => `${one.className || one.tagName} ${one.textContent.trim().slice(0, 20)} ${Math.round(one.getBoundingClientRect().height)}`)"""
         )

@@ -7,7 +7,7 @@ export class PrintPreview {
     Object.assign(this, { page, words: page.words, record: "", language: page.language });
     this.tools = make("div", { className: "print-preview-tools" });
     this.note = make("p", { className: "print-note", role: "status" });
-    this.paper = make("div", { className: "print-paper", tabIndex: 0, aria: { label: this.words.preview } });
+    this.paper = make("div", { className: "print-paper", tabIndex: 0, role: "region", aria: { label: this.words.preview } });
     element.append(this.tools, this.note, this.paper);
     this.drawTools();
   }
