@@ -64,7 +64,7 @@ class Identity:
         self._zone = ZoneInfo(settings.timezone)
         self._window = timedelta(minutes=settings.signing_minutes)
         self._vault = Vault(settings.secret_key)
-        self._site_name = settings.company or "Guiju"
+        self._site_name = settings.company_in(settings.language) or "Guiju"
 
     # Proving
 

@@ -282,6 +282,9 @@ def _pages(raw: dict[str, Any], form: PrintFormat | None = None) -> dict[str, An
         return found | {"faults": [{"where": error.block, "message": error.text.to(web.language())}]}
     except GuijuError as error:
         return found | {"note": " ".join(error.lines(web.language()))}
+    made_up = not request.form.get("record") and not _newest(form.doctype)
+    said = say("示例数据：没有您可以打印的单据。", "Made-up values: there is no record that you may print.") if made_up else ""
+    found["said"] = said
     if form.workbook:
         from ..printing.workbook_check import cells_seen
 
@@ -289,6 +292,4 @@ def _pages(raw: dict[str, Any], form: PrintFormat | None = None) -> dict[str, An
     count, pages = pages_seen(content)
     over = form.page.is_label and count > 1 and not form.page.two_up and len(form.copies) < count
     note = say("内容超出一张标签。", "The content runs over more than one label.") if over else ""
-    made_up = not request.form.get("record") and not _newest(form.doctype)
-    said = say("示例数据：没有您可以打印的单据。", "Made-up values: there is no record that you may print.") if made_up else ""
-    return found | {"count": count, "pages": pages, "note": note, "said": said}
+    return found | {"count": count, "pages": pages, "note": note}

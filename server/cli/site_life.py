@@ -16,6 +16,7 @@ from ..access.user import ADMINISTRATOR
 from ..app import create_app
 from ..core.clock import TurnedClock
 from ..core.errors import GuijuError
+from ..core.settings import load_settings
 from ..core.text import Text
 from ..doctor import examine
 from ..exchange.fixtures import FixtureLoader
@@ -25,10 +26,11 @@ from ..storage import audit
 from .console import SpokenCommand, SpokenGroup, SpokenOption, WholeNumber, explained, language, say, with_site
 from .metadata import publish_packs
 
+DEMO_COMPANY = "规矩精密机械有限公司|Guiju Precision Machinery Co., Ltd."
 CONFIG_TEMPLATE = """\
 # 规矩站点设置 / Guiju site settings. Every key is optional; see docs/administration.md.
 # database_url = "postgresql+psycopg://user:password@localhost/guiju"
-# company = "规矩精密机械有限公司"
+# company = "规矩精密机械有限公司|Guiju Precision Machinery Co., Ltd."
 # language = "zh"
 # timezone = "Asia/Shanghai"
 """
@@ -74,6 +76,7 @@ def demo(context: click.Context, months: int) -> None:
     """Load the demo company: users for every role, records to work on, and a year of past business. Makes the site when there is
     none."""
     clock = TurnedClock()
+    name_company(context.obj)
     site = open_site(context.obj, clock=clock)
     try:
         publish_packs(site, [])
@@ -85,6 +88,19 @@ def demo(context: click.Context, months: int) -> None:
             click.echo(f"  {login:<16} {password:<12} {full_name}  {'、'.join(called.get(role, role) for role in roles)}")
     finally:
         site.close()
+
+
+def name_company(directory: Path) -> None:
+    """Give the demo company its name in the site's settings: prints begin with it. A site that has a name keeps it."""
+    if load_settings(directory).company:
+        return
+    path = directory / "guiju.toml"
+    lines = (path.read_text("utf-8") if path.exists() else CONFIG_TEMPLATE).splitlines()
+    kept = [line for line in lines if not line.startswith("# company =")]
+    named = next((at for at, line in enumerate(kept) if line and not line.startswith("#")), len(kept))
+    kept.insert(min(named, 1), f'company = "{DEMO_COMPANY}"')  # before any table of the file
+    directory.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(kept) + "\n", "utf-8")
 
 
 def demo_accounts(site: Site) -> list[tuple[str, str, list[str], str]]:

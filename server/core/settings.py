@@ -37,7 +37,7 @@ class Settings:
     secret_key: str = ""
     language: str = "zh"
     timezone: str = "Asia/Shanghai"
-    company: str = ""  # printed in headers
+    company: str = ""  # printed in headers; in two languages as "中文|English"
     matcher: MatcherChoice = "durable"
     session_hours: int = 12
     session_idle_minutes: int = 0  # a session that nobody used for so long has ended; 0: only `session_hours` counts
@@ -59,6 +59,11 @@ class Settings:
     @property
     def url(self) -> str:
         return self.database_url or f"sqlite:///{self.site_dir / 'guiju.db'}"
+
+    def company_in(self, language: str) -> str:
+        """The company's name in a language; one name without a bar stands for all."""
+        zh, bar, en = self.company.partition("|")
+        return Text(zh.strip(), (en if bar else zh).strip()).to(language)
 
     @property
     def files_dir(self) -> Path:

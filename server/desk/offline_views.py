@@ -33,7 +33,7 @@ def manifest() -> Response:
         {"src": static(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": "any maskable"}
         for size in (192, 512)
     ]
-    name = web.services().settings.company or "规矩"
+    name = web.services().settings.company_in(web.language()) or "规矩"
     answer = jsonify(
         id="/", name=f"规矩 · {name}" if name != "规矩" else name, short_name="规矩", start_url="/", scope="/", display="standalone",
         lang="zh-CN" if web.language() == "zh" else web.language(), theme_color="#1f5a92", background_color="#f4f6f8", icons=icons,

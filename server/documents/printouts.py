@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ..printing.context import PrintContext
 from ..printing.format import PrintFormat
 from ..printing.imposing import joined
 from ..printing.service import PrintFailed, PrintService
+from ..printing.worker import WORKERS
 from ..rulebook.display import with_clauses
 from .complete import Record, user_scope
 from .files import FileService, addresses
@@ -42,6 +44,11 @@ class Printout:
     filename: str
     mimetype: str
     content: bytes
+
+
+def _why_not(name: str, error: GuijuError) -> Fault:
+    zh, en = (" ".join(error.lines(language)) for language in ("zh", "en"))
+    return Fault(name, Text(f"{name}: {zh}", f"{name}: {en}"))
 
 
 def _printout(title: str, form: PrintFormat | None, content: bytes) -> Printout:
@@ -143,20 +150,33 @@ class PrintoutService:
                     f"Print 1 to {MOST_AT_ONCE} records at once; Excel formats are downloaded one by one.",
                 )
             )
-        sheets: list[bytes] = []
         faults: list[Fault] = []
+        gathered: list[tuple[str, Record, PrintContext]] = []
         for name in names:
             try:
                 record, context = self._gathered(user, snapshot, found, name, language, origin)
                 if chosen is not None:
                     _require_needs(chosen, found, snapshot.model, record)
-                sheets += self._printing.sheets(found, record, chosen, snapshot.model, context)
-            except (PermissionRefused, NotFound, ValidationFailed, PrintFailed) as error:
-                faults.append(Fault(name, Text(*(f"{name}: {' '.join(error.lines(tongue))}" for tongue in ("zh", "en")))))
+                gathered.append((name, record, context))
+            except (PermissionRefused, NotFound, ValidationFailed) as error:
+                faults.append(_why_not(name, error))
+
+        def sheets_of(given: tuple[str, Record, PrintContext]) -> list[bytes] | Fault:
+            try:
+                return self._printing.sheets(found, given[1], chosen, snapshot.model, given[2])
+            except PrintFailed as error:
+                return _why_not(given[0], error)
+
+        printed: list[list[bytes] | Fault] = []
+        if not faults:
+            with ThreadPoolExecutor(WORKERS) as pool:  # each print process has its own
+                printed = list(pool.map(sheets_of, gathered))
+        faults += [one for one in printed if isinstance(one, Fault)]
         if faults:
             said = Text(f"{len(faults)} 张不能打印，未打印。", f"{len(faults)} of them cannot be printed; nothing was.")
             raise ValidationFailed(said, faults)
         title = (chosen.title if chosen else found.label).to(language or user.language)
+        sheets = [sheet for one in printed if not isinstance(one, Fault) for sheet in one]
         return _printout(f"{title} ({len(names)})", chosen, joined(sheets, two_up=bool(chosen and chosen.page.two_up)))
 
     def preview(self, user: User, form: PrintFormat, name: str, language: str, origin: str = "") -> bytes:
@@ -197,7 +217,7 @@ class PrintoutService:
         """The generated print, or that of `form`, of a record that is not stored, as if `snapshot` were in force. Raises PrintFailed."""
         found = snapshot.doctype(doctype)
         context = PrintContext(
-            language=language, company=self._settings.company, now=self._clock.now(), printed_by=user.full_name
+            language=language, company=self._settings.company_in(language), now=self._clock.now(), printed_by=user.full_name
         )
         return self._printing.render(found, record, form, snapshot.model, context)
 
@@ -232,7 +252,7 @@ class PrintoutService:
         ]
         return PrintContext(
             language=language,
-            company=self._settings.company,
+            company=self._settings.company_in(language),
             link_titles=self._link_titles(user, snapshot.model, doctype, record),
             approvals=approvals,
             signatures=self._signatures(user, doctype, record),

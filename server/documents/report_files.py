@@ -64,7 +64,7 @@ class ReportFiles:
         job = PaperJob(
             title=reading.title,
             parts=parts,
-            company=self._settings.company,
+            company=self._settings.company_in(language),
             language=language,
             zone=self._reports.zone,
             printed_at=self._clock.now(),

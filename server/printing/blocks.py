@@ -19,7 +19,7 @@ from .columns import fits
 from .fields import CENTERED, FIXED_HTML, WIDE, PrintField
 from .grid import KeyValueGrid
 from .job import PrintJob
-from .page import Page
+from .page import MM, Page
 from .pictures import PictureRefused, drawing, picture
 from .reading import CELL_PICTURE_MM, BlockMisused, Reader, image_html, lines, paragraphs
 from .tables import Column, table_html, td
@@ -28,6 +28,7 @@ from .tables import Column, table_html, td
 LONG_VALUE = 300
 MAX_TABLE_ROWS = 2_000
 SIGNATURE_POINTS = 74
+TITLE_CODE_MM = 17.0
 _USUAL_WIDTHS = {
     "Check": 3,
     "Int": 4,
@@ -68,8 +69,8 @@ class Blocks:
     def choices(self, path: str, row: Mapping[str, Any] | None = None) -> Markup:
         return self.reader.choices(self.reader.field(path), row)
 
-    def title(self, text: str | None = None) -> Markup:
-        """The title in the middle of the page, the record's number under it.
+    def title(self, text: str | None = None, qr: bool = True) -> Markup:
+        """The title in the middle of the page, the record's number under it; beside it the code that leads to the record.
 
         The generated format says the state too. On a designed one, which may go to a customer, it is our own affair: a
         draft and a cancelled record are marked across the page.
@@ -78,7 +79,13 @@ class Blocks:
         number = f"{self.job.text('编号', 'No.')} {self.job.name}" if self.job.name else ""
         state = "" if self.job.format else self.job.status
         below = display.GAP.join(part for part in (number, state) if part)
-        return Markup('<h1>{}</h1><div class="subtitle">{}</div>').format(shown, below)
+        said = Markup('<h1>{}</h1><div class="subtitle">{}</div>').format(shown, below)
+        if not (qr and self.job.format and self.job.record_address.startswith("http")):
+            return said
+        side = round((TITLE_CODE_MM + 3) * MM / self.room_points * 100, 2)
+        return Markup(
+            '<table class="plain title"><tr><td width="{0}%"></td><td width="{1}%">{2}</td><td width="{0}%" class="right">{3}</td></tr></table>'
+        ).format(side, round(100 - 2 * side, 2), said, marks.code(self.job.record_address, "qr", TITLE_CODE_MM))
 
     def section(self, text: str) -> Markup:
         return Markup("<h2>{}</h2>").format(self.job.pick(text))

@@ -240,7 +240,7 @@ def _fields(said: _Said) -> str:
 
 _WRITERS: Mapping[str, Callable[[_Said], str]] = {
     "header": _header,
-    "title": lambda said: _call("title", said.both("text")),
+    "title": lambda said: _call("title", said.both("text"), qr=None if said["qr"] else "False"),
     "section": lambda said: _call("section", said.both("text")),
     "fields": _fields,
     "table": _table,

@@ -70,7 +70,7 @@ KINDS: dict[str, Kind] = {
             Property("picture", "picture"), _number("picture_mm", 26, 8, 80), Property("company", "check", 1),
             Property("title", "text"), Property("form", "check", 1), Property("number", "check", 1), Property("qr", "check", 0),
         )),
-        Kind("title", (Property("text", "text"),), beside=True),
+        Kind("title", (Property("text", "text"), Property("qr", "check", 1)), beside=True),
         Kind("section", (Property("text", "text", required=True),)),
         Kind("fields", (Property("names", "fields", required=True), _number("columns", 2, 1, 3), Property("wide", "fields"))),
         Kind("table", (*_BOXED, _number("min_rows", 0, 0, 60))),

@@ -104,7 +104,7 @@ class _Filling:
         grow(sheet, number, max(0, len(rows) - 1))
         for at, row in enumerate(rows or [{}]):
             for cell in sheet[number + at]:
-                self.fill(sheet, cell, row)
+                self.fill(sheet, cell, {"idx": at + 1, **row} if row else row)
 
     def fill(self, sheet: Worksheet, cell: Any, row: Mapping[str, Any] | None) -> None:
         """Put values where a cell has places. A cell that is one place takes the value itself, with its type."""

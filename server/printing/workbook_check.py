@@ -133,5 +133,9 @@ def cells_seen(content: bytes, rows: int = 60, columns: int = 16) -> list[tuple[
     found = []
     for sheet in book.worksheets:
         shown = sheet.iter_rows(max_row=min(rows, sheet.max_row), max_col=min(columns, sheet.max_column), values_only=True)
-        found.append((sheet.title, [["" if value is None else str(value) for value in row] for row in shown]))
+        found.append((sheet.title, [[_seen(value) for value in row] for row in shown]))
     return found
+
+
+def _seen(value: Any) -> str:
+    return "" if value is None else str(value).removesuffix(" 00:00:00")

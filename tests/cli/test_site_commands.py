@@ -14,6 +14,8 @@ import pytest
 import waitress
 from console_session import run
 
+from server.cli.site_life import name_company
+from server.core.settings import load_settings
 from server.exchange.packs import Source
 from server.site import Site, open_site
 
@@ -296,3 +298,13 @@ def test_what_was_changed_in_the_browser_is_kept_by_publish_unless_it_is_to_be_d
 
     assert run("--site", str(site), "publish", "--overwrite")[0] == 0
     assert label_of_item(site) == "Item"
+
+
+def test_the_demo_company_has_a_name_and_a_site_that_has_one_keeps_it(tmp_path: Path) -> None:
+    name_company(tmp_path / "new")
+    named = load_settings(tmp_path / "new", {})
+    assert (named.company_in("zh"), named.company_in("en")) == ("规矩精密机械有限公司", "Guiju Precision Machinery Co., Ltd.")
+
+    write(tmp_path, "guiju.toml", 'company = "Acme"\n')
+    name_company(tmp_path)
+    assert load_settings(tmp_path, {}).company_in("zh") == "Acme"

@@ -194,7 +194,7 @@ class Messages:
         bundle: str,
         mentions: tuple[str, ...] = (),
     ) -> None:
-        subject, body = texts.words(template, self._filling(receiver.user), language)
+        subject, body = texts.words(template, self._filling(receiver.user, language), language)
         url = self._url()
         payload: dict[str, Any] = {
             "subject": subject, "body": body, "url": url, "link_text": LINK_TEXT.to(language) if url else "", "language": language,
@@ -221,12 +221,12 @@ class Messages:
             return f"{self._base}/inbox" if self._base else ""
         return f"{self._base}/form/{quote(self._doctype.name, safe='')}/{quote(str(self._payload['name']), safe='')}"
 
-    def _filling(self, user: User) -> Filling:
+    def _filling(self, user: User, language: str) -> Filling:
         record, title = self._seen(user)
         return Filling(
             title=self._title.for_reader(user if user.name else None), doctype=self._doctype.label if self._doctype else EMPTY,
             name=str(self._payload.get("name") or ""), record_title=title, url=self._url(),
-            clauses=tuple(self._payload.get("clauses") or ()), person=user.full_name, company=self._settings.company,
+            clauses=tuple(self._payload.get("clauses") or ()), person=user.full_name, company=self._settings.company_in(language),
             model=self._doctype, record=record,
         )  # fmt: skip
 

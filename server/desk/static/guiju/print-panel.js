@@ -117,6 +117,6 @@ export class PrintPanel {
     }));
     const checks = [check(words.two_up, paper.two_up || 0, (value) => write((made) => { made.two_up = value || undefined; }))];
     if (!isOwn) checks.push(check(words.running_head, paper.running_head ?? 1, (value) => write((made) => { made.running_head = value ? undefined : 0; })));
-    return [make("div", { dataset: { at: "page" } }, make("div", { className: "builder-pair" }, size, ...shape), this.labelled(words.margins, sides), ...checks)];
+    return [make("div", { dataset: { at: "page" } }, ...(isOwn ? [size, make("div", { className: "builder-pair" }, ...shape)] : [make("div", { className: "builder-pair" }, size, ...shape)]), this.labelled(words.margins, sides), ...checks)];
   }
 }

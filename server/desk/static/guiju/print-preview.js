@@ -40,7 +40,7 @@ export class PrintPreview {
     }
     const isStale = !seen.pages && !seen.sheets && this.paper.childElementCount > 0;
     this.paper.classList.toggle("is-stale", isStale);
-    this.note.textContent = seen.note || (isStale ? words.stale : seen.pages ? [words.pages.replace("{number}", seen.count), seen.said].filter(Boolean).join(" · ") : this.paper.childElementCount ? "" : words.waiting);
+    this.note.textContent = seen.note || (isStale ? words.stale : seen.pages || seen.sheets ? [seen.pages && words.pages.replace("{number}", seen.count), seen.said].filter(Boolean).join(" · ") : this.paper.childElementCount ? "" : words.waiting);
     this.note.classList.toggle("text-danger", Boolean(seen.note));
   }
 
