@@ -24,6 +24,7 @@ from .core.errors import NotFound
 from .core.settings import Settings, load_settings
 from .core.text import Text
 from .documents.assigning import AssignmentService
+from .documents.attachments import AttachmentService
 from .documents.bulk import BulkService
 from .documents.calendar_years import CalendarYears
 from .documents.comments import CommentService
@@ -143,6 +144,7 @@ class Site:
         self.simulation_runs = SimulationRuns(self.database, self.clock, self.simulations, self.user, self.wake)
         store = FileStore(settings.files_dir, settings.max_file_bytes)
         self.files = FileService(self.database, self.clock, self.snapshot, store)
+        self.attachments = AttachmentService(self.database, self.clock, self.snapshot, store, self.wake)
         self.imports = DataImports(
             self.database, self.clock, self.documents, self.queries, self.snapshot, store, settings.files_dir / "imports", self.zone,
             self.user, self.wake,

@@ -62,6 +62,29 @@ def _comment(item: Comment) -> dict[str, Any]:
     }  # fmt: skip
 
 
+# Files
+
+
+@method("guiju.attachment.get_list")
+def get_attachments(arguments: Arguments) -> list[dict[str, Any]]:
+    """The files beside a record."""
+    doctype, name = arguments.required("doctype"), arguments.required("name")
+    return [
+        {
+            "name": item.id, "file_name": item.filename, "file_url": item.address, "file_size": item.size, "owner": item.by,
+            "creation": item.at.isoformat(), "attached_to_doctype": doctype, "attached_to_name": name,
+        }
+        for item in web.services().attachments.of_record(web.current_user(), doctype, name)
+    ]  # fmt: skip
+
+
+@method("guiju.attachment.remove", WRITING)
+def remove_attachment(arguments: Arguments) -> None:
+    """Take the file `file` off the draft `name`."""
+    doctype, name, public_id = (arguments.required(key) for key in ("doctype", "name", "file"))
+    web.services().attachments.remove(web.current_user(), doctype, name, public_id)
+
+
 # Following
 
 

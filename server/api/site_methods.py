@@ -29,12 +29,18 @@ def search_link(arguments: Arguments) -> list[dict[str, str]]:
 
 
 @method("upload_file", WRITING)
-def upload_file(_: Arguments) -> dict[str, str | int]:
-    """Keep the file of the form field `file`. It belongs to the record that is saved with its address in an attachment field."""
+def upload_file(arguments: Arguments) -> dict[str, str | int]:
+    """Keep the file of the form field `file`. It belongs to the record that is saved with its address in an attachment field; with `doctype`
+    and `docname`, and no `fieldname`, it is laid beside that record at once."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise ValidationFailed(Text("没有文件：表单字段 file 必填。", "No file: the form field file is required."))
-    address = web.services().files.upload(web.current_user(), cast(BinaryIO, sent.stream), sent.filename)
+    site, user, stream = web.services(), web.current_user(), cast(BinaryIO, sent.stream)
+    doctype, name = arguments.text("doctype"), arguments.text("docname")
+    if doctype and name and not arguments.text("fieldname"):
+        address = site.attachments.attach(user, doctype, name, stream, sent.filename)
+    else:
+        address = site.files.upload(user, stream, sent.filename)
     public_id, filename = address.split("/", 3)[2:]
     return {"name": public_id, "file_name": filename, "file_url": address, "is_private": 1}
 

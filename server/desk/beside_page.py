@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from ..access.user import User
+from ..documents.attachments import Attachment
 from ..documents.comments import Comment
 from ..documents.following import Follower
 from ..documents.inbox_items import InboxItem
@@ -77,6 +78,10 @@ class Beside:
         """The words that there are, to choose from."""
         there = {item.tag for item in self.tags}
         return [word for word in self._site.tags.used(self._user, self.doctype) if word not in there]
+
+    @cached_property
+    def files(self) -> list[Attachment]:
+        return self._site.attachments.of_record(self._user, self.doctype, self.name)
 
     def rule_title(self, tag: Tag, language: str) -> str:
         """The rule that put a word on; nothing for a person."""

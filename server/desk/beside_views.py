@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import BinaryIO, cast
+
 from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -49,6 +51,12 @@ def _act(doctype: str, name: str, action: str, of: str) -> None:
     elif action == "assign":
         people = [posted.get("_person", "")]
         site.assignments.assign(user, doctype, name, people, note=posted.get("_note", ""), due=posted.get("_due", ""))
+    elif action == "attach":
+        for sent in request.files.getlist("_file"):
+            if sent.filename:
+                site.attachments.attach(user, doctype, name, cast(BinaryIO, sent.stream), sent.filename)
+    elif action == "detach":
+        site.attachments.remove(user, doctype, name, of)
     elif action == "follow":
         site.following.follow(user, doctype, name)
     elif action == "unfollow":

@@ -11,6 +11,8 @@ BESIDE: Mapping[str, Text] = {
     "action.taken back": Text("收回分配", "took back an assignment of this"),
     "action.comment edited": Text("修改了评论", "edited a comment"),
     "action.comment removed": Text("删除了评论", "removed a comment"),
+    "action.attached": Text("添加附件", "attached a file"),
+    "action.detached": Text("去掉附件", "took off a file"),
     "action.tagged": Text("加标签", "tagged this"),
     "action.untagged": Text("去掉标签", "took off a tag"),
     "bulk.assign": Text("分配", "Assign"),

@@ -83,7 +83,10 @@ class Timeline:
     def _differences(self, changes: Iterable[Mapping[str, Any]]) -> Iterator[Difference]:
         for change in changes:
             place = self._row(change)
-            if change.get("field") == "docstatus":
+            if "comment" in change:
+                label = Text("评论", "Comment").to(self._language)
+                yield Difference("", label, change["old"] or NOTHING, change["new"] or NOTHING)
+            elif change.get("field") == "docstatus":
                 yield Difference(
                     "", change["label"].to(self._language), *(self._status(change[side]) for side in ("old", "new"))
                 )

@@ -25,7 +25,7 @@ from ..storage.system import comment as table
 from ..storage.tables import table_name
 from .about_record import About, about_record, keep_note
 from .following import say_to_followers
-from .mentions import Known, mentioned, named, tell_mentioned
+from .mentions import Known, full_names, mentioned, named, tell_mentioned
 from .snapshot import Snapshot
 
 LONGEST = 5000
@@ -206,9 +206,7 @@ def _words(text: str) -> str:
 
 def _shown(connection: Connection, user: User, rows: Iterable[Any]) -> list[Comment]:
     rows = list(rows)
-    names = {row.by for row in rows}
-    asked = select(_users.c.name, _users.c.full_name).where(_users.c.name.in_(sorted(names)))
-    people = {row.name: row.full_name or row.name for row in connection.execute(asked)} if names else {}
+    people = full_names(connection, {row.by for row in rows})
     return [
         Comment(
             row.id,

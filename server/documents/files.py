@@ -25,6 +25,8 @@ from .masking import visible
 from .snapshot import Snapshot
 from .versions import seen_changes
 
+BESIDE = "_attachments"  # stands for the field of files that lie beside a record, in none of its fields
+
 
 @dataclass(frozen=True)
 class StoredFile:
@@ -83,12 +85,14 @@ class FileService:
             if row is None:
                 raise NotFound(Text("没有这个文件，它可能已被删除。", "There is no such file; it may have been deleted."))
             if not user.is_administrator and (row["name"] is not None or row["owner"] != user.name):
-                self._require_seen(connection, user, row["doctype"], row["name"], f"/files/{public_id}/{row['filename']}")
+                address = "" if row["fieldname"] == BESIDE else f"/files/{public_id}/{row['filename']}"
+                self._require_seen(connection, user, row["doctype"], row["name"], address)
         mimetype = row["mimetype"]
         return StoredFile(self._store.path(row["sha256"]), row["filename"], mimetype, mimetype.startswith("image/"))
 
     def _require_seen(self, connection: Connection, user: User, doctype: str | None, name: str | None, address: str) -> None:
-        """Raises PermissionRefused unless the user reads the record and sees the field that holds the file, now or in a version."""
+        """Raises PermissionRefused unless the user reads the record and sees the field that holds the file, now or in a version; what
+        lies beside the record (no `address`) is in no field."""
         snapshot = self._snapshots()
         found = snapshot.model.get(doctype or "")
         record = records.load(connection, snapshot.model, found, name) if found and name else None
@@ -96,7 +100,7 @@ class FileService:
             raise _not_to_be_opened()
         permissions = Permissions(snapshot.model)
         permissions.require(user, "read", found.name, record)
-        if address in addresses(snapshot, found, visible(snapshot.model, permissions, user, found, record)):
+        if not address or address in addresses(snapshot, found, visible(snapshot.model, permissions, user, found, record)):
             return
         sight = permissions.sight(user, found.name, record)
         for entry in audit.history(connection, found.name, str(name)):

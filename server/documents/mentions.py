@@ -44,7 +44,12 @@ def named(connection: Connection, texts: Iterable[str]) -> Known:
     wanted = {place[:length] for place in places for length in range(1, len(place) + 1)}
     if not wanted:
         return {}
-    asked = select(_users.c.name, _users.c.full_name).where(_users.c.name.in_(sorted(wanted)))
+    return full_names(connection, wanted)
+
+
+def full_names(connection: Connection, logins: Iterable[str]) -> Known:
+    """The names of people by their logins."""
+    asked = select(_users.c.name, _users.c.full_name).where(_users.c.name.in_(sorted(set(logins))))
     return {row.name: row.full_name or row.name for row in connection.execute(asked)}
 
 

@@ -11,7 +11,7 @@ from ..core.text import Text
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
 from ..storage import audit, records
-from . import changing, comments, following, life_cycle, making, seen, tag_book, workflow_runs
+from . import attachments, changing, comments, following, life_cycle, making, seen, tag_book, workflow_runs
 from .changes import differences
 from .complete import Record
 from .guards import guard_faults
@@ -45,6 +45,7 @@ def remove(path: SavePath, record: Record) -> None:
     shares.forget(path.connection, path.doctype.name, name)
     following.forget(path.connection, path.doctype.name, name)
     tag_book.forget(path.connection, path.doctype.name, name)
+    attachments.forget(path.connection, path.doctype.name, name)
     seen.forget(path.connection, path.doctype.name, name)
     making.forget(path.connection, path.doctype.name, name)
     changing.forget(path.connection, path.doctype.name, name)

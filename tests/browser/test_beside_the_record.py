@@ -47,3 +47,30 @@ def test_a_comment_mentions_a_colleague_while_the_form_keeps_what_was_typed(
     assert any("look @chenjing" in item.title.en for item in site.told.notifications(site.user("chenjing")))
     found = site.queries.list(site.user("wangfang"), "Service Ticket", filters=[("_user_tags", "=", word)]).rows
     assert [row["name"] for row in found] == [ticket]
+
+
+DROP = """([place, name, type]) => {
+  const given = new DataTransfer();
+  given.items.add(new File([Uint8Array.from(atob("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="), (c) => c.charCodeAt(0))], name, { type }));
+  const at = document.querySelector(place);
+  for (const kind of ["dragover", "drop"]) at.dispatchEvent(new DragEvent(kind, { dataTransfer: given, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_files_dropped_on_the_form_lie_beside_the_record_or_in_the_field_they_fell_on(site: Site, signed_in: SignIn) -> None:
+    ticket = site.queries.list(
+        ADMIN, "Service Ticket", fields=["name"], filters=[("fault_photo", "is", "not set")], limit=1
+    ).rows[0]
+    desk = signed_in("wangfang").opens("Service Ticket", ticket["name"])
+    page = desk.page
+
+    page.evaluate(DROP, ["h1", "beside.png", "image/png"])
+    expect(page.locator(".file-list li")).to_have_count(1)
+    expect(page.locator(".file-list img")).to_have_js_property("naturalWidth", 1)
+
+    page.evaluate(DROP, ["[data-field=fault_photo] [data-attachment]", "in the field.png", "image/png"])
+    expect(page.locator("[data-field=fault_photo] [data-clear]")).to_be_visible()
+    expect(page.locator(".file-list li")).to_have_count(1)
+
+    page.locator(".file-list button").click()
+    expect(page.locator(".file-list li")).to_have_count(0)

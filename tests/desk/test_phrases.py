@@ -13,6 +13,8 @@ from server.desk.form_words import FORM_WORDS
 from server.desk.phrases import PHRASES
 from server.desk.presenting import said
 from server.documents.assigning import KEPT as ASSIGNED
+from server.documents.attachments import ATTACHED
+from server.documents.attachments import TAKEN_OFF as DETACHED
 from server.documents.comments import EDITED, REMOVED
 from server.documents.owed import KEPT
 from server.documents.tags import ADDED
@@ -81,6 +83,16 @@ def test_an_empty_text_of_a_trace_says_nothing() -> None:
 def test_the_timeline_has_words_for_whatever_the_services_keep_in_a_history() -> None:
     services = DESK.parent / "documents"
     notes = "\n".join(path.read_text("utf-8") for path in services.glob("*.py"))
-    kept = {*re.findall(r'_note\([^"]*"([a-z ]+)"', notes), *KEPT.values(), EDITED, REMOVED, ADDED, TAKEN_OFF, ASSIGNED}
+    kept = {
+        *re.findall(r'_note\([^"]*"([a-z ]+)"', notes),
+        *KEPT.values(),
+        EDITED,
+        REMOVED,
+        ADDED,
+        TAKEN_OFF,
+        ASSIGNED,
+        ATTACHED,
+        DETACHED,
+    }
     assert {"returned", "transferred", "waived"} <= kept
     assert {action for action in kept if f"action.{action}" not in PHRASES} == set()

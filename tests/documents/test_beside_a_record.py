@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from server.site import Site, open_site
 from server.storage import audit
 
 ADMIN = User.administrator()
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 CORE = ("department", "has_role", "role", "user", "user_permission", "tag")
 ALL = {"read": 1, "write": 1, "create": 1, "delete": 1, "submit": 1, "cancel": 1, "share": 1}
 TICKET = {
@@ -232,6 +234,40 @@ def test_a_reader_may_take_it_on_and_many_are_assigned_at_once(office: Site) -> 
 
     assert outcome.done == ["T-2"]
     assert [(name, type(error)) for name, error in outcome.refused] == [("T-1", ValidationFailed), ("T-9", NotFound)]
+
+
+# Files
+
+
+def test_a_file_beside_a_submitted_record_is_opened_by_its_readers_and_stays(office: Site) -> None:
+    li = office.user("li")
+    first = office.attachments.attach(li, "Ticket", "T-1", BytesIO(PDF), "first.pdf").split("/")[2]
+    office.attachments.remove(li, "Ticket", "T-1", first)
+    office.documents.submit(li, "Ticket", "T-1")
+    before = signed_hash(office)
+
+    kept = office.attachments.attach(li, "Ticket", "T-1", BytesIO(PDF), "report.pdf").split("/")[2]
+
+    (shown,) = office.attachments.of_record(office.user("qian"), "Ticket", "T-1")
+    assert (shown.id, shown.filename, shown.by_name, shown.is_image) == (kept, "report.pdf", "李工", False)
+    assert office.files.open(office.user("qian"), kept).path.read_bytes() == PDF
+    assert signed_hash(office) == before
+    assert [entry.action for entry in office.queries.history(li, "Ticket", "T-1")][:4] == [
+        "attached", "submit", "detached", "attached",
+    ]  # fmt: skip
+    for refused in (
+        lambda: office.files.open(office.user("guest"), kept),
+        lambda: office.attachments.of_record(office.user("guest"), "Ticket", "T-1"),
+        lambda: office.attachments.attach(office.user("qian"), "Ticket", "T-1", BytesIO(PDF), "mine.pdf"),
+        lambda: office.attachments.remove(office.user("qian"), "Ticket", "T-1", kept),
+    ):
+        with pytest.raises(PermissionRefused):
+            refused()
+    with pytest.raises(ValidationFailed, match="its files stay"):
+        office.attachments.remove(li, "Ticket", "T-1", kept)
+    with pytest.raises(NotFound):
+        office.files.open(li, first)
+    assert all_is_well(office)
 
 
 # Tags

@@ -27,6 +27,7 @@ export function attachFile(form, field, value, id, done, marked) {
   const image = field.widget === "attach-image";
   const box = document.createElement("div");
   box.className = "attachment";
+  box.dataset.attachment = "";
   const shown = Object.assign(document.createElement("a"), { target: "_blank", rel: "noopener", className: image ? "thumbnail" : "file-name", hidden: !value });
   shown.dataset.shown = "";
   if (image) shown.append(Object.assign(document.createElement("img"), { alt: field.label }));
@@ -63,12 +64,14 @@ function wire(form, box, fieldname, image, done, marked = null) {
       around.classList.remove("is-busy");
     }
   };
+  const keep = (chosen) => take(label, async () => ({ blob: image ? await shrink(chosen) : chosen, name: chosen.name }));
   file.addEventListener("change", async (event) => {
     event.stopPropagation();
     const [chosen] = file.files;
-    if (chosen) await take(label, async () => ({ blob: image ? await shrink(chosen) : chosen, name: chosen.name }));
+    if (chosen) await keep(chosen);
     file.value = "";
   });
+  box.addEventListener("dropped-file", (event) => keep(event.detail)); // see form-drop.js
   if (image) addCamera(form, box, label, take);
   box.querySelector("[data-clear]").addEventListener("click", () => {
     show(box, null, image);

@@ -1,10 +1,12 @@
 // Beside the form: comments, tags, assignments, following. What is done is sent by itself, so that what is typed into the form stays;
 // the part of the page that changed is drawn anew.
+import { setUpDrop } from "./form-drop.js";
 import { setUpMentions } from "./form-mentions.js";
 import { offer } from "./offers.js";
 
 export function setUpBeside(form) {
   const sender = document.getElementById("beside");
+  setUpDrop(form, (files) => { if (sender) attach(sender, files); }); // a new record has attachment fields only
   if (!sender) return;
   for (const part of document.querySelectorAll("[data-beside]")) setUp(part, sender);
   sender.addEventListener("submit", (event) => {
@@ -15,6 +17,11 @@ export function setUpBeside(form) {
 }
 
 function setUp(part, sender) {
+  const chosen = part.querySelector("[data-attach]");
+  if (chosen) {
+    part.querySelector("[data-attach-go]").hidden = true; // what is chosen is sent at once
+    chosen.addEventListener("change", (event) => { event.stopPropagation(); if (chosen.files.length) attach(sender, chosen.files); });
+  }
   for (const text of part.querySelectorAll("[data-mentions]")) setUpMentions(text, sender.getAttribute("action").replace("/beside/", "/mentions/"));
   for (const input of part.querySelectorAll("[data-enter]")) {
     input.addEventListener("keydown", (event) => {
@@ -23,6 +30,16 @@ function setUp(part, sender) {
       sender.requestSubmit(part.querySelector(`button[value="${input.dataset.enter}"]`));
     });
   }
+}
+
+// Files that were chosen or dropped, sent like anything else that is done here.
+function attach(sender, files) {
+  const chosen = document.querySelector("[data-attach]");
+  if (!chosen) return;
+  const given = new DataTransfer();
+  for (const file of files) given.items.add(file);
+  chosen.files = given.files;
+  sender.requestSubmit(document.querySelector("[data-attach-go]"));
 }
 
 async function send(form, sender, button) {
