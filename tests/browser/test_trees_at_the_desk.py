@@ -65,9 +65,9 @@ def test_the_arrow_keys_walk_through_it(signed_in: SignIn) -> None:
 def test_a_list_is_asked_for_a_whole_branch(signed_in: SignIn) -> None:
     desk = signed_in("xutao").lists("Department")
     desk.page.get_by_text("筛选").click()
-    desk.page.locator("#filter-field").select_option(label="上级部门")
-    desk.page.locator("#filter-operator").select_option(label="在其中或其下")
-    desk.page.locator("#filter-value").fill("制造部")
+    desk.page.locator("#filter-field-1").select_option(label="上级部门")
+    desk.page.locator("#filter-operator-1").select_option(label="在其中或其下")
+    desk.page.locator("#filter-value-1").fill("制造部")
     desk.page.get_by_role("button", name="应用").click()
 
     expect(desk.page.locator(".filter-rows")).to_contain_text("上级部门 在其中或其下 制造部")

@@ -36,6 +36,7 @@ def field(fieldtype: str, **more: Any) -> DocField:
         pytest.param(field("Check"), None, "否", id="never ticked"),
         pytest.param(field("Duration"), 95_400, "1 d 2 h 30 min", id="a length of time"),
         pytest.param(field("Date"), date(2026, 6, 15), "2026-06-15", id="a date"),
+        pytest.param(field("Date", show_as="month"), date(2026, 6, 1), "2026-06", id="a date that means its month"),
         pytest.param(
             field("Datetime"), datetime(2026, 6, 15, 1, tzinfo=UTC), "2026-06-15 09:00", id="a time in the site's zone"
         ),

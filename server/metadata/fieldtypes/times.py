@@ -48,6 +48,11 @@ class DateType(FieldType):
                 )
             ) from None
 
+    def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
+        """The day; where the field means a month (`show_as`), the month alone."""
+        is_month = item.extra.get("show_as") == "month" and isinstance(value, date)
+        return f"{value:%Y-%m}" if is_month else self.input_text(value, zone)
+
     def cell(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> Cell:
         return value if isinstance(value, date) else None
 
