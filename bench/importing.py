@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import csv
-import io
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from sqlalchemy import insert
 
 from server.access.user import User
 from server.exchange.imports.work import PORTION
+from server.exchange.table_workbook import heads_of, write_table
 from server.site import Site
 from server.storage.system import trace, version
 from server.storage.tables import record_table
@@ -42,14 +43,37 @@ def import_rows(runs: int) -> Iterator[Row]:
             "<= 5x",
         )
 
+        yield _exported(site, number, clerk)
 
-def _file(number: int) -> io.BytesIO:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["subject", "status", *(f"field_{n}" for n in range(FIELDS - 4))])
-    for row in range(number):
-        writer.writerow([f"主轴异响 {row}", "Open", *(SAMPLES[n % 5] for n in range(FIELDS - 4))])
-    return io.BytesIO(text.getvalue().encode())
+
+def _exported(site: Site, number: int, clerk: User) -> Row:
+    """The same records as an Excel file, against the same file from constants."""
+    with TemporaryFile() as first, TemporaryFile() as second:
+        start = time.process_time()
+        fields, rows = site.queries.export(
+            clerk, "Bench Ticket", filters=[("owner", "=", clerk.name), ("subject", "like", "主轴异响%")]
+        )
+        before = _peak_megabytes()
+        written = write_table(first, "Bench", heads_of(fields), islice(rows, number), "zh", site.zone)
+        ours = time.process_time() - start
+        grown = _peak_megabytes() - before
+        assert written == number, written
+        _, rows = site.queries.export(clerk, "Bench Ticket")
+        constant = next(iter(rows))
+        start = time.process_time()
+        write_table(second, "Bench", heads_of(fields), repeat(constant, number), "zh", site.zone)
+        floor = time.process_time() - start
+    return Row(
+        f"export {number:,} rows to Excel (24 columns; +{grown:.0f} MB)", "the same file from constants", floor, ours, "<= 3x"
+    )
+
+
+def _write_file(path: Path, number: int) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["subject", "status", *(f"field_{n}" for n in range(FIELDS - 4))])
+        for row in range(number):
+            writer.writerow([f"主轴异响 {row}", "Open", *(SAMPLES[n % 5] for n in range(FIELDS - 4))])
 
 
 def _clerk(site: Site) -> User:
@@ -64,9 +88,11 @@ def _clerk(site: Site) -> User:
 
 def _imported(site: Site, number: int, clerk: User) -> float:
     """From the upload to the last row, in processor time."""
-    file = _file(number)
+    path = site.settings.site_dir / "tickets.csv"
+    _write_file(path, number)
     start = time.process_time()
-    name = site.imports.create(clerk, "Bench Ticket", file, "tickets.csv")
+    with path.open("rb") as file:
+        name = site.imports.create(clerk, "Bench Ticket", file, "tickets.csv")
     site.imports.set_options(clerk, name, {"all_or_nothing": False})
     site.imports.start(clerk, name, "run")
     site.imports.run_next(name)

@@ -38,7 +38,7 @@ def ticket(fields: int = FIELDS, *, may_import: bool = False) -> dict[str, Any]:
             *plain, {"fieldname": "lines", "fieldtype": "Table", "options": "Bench Line"},
             {"fieldname": "total", "fieldtype": "Currency", "formula": "sum(lines.amount)", "in_list_view": 1},
         ],
-        "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "print": 1, "import": int(may_import)}],
+        "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "print": 1, "import": int(may_import), "export": int(may_import)}],
     }  # fmt: skip
 
 

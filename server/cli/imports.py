@@ -11,6 +11,7 @@ import click
 from ..access.user import ADMINISTRATOR, User
 from ..core.text import Text
 from ..exchange.imports.book import DataImport
+from ..exchange.imports.work import LEASE
 from ..site import Site
 from .console import SpokenCommand, SpokenOption, language, say, with_site
 
@@ -101,10 +102,18 @@ def import_(
             number = site.imports.create(user, doctype, stream, file.name)
         _set(site, user, number, columns, options | {"all_or_nothing": not skip_faulty})
         task = "check" if dry_run else "run"
-    site.imports.start(user, number, task)  # type: ignore[arg-type]
+    if not (resume and site.imports.get(user, number).is_active):  # whose worker died is taken over when its lease has run out
+        site.imports.start(user, number, task)  # type: ignore[arg-type]
     while site.imports.run_next(number):
         pass
     found = site.imports.get(user, number)
+    if found.is_active:
+        minutes = LEASE.total_seconds() / 60
+        text = Text(
+            f"{number} 由另一个进程持有；若它已终止，最多 {minutes:g} 分钟后可以继续。",
+            f"Another process holds {number}; if it died, it can be gone on with in {minutes:g} minutes at most.",
+        )
+        raise click.ClickException(text.to(language()))
     _tell(site, user, found)
     if found.state not in ("done", "undone", "checked") or (found.tally.get("faulty") or found.tally.get("refused")):
         sys.exit(1)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.errors import GuijuError
@@ -46,6 +47,7 @@ class Batch:
         self.is_hopeful = is_hopeful
         self.is_spoilt = False  # a hopeful one of which a change was refused: nothing of it may be kept
         self._remembered: dict[str, Any] = {}
+        self._permissions = Permissions(snapshot.model)
         self._zone = zone
         self._vault = vault
 
@@ -86,6 +88,7 @@ class Batch:
         path = SavePath(self.connection, self.snapshot, found, self.user, self.now, self._zone, self._vault)
         path.incidents = met
         path.remembered = self._remembered
+        path.permissions = self._permissions
         return path
 
 

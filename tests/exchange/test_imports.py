@@ -18,6 +18,7 @@ from needs import DATABASES, own_database
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.core.errors import NotFound, PermissionRefused, TooLarge, ValidationFailed
+from server.core.text import Text
 from server.documents.batch import Batch
 from server.exchange.imports import csv_text, sheet_reader, work
 from server.site import Site
@@ -257,6 +258,30 @@ def test_all_or_nothing_saves_nothing_for_one_fault_and_skipping_saves_the_rest(
 
     some = imported(site, lin, xlsx(["图号", "名称"], *rows), all_or_nothing=False)
     assert (some.state, some.tally["created"], count(site)) == ("done", 9, before + 9)
+
+
+def test_a_large_file_of_all_or_nothing_is_checked_first_and_undone_if_a_fault_comes_up_later(
+    site: Site, lin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "ATOMIC_MOST", 5)
+    monkeypatch.setattr(work, "PORTION", 4)
+    rows, before, saved = [[f"M-{number}", "件"] for number in range(12)], count(site), Batch.save
+    faulty = imported(site, lin, xlsx(["图号", "名称"], *rows, ["M-99", None]))
+    assert (faulty.state, count(site)) == ("refused", before)
+
+    def refuses(self: Batch, doctype: str, values: Any, **more: Any) -> Any:
+        if values["code"] == "M-9" and work.book.get(self.connection, found).tally.get("created"):
+            self.is_spoilt = self.is_hopeful
+            raise ValidationFailed(Text("有人刚用了。", "Somebody has just used it."))
+        return saved(self, doctype, values, **more)
+
+    found = site.imports.create(lin, "Part", xlsx(["图号", "名称"], *rows), "件.xlsx")
+    site.imports.start(lin, found, "run")
+    monkeypatch.setattr(Batch, "save", refuses)
+    site.imports.run_next(found)
+
+    ended = site.imports.get(lin, found)
+    assert (ended.state, ended.tally["refused"], ended.tally["undone"], count(site)) == ("undone", 1, 11, before)
 
 
 def test_an_import_that_was_killed_goes_on_without_doubling_a_row(
