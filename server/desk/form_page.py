@@ -329,6 +329,17 @@ class FormPage:
         return self._site.queries.clause_texts(code for fault in faults for code in fault.clauses)
 
     @cached_property
+    def clause_help(self) -> list[tuple[str, Text, list[DocField]]]:
+        """Each clause that this form implements: its number, its words, and the fields that cite it, as far as they are shown."""
+        citing: dict[str, list[DocField]] = {code: [] for code in self.doctype.source}
+        for item in self.doctype.data_fields:
+            if not item.hidden and item.permlevel in self.levels:
+                for code in item.source:
+                    citing.setdefault(code, []).append(item)
+        words = self._site.queries.clause_texts(citing) if citing else {}
+        return [(code, words[code], fields) for code, fields in citing.items() if code in words]
+
+    @cached_property
     def warnings(self) -> list[dict[str, Any]]:
         if self.is_new or self.record.get("docstatus") == CANCELLED:
             return []

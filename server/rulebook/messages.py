@@ -10,16 +10,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..core.text import Text
+from ..core.text import EMPTY, Text
 from .display import show
 from .effects import Guarded
 from .operands import FactReaders, Read, reader
+from .operators import is_absent
 from .paths import Frame, PathRefused, Resolved, resolve, shown_kind
 from .place import Place
 from .situation import FactQuery
 
 PLACE = re.compile(r"\{([^{}]*)\}")
-FILTERS: dict[str, Callable[[Any], Any]] = {"abs": lambda value: None if value is None else abs(value)}
+GIVEN = "given"  # says nothing where nothing is filled in
+FILTERS: dict[str, Callable[[Any], Any]] = {
+    "abs": lambda value: None if value is None else abs(value),
+    GIVEN: lambda value: value,
+}
 
 Message = Callable[[Place], Text]
 Readers = dict[str, tuple[Read, Resolved, str]]
@@ -105,12 +110,13 @@ def _shown(readers: Readers, place: Place) -> dict[str, Text]:
     shown = {}
     for written, (read, found, name) in readers.items():
         value = FILTERS[name](read(place)) if name else read(place)
-        shown[written] = show(value, found.item, shown_kind(found))
+        shown[written] = EMPTY if name == GIVEN and is_absent(value) else show(value, found.item, shown_kind(found))
     return shown
 
 
 def _filled(text: Text, shown: Mapping[str, Text]) -> Text:
-    return Text(PLACE.sub(lambda match: shown[match[1]].zh, text.zh), PLACE.sub(lambda match: shown[match[1]].en, text.en))
+    zh, en = PLACE.sub(lambda match: shown[match[1]].zh, text.zh), PLACE.sub(lambda match: shown[match[1]].en, text.en)
+    return Text(zh.rstrip(), en.rstrip())
 
 
 def _readers(text: Text, frame: Frame, facts: FactReaders) -> Readers:

@@ -264,6 +264,12 @@ def test_timers_count_from_the_field() -> None:
     assert NOW.hour == 4
 
 
+def test_a_place_that_is_only_said_where_it_is_given_leaves_nothing_behind() -> None:
+    made = rule(then=[{"warn": {"message": {"zh": "回电 {subject} {note|given}", "en": "Call {subject} {note|given}"}}}])
+    said = [only(made, {"subject": "110", "note": note}).warnings[0].text for note in (None, "Li")]
+    assert [(text.zh, text.en) for text in said] == [("回电 110", "Call 110"), ("回电 110 Li", "Call 110 Li")]
+
+
 def test_a_change_of_another_record_is_asked_for_by_name_and_value() -> None:
     made = rule(
         title="mark it", source=["S18-04"],
