@@ -9,5 +9,6 @@ from .capture_words import CAPTURE_TEXTS
 from .grid_words import GRID_TEXTS
 from .merge_words import MERGE_TEXTS
 from .phrases import FORM_TEXTS
+from .preview_words import PREVIEW_TEXTS
 
-FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS, **MERGE_TEXTS, **CAPTURE_TEXTS}
+FORM_WORDS: Mapping[str, Text] = {**FORM_TEXTS, **GRID_TEXTS, **MERGE_TEXTS, **CAPTURE_TEXTS, **PREVIEW_TEXTS}
