@@ -28,8 +28,9 @@ def draw(plot: Plot, title: str, language: Language = "zh") -> str:
     height, parts = artist(plot, language)
     inner = "".join(parts)
     legend, below = _legend(plot, height)
+    role = "group" if plot.ways else "img"  # what holds links is no picture
     return (
-        f'<svg class="chart chart-{plot.kind}" viewBox="0 0 {WIDTH} {height + below}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'<svg class="chart chart-{plot.kind}" viewBox="0 0 {WIDTH} {height + below}" role="{role}" xmlns="http://www.w3.org/2000/svg" '
         f'font-size="12"><title>{escape(title)}</title>{inner}{legend}</svg>'
     )
 
@@ -69,7 +70,10 @@ def _box(x: float, y: float, width: float, height: float, color: str, words: str
 def _led(plot: Plot, series: int, label: int, part: str) -> str:
     """A part of the chart that leads to what it counts."""
     way = plot.ways.get((series, label))
-    return f'<a href="{escape(way)}">{part}</a>' if way else part
+    if not way:
+        return part
+    said = part.partition("<title>")[2].partition("</title>")[0]
+    return f'<a href="{escape(way)}" aria-label="{said}">{part}</a>'
 
 
 def _short(words: str, most: int) -> str:

@@ -23,7 +23,8 @@ TICKET, ORDER = "/form/Service%20Ticket/ST-2026-00005", "/form/Service%20Order/n
 DESK = {
     "hezhong": (
         "/", "/inbox", "/inbox?tab=done", "/owed/calendar", "/owed/statistics", "/notifications", "/search?q=东岭", "/reports",
-        "/report/Service%20Register", "/list/Shipment%20Note", "/list/Customer", "/reports/build",
+        "/report/service-risks", "/reports/build?from=service-objectives", "/dashboards", "/dashboard/DASH-0001?all=1",
+        "/list/Shipment%20Note", "/list/Customer",
     ),
     "wangfang": (
         TICKET, "/form/Service%20Ticket/new", "/list/Service%20Ticket", "/versions/Service%20Ticket/ST-2026-00005",
