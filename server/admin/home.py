@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from flask_admin import AdminIndexView, expose
 
 from .. import web
 from ..access.permissions import Permissions
+from ..desk.presenting import module_title
 from .access import Guarded
+from .first_steps import first_steps
 from .label import Label
 
 
@@ -20,9 +24,12 @@ class AdminHome(Guarded, AdminIndexView):
         snapshot = site.snapshot()
         permissions, reader = Permissions(snapshot.model), web.current_user()
         doctypes = sorted((item for item in snapshot.model if not item.istable), key=lambda item: (item.module, item.name))
+        modules = [(name, list(items)) for name, items in groupby(doctypes, key=lambda item: item.module)]
         return self.render(
             "guiju_admin/home.html",
             doctypes=doctypes,
+            modules=sorted(((module_title(name), items) for name, items in modules), key=lambda one: one[0]),
+            steps=first_steps(site, reader),
             readable={item.name for item in doctypes if permissions.may(reader, "read", item.name)},
             rules=len(snapshot.rulebook.rules),
             formats=len(snapshot.print_formats),

@@ -71,6 +71,8 @@ PHRASES: Mapping[str, Text] = {
     "home.owed": Text("我的待办", "What I owe"),
     "home.all": Text("全部", "All"),
     "home.recent": Text("最近处理", "Recently worked on"),
+    "home.awaited": Text("等待他人", "Waiting for others"),
+    "home.awaited_from": Text("等 {who}", "From {who}"),
     "home.no_recent": Text("还没有处理过单据。从下面选择一个模块开始。", "Nothing yet. Choose a module below to begin."),
     "home.modules": Text("模块", "Modules"),
     "inbox.title": Text("待办", "Inbox"),

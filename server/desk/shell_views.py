@@ -33,8 +33,13 @@ FOUND_EACH, ALL_FOUND = 20, 400  # on the page of results; a list's own search h
 @web.login_required
 def home() -> str:
     site, user = web.services(), web.current_user()
-    owed, recent = site.inbox.items(user, limit=8), site.queries.recent(user, limit=8)
-    return render_template("desk/home.html", owed=owed, recent=recent, dashboard=site.dashboards.first_page(user))
+    return render_template(
+        "desk/home.html",
+        owed=site.inbox.items(user, limit=8),
+        awaited=site.inbox.awaited(user, limit=6),
+        recent=site.queries.recent(user, limit=8),
+        dashboard=site.dashboards.first_page(user),
+    )
 
 
 @shell.get("/login")

@@ -64,6 +64,12 @@ class InboxService:
                     known = {item.id for item in found}
             return self.shown(connection, user, found)
 
+    def awaited(self, user: User, *, limit: int = 100) -> list[InboxItem]:
+        """What others owe because of what this user saved, the most urgent first."""
+        with self._database.read() as connection:
+            found = ObligationBook(connection).asked_by(user.name, limit)
+            return self.shown(connection, user, [one for one in found if not one.owed_by(user.name, user.roles)])
+
     def count(self, user: User) -> int:
         """How many of them there are, counted no further than the page can show."""
         with self._database.read() as connection:

@@ -83,6 +83,16 @@ class ObligationBook:
         order = (table.c.due_at.is_(None), table.c.due_at, table.c.opened_at, table.c.id)
         return list(self._read(_owed_by(user_name, roles), order=order, limit=limit))
 
+    def asked_by(self, user_name: str, limit: int) -> list[Obligation]:
+        """What others owe because of what this person saved, the most urgent first: that for which they wait."""
+        by_others = and_(
+            table.c.opened_by == user_name,
+            table.c.state.in_(OWED),
+            or_(table.c.owed_by_user.is_(None), table.c.owed_by_user != user_name),
+        )
+        order = (table.c.due_at.is_(None), table.c.due_at, table.c.opened_at, table.c.id)
+        return list(self._read(by_others, order=order, limit=limit))
+
     def owed_about(self, user_name: str, roles: frozenset[str], limit: int) -> list[tuple[str, str]]:
         """The records (DocType, name) about which this person owes something, once for each obligation."""
         asked = select(table.c.doctype, table.c.name).where(_owed_by(user_name, roles)).limit(limit)

@@ -177,6 +177,7 @@ obligation = Table(
     Index("ix_gj_obligation_record", "doctype", "name", "rule"),
     Index("ix_gj_obligation_role", "owed_by_role", "state", "due_at"),
     Index("ix_gj_obligation_user", "owed_by_user", "state", "due_at"),
+    Index("ix_gj_obligation_opened", "opened_by", "state", "due_at"),
     Index("ix_gj_obligation_escalated", "escalate_to", "state", "due_at"),
     Index("ix_gj_obligation_decided", "decided_by", "decided_at"),
     Index("ix_gj_obligation_due", "state", "due_at"),

@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from server.access.user import User
 from server.app import create_app
 from server.core.errors import NotFound, NotSignedIn
+from server.exchange.packs import Source
 from server.jobs import outbox
 from server.site import Site
 from server.storage.system import timer
@@ -42,6 +43,18 @@ def said(answer: Any) -> str:
 def test_every_page_opens_for_an_administrator_and_for_nobody_else(site: Site, address: str) -> None:
     assert signed_in(site, "root").get(address).status_code == 200
     assert signed_in(site, "clerk").get(address).status_code == 403
+
+
+def test_the_overview_tells_what_of_the_first_hour_is_done(site: Site) -> None:
+    root = signed_in(site, "root")
+    before = said(root.get("/admin/"))
+    drawn = Source("DocType", "first_hour.json", CHECKLIST | {"name": "First Hour Checklist"})
+
+    site.publisher.publish(site.publisher.propose([drawn]), "root", origin="site")
+    after = said(root.get("/admin/"))
+
+    step = r'<li class="(is-done|)">(?:(?!</li>).)*href="/admin/builder/"'
+    assert [found.group(1) for page in (before, after) if (found := re.search(step, page, re.DOTALL))] == ["", "is-done"]
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(site: Site) -> None:

@@ -114,3 +114,20 @@ def test_a_pause_is_shown_on_the_record_with_who_and_how_long(
     owing.due.resume(li, item.id)
     page = signed_in.get(f"/form/Tool%20Loan/{name}").text
     assert re.search(r"2 小时 30 分钟[^<]*· 李工 · 等客户", re.sub(r"\s+", " ", page))
+
+
+def test_the_home_page_shows_whom_one_waits_for(
+    owing: Site, signed_in: FlaskClient, lends: Callable[..., str], li: User
+) -> None:
+    asked = {"name": "check-loan", "title": {"zh": "核对", "en": "Check"}, "applies_to": "Tool Loan", "source": ["S17-06"], "then": [
+        {"oblige": {"role": "System Manager", "title": {"zh": "核对借用 {name}", "en": "Check loan {name}"}, "due": "8 working hours"}}
+    ]}  # fmt: skip
+    owing.publisher.publish(owing.publisher.propose([Source("Rule", "check-loan", asked)]), "Administrator")
+    name = lends()
+
+    home = signed_in.get("/").text
+    waiting = home[home.index("等待他人") : home.index("最近处理")]
+
+    assert f"核对借用 {name}" in waiting
+    assert "等 System Manager" in waiting or "等 系统管理员" in waiting
+    assert f"归还 {name}" not in waiting  # one's own task
