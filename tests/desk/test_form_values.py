@@ -34,7 +34,7 @@ def field(fieldtype: str, **more: Any) -> DocField:
         pytest.param(field("Int"), 2026, "2026", id="a whole number is not grouped: it may be a year"),
         pytest.param(field("Check"), 0, "否", id="no"),
         pytest.param(field("Check"), None, "否", id="never ticked"),
-        pytest.param(field("Duration"), 95_400, "1 d 2 h 30 min", id="a length of time"),
+        pytest.param(field("Duration"), 95_400, "1 天 2 小时 30 分", id="a length of time"),
         pytest.param(field("Date"), date(2026, 6, 15), "2026-06-15", id="a date"),
         pytest.param(field("Date", show_as="month"), date(2026, 6, 1), "2026-06", id="a date that means its month"),
         pytest.param(

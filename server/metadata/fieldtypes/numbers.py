@@ -84,17 +84,22 @@ class DurationType(IntType):
     """A length of time in whole seconds."""
 
     def words(self, value: Any, item: DocField, language: str, zone: ZoneInfo) -> str:
-        return duration_text(int(value))
+        return length_words(int(value)).to(language)
 
 
-def duration_text(seconds: int) -> str:
-    """Seconds as `1 d 2 h 30 min`."""
+_UNITS = ((86_400, "天", "d"), (3_600, "小时", "h"), (60, "分", "min"))
+
+
+def length_words(seconds: int) -> Text:
+    """Seconds as `1 天 2 小时 30 分`, `1 d 2 h 30 min`."""
     parts = []
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+    for size, zh, en in _UNITS:
         number, seconds = divmod(seconds, size)
         if number:
-            parts.append(f"{number} {unit}")
-    return " ".join(parts) or f"{seconds} s"
+            parts.append(Text(f"{number} {zh}", f"{number} {en}"))
+    if not parts:
+        return Text(f"{seconds} 秒", f"{seconds} s")
+    return Text(" ".join(part.zh for part in parts), " ".join(part.en for part in parts))
 
 
 class CheckType(FieldType):
