@@ -12,7 +12,7 @@ import pytest
 from server.desk.form_fields import read_rows
 from server.desk.form_values import read_text, shown
 from server.metadata.fieldtypes.base import input_text
-from server.metadata.fieldtypes.numbers import duration_text
+from server.metadata.fieldtypes.numbers import length_words
 from server.metadata.load import read_doctype
 from server.metadata.model import DocField
 
@@ -83,7 +83,7 @@ def test_an_input_holds_the_bare_value(value: Any, expected: str) -> None:
 
 @pytest.mark.parametrize(("seconds", "expected"), [(0, "0 s"), (59, "59 s"), (60, "1 min"), (3_600, "1 h"), (86_400, "1 d")])
 def test_a_length_of_time_is_said_in_its_units(seconds: int, expected: str) -> None:
-    assert duration_text(seconds) == expected
+    assert length_words(seconds).en == expected
 
 
 @pytest.mark.parametrize(
