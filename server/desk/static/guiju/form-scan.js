@@ -20,8 +20,12 @@ export function setUpScanning(form) {
       input.value = numberOf(text);
       input.dispatchEvent(new Event("input", { bubbles: true })); // a link offers what fits
     });
-    (box.querySelector(".link-input") || input).before(button);
-    box.classList.add("has-scan");
+    if (field.widget === "link") input.before(button);
+    else {
+      const row = Object.assign(document.createElement("div"), { className: "scan-box" });
+      input.replaceWith(row);
+      row.append(button, input);
+    }
   }
 }
 
