@@ -50,6 +50,9 @@ def _places() -> Iterator[Item]:
     yield _item(t("home.title"), "/", "", "home 首页")
     yield _item(t("inbox.title"), "/inbox", "", "inbox 待办")
     yield _item(t("notifications.title"), "/notifications", "", "notifications 通知")
+    yield _item(Text("仪表盘", "Dashboards").to(web.language()), "/dashboards", "", "dashboards 仪表盘")
+    if web.services().imports.offered(web.current_user()):
+        yield _item(Text("数据导入", "Data imports").to(web.language()), "/data-import", "", "data import 数据导入")
 
 
 def _doctypes() -> Iterator[tuple[str, DocType]]:

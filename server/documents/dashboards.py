@@ -59,7 +59,7 @@ class DashboardService:
         """One of them. Raises NotFound, also for one that is not theirs."""
         found = next((item for item in self.offered(user) if item.name == name), None)
         if found is None:
-            raise NotFound(Text(f"没有看板“{name}”。", f'There is no dashboard "{name}".'))
+            raise NotFound(Text(f"没有仪表盘“{name}”。", f'There is no dashboard "{name}".'))
         return found
 
     def first_page(self, user: User) -> Dashboard | None:
