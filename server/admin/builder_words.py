@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.text import Text
+from .editor_words import EDITOR_WORDS
 
 PALETTE: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
     (
@@ -64,6 +65,7 @@ PALETTE: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
 )
 
 WORDS: dict[str, Text] = {
+    **EDITOR_WORDS,
     "column": Text("列", "Column"),
     "view_fields": Text("字段", "Fields"),
     "view_rights": Text("权限", "Permissions"),
@@ -79,7 +81,6 @@ WORDS: dict[str, Text] = {
     ),
     "both_languages": Text("双语并排", "Both side by side"),
     "paper": Text("打印样张（PDF）", "Print sample (PDF)"),
-    "changes": Text("改动", "What changes"),
     "next_name": Text("下一个编号：", "The next one: "),
     "naming_help": Text(
         "如 format:XJ-{YYYY}-{####}：花括号内是年月日、字段名或流水号位数",
@@ -117,31 +118,20 @@ WORDS: dict[str, Text] = {
     "condition_all": Text("全部满足", "all of these"),
     "condition_any": Text("任一满足", "any of these"),
     "new": Text("新单据类型", "New record type"),
-    "undo": Text("撤销", "Undo"),
-    "redo": Text("重做", "Redo"),
     "preview": Text("预览", "Preview"),
-    "publish": Text("发布…", "Publish…"),
-    "publish_now": Text("发布", "Publish"),
     "failing": Text("规则自带的测试有失败", "Tests of the rules fail"),
     "reason": Text("理由（可不填，记入历史）", "Reason (may be left empty; kept in the history)"),
     "reason_needed": Text("仍要发布，请写明理由（记入历史）", "To publish all the same, give the reason (kept in the history)"),
-    "close": Text("关闭", "Close"),
     "export": Text("导出文件", "Export file"),
     "import": Text("导入文件", "Import file"),
     "duplicate": Text("另存为副本", "Duplicate"),
     "desktop": Text("电脑", "Desktop"),
     "phone": Text("手机", "Phone"),
-    "checked": Text("检查通过", "No fault found"),
-    "checking": Text("检查中…", "Checking…"),
     "faults": Text("{number} 处错误", "Faults: {number}"),
     "plan": Text("数据表", "Tables"),
     "only_metadata": Text("更新元数据，不改动数据表", "update the metadata; no table changes"),
-    "no_change": Text("没有变化。", "Nothing changes."),
-    "published": Text("已发布，立即生效。", "Published; it is in force."),
-    "not_reached": Text("连接不到服务器，请稍后再试。", "The server cannot be reached; try again later."),
     "draft_found": Text("本机有未发布的改动。", "This browser holds changes that were not published."),
     "draft_use": Text("继续编辑", "Go on with them"),
-    "draft_drop": Text("丢弃", "Discard"),
     "unreadable": Text("该文件不是单据类型的 JSON 文件。", "This is not the JSON file of a DocType."),
     "doctype": Text("单据类型", "Record type"),
     "fields": Text("字段", "Fields"),
@@ -175,7 +165,6 @@ WORDS: dict[str, Text] = {
     "quick_entry": Text("快速录入（只问必填）", "Quick entry (mandatory fields only)"),
     "allow_rename": Text("可重命名", "May be renamed"),
     "track_changes": Text("记录更改", "Track changes"),
-    "source": Text("条款（逗号分隔）", "Clauses (comma separated)"),
     "reqd": Text("必填", "Mandatory"),
     "in_list_view": Text("列表显示", "In lists"),
     "in_standard_filter": Text("列表筛选", "Filter in lists"),
@@ -222,13 +211,11 @@ WORDS: dict[str, Text] = {
     "set": Text("已填写", "is filled in"),
     "not_set": Text("未填写", "is empty"),
     "more_settings": Text("更多属性", "More properties"),
-    "remove": Text("删除", "Remove"),
     "copy": Text("复制", "Copy"),
     "up": Text("上移", "Move up"),
     "down": Text("下移", "Move down"),
     "column_add": Text("加列", "Add a column"),
     "child_new": Text("新建子表…", "New child table…"),
-    "choose": Text("请选择", "Choose"),
     "drop_here": Text("从左侧拖入或点选字段", "Drag a field here, or click one on the left"),
     "first_tab": Text("基本信息", "Details"),
     "role": Text("角色", "Role"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.text import Text
+from .editor_words import EDITOR_WORDS
 
 KIND_WORDS: dict[str, Text] = {
     "header": Text("表头（标志、公司、编号）", "Header (logo, company, number)"),
@@ -82,23 +83,11 @@ PLACE_WORDS: dict[str, Text] = {
 }
 
 WORDS: dict[str, Text] = {
+    **EDITOR_WORDS,
     # The bar
     "new": Text("新打印格式", "New print format"),
-    "undo": Text("撤销", "Undo"),
-    "redo": Text("重做", "Redo"),
-    "publish": Text("发布…", "Publish…"),
-    "publish_now": Text("发布", "Publish"),
-    "close": Text("关闭", "Close"),
-    "checked": Text("检查通过", "No fault found"),
-    "checking": Text("检查中…", "Checking…"),
-    "faults": Text("{number} 处待完善", "To be mended: {number}"),
-    "not_reached": Text("连接不到服务器，请稍后再试。", "The server cannot be reached; try again later."),
-    "published": Text("已发布，立即生效。", "Published; it is in force."),
     "draft_found": Text("这台设备上有未发布的改动。", "There are changes on this device that were not published."),
     "draft_use": Text("继续", "Go on"),
-    "draft_drop": Text("丢弃", "Discard"),
-    "no_change": Text("没有变化。", "Nothing changes."),
-    "changes": Text("改动", "What changes"),
     "warnings": Text("请注意", "To be considered"),
     "reason": Text("理由（可不填，记入历史）", "Reason (may be left empty; kept in the history)"),
     # Tabs
@@ -116,14 +105,10 @@ WORDS: dict[str, Text] = {
     ),
     "suggest": Text("按表单生成积木", "Begin with the fields of the form"),
     "block": Text("积木 {number}", "Block {number}"),
-    "remove": Text("删除", "Remove"),
     "duplicate": Text("复制", "Copy"),
     "up": Text("上移", "Up"),
     "down": Text("下移", "Down"),
     "add": Text("添加", "Add"),
-    "choose": Text("请选择", "Choose"),
-    "none_found": Text("没有找到", "Nothing found"),
-    "may_not_read": Text("您无权查看这类单据。", "You may not read records of this kind."),
     "more": Text("更多", "More"),
     "column_add": Text("＋ 列", "＋ Column"),
     "width": Text("宽", "Width"),
@@ -155,13 +140,9 @@ WORDS: dict[str, Text] = {
     "workbook_get": Text("下载模板", "Download the template"),
     "workbook_drop": Text("不再用 Excel，改用积木", "No Excel: use blocks"),
     # The format
-    "name": Text("名称（代号）", "Name (code)"),
     "doc_type": Text("打印的单据", "DocType"),
-    "title_zh": Text("标题（中文）", "Title in Chinese"),
-    "title_en": Text("标题（英文）", "Title in English"),
     "form_number": Text("表单编号", "Form number"),
     "form_version": Text("表单版本", "Form version"),
-    "source": Text("条款（逗号分隔）", "Clauses (comma separated)"),
     "needs": Text("缺了就不打印的字段", "Not printed without these fields"),
     "paper": Text("纸张", "Paper"),
     "own_size": Text("自定尺寸（标签）", "Own size (label)"),

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from ..core.text import Text
+from .editor_words import EDITOR_WORDS
 
 WORDS: dict[str, Text] = {
+    **EDITOR_WORDS,
     # The bar
     "new": Text("新规则", "New rule"),
-    "undo": Text("撤销", "Undo"),
-    "redo": Text("重做", "Redo"),
     "duplicate": Text("另存为副本", "Duplicate"),
-    "publish": Text("发布…", "Publish…"),
-    "publish_now": Text("发布", "Publish"),
-    "close": Text("关闭", "Close"),
-    "checked": Text("检查通过", "No fault found"),
-    "checking": Text("检查中…", "Checking…"),
-    "faults": Text("{number} 处待完善", "To be mended: {number}"),
     "kept": Text("草稿已保存", "draft kept"),
-    "not_reached": Text("连接不到服务器，请稍后再试。", "The server cannot be reached; try again later."),
-    "published": Text("已发布，立即生效。", "Published; it is in force."),
     "draft_mine": Text("这是您 {at} 的草稿，尚未发布。", "This is your draft of {at}; it is not published."),
     "draft_discard": Text("丢弃草稿", "Discard the draft"),
     "draft_other": Text("{name} 也在修改此规则（{at}）。", "{name} is working on this rule too ({at})."),
@@ -38,13 +30,8 @@ WORDS: dict[str, Text] = {
     "nothing_yet": Text("选择适用的单据并加一个后果，这里会读出规则。", "Choose a record type and add a consequence; the rule is read out here."),
     # Properties
     "properties": Text("规则", "Rule"),
-    "title_zh": Text("标题（中文）", "Title in Chinese"),
-    "title_en": Text("标题（英文）", "Title in English"),
-    "name": Text("名称（代号）", "Name (code)"),
     "applies_to": Text("适用于", "Applies to"),
-    "choose": Text("请选择", "Choose"),
     "more_settings": Text("更多：条款、优先级、有效期、组、规则集、只对谁、说明", "More: clauses, priority, dates, group, rule set, for whom, description"),
-    "source": Text("条款（逗号分隔）", "Clauses (comma separated)"),
     "priority": Text("优先级（小者先）", "Priority (lower first)"),
     "enabled": Text("启用", "Enabled"),
     "valid_from": Text("生效日", "Valid from"),
@@ -93,7 +80,6 @@ WORDS: dict[str, Text] = {
     "dated_by": Text("按哪个日期看生效", "In force by the date in"),
     "dated_by_none": Text("创建时间", "its creation"),
     "only_for": Text("只对这些成立（部门、客户…）", "Only for these (department, customer …)"),
-    "may_not_read": Text("您无权查看这类单据。", "You may not read records of this kind."),
     # When it is judged
     "on": Text("何时判断", "When it is judged"),
     "time_add": Text("加时间触发", "Add a time"),
@@ -136,12 +122,10 @@ WORDS: dict[str, Text] = {
     "count": Text("行数", "Number"),
     "formula": Text("公式，如 doc.total > 100", "Formula, e.g. doc.total > 100"),
     "conclusion": Text("结论", "Conclusion"),
-    "remove": Text("删除", "Remove"),
     "up": Text("上移", "Move up"),
     "down": Text("下移", "Move down"),
     "search_field": Text("查找字段…", "Find a field…"),
     "search_record": Text("查找…", "Find…"),
-    "none_found": Text("没有找到", "Nothing found"),
     "add_value": Text("加…", "Add…"),
     "on_schedule": Text("按日程", "On a schedule"),
     "on_transition": Text("流程动作时", "On a transition of the workflow"),
@@ -238,8 +222,6 @@ WORDS: dict[str, Text] = {
     "why": Text("怎么判断的", "How it was judged"),
     "actual": Text("实为", "is"),
     # Publishing
-    "changes": Text("改动", "What changes"),
-    "no_change": Text("没有变化。", "Nothing changes."),
     "first_version": Text("首次发布", "published for the first time"),
     "warnings": Text("请留意", "To be considered"),
     "failing": Text("失败的测试", "Tests that fail"),

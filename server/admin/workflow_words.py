@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.text import Text
+from .editor_words import EDITOR_WORDS
 
 APPROVERS: dict[str, Text] = {
     "role": Text("角色", "Role"),
@@ -28,30 +29,19 @@ STYLE_WORDS: dict[str, Text] = {
 }
 
 WORDS: dict[str, Text] = {
+    **EDITOR_WORDS,
     # The bar
     "new": Text("新流程", "New workflow"),
-    "undo": Text("撤销", "Undo"),
-    "redo": Text("重做", "Redo"),
     "add_state": Text("＋ 状态", "＋ State"),
     "arrange": Text("自动排列", "Arrange"),
     "smaller": Text("缩小", "Zoom out"),
     "larger": Text("放大", "Zoom in"),
-    "publish": Text("发布…", "Publish…"),
-    "publish_now": Text("发布", "Publish"),
-    "close": Text("关闭", "Close"),
-    "checked": Text("检查通过", "No fault found"),
-    "checking": Text("检查中…", "Checking…"),
-    "faults": Text("{number} 处待完善", "To be mended: {number}"),
-    "not_reached": Text("连接不到服务器，请稍后再试。", "The server cannot be reached; try again later."),
     "published": Text(
         "已发布，立即生效；在途的单据仍按原版本办理。",
         "Published; it is in force. Records on their way keep the version they started with.",
     ),
     "draft_found": Text("这台设备上有未发布的改动。", "There are changes on this device that were not published."),
     "draft_use": Text("继续", "Go on"),
-    "draft_drop": Text("丢弃", "Discard"),
-    "no_change": Text("没有变化。", "Nothing changes."),
-    "changes": Text("改动", "What changes"),
     "steps_of_plan": Text("发布将会", "Publishing will"),
     "only_metadata": Text("更新元数据，不改动数据表", "update the metadata; no table changes"),
     "warnings": Text("请注意", "To be considered"),
@@ -70,16 +60,8 @@ WORDS: dict[str, Text] = {
     "faults_here": Text("{number} 处错误", "faults: {number}"),
     # Of everything
     "workflow": Text("流程", "Workflow"),
-    "name": Text("名称（代号）", "Name (code)"),
-    "title_zh": Text("标题（中文）", "Title in Chinese"),
-    "title_en": Text("标题（英文）", "Title in English"),
-    "source": Text("条款（逗号分隔）", "Clauses (comma separated)"),
     "more": Text("更多", "More"),
-    "remove": Text("删除", "Remove"),
     "add": Text("添加", "Add"),
-    "choose": Text("请选择", "Choose"),
-    "none_found": Text("没有找到", "Nothing found"),
-    "may_not_read": Text("您无权查看这类单据。", "You may not read records of this kind."),
     "up": Text("上移", "Up"),
     "down": Text("下移", "Down"),
     "kept_as_is": Text(
