@@ -186,6 +186,8 @@ WORDS: dict[str, Text] = {
     "insert": Text("插入字段的值…", "Insert a field's value…"),
     "either": Text("角色与人员字段二选一", "A role or a person, not both"),
     "value_add": Text("加字段", "Add a field"),
+    "late_by": Text("超期后", "Late by"),
+    "escalation_add": Text("＋ 一级", "＋ Step"),
     "each_none": Text("（整张单据）", "(the record as a whole)"),
     "length": Text("时长", "Length"),
     # Tests

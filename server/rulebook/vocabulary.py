@@ -24,7 +24,7 @@ from .tables.model import AGGREGATES, HIT_POLICIES, OUTPUT_KINDS
 Editor = Literal[
     "message", "field", "fields", "paths", "role", "person", "duration", "time_field", "check", "doctype", "values", "rule",
     "link", "conclusion", "rows", "meaning", "action", "people", "names", "text", "made_rows", "path", "choices",
-    "number",
+    "number", "escalations", "conditions",
 ]  # fmt: skip
 Body = Literal["object", "list", "values", "plain", "table"]
 
@@ -43,9 +43,9 @@ _PARAMETERS: Mapping[str, tuple[Text, Editor]] = {
     "escalate_to": (Text("超期升级至", "When late, goes to"), "role"),
     "due": (Text("时限", "Due after"), "duration"),
     "from_": (Text("起算于", "Counted from"), "time_field"),
-    "escalate": (Text("逐级升级", "Escalated step by step"), "text"),
+    "escalate": (Text("逐级升级", "Escalated step by step"), "escalations"),
     "calendar": (Text("按此链接记录的工作日历", "In the work calendar of"), "link"),
-    "pause_when": (Text("暂停计时的条件", "Its clock stands while"), "text"),
+    "pause_when": (Text("暂停计时的条件", "Its clock stands while"), "conditions"),
     "every": (Text("周期（如 3 months）", "Again every (such as 3 months)"), "text"),
     "until": (Text("至", "Until"), "time_field"),
     "ahead": (Text("预先列出的次数", "How many ahead"), "number"),

@@ -275,3 +275,23 @@ def test_a_version_from_a_day_on_is_added_edited_compared_and_nothing_is_lost(xu
     assert json.loads(builder.page.get_by_label("JSON", exact=True).input_value()) == before
     expect(builder.part("saved")).to_have_text("草稿已保存")
     site.drafts.drop("Rule", name, "xutao")
+
+
+def test_who_is_told_step_by_step_and_when_a_clock_stands_are_chosen_in_forms(xutao: Desk, site: Site) -> None:
+    builder = Builder(xutao, "?name=ticket-arrive-in-8-working-hours")
+    then = builder.part("then")
+    expect(then.get_by_role("combobox", name="逐级升级 2", exact=True)).to_have_value("总经理")
+    then.get_by_label("逐级升级 2: 超期后", exact=True).fill("4")
+    builder.presses(then, "＋ 一级").chooses(then, "逐级升级 3", "质量工程师")
+    then.get_by_label("逐级升级 3: 超期后", exact=True).fill("24")
+    clock = then.locator("[data-at$='.oblige.pause_when']")
+    builder.presses(clock, "＋ 加条件").chooses(clock, "字段", "紧急程度")
+
+    builder.page.get_by_role("tab", name="JSON").click()
+    owed = json.loads(builder.page.get_by_label("JSON", exact=True).input_value())["then"][0]["oblige"]
+    site.drafts.drop("Rule", "ticket-arrive-in-8-working-hours", "xutao")
+
+    assert owed["escalate"] == [
+        {"to": "After-sales Manager"}, {"after": "4 working hours", "to": "General Manager"}, {"after": "24 h", "to": "Quality Engineer"},
+    ]  # fmt: skip
+    assert owed["pause_when"][0][0] == "urgency"

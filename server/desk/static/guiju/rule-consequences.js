@@ -2,6 +2,7 @@
 import { check, choice, make } from "./builder-parts.js";
 import { Conditions } from "./rule-conditions.js";
 import { moved, put, renamed } from "./rule-document.js";
+import { escalationsEditor } from "./rule-escalations.js";
 import { Columns, Scope } from "./rule-fields.js";
 import { messageEditor } from "./rule-messages.js";
 import { chips, picker, recordPicker } from "./rule-picker.js";
@@ -94,7 +95,7 @@ export class Consequences {
   }
 
   parameter(one, body, write, scope, at) {
-    const wide = ["message", "fields", "paths", "values", "made_rows", "people", "names"].includes(one.editor);
+    const wide = ["message", "fields", "paths", "values", "made_rows", "people", "names", "escalations", "conditions"].includes(one.editor);
     const leads = one.editor === "link" && one.key === "record" && "values" in body; // to the record whose fields are then offered
     const editor = this.editor(one, body[one.key], (value) => { write(one.key, value); if (leads) this.draw(); }, scope, `${at}.${one.key}`, body);
     const box = make("div", { className: `rule-parameter${wide ? " rule-wide" : ""}`, dataset: { at: `${at}.${one.key}` } });
@@ -134,9 +135,19 @@ export class Consequences {
       made_rows: () => this.target(body.doctype, () => this.madeRows(value, write, body.doctype, scope, at)),
       path: () => box(() => scope.options()),
       number: () => this.number(label, value, write),
+      escalations: () => escalationsEditor(value, write, { page, label, at }),
+      conditions: () => this.conditions(value, write, scope, at),
       choices: () => box(() => one.choices.map(([name, title]) => ({ value: name, title }))),
     };
     return (editors[one.editor] || (() => this.text(label, value, write)))();
+  }
+
+  // Conditions of a consequence, such as those while which a clock stands.
+  conditions(value, write, scope, at) {
+    if (value !== undefined && !Array.isArray(value)) return keptAsIs(value, this.page);
+    const list = value ?? [];
+    const conditions = new Conditions(this.page, { changed: () => write(list.length ? list : undefined) });
+    return conditions.list(list, scope, at);
   }
 
   linksTo(scope, doctype = null) {
