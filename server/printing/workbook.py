@@ -43,11 +43,10 @@ def filled(job: PrintJob) -> bytes:
     book = load_workbook(io.BytesIO(base64.b64decode(job.format.workbook)))
     filling = _Filling(job)
     for sheet in book.worksheets:
-        for number, table in reversed(list(repeated_rows(sheet).items())):
-            filling.repeat(sheet, number, table)
+        standing = filling.grown(sheet)
         for row in list(sheet.iter_rows()):
             for cell in row:
-                filling.fill(sheet, cell, None)
+                filling.fill(sheet, cell, standing.get(cell.row))
     book.properties.title = f"{job.title} {job.name}"
     book.properties.creator = job.company
     book.calculation.fullCalcOnLoad = True
@@ -93,18 +92,29 @@ class _Filling:
             "record_address": job.record_address or job.name,
         }  # fmt: skip
 
-    def repeat(self, sheet: Worksheet, number: int, name: str) -> None:
-        """The row once for each row of the child table; emptied where there is none."""
+    def grown(self, sheet: Worksheet) -> dict[int, Mapping[str, Any]]:
+        """Make room for the rows of the child tables; which of them stands in which row then (an empty one where there is none).
+
+        All room is made before anything is filled in: what a record says is never taken for a place or a formula of the form.
+        """
+        found = {number: self._rows(table) for number, table in repeated_rows(sheet).items()}
+        for number in sorted(found, reverse=True):
+            grow(sheet, number, len(found[number]) - 1)
+        standing: dict[int, Mapping[str, Any]] = {}
+        down = 0
+        for number in sorted(found):
+            standing |= {number + down + at: row for at, row in enumerate(found[number])}
+            down += len(found[number]) - 1
+        return standing
+
+    def _rows(self, name: str) -> list[Mapping[str, Any]]:
         table = self._reader.table(name)
         rows = self._reader.rows(table)
         if len(rows) > MAX_TABLE_ROWS:
             raise BlockMisused(
                 Text(f"“{table.label}”超过 {MAX_TABLE_ROWS:,} 行", f'"{table.label}" has more than {MAX_TABLE_ROWS:,} rows')
             )
-        grow(sheet, number, max(0, len(rows) - 1))
-        for at, row in enumerate(rows or [{}]):
-            for cell in sheet[number + at]:
-                self.fill(sheet, cell, {"idx": at + 1, **row} if row else row)
+        return [{"idx": at + 1, **row} for at, row in enumerate(rows)] or [{}]
 
     def fill(self, sheet: Worksheet, cell: Any, row: Mapping[str, Any] | None) -> None:
         """Put values where a cell has places. A cell that is one place takes the value itself, with its type."""

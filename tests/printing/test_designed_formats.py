@@ -170,6 +170,24 @@ def test_a_company_s_excel_form_is_filled_in_and_nothing_in_it_becomes_a_formula
     assert list(faults_of(raw(workbook="bm90IGEgemlw"), model)) == ["workbook"]
 
 
+def test_what_rows_say_is_neither_a_place_nor_a_formula_of_the_form(
+    service: PrintService, doctype: DocType, model: Model, context: PrintContext, record: dict[str, Any]
+) -> None:
+    book = Workbook()
+    for place, value in {"A1": "{{ items.part }}", "A3": "{{ items.part }}", "B3": "{{ items.qty }}"}.items():
+        book.active[place] = value
+    stream = io.BytesIO()
+    book.save(stream)
+    form = read_format(raw(workbook=base64.b64encode(stream.getvalue()).decode()))
+    said = ["{{ contact }}", "{{ nothing at all", '=HYPERLINK("http://e.cn")']
+    items = [part(at, part=text) for at, text in enumerate(said, 1)]
+
+    sheet = load_workbook(io.BytesIO(service.render(doctype, {**record, "items": items}, form, model, context))).active
+
+    assert [sheet[f"A{row}"].value for row in (1, 2, 3, 5, 6, 7)] == said * 2
+    assert {sheet[f"A{row}"].data_type for row in (1, 2, 3, 5, 6, 7)} == {"s"}
+
+
 @pytest.mark.parametrize(
     ("formula", "moved"),
     [
