@@ -21,6 +21,7 @@ CORE = {"User", "Role", "Has Role", "Department", "User Permission"}
 
 SUPPLIER: dict[str, Any] = {
     "name": "Supplier", "label": {"zh": "供应商", "en": "Supplier"}, "autoname": "field:code", "title_field": "title",
+    "allow_rename": 1,
     "fields": [
         {"fieldname": "code", "fieldtype": "Data", "label": {"zh": "代码", "en": "Code"}, "reqd": 1},
         {"fieldname": "title", "fieldtype": "Data", "label": {"zh": "名称", "en": "Title"}, "reqd": 1},

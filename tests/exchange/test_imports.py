@@ -284,6 +284,42 @@ def test_a_large_file_of_all_or_nothing_is_checked_first_and_undone_if_a_fault_c
     assert (ended.state, ended.tally["refused"], ended.tally["undone"], count(site)) == ("undone", 1, 11, before)
 
 
+def test_an_undo_for_a_fault_that_was_killed_goes_on_undoing(site: Site, lin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "ATOMIC_MOST", 5)
+    monkeypatch.setattr(work, "PORTION", 4)
+    before, saved, undone = count(site), Batch.save, work.undo_row
+    number = site.imports.create(lin, "Part", xlsx(["图号", "名称"], *[[f"Q-{n}", "件"] for n in range(12)]), "件.xlsx")
+    site.imports.start(lin, number, "run")
+
+    def refuses(self: Batch, doctype: str, values: Any, **more: Any) -> Any:
+        if values["code"] == "Q-5" and work.book.get(self.connection, number).tally.get("created"):
+            self.is_spoilt = self.is_hopeful
+            raise ValidationFailed(Text("有人刚用了。", "Somebody has just used it."))
+        return saved(self, doctype, values, **more)
+
+    def dies(*given: Any) -> Any:
+        raise SystemExit
+
+    monkeypatch.setattr(Batch, "save", refuses)
+    monkeypatch.setattr(work, "undo_row", dies)
+    with pytest.raises(SystemExit):
+        site.imports.run_next(number)
+    monkeypatch.setattr(work, "undo_row", undone)
+    site.clock.set(site.clock.now() + work.LEASE)  # type: ignore[attr-defined]
+    site.imports.run_next(number)
+
+    assert (site.imports.get(lin, number).state, count(site)) == ("undone", before)
+
+
+def test_long_keys_find_their_records(site: Site, lin: User) -> None:
+    rows = [[f"{'长' * 90}-{number}", "件"] for number in range(2)]
+    imported(site, lin, xlsx(["图号", "名称"], *rows))
+
+    found = imported(site, lin, xlsx(["图号", "名称"], *[[code, "改名"] for code, _ in rows]), mode="both", key="code")
+
+    assert (found.state, found.tally.get("changed")) == ("done", 2)
+
+
 def test_an_import_that_was_killed_goes_on_without_doubling_a_row(
     site: Site, lin: User, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,6 +395,18 @@ def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) 
     assert "导入之后又被改过" in faults(site, lin, undone)[0][3]
     with pytest.raises(ValidationFailed):
         site.imports.start(lin, found.id, "undo")
+
+
+def test_an_undo_leaves_what_was_renamed_and_says_so(site: Site, lin: User) -> None:
+    found = imported(site, lin, xlsx(["代码", "名称"], ["S-90", "旧厂"]), doctype="Supplier")
+    site.documents.rename(lin, "Supplier", "S-90", "S-91")
+
+    site.imports.start(lin, found.id, "undo")
+    site.imports.run_next(found.id)
+
+    undone = site.imports.get(lin, found.id)
+    assert (undone.tally["undone"], undone.tally["kept"]) == (0, 1)
+    assert "改名为 S-91" in faults(site, lin, undone)[0][3]
 
 
 def test_submitted_records_of_an_import_are_cancelled_by_its_undo(site: Site, bao: User) -> None:

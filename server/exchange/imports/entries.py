@@ -149,12 +149,12 @@ def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: 
         holder[name] = target.item.type.from_cell(cell, target.item, reading.zone)
     except ValueRefused as refused:
         label = target.full_label
-        said = Text(f"{label.zh}：{refused.text.zh}。", f"{label.en}: {refused.text.en}.")
-        entry.faults.append(CellFault(row.number, place, shown(cell), said))
+        told = Text(f"{label.zh}：{refused.text.zh}。", f"{label.en}: {refused.text.en}.")
+        entry.faults.append(CellFault(row.number, place, shown(cell), told))
     except (ValueError, OverflowError, ArithmeticError):
         label = target.full_label
-        said = Text(f"{label.zh}：“{shown(cell)}”无法识别。", f'{label.en}: "{shown(cell)}" cannot be read.')
-        entry.faults.append(CellFault(row.number, place, shown(cell), said))
+        told = Text(f"{label.zh}：“{shown(cell)}”无法识别。", f'{label.en}: "{shown(cell)}" cannot be read.')
+        entry.faults.append(CellFault(row.number, place, shown(cell), told))
     else:
         if target.item.fieldtype == "Link" and holder[name]:
             entry.links.append((holder, name, target.item.options or "", row.number, place))
@@ -201,6 +201,11 @@ def _broken(cell: Broken) -> Text:
 
 def shown(cell: Any) -> str:
     """A cell as people read it, shortened."""
+    return said(cell)[:80]
+
+
+def said(cell: Any) -> str:
+    """The same in full, for what records are found by."""
     if isinstance(cell, Broken):
         return cell.kind
     if isinstance(cell, Percent):
@@ -209,7 +214,7 @@ def shown(cell: Any) -> str:
         return f"{cell:.15g}"
     if hasattr(cell, "isoformat"):
         return cell.isoformat(" ") if hasattr(cell, "date") else str(cell.isoformat())
-    return input_text(cell, ZoneInfo("UTC"))[:80]
+    return input_text(cell, ZoneInfo("UTC"))
 
 
 # Links by name or title
@@ -226,11 +231,11 @@ def settle_links(found: Sequence[Entry], resolve: Resolve, columns: Sequence[Tar
     for entry in found:
         for holder, name, target, _, _ in entry.links:
             wanted.setdefault(target, set()).add(str(holder[name]))
-    known = {target: resolve(target, said) for target, said in wanted.items()}
+    known = {target: resolve(target, words) for target, words in wanted.items()}
     for entry in found:
         for holder, name, target, row, place in entry.links:
-            said = str(holder[name])
-            names = known[target].get(said, ())
+            called = str(holder[name])
+            names = known[target].get(called, ())
             if len(names) == 1:
                 holder[name] = names[0]
             elif len(names) > 1:
@@ -238,7 +243,7 @@ def settle_links(found: Sequence[Entry], resolve: Resolve, columns: Sequence[Tar
                 label = column.full_label if column is not None else Text.of(name)
                 few = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
                 text = Text(
-                    f"{label.zh}：有 {len(names)} 条记录都叫“{said}”，请改填编号：{few}。",
-                    f'{label.en}: {len(names)} records are called "{said}"; fill in the name of one of them: {few}.',
+                    f"{label.zh}：有 {len(names)} 条记录都叫“{called}”，请改填编号：{few}。",
+                    f'{label.en}: {len(names)} records are called "{called}"; fill in the name of one of them: {few}.',
                 )
-                entry.faults.append(CellFault(row, place, said, text))
+                entry.faults.append(CellFault(row, place, called, text))

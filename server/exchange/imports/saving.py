@@ -18,7 +18,7 @@ from ...documents.queries import QueryService
 from ...metadata.model import DocType
 from .book import DataImport, LoggedRow, Options
 from .columns import NAME
-from .entries import CellFault, Entry, Reading, settle_links, shown
+from .entries import CellFault, Entry, Reading, said, settle_links, shown
 
 _IN_ROW = re.compile(r"(\w+)\[(\d+)\]\.(\w+)")
 
@@ -49,16 +49,16 @@ class Portions:
             self._note_key(entry)
         return self._existing([key for entry in found if (key := self._key_of(entry))])
 
-    def _resolve(self, doctype: str, said: set[str]) -> dict[str, Sequence[str]]:
+    def _resolve(self, doctype: str, words: set[str]) -> dict[str, Sequence[str]]:
         """Asked of the database once for each word; words that were not found are asked again, since a row may make what they mean."""
         known = self._called.setdefault(doctype, {})
-        if fresh := said - known.keys():
+        if fresh := words - known.keys():
             known |= self._queries.called(self._user, doctype, fresh)
         return known
 
     def _key_of(self, entry: Entry) -> str:
         value = entry.values.get(self._options.key) if self._options.key else None
-        return shown(value) if value is not None else ""
+        return said(value) if value is not None else ""
 
     def _note_key(self, entry: Entry) -> None:
         """Two records of one key in a file, or two of one unique value, are a fault: which of them holds?"""
@@ -90,7 +90,7 @@ class Portions:
             )  # fmt: skip
         except PermissionRefused:
             return {}
-        return {shown(row[field]): row["name"] for row in page.rows}
+        return {said(row[field]): row["name"] for row in page.rows}
 
     def save(self, batch: Batch, entry: Entry, existing: dict[str, str]) -> LoggedRow:
         """What became of one entry. Raises StorageUnavailable alone: the same portion may be tried again."""
@@ -108,15 +108,17 @@ class Portions:
         except GuijuError as error:
             entry.faults += [self._at_cell(entry, fault) for fault in error.faults or (Fault("", error.text),)]
             return self._refused(entry)
-        said = [
+        warned = [
             CellFault(fault.row, fault.column, fault.value, fault.text, is_warning=True).to_json()
             for fault in (self._at_cell(entry, warning) for warning in saved.warnings)
         ]
         version = saved.record["version"]
         if before is not None and version == before["version"]:
-            return LoggedRow(entry.number, entry.last, "unchanged", saved.name, version, faults=said)
+            return LoggedRow(entry.number, entry.last, "unchanged", saved.name, version, faults=warned)
         kept = _replaced(before, values) if before is not None else None
-        return LoggedRow(entry.number, entry.last, "created" if before is None else "changed", saved.name, version, kept, said)
+        return LoggedRow(
+            entry.number, entry.last, "created" if before is None else "changed", saved.name, version, kept, warned
+        )
 
     def _refused(self, entry: Entry) -> LoggedRow:
         return LoggedRow(entry.number, entry.last, "refused", faults=[fault.to_json() for fault in entry.faults])

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from ...access.user import User
 from ...core.errors import GuijuError, NotFound, StorageUnavailable
 from ...core.text import Text
+from ...documents.queries import QueryService
 from ...documents.service import DocumentService
 from ...metadata.model import CANCELLED, DRAFT
 from . import book
@@ -20,12 +21,19 @@ from .book import DataImport, LoggedRow
 from .entries import CellFault
 
 
-def undo_row(documents: DocumentService, user: User, found: DataImport, row: LoggedRow) -> LoggedRow:
+def undo_row(documents: DocumentService, queries: QueryService, user: User, found: DataImport, row: LoggedRow) -> LoggedRow:
     """The row as it stands afterwards: undone, or kept with the reason."""
     name, doctype = str(row.name), found.doctype
     try:
         record = documents.load(user, doctype, name)
     except NotFound:
+        if new := queries.renamed_to(user, doctype, name):
+            return _kept(
+                row,
+                Text(
+                    f"{name} 导入之后改名为 {new}，保留现状。", f"{name} was renamed {new} after the import; it stays as it is."
+                ),
+            )
         if row.state == "created":
             return row.told("undone")
         return _kept(row, Text(f"{name} 已被删除。", f"{name} was deleted."))

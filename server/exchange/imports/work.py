@@ -57,6 +57,7 @@ class Work:
         self._database = database
         self._clock = clock
         self._documents = documents
+        self._queries = queries
         self._import = found
         self._user = user
         self._me = me
@@ -149,12 +150,13 @@ class Work:
                     book.log(connection, self._import.id, [row.told("faulty", row.faults) for row in refused])
                 return "refused"
             return "done"
-        for portion in _portions(self._entries(last), PORTION):
+        with self._database.read() as connection:
+            is_refused = book.count(connection, self._import.id, "refused") > 0  # an earlier attempt ended while it undid
+        for portion in _portions(self._entries(last), PORTION) if not is_refused else ():
             rows = self._patiently(portion, self._keep)
-            if any(row.state == "refused" for row in rows):
-                self._undo()
-                return "undone"
-        return "done"
+            if is_refused := any(row.state == "refused" for row in rows):
+                break
+        return self._undo() if is_refused else "done"
 
     def _keep(self, portion: Sequence[Entry], is_hopeful: bool) -> list[LoggedRow] | None:
         existing = self._portions.prepare(portion)
@@ -211,7 +213,7 @@ class Work:
     def _undo_one(self, row: LoggedRow) -> LoggedRow:
         for attempt in range(TRIES):
             try:
-                return undo_row(self._documents, self._user, self._import, row)
+                return undo_row(self._documents, self._queries, self._user, self._import, row)
             except StorageUnavailable:
                 if attempt == TRIES - 1:
                     raise
