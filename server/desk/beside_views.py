@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO, cast
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request
@@ -14,6 +15,7 @@ from .form_views import form_url, refused_page
 
 beside = Blueprint("beside", __name__)
 TALK = ("comment", "edit", "remove")
+NUMBER = re.compile(r"[0-9]{1,9}")  # of a comment
 
 
 @beside.post("/beside/<doctype>/<path:name>")
@@ -40,9 +42,9 @@ def _act(doctype: str, name: str, action: str, of: str) -> None:
     site, user, posted = web.services(), web.current_user(), request.form
     if action == "comment":
         site.comments.add(user, doctype, name, posted.get("_comment", ""))
-    elif action == "edit" and of.isdigit():
+    elif action == "edit" and NUMBER.fullmatch(of):
         site.comments.change(user, int(of), posted.get(f"_text_{of}", ""))
-    elif action == "remove" and of.isdigit():
+    elif action == "remove" and NUMBER.fullmatch(of):
         site.comments.remove(user, int(of))
     elif action == "tag":
         site.tags.add(user, doctype, name, posted.get("_tag", ""))

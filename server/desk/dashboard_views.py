@@ -22,6 +22,7 @@ from ..documents.dashboards import DOCTYPE, Tile
 from ..documents.report_fields import reportable
 from ..documents.reports import defaults
 from ..metadata.model import DocType
+from ..web.json import read_json
 from .dashboard_words import WORDS
 from .list_page import ListPage
 from .report_page import ReportPage
@@ -72,7 +73,7 @@ def edit(name: str) -> str:
 @web.login_required
 def drawn_tile() -> str:
     """A tile that is only being made."""
-    raw = json.loads(request.form.get("tile", "{}"))
+    raw = read_json(request.form.get("tile", "{}"), Text("图块", "The tile"))
     return _shown(_drawn(raw)) if isinstance(raw, dict) else ""
 
 
@@ -85,7 +86,7 @@ def save() -> tuple[Response, int] | Response:
         name = request.form.get("name") or None
         kept: dict[str, Any] = {key: values[key] for key in ("title", "title_en", "shared_with") if key in values}
         kept["tiles"] = [{field: row.get(field) or None for field in FIELDS} for row in values["tiles"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         said = Text(f"无法读取：{error}", f"This cannot be read: {error}")
         return jsonify(faults=[said.to(web.language())]), 417
     try:

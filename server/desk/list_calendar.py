@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 MOST = 500  # records on one page
 SHOWN_A_DAY = 4  # the others unfold
+AROUND = timedelta(days=62)
 
 
 class Calendar:
@@ -123,10 +124,12 @@ class Calendar:
 
 
 def _read(text: str) -> date | None:
+    """The day of an address; None for another text, and where no weeks stand around it."""
     try:
-        return date.fromisoformat(f"{text}-01" if len(text) == 7 else text)
+        day = date.fromisoformat(f"{text}-01" if len(text) == 7 else text)
     except ValueError:
         return None
+    return day if date.min + AROUND <= day <= date.max - AROUND else None
 
 
 def _last_of_month(day: date) -> date:

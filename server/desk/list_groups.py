@@ -5,6 +5,7 @@ The rows keep coming page by page, in the order of their groups; the subtotals a
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -208,11 +209,11 @@ def unit_days(key: str, unit: str, kind: str) -> tuple[str, str]:
     else:
         first = date.fromisoformat(key + {"month": "-01", "year": "-01-01"}.get(unit, ""))
     months = {"month": 1, "quarter": 3, "year": 12}.get(unit)
-    if months is None:
-        last = first + timedelta(days=6 if unit == "week" else 0)
+    if months is None:  # the calendar ends with 9999-12-31, which people write for "without end"
+        last = first + min(timedelta(days=6 if unit == "week" else 0), date.max - first)
     else:
-        later = first.month - 1 + months
-        last = date(first.year + later // 12, later % 12 + 1, 1) - timedelta(days=1)
+        month = first.month + months - 1
+        last = date(first.year, month, monthrange(first.year, month)[1])
     if kind == "datetime":
         return f"{first} 00:00:00", f"{last} 23:59:59.999999"
     return first.isoformat(), last.isoformat()

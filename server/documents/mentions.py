@@ -21,6 +21,7 @@ from .tell import tell
 # Chinese goes on without a space after a login ("@wangfang请看"), and a login may be Chinese: the longest one that there is counts.
 PLACE = re.compile(r"(?<![A-Za-z0-9._-])@([^\W_][\w.@-]{0,139})")
 MOST = 20
+ASKED_ONE_BY_ONE = 1000  # logins; for more everybody is looked through: databases take so many values and no more
 
 _users = plain_table(table_name("User"), column("name"), column("full_name"), column("enabled"))
 Known = Mapping[str, str]  # logins with the names of the people
@@ -49,8 +50,10 @@ def named(connection: Connection, texts: Iterable[str]) -> Known:
 
 def full_names(connection: Connection, logins: Iterable[str]) -> Known:
     """The names of people by their logins."""
-    asked = select(_users.c.name, _users.c.full_name).where(_users.c.name.in_(sorted(set(logins))))
-    return {row.name: row.full_name or row.name for row in connection.execute(asked)}
+    wanted, asked = set(logins), select(_users.c.name, _users.c.full_name)
+    if len(wanted) <= ASKED_ONE_BY_ONE:
+        asked = asked.where(_users.c.name.in_(sorted(wanted)))
+    return {row.name: row.full_name or row.name for row in connection.execute(asked) if row.name in wanted}
 
 
 def spoken(text: str, known: Known) -> Iterator[tuple[str, str]]:

@@ -51,17 +51,21 @@ class MovingService:
         item = self._field(snapshot, doctype, fieldname)
         record = self._documents.load(user, doctype, name)
         before = record.get(fieldname)
+        if item.type.kind not in ("date", "datetime"):
+            raise _unfit(fieldname, Text(f"“{item.label.zh}”不是日期。", f'"{item.label.en}" is no date.'))
         values = {fieldname: self._on(before, day) if item.type.kind == "datetime" else day}
         end = record.get(further) if further in snapshot.doctype(doctype).by_name else None
-        if before is not None and isinstance(end, date):
-            values[further] = end + (day - self._day(before))
+        if isinstance(before, date) and isinstance(end, date):
+            try:
+                values[further] = end + (day - self._day(before))
+            except OverflowError:
+                raise _unfit(fieldname, Text(f"{day} 超出日历。", f"{day} lies beyond the calendar.")) from None
         return self._documents.save(user, doctype, values, name=name, version=record["version"])
 
     def _field(self, snapshot: Snapshot, doctype: str, fieldname: str) -> DocField:
         found = snapshot.record_type(doctype).by_name.get(fieldname)
         if found is None:
-            text = Text(f"没有字段“{fieldname}”。", f'There is no field "{fieldname}".')
-            raise ValidationFailed(text, [Fault(fieldname, text)])
+            raise _unfit(fieldname, Text(f"没有字段“{fieldname}”。", f'There is no field "{fieldname}".'))
         return found
 
     def _action(self, flow: Workflow, record: Record, user: User, to: str) -> str:
@@ -90,3 +94,7 @@ class MovingService:
 
     def _day(self, value: date) -> date:
         return value.astimezone(self._zone).date() if isinstance(value, datetime) else value
+
+
+def _unfit(fieldname: str, text: Text) -> ValidationFailed:
+    return ValidationFailed(text, [Fault(fieldname, text)])

@@ -213,7 +213,7 @@ def _as_typed(item: DocField, text: str) -> Any:
         return text or None
     text = unicodedata.normalize("NFKC", text).strip()
     if kind in ("date", "datetime"):
-        if kind == "date" and text.isdecimal() and int(text) in _SERIAL:
+        if kind == "date" and len(text) == 5 and text.isdecimal() and int(text) in _SERIAL:
             return _FIRST_DAY + timedelta(days=int(text))
         return _CHINESE_DAY.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", text)
     if item.fieldtype == "Percent":

@@ -31,6 +31,13 @@ def is_span(text: str) -> bool:
 
 def conditions_of(text: str, now: datetime, kind: str) -> list[tuple[str, Any]]:
     """The span as comparisons (operator, value) of a field that holds a `date` or a `datetime`. Raises ValueError for another text."""
+    try:
+        return _conditions(text, now, kind)
+    except OverflowError:
+        raise ValueError(f"{text} lies beyond the calendar") from None
+
+
+def _conditions(text: str, now: datetime, kind: str) -> list[tuple[str, Any]]:
     if days := _DAYS.match(text):
         first, last = (date.fromisoformat(part) if part else None for part in days.groups())
         found = between(first or date.min, last or date(9998, 12, 31), kind)
