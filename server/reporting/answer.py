@@ -125,6 +125,8 @@ def _label(column: Column, label: Text) -> Text:
     if column.function == "value":
         return label
     function = _AGGREGATED[column.function]
+    if label.zh.endswith(function.zh):  # a field that is itself called a total
+        return label
     return Text(f"{label.zh}{function.zh}", f"{label.en}, {function.en}")
 
 

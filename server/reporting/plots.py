@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.text import Language
-from .answer import Answer, Shown
-from .model import ChartType
+from ..expressions import Scope, parse
+from .answer import Answer, Row, Shown
+from .model import AGGREGATES, ChartType, Report
 
 MOST_LABELS = 60  # more cannot be told apart; the table holds all
 Say = Callable[[Shown, Any], str]  # a value of a column in words
@@ -57,7 +58,7 @@ def plot(answer: Answer, say: Say, language: Language) -> Plot | None:
         across = answer.column(chart.across)
         return None if across is None else _heat_map(answer, x, across, measures[0], say)
     keys = _keys(x, [row[x.key] for row in answer.rows])
-    by_key = _summed(answer.rows, x.key, [item.key for item in measures])
+    by_key = _by_label(answer, x.key)
     if chart.kind in ("pie", "pareto"):
         keys = sorted(keys, key=lambda key: -(by_key.get(key, {}).get(measures[0].key) or 0))
     shown = keys[-MOST_LABELS:] if x.unit else keys[:MOST_LABELS]
@@ -73,15 +74,33 @@ def plot(answer: Answer, say: Say, language: Language) -> Plot | None:
     return Plot(chart.kind, labels, series, bool(x.unit), chart.is_stacked, is_cut, target, unit, tuple(shown))
 
 
-def _summed(rows: Sequence[Mapping[str, Any]], x: str, measures: Sequence[str]) -> dict[Any, dict[str, Any]]:
-    """Numbers by the value of x; where several groups share it they are added up."""
-    found: dict[Any, dict[str, Any]] = {}
-    for row in rows:
-        at = found.setdefault(row[x], {})
-        for key in measures:
-            if row[key] is not None:
-                at[key] = row[key] + at[key] if at.get(key) is not None else row[key]
+def _by_label(answer: Answer, x: str) -> dict[Any, Row]:
+    """Numbers by the value of x. Where several groups share it, what was counted is added up and formulas are made of that anew: two
+    rates of 100 % are no rate of 200 %."""
+    groups: dict[Any, list[Row]] = {}
+    for row in answer.rows:
+        groups.setdefault(row[x], []).append(row)
+    return {key: rows[0] if len(rows) == 1 else _joined(answer.report, rows) for key, rows in groups.items()}
+
+
+def _joined(report: Report, rows: Sequence[Row]) -> Row:
+    found: Row = {}
+    for column in report.all_columns:
+        if not any(column.key in row for row in rows):
+            continue
+        if column.function == "expr":
+            found[column.key] = parse(column.expr).evaluate(Scope(found))
+        elif column.function in AGGREGATES:
+            numbers = [row[column.key] for row in rows if row.get(column.key) is not None]
+            found[column.key] = _JOINS.get(column.function, sum)(numbers) if numbers else None
     return found
+
+
+def _mean(numbers: Sequence[Any]) -> Decimal:
+    return Decimal(sum(numbers)) / len(numbers)  # of the groups: how many records each has was not asked
+
+
+_JOINS: Mapping[str, Callable[[Sequence[Any]], Any]] = {"min": min, "max": max, "avg": _mean}
 
 
 def _keys(x: Shown, values: Sequence[Any]) -> list[Any]:

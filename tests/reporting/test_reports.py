@@ -11,6 +11,7 @@ from deliveries import person, report
 
 from server.core.errors import PermissionRefused, ValidationFailed
 from server.reporting.answer import Answer, pivot
+from server.reporting.plots import plot
 
 Asks = Callable[..., Answer]
 
@@ -64,6 +65,22 @@ def test_a_formula_uses_the_columns_before_it(asks: Asks) -> None:
     assert rows(answer, "client", "rate") == [(None, Decimal("100.0")), ("C1", Decimal("66.7")), ("C2", Decimal("50.0"))]
     assert answer.totals is not None
     assert (answer.totals["all"], answer.totals["rate"]) == (6, Decimal("66.7"))
+
+
+def test_a_chart_makes_a_rate_anew_where_groups_share_a_label(asks: Asks) -> None:
+    """Two customers in a year: the rate of the year is that of all its deliveries, not the sum of the two."""
+    columns = [
+        {"field": "due", "by": "year", "key": "year"}, "client", {"count": "name", "key": "all"},
+        {"count": "name", "where": [["is_late", "=", 0]], "key": "good"}, {"max": "value", "key": "most"},
+        {"expr": "round(good / all * 100, 1)", "key": "rate", "fieldtype": "Percent"},
+    ]  # fmt: skip
+    chart = {"type": "bar", "x": "year", "y": ["rate", "all", "most"]}
+    whole = asks(report(columns=[columns[0], *columns[2:]], order_by="year"))
+
+    found = plot(asks(report(columns=columns, chart=chart, order_by="year, client")), lambda _, value: str(value), "en")
+
+    assert found is not None
+    assert list(zip(*(numbers for _, numbers in found.series), strict=True)) == rows(whole, "rate", "all", "most")
 
 
 def test_rows_of_records_and_what_links_lead_to(asks: Asks) -> None:
