@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from ..core.text import Text
 
 WORDS: Mapping[str, Text] = {
+    "title_zh": Text("标题", "Title, Chinese"),
+    "title_en": Text("英文标题", "Title, English"),
     "doctype": Text("单据类型", "DocType"),
     "choose": Text("请先选择单据类型", "Choose a DocType first"),
     "search": Text("查找字段", "Find a field"),

@@ -30,7 +30,7 @@ def test_a_report_is_dragged_together_previewed_and_saved(signed_in: Callable[..
     page.locator("summary", has_text="图表").click()
     page.locator(".rb-section[open]").get_by_label("图表", exact=True).select_option(label="柱形图")
     expect(preview.locator("svg.chart-bar")).to_be_visible()
-    page.get_by_label("标题 Title").fill("渠道按月")
+    page.get_by_label("标题", exact=True).fill("渠道按月")
 
     with page.expect_navigation():
         page.get_by_role("button", name="保存").click()

@@ -14,7 +14,7 @@ export function drawCanvas(drawing, element) {
     raw.title = found.zh && found.en && found.zh !== found.en ? found : found.zh || found.en;
     drawing.changed(false);
   };
-  const parts = [make("div", { className: "rb-line" }, line("标题 Title", title.zh, named("zh"), { name: "title_zh" }), line("Title (English)", title.en, named("en")))];
+  const parts = [make("div", { className: "rb-line" }, line(drawing.words.title_zh, title.zh, named("zh"), { name: "title_zh" }), line(drawing.words.title_en, title.en, named("en")))];
   if (raw.ref_doctype && drawing.groups.length) parts.push(columns(drawing), filters(drawing), where(drawing), order(drawing), pivot(drawing), chart(drawing), indicator(drawing));
   element.replaceChildren(...parts);
 }
