@@ -25,7 +25,7 @@ from .form_values import shown
 from .list_page import ListPage
 
 bulk = Blueprint("bulk", __name__)
-ACTIONS = ("change", "assign", "tag", "submit", "cancel", "delete", "print")
+ACTIONS = ("change", "assign", "tag", "print", "submit", "cancel", "delete")
 
 
 class BulkPage:

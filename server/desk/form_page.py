@@ -386,11 +386,12 @@ class FormPage:
 
     @property
     def can_make(self) -> list[tuple[str, str]]:
-        """The "create from this" buttons: (DocType, label)."""
+        """The "create from this" buttons: (DocType, label), those of the same module first."""
         if self.is_new or self.record.get("docstatus") == CANCELLED:
             return []
         found = self._site.documents.sources_for(self._user, self.doctype.name, self.record)
-        return [(target.name, mapping.label.to(self.language)) for target, mapping in found]
+        near = sorted(found, key=lambda each: each[0].module != self.doctype.module)
+        return [(target.name, mapping.label.to(self.language)) for target, mapping in near]
 
     @property
     def print_formats(self) -> list[tuple[str, str]]:
