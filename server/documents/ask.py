@@ -45,6 +45,7 @@ class Ask:
             seen = self._naming(seen)
         self.readable = {*STANDARD_FIELDS, *(item.fieldname for item in seen)}
         self.plain = self.readable - {item.fieldname for item in self.sight.masked_fields(self.doctype)}
+        self.plain -= {*self.doctype.secret_fields}  # nobody sees a secret, sealed or not
 
     def _naming(self, seen: list[DocField]) -> list[DocField]:
         """Who may only choose a record sees what names it, at permlevel 0 or where they see more."""
@@ -108,9 +109,11 @@ class Ask:
             if name == FIELD:
                 found.append(tagged(self.doctype.name, operator, value))
                 continue
-            if is_judged:
-                self.require_plain(name)
             item = self.doctype.by_name.get(name)
+            if is_judged and item is not None and item.type.is_secret and operator.strip().lower() in item.type.operators:
+                self._known(name)  # whether there is one may be asked
+            elif is_judged:
+                self.require_plain(name)
             if (branch := self._branch(name, operator, value)) is not None:
                 found.append(branch)
             else:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from server.access.user import User
 from server.access.vault import SealBroken, Vault
-from server.core.errors import PermissionRefused, StaleVersion
+from server.core.errors import PermissionRefused, StaleVersion, ValidationFailed
 from server.metadata.fieldtypes.password import MASK
 from server.site import Site
 from server.storage import audit
@@ -55,6 +55,18 @@ def test_nobody_reads_it(visits: Site) -> None:
 
     assert [record["password"] for record in seen] == [MASK] * 3
     assert [change["new"] for change in changes if change["field"] == "password"] == [MASK]
+
+
+def test_nobody_groups_sorts_or_guesses_by_it_sealed_or_not(visits: Site) -> None:
+    admin, count = User.administrator(), [("count", "name", "n")]
+
+    with pytest.raises(ValidationFailed):
+        visits.queries.group(admin, "Site Visit", group_by="password", aggregates=count)
+    with pytest.raises(ValidationFailed):
+        visits.queries.list(admin, "Site Visit", order_by="password asc")
+    with pytest.raises(ValidationFailed):
+        visits.queries.count(admin, "Site Visit", filters=[("password", "like", "sealed:%")])
+    assert visits.queries.count(admin, "Site Visit", filters=[("password", "is", "set")]).value == 1
 
 
 def test_the_mask_that_comes_back_keeps_it_and_another_text_replaces_it(visits: Site) -> None:
