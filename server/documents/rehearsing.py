@@ -47,8 +47,7 @@ class Rehearsal:
         faults, now = FaultList(), self._clock.now()
         with self._database.read() as connection:
             old = readable(connection, snapshot.model, permissions, user, found, name) if name else None
-            if old is None:
-                permissions.require(user, "create", doctype)
+            permissions.require(user, "create" if old is None else "write", doctype, old)
             facts = DatabaseFacts(connection, snapshot.model)
             completion = Completion(snapshot.model, found, user, now, self._zone, facts.lookup)
             sent = masking.without_masks(snapshot.model, found, permissions.sight(user, doctype, old), values)
