@@ -55,5 +55,12 @@ function onKey(event) {
 
 if (window.parent === window) document.addEventListener("keydown", onKey); // a page within another leaves them to that one
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-palette]")) palette().then(({ openPalette }) => openPalette());
+  if (!event.target.closest(".bar-palette") || event.ctrlKey || event.metaKey) return;
+  event.preventDefault(); // without scripts the link leads to the page of the search
+  palette().then(({ openPalette }) => openPalette());
+});
+document.querySelector(".bar-palette")?.addEventListener("keydown", (event) => {
+  if (event.key !== " ") return;
+  event.preventDefault();
+  event.target.click();
 });
