@@ -42,7 +42,8 @@ MODULES: Mapping[str, tuple[Text, str]] = {
     "site": (Text("自定义", "Own"), "grid"),
 }
 ORDER = ("after_sales", "workshop", "trial", "delivery", "warehouse", "quality", "evaluation", "documents", "people", "masters")
-LAST = ("site", "core")
+ADMINISTRATIVE = "core"
+LAST = ("site", ADMINISTRATIVE)
 
 
 def init_app(app: Flask) -> None:
@@ -189,7 +190,11 @@ def change_value(value: Any) -> str:
 
 
 def menu() -> list[tuple[str, str, list[DocType]]]:
-    """The modules with the DocTypes that this user may read: (label, icon, DocTypes)."""
+    """The modules with the DocTypes that this user may read: (label, icon, DocTypes).
+
+    Of the system's own (roles, users, tags ...) only those the user may also make or change: the others are read as links of records,
+    and are nobody's daily list.
+    """
     user = web.current_user_or_none()
     if user is None:
         return []
@@ -197,7 +202,8 @@ def menu() -> list[tuple[str, str, list[DocType]]]:
     permissions = Permissions(model)
     found: dict[str, list[DocType]] = {}
     for item in model:
-        if not item.istable and permissions.may(user, "read", item.name):
+        actions = ("create", "write") if item.module == ADMINISTRATIVE else ("read",)
+        if not item.istable and any(permissions.may(user, action, item.name) for action in actions):
             found.setdefault(item.module or "site", []).append(item)
     names = [
         *(name for name in ORDER if name in found),
