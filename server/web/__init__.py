@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from ..site import Site
-from . import assets, context, errors, headers, limits, request_log, sign_in
+from . import assets, compression, context, errors, headers, limits, request_log, sign_in
 from .context import (
     csp_nonce,
     csrf_token,
@@ -41,3 +41,4 @@ def init_app(app: Flask, site: Site) -> None:
     sign_in.init_app(app)
     errors.init_app(app)
     assets.init_app(app)
+    compression.init_app(app)

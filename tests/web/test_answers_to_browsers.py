@@ -237,3 +237,27 @@ def test_the_version_of_a_file_is_its_content_whatever_its_time(tmp_path: Path) 
         versions.add(assets._version(file))
 
     assert len(versions) == 2
+
+
+# Compressed on the way
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_a_text_leaves_in_the_coding_that_the_browser_takes(app: Flask, coding: str) -> None:
+    browser = app.test_client()
+    plain = browser.get("/static/guiju/form-grid.js")
+    sent = browser.get("/static/guiju/form-grid.js", headers={"Accept-Encoding": coding})
+
+    assert plain.headers.get("Content-Encoding") is None
+    assert sent.headers["Content-Encoding"] == coding
+    assert "Accept-Encoding" in sent.headers["Vary"]
+    assert len(sent.data) < len(plain.data) / 2
+
+
+def test_small_answers_and_parts_of_files_leave_as_they_are(app: Flask) -> None:
+    browser = app.test_client()
+    small = browser.get("/api/method/ping", headers={"Accept-Encoding": "gzip"})
+    part = browser.get("/static/guiju/form-grid.js", headers={"Accept-Encoding": "gzip", "Range": "bytes=0-1999"})
+
+    assert small.headers.get("Content-Encoding") is None
+    assert (part.status_code, part.headers.get("Content-Encoding"), len(part.data)) == (206, None, 2000)
