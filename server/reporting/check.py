@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -148,7 +149,10 @@ def _check_beside(item: Any, at: str, faults: Faults) -> None:
     for name in ("match", "filters"):
         if not isinstance(item.get(name) or {}, Mapping):
             faults.add(f"{at}.{name}", "应为对象", "expected an object")
-    for column in item.get("columns") or ():
+        elif not all(isinstance(path, str) for path in (item.get(name) or {}).values()):
+            faults.add(f"{at}.{name}", "各值应为字段名", "its values should be fields")
+    columns = item.get("columns")
+    for column in columns if isinstance(columns, list) else ():
         if isinstance(column, str) or (isinstance(column, Mapping) and not any(name in column for name in AGGREGATES)):
             faults.add(f"{at}.columns", "旁列只能是聚合（count、sum 等）", "columns beside must aggregate (count, sum ...)")
 
@@ -172,6 +176,7 @@ def _check_pivot(pivot: Any, faults: Faults) -> None:
         and isinstance(pivot.get("across"), str)
         and isinstance(pivot.get("values"), list)
         and pivot["values"]
+        and all(isinstance(value, str) for value in pivot["values"])
     )
     if pivot is not None and not good:
         faults.add("pivot", '应为 {"across": …, "values": […]}', 'expected {"across": ..., "values": [...]}')
@@ -188,7 +193,7 @@ def _check_indicator(raw: Any, faults: Faults) -> None:
         faults.add("indicator", "须有 at_least 或 at_most 之一", "needs either at_least or at_most")
     for name in ("at_least", "at_most", "warn_at"):
         try:
-            Decimal(str(raw.get(name) or 0))
+            Decimal(str(0 if raw.get(name) is None else raw[name]))
         except InvalidOperation:
             faults.add(f"indicator.{name}", f"{raw[name]!r} 应为数字", f"{raw[name]!r} should be a number")
 
@@ -293,7 +298,11 @@ def _check_other(other: Beside, report: Report, model: Model, at: str, faults: F
         return
     for number, column in enumerate(other.columns):
         _check_column(column, model, other.doctype, other.rows, f"{at}.columns[{number}]", faults)
-    paths = [*other.match.values(), *other.filters.values(), *(part[0] for part in other.where)]
+    by_time = [column for column in report.keys if column.unit and column.key in other.match]
+    for column in by_time:
+        _check_column(replace(column, path=other.match[column.key]), model, other.doctype, other.rows, f"{at}.match", faults)
+    matched = [path for key, path in other.match.items() if key not in {column.key for column in by_time}]
+    paths = [*matched, *other.filters.values(), *(part[0] for part in other.where)]
     _check_paths(paths, model, other.doctype, other.rows, at, faults)
     keys = {column.key for column in report.keys}
     for key in sorted(keys ^ set(other.match)):

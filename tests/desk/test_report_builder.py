@@ -24,6 +24,12 @@ REPORT: dict[str, Any] = {
     "chart": {"type": "bar", "x": "kind", "y": ["n"]},
 }  # fmt: skip
 PRICED = REPORT | {"columns": ["kind", {"sum": "price"}], "chart": None}
+BESIDE: dict[str, Any] = {"ref_doctype": "Tool Loan", "columns": [{"count": "name", "key": "k"}]}
+BY_MONTH = REPORT | {
+    "columns": [{"field": "lent_at", "by": "month", "key": "m"}, REPORT["columns"][1]],
+    "order_by": "m",
+    "chart": None,
+}
 PROBE = REPORT | {"where": [["price", ">", 5]]}
 Signs = Callable[[str], FlaskClient]
 
@@ -132,6 +138,11 @@ def test_one_format_for_builder_file_and_json(site: Site, signs: Signs) -> None:
     [
         (REPORT | {"columns": ["knid"]}, "knid"),
         (REPORT | {"columns": []}, "至少要有一列"),
+        (REPORT | {"pivot": {"across": "kind", "values": [[]]}}, "pivot"),
+        (REPORT | {"indicator": {"value": "n", "at_least": ""}}, "应为数字"),
+        (REPORT | {"beside": [{"ref_doctype": "Tool Loan", "columns": 5}]}, "至少要有一列"),
+        (REPORT | {"beside": [{**BESIDE, "match": {"kind": 5}}]}, "各值应为字段名"),
+        (BY_MONTH | {"beside": [{**BESIDE, "match": {"m": "qty"}}]}, "不是日期"),
         (REPORT | {"title": ""}, "请填写名称"),
         (REPORT | {"ref_doctype": "Tool Scrapping", "columns": ["tool"], "chart": None, "order_by": ""}, "权限"),
     ],
