@@ -6,7 +6,7 @@ the rule is told by its name, and its conditions without what was found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..access.permissions import Permissions
@@ -14,7 +14,7 @@ from ..access.sight import Sight
 from ..access.user import User
 from ..core.text import Text
 from ..metadata.model import STANDARD_FIELDS, DocField, DocType, Model
-from ..rulebook.model import Compare, Operand, Rule, walk
+from ..rulebook.model import Compare, Condition, Group, Operand, Rows, Rule, walk
 from ..rulebook.reads import set_reads, table_reads, when_reads
 from .snapshot import Snapshot
 
@@ -58,9 +58,12 @@ def _without_values(condition: Entry) -> dict[str, Any]:
     """What is asked stays, as it stands in the rule; what was found, and whether that sufficed, does not."""
     if any(str(part.get("where") or "").startswith("rows[") for part in condition.get("parts") or ()):
         return {"label": TABLE.to_json(), "holds": None}  # the row that a table came to tells what was found
-    kept = {name: value for name, value in condition.items() if name not in (*VALUES, "parts", "note")}
-    parts = [_without_values(part) for part in condition.get("parts") or ()]
-    return {**kept, "holds": None, **({"parts": parts} if parts else {})}
+    kept = {name: value for name, value in condition.items() if name not in (*VALUES, "operator_label", "parts", "note")}
+    parts = list(condition.get("parts") or ())
+    if any("where" in part for part in parts):  # row by row: how many there are and which came first tells what was found
+        parts = list(parts[0].get("parts") or ())
+    told = [_without_values(part) for part in parts]
+    return {**kept, "holds": None, **({"parts": told} if told else {})}
 
 
 class _Reader:
@@ -86,20 +89,23 @@ class _Reader:
             *((rule.dated_by,) if rule.dated_by else ()),
         }
         others = [fact for fact in rule.facts.values() if fact.of]
+        asked_by_row = {item.table for item in walk(rule.when) if isinstance(item, Rows)}  # their columns are read one by one
         return (
-            all(self._sees(path) for path in own)
-            and all(self._sees_linked(path) for path in {*own, *_paths(rule)})
+            all(self._sees(path, path in asked_by_row) for path in own)
+            and all(self._sees_linked("", path) for path in own)
+            and all(self._sees_linked(table, path) for table, path in _paths(rule))
             and all(self._sees_everywhere(fact.of or "", fact.field) for fact in others)
         )
 
-    def _sees(self, path: str) -> bool:
+    def _sees(self, path: str, is_counted: bool = False) -> bool:
+        """Whether the reader sees a field; of a table whose rows are only counted no more than that it has rows."""
         head, _, column = path.partition(".")
         item = self._doctype.by_name.get(head)
         if item is None:
             return head in STANDARD_FIELDS
         if not self._sight.sees_plainly(item):
             return False
-        if not item.type.holds_rows:
+        if not item.type.holds_rows or is_counted:
             return True
         child = self._model.child(item)
         columns = [child.by_name[column]] if column in child.by_name else [] if column else child.stored_fields
@@ -116,10 +122,15 @@ class _Reader:
         ]
         return {**entry, "changed": seen}
 
-    def _sees_linked(self, path: str) -> bool:
-        """A path through a link (`customer.grade`) reads another record."""
-        head, _, rest = path.partition(".")
-        item = self._doctype.by_name.get(head)
+    def _sees_linked(self, table: str, path: str) -> bool:
+        """A path through a link (`customer.grade`, in rows `item.price`) reads another record."""
+        holder = self._doctype
+        head, _, rest = path.removeprefix("row.").partition(".")
+        if table and head == "parent":
+            head, _, rest = rest.partition(".")
+        elif table and table in holder.by_name:
+            holder = self._model.child(holder.by_name[table])
+        item = holder.by_name.get(head)
         if item is None or item.fieldtype != "Link" or not rest:
             return True
         return self._sees_everywhere(item.options or "", rest.partition(".")[0])
@@ -137,10 +148,20 @@ class _Reader:
         return item is None or self._permissions.sight(self._user, doctype).sees_plainly(item)
 
 
-def _paths(rule: Rule) -> Iterator[str]:
-    yield from (column.path for table in rule.tables for column in table.inputs)
-    for item in walk(rule.when):
+def _paths(rule: Rule) -> Iterator[tuple[str, str]]:
+    """The paths that a rule compares, each with the table whose rows it stands in."""
+    for table in rule.tables:
+        yield from ((table.each.table if table.each else "", column.path) for column in table.inputs)
+    yield from _compared(rule.when, "")
+
+
+def _compared(conditions: Iterable[Condition], table: str) -> Iterator[tuple[str, str]]:
+    for item in conditions:
         if isinstance(item, Compare):
-            yield item.path
+            yield table, item.path
             if isinstance(item.value, Operand) and item.value.kind == "path":
-                yield str(item.value.value)
+                yield table, str(item.value.value)
+        elif isinstance(item, Group):
+            yield from _compared(item.items, table)
+        elif isinstance(item, Rows):
+            yield from _compared(item.where, item.table)
