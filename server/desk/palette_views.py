@@ -15,9 +15,10 @@ from .. import web
 from ..access.permissions import Permissions
 from ..core.text import Text
 from ..metadata.model import DocType
+from .offline_views import has_offline_work
 from .palette_words import KEYS, PALETTE_TEXTS
 from .phrases import t
-from .presenting import is_admin, menu
+from .presenting import has_reports, is_admin, menu
 
 palettes = Blueprint("palettes", __name__)
 Item = dict[str, str]
@@ -49,8 +50,12 @@ def _item(title: str, url: str, note: str = "", *also: str) -> Item:
 def _places() -> Iterator[Item]:
     yield _item(t("home.title"), "/", "", "home 首页")
     yield _item(t("inbox.title"), "/inbox", "", "inbox 待办")
+    if has_offline_work():
+        yield _item(Text("我的工作", "My work").to(web.language()), "/mine", "", "my work 我的工作")
     yield _item(t("notifications.title"), "/notifications", "", "notifications 通知")
     yield _item(Text("仪表盘", "Dashboards").to(web.language()), "/dashboards", "", "dashboards 仪表盘")
+    if has_reports():
+        yield _item(Text("报表", "Reports").to(web.language()), "/reports", "", "reports 报表")
     if web.services().imports.offered(web.current_user()):
         yield _item(Text("数据导入", "Data imports").to(web.language()), "/data-import", "", "data import 数据导入")
 

@@ -7,12 +7,25 @@ const ACTIONS = ".record-actions :is(button[name=_action], a), .page-head a.butt
 
 let offered = null; // what the server offers; asked for once
 
+// Without network: what it offered this tab before, else a word that there is none.
 async function offers() {
   if (offered) return offered;
+  const kept = `guiju-palette-${document.body.dataset.user}-${document.documentElement.lang}`;
   const answer = await fetch("/palette", { headers: { Accept: "application/json" } }).catch(() => null);
-  if (!answer?.ok || answer.redirected) { window.location.assign("/"); return null; }
-  offered = await answer.json();
+  if (answer?.redirected) { window.location.assign("/"); return null; }
+  if (answer?.ok) {
+    offered = await answer.json();
+    sessionStorage.setItem(kept, JSON.stringify(offered));
+  } else if (sessionStorage.getItem(kept)) return JSON.parse(sessionStorage.getItem(kept));
+  else tell(document.querySelector(".bar-palette").dataset.away);
   return offered;
+}
+
+function tell(text) {
+  const line = make("div", { className: "toast", textContent: text });
+  line.setAttribute("role", "status");
+  document.body.append(line);
+  setTimeout(() => line.remove(), 4000);
 }
 
 const make = (tag, properties = {}, ...parts) => {
