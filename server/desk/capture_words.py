@@ -26,5 +26,8 @@ CAPTURE_TEXTS: Mapping[str, Text] = {
         "浏览器没有开放摄像头（须 HTTPS 并允许使用），可拍照识别。",
         "The browser gives no live camera (it needs HTTPS and your leave); take a photo instead.",
     ),
+    "scan_not_loaded": Text(
+        "识别组件没有载入，请检查网络后再试。", "What reads codes could not be loaded; check the network and try again."
+    ),
     "scan_nothing": Text("没有认出条码，请靠近些、对准再拍。", "No code was found; come closer and try again."),
 }

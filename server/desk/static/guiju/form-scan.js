@@ -72,15 +72,18 @@ class Scanner {
     await this.video.play().catch(() => null);
     this.told.textContent = this.texts.scan_hint;
     while (this.dialog.open && this.stream) {
-      if (this.video.videoWidth && this.take(await decode(this.video, this.video.videoWidth, this.video.videoHeight))) return;
+      const text = this.video.videoWidth ? await decode(this.video, this.video.videoWidth, this.video.videoHeight) : "";
+      if (this.take(text)) return;
+      if (text === null) { this.told.textContent = this.texts.scan_not_loaded; return; }
       await new Promise((resolve) => { setTimeout(resolve, EVERY); });
     }
   }
 
   async fromPhoto(photo) {
     const bitmap = photo && (await createImageBitmap(photo).catch(() => null));
-    if (bitmap && this.take(await decode(bitmap, bitmap.width, bitmap.height))) return;
-    this.told.textContent = this.texts.scan_nothing;
+    const text = bitmap ? await decode(bitmap, bitmap.width, bitmap.height) : "";
+    if (this.take(text)) return;
+    this.told.textContent = text === null ? this.texts.scan_not_loaded : this.texts.scan_nothing;
   }
 
   take(text) {
@@ -100,6 +103,7 @@ class Scanner {
 let detector = null;
 let worker = null;
 
+// The text of the code, empty where none is seen, null where what decodes could not be fetched.
 async function decode(source, width, height) {
   detector ??= await makeDetector();
   if (detector) return (await detector.detect(source).catch(() => []))[0]?.rawValue || "";
@@ -111,7 +115,7 @@ async function decode(source, width, height) {
   worker ??= new Worker(import.meta.resolve("/static/guiju/scan-worker.js"));
   return new Promise((resolve) => {
     worker.onmessage = ({ data }) => resolve(data);
-    worker.onerror = () => resolve("");
+    worker.onerror = (event) => { event.preventDefault(); worker = null; resolve(null); };
     worker.postMessage(image, [image.data.buffer]);
   });
 }
