@@ -26,8 +26,15 @@ function draw(all) {
   for (const mark of document.querySelectorAll("[data-record]")) {
     const held = all.filter((entry) => entry.record === mark.dataset.record);
     mark.hidden = !held.length;
-    mark.textContent = held.length ? words[`state_${(held.find((entry) => entry.state !== "waiting") || held[0]).state}`] : "";
+    if (!held.length) continue;
+    const { state } = held.find((entry) => entry.state !== "waiting") || held[0];
+    mark.className = colored(state);
+    mark.textContent = words[`state_${state}`];
   }
+}
+
+function colored(state) {
+  return `pill pill-${state === "waiting" ? "blue" : "red"}`;
 }
 
 function line(entry) {
@@ -37,7 +44,7 @@ function line(entry) {
   link.append(Object.assign(document.createElement("strong"), { textContent: entry.title }));
   const about = [entry.label, new Date(entry.at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" })].join(" · ");
   link.append(Object.assign(document.createElement("small"), { className: "muted", textContent: about }));
-  const mark = Object.assign(document.createElement("span"), { className: `pill pill-${entry.state === "waiting" ? "blue" : "red"}`, textContent: words[`state_${entry.state}`] });
+  const mark = Object.assign(document.createElement("span"), { className: colored(entry.state), textContent: words[`state_${entry.state}`] });
   item.append(link, mark);
   if (entry.answer) item.append(Object.assign(document.createElement("p"), { className: "field-error", textContent: [entry.answer.message, ...(entry.answer.faults || []).map((fault) => fault.message)].join(" ") }));
   const discard = Object.assign(document.createElement("button"), { type: "button", className: "button quiet", textContent: words.discard });
