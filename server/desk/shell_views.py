@@ -186,6 +186,7 @@ def search() -> Response | str:
     asked = request.args.get("q", "").strip()
     limit, each = (ALL_OFFERED, OFFERED_EACH + 1) if wants_json() else (ALL_FOUND, FOUND_EACH)
     found = web.services().queries.find(web.current_user(), asked, limit=limit, each=each) if asked else []
+    found = sorted(found, key=lambda item: not item.name.lower().startswith(asked.lower()))  # whoever types a number means it
     if wants_json():
         return jsonify(_offered(asked, found))
     if len(found) == 1 and found[0].name == asked:
