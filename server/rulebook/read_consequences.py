@@ -335,8 +335,8 @@ class ConsequenceReader:
         if not any(body.get(name) for name in (*_TOLD, "via")):
             self.faults.add(
                 at,
-                "须有 role、user_field、users、department_head、group 或 via 中至少一个",
-                "at least one of role, user_field, users, department_head, group and via is needed",
+                "请指明告诉谁：角色（role）、人员字段（user_field）、人员（users）、部门负责人（department_head）、人员组（group）或通道（via）",
+                "say who is told: a role, a person's field (user_field), people (users), department_head, group or via",
             )
         if not body.get("message"):
             self.faults.add(f"{at}.message", "缺少通知文字", "the message is missing")
@@ -363,7 +363,9 @@ class ConsequenceReader:
             return None
         if not any(body.get(name) for name in whom):
             self.faults.add(
-                at, "须有 role、user_field 或 users 中至少一个", "at least one of role, user_field and users is needed"
+                at,
+                "请指明由谁处理：角色（role）、人员字段（user_field）或人员（users）",
+                "say who sees to it: a role, a person's field (user_field) or people (users)",
             )
         if body.get("from") is not None and body.get("due") is None:
             self.faults.add(f"{at}.from", "from 只与 due 同用", "from is used with due only")

@@ -317,7 +317,7 @@ def test_assign_and_tag_are_read_aloud_and_their_faults_named() -> None:
     assert (tagged.add, tagged.remove) == (("急件",), ("可缓",))
 
     for then, told in (
-        ({"assign": {"note": "x"}}, "at least one of role, user_field and users"),
+        ({"assign": {"note": "x"}}, "say who sees to it"),
         ({"assign": {"user_field": "nobody"}}, "nobody"),
         ({"assign": {"user_field": "subject"}}, "is not a Link to a User"),
         ({"assign": {"users": ["li"], "from": "subject", "due": "1 h"}}, "not a field that holds a date"),

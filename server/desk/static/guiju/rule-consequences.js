@@ -25,7 +25,7 @@ export class Consequences {
   draw(focus = -1) {
     const list = Array.isArray(this.rule.then) ? this.rule.then : (this.rule.then = []);
     const { words } = this;
-    const add = choice("", "", [["", words.then_add], ...this.page.vocabulary.forms.map((form) => [form.kind, form.help ? `${form.label}：${form.help}` : form.label])], (kind) => {
+    const add = choice("", "", [["", words.then_add], ...this.page.vocabulary.forms.map((form) => [form.kind, form.help ? `${form.label}${this.page.language === "zh" ? "：" : ": "}${form.help}` : form.label])], (kind) => {
       if (!kind) return;
       list.push({ [kind]: this.fresh(this.formOf(kind)) });
       this.changed();
