@@ -22,6 +22,7 @@ from ..documents.dashboards import DOCTYPE, Tile
 from ..documents.report_fields import reportable
 from ..documents.reports import defaults
 from ..metadata.model import DocType
+from ..web.errors import name_roles
 from ..web.json import read_json
 from .dashboard_words import WORDS
 from .list_page import ListPage
@@ -104,6 +105,7 @@ def _shown(tile: Tile) -> str:
     try:
         return _inside(tile)
     except GuijuError as error:
+        name_roles(error)
         lines = error.lines(web.language())
     except Exception:
         log.exception("tile failed", kind=tile.kind, report=tile.report, doctype=tile.doctype)

@@ -47,11 +47,16 @@ def wants_json() -> bool:
     return request.path.startswith(("/api/", "/health")) or request.accept_mimetypes.best == "application/json"
 
 
+def name_roles(error: GuijuError) -> None:
+    """Let what is refused name the roles that may as people call them."""
+    if isinstance(error, PermissionRefused) and error.roles:
+        error.text = error.called(services().queries.titles(User.administrator(), "Role", error.roles))
+
+
 def _told(error: GuijuError) -> Response:
     if isinstance(error, StorageUnavailable):
         log.error("storage unavailable", path=request.path, cause=repr(error.__cause__))
-    if isinstance(error, PermissionRefused) and error.roles:
-        error.text = error.called(services().queries.titles(User.administrator(), "Role", error.roles))
+    name_roles(error)
     if wants_json():
         answer: Response = jsonify(envelope(error))
     elif isinstance(error, NotSignedIn) and request.method == "GET":
