@@ -190,7 +190,8 @@ class ImportPage:
 
     @cached_property
     def _logged(self) -> list[LoggedRow]:
-        after = int(self._args.get("after") or 0) if (self._args.get("after") or "0").isdigit() else 0
+        asked = self._args.get("after") or ""
+        after = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
         return self._site.imports.rows(self._user, self.found.id, after=after, limit=PAGE + 1)
 
     @cached_property

@@ -25,6 +25,7 @@ from ..core.text import Text
 from . import gate, locks, mariadb
 from .exact import install_functions
 from .gate import Pin
+from .unfit import unfit
 
 DialectName = Literal["sqlite", "postgresql", "mariadb"]
 DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql"}
@@ -202,6 +203,8 @@ class Database:
         except PoolTimeout as error:
             raise _busy(writing=writing) from error
         except DBAPIError as error:
+            if (refused := unfit(error)) is not None:
+                raise refused from error
             if (found := unavailable(error, writing=writing)) is not None:
                 raise found from error
             if (pin := self.pin.get()) is not None and pin.is_overtaken:

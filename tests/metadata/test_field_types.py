@@ -116,5 +116,12 @@ def test_a_point_is_typed_again_as_it_is_shown(latitude: Decimal, longitude: Dec
     assert item.type.parse(item.type.input_text(kept, SHANGHAI), item) == kept
 
 
+@pytest.mark.parametrize("text", ["9" * 30, "-1e30"])
+@pytest.mark.parametrize("fieldtype", ["Float", "Currency", "Percent"])
+def test_a_number_beyond_all_digits_is_refused_in_words(fieldtype: str, text: str) -> None:
+    with pytest.raises(ValueRefused, match="too large"):
+        field(fieldtype).type.parse(text, field(fieldtype))
+
+
 def test_a_phone_dials_its_extension_last() -> None:
     assert dialled("+86 (029) 8888-0000转12") == "+8602988880000;ext=12"

@@ -148,9 +148,11 @@ class DecimalType(FieldType):
         if number is None:
             return None
         places = self.precision(item)
-        rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
-        if rounded.adjusted() + 1 + places > MAX_DIGITS and rounded:
-            whole = MAX_DIGITS - places
+        whole = MAX_DIGITS - places
+        rounded = None
+        if not number or number.adjusted() < whole:  # beyond it nothing can be rounded
+            rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+        if rounded is None or (rounded and rounded.adjusted() >= whole):
             raise ValueRefused(
                 Text(f"数字过大：小数点前最多 {whole} 位", f"the number is too large: at most {whole} digits before the point")
             )
