@@ -93,7 +93,10 @@ def tell_mentioned(
     readers = [user for user in known if head is not None and permissions.may(user, "read", doctype, head)]
     others = [user for user in known if user not in readers]
     if readers:
-        title = Text(f"{by.full_name} 提到了您：{text}", f"{by.full_name} mentions you: {text}")
+        said = "".join(
+            f"@{person}" if person else piece for piece, person in spoken(text or "", named(connection, [text or ""]))
+        )
+        title = Text(f"{by.full_name} 提到了您：{said}", f"{by.full_name} mentions you: {said}")
         tell(connection, at, title, doctype, name, key=key, kind="mention", users=[user.name for user in readers])
     if others:
         zh, en = "、".join(user.full_name for user in others), ", ".join(user.full_name for user in others)

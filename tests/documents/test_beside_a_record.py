@@ -84,7 +84,7 @@ def test_a_comment_on_a_submitted_record_changes_nothing_of_it_and_tells_whom_it
     made = office.comments.add(office.user("qian"), "Ticket", "T-1", "please look @li, and @guest")
 
     assert [(item.by_name, item.text) for item in office.comments.of_record(li, "Ticket", "T-1")] == [("钱读", made.text)]
-    assert told(office, "li") == ["钱读 mentions you: please look @li, and @guest"]
+    assert told(office, "li") == ["钱读 mentions you: please look @李工, and @客人"]
     assert told(office, "guest") == []
     assert told(office, "qian") == ["客人, whom you mention, may not read T-1 and was not told; share it with them first."]
     assert signed_hash(office) == before
@@ -109,7 +109,7 @@ def test_its_author_alone_changes_it_and_takes_it_back_and_what_it_said_stays_in
     assert kept[:2] == [
         ("comment removed", "other words @wang", None), ("comment edited", "first words", "other words @wang"),
     ]  # fmt: skip
-    assert told(office, "wang") == ["李工 mentions you: other words @wang"]
+    assert told(office, "wang") == ["李工 mentions you: other words @Wang"]
     assert all_is_well(office)
 
 

@@ -118,7 +118,7 @@ def test_it_is_taken_by_one_and_passed_on_by_them_or_who_is_in_charge(site: Site
 def test_whom_a_note_names_is_told_if_they_may_read_it_and_the_writer_if_not(site: Site) -> None:
     item = owed(site, "phone-back")
     site.owed.done(site.user("li"), item.id, "@chen请看，@zhu @li 也看")
-    assert "Li mentions you: @chen请看，@zhu @li 也看" in told(site, "chen")
+    assert "Li mentions you: @Chen请看，@Zhu @Li 也看" in told(site, "chen")
     assert [text for text in told(site, "li") if "mention" in text] == [
         f"Zhu, whom you mention, may not read {item.name} and was not told; share it with them first."
     ]

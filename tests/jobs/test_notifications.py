@@ -241,7 +241,7 @@ def test_a_comment_on_an_approval_tells_whom_it_names(office: Site, mailbox: Mai
     office.post_office.run_once()
     # guest may not read it, which wang, who wrote it, is told; zhao is part of an address
     assert receivers(mailbox) == ["li@example.com", "wang@example.com"]
-    assert str(mailbox.mails[0]["Subject"]).startswith("Wang 提到了您：请@li核对")
+    assert str(mailbox.mails[0]["Subject"]).startswith("Wang 提到了您：请@李工核对")
 
 
 # Templates
