@@ -19,6 +19,7 @@ from ..access.user import User
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
 from ..desk.form_page import FormPage
+from ..desk.presenting import role_titles
 from ..documents.naming import next_name
 from ..documents.snapshot import Snapshot
 from ..exchange.packs import Source
@@ -194,8 +195,7 @@ def _plan(proposal: Proposal) -> dict[str, Any]:
 def _roles() -> list[tuple[str, str]]:
     """Every role and what people call it."""
     names = sorted(web.services().snapshot().model.roles)
-    titles = web.services().queries.titles(web.current_user(), "Role", names)
-    return [(name, titles.get(name, name)) for name in names]
+    return list(role_titles(names).items())
 
 
 def _whole(error: GuijuError) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..access.permissions import ACTION_TEXTS
 from ..core.errors import GuijuError
+from ..desk.presenting import role_titles
 from ..documents.rights import COMPARED, Rights
 from .access import Guarded, say
 from .label import PEOPLE, Label
@@ -89,10 +90,9 @@ class RightsView(Guarded):
 
 
 def _role_titles(rights: list[Rights]) -> dict[str, str]:
-    """What people call the roles that a workflow names; titles are in the language of the house, names are English."""
+    """What people call the roles that a workflow names."""
     roles = {right.role for one in rights if one.workflow is not None for right in one.workflow.given}
-    titles = web.services().queries.titles(web.current_user(), "Role", sorted(roles))
-    return {role: say(titles.get(role, role), role) for role in roles}
+    return role_titles(sorted(roles))
 
 
 class KeysView(Guarded):

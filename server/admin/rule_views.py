@@ -20,6 +20,7 @@ from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.ids import digest, new_id
 from ..core.text import Text
 from ..core.values import canonical
+from ..desk.presenting import role_titles
 from ..documents.meanings import meanings
 from ..exchange.authors import KIND, propose_rules
 from ..exchange.drafts import NEW, Draft, is_new
@@ -238,7 +239,7 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
         key=lambda row: str(row[1]),
     )
     roles = sorted(snapshot.model.roles)
-    titles = site.queries.titles(user, "Role", roles)
+    titles = role_titles(roles)
     with site.database.read() as connection:
         signed = meanings(connection, snapshot.model)
     return {

@@ -18,6 +18,7 @@ from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
+from ..desk.presenting import role_titles
 from ..documents.meanings import meanings
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
@@ -101,7 +102,7 @@ class WorkflowView(MetadataView):
         model = site.snapshot().model
         in_force = _in_force(name)
         roles = sorted(model.roles)
-        titles = site.queries.titles(web.current_user(), "Role", roles)
+        titles = role_titles(roles)
         with site.database.read() as connection:
             signed = meanings(connection, model)
         return {

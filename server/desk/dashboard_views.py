@@ -26,6 +26,7 @@ from ..web.errors import name_roles
 from ..web.json import read_json
 from .dashboard_words import WORDS
 from .list_page import ListPage
+from .presenting import role_titles
 from .report_page import ReportPage
 
 dashboards = Blueprint("dashboards", __name__)
@@ -181,11 +182,7 @@ def _editor(name: str, record: dict[str, Any] | Any) -> str:
         "doctypes": [[item.name, item.label.to(language)] for item in readable],
         "shared": [str(row["role"]) for row in record.get("shared_with") or ()],
         "roles": sorted(
-            (
-                [role, title]
-                for role, title in site.queries.titles(user, "Role", model.roles).items()
-                if role not in ("All", "Guest")
-            ),
+            ([role, title] for role, title in role_titles(model.roles).items() if role not in ("All", "Guest")),
             key=lambda item: item[1],
         ),
         "csrf": web.csrf_token(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -218,6 +218,13 @@ def menu() -> list[tuple[str, str, list[DocType]]]:
         )
         for name in names
     ]
+
+
+def role_titles(roles: Iterable[str]) -> dict[str, str]:
+    """What people call these roles: titles are in the language of the house, names are English."""
+    names = list(roles)
+    titles = web.services().queries.titles(web.current_user(), "Role", names)
+    return {name: Text(titles.get(name, name), name).to(web.language()) for name in names}
 
 
 def module_title(name: str) -> str:

@@ -21,6 +21,7 @@ from ..reporting.model import AGGREGATES, CHART_TYPES, FORMULA_TYPES, Report
 from ..reporting.spans import OFFERED, span_text
 from ..storage.calendar_units import UNITS
 from .list_filters import OPERATOR_TEXTS
+from .presenting import role_titles
 from .report_builder_words import WORDS
 from .report_page import ReportPage
 
@@ -124,7 +125,7 @@ def _text_as_typed() -> dict[str, Any] | str:
 def _page(name: str, raw: dict[str, Any] | str, roles: list[str], error: GuijuError | None = None) -> str:
     language, user, model = web.language(), web.current_user(), web.services().snapshot().model
     text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, indent=1)
-    every_role = sorted((web.services().queries.titles(user, "Role", model.roles) or {}).items(), key=lambda item: item[1])
+    every_role = sorted(role_titles(model.roles).items(), key=lambda item: item[1])
     data = {
         "name": name,
         "language": language,
