@@ -49,6 +49,7 @@ export function openPad(form, done) {
     const error = find(".field-error");
     error.hidden = !(pad.isEmpty() || !name);
     error.textContent = pad.isEmpty() ? form.texts.sign_missing : form.texts.sign_name_missing;
+    if (!pad.isEmpty() && !name) find("[data-name]").focus();
     if (!error.hidden) return;
     done({ image: pad.toDataURL("image/png"), name, at: new Date().toISOString() });
     dialog.close();
