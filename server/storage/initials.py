@@ -56,12 +56,12 @@ def found_by(doctype: DocType, word: str) -> Select[Any] | None:
     """The names of the records whose initials begin with `word`; None for a word that is none."""
     if not _TYPED.match(word):
         return None
-    first = (
-        word.lower()
-    )  # all that begin with it lie between it and it with many z: a span that an index answers, as LIKE is not
-    return select(table.c.name).where(
-        table.c.doctype == doctype.name, table.c.initials.between(first, first + "z" * MOST_LETTERS)
-    )
+    first = word.lower()
+    last = (
+        first + "z" * MOST_LETTERS
+    )  # all that begin with it lie between the two: a span that an index answers, as LIKE is not
+    # Not BETWEEN, which takes no COLLATE on PostgreSQL.
+    return select(table.c.name).where(table.c.doctype == doctype.name, table.c.initials >= first, table.c.initials <= last)
 
 
 def fill(database: Database, model: Model) -> int:
