@@ -47,7 +47,7 @@ def test_choosing_on_the_phone_and_being_told_live(site: Site, signed_in: SignIn
     expect(due.get_by_label("公司邮箱")).to_be_checked()
     phone.page.get_by_label("时区").fill("")
     phone.page.get_by_role("button", name="保存").click()
-    expect(phone.page.get_by_role("status").first).to_contain_text("已保存")
+    expect(phone.page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
     expect(due.get_by_role("combobox")).to_have_value("digest")
     expect(phone.page.get_by_label("免打扰时段")).to_be_checked()
 

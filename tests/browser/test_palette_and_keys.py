@@ -45,9 +45,9 @@ def test_the_palette_offers_nobody_what_they_may_not_open(signed_in: SignIn) -> 
 def test_keys_go_through_the_records_of_the_list_one_came_from(signed_in: SignIn) -> None:
     wangfang = signed_in("wangfang").lists("Service Ticket")
     page = wangfang.page
-    numbers = page.locator(".cell-name a").all_inner_texts()[:2]
+    numbers = page.locator(".cell-name > a:first-child").all_inner_texts()[:2]
     with page.expect_navigation():
-        page.locator(".cell-name a").first.click()
+        page.locator(".cell-name > a:first-child").first.click()
     wangfang.is_ready()
     expect(page.locator("[data-trail]")).to_contain_text("1 / ")
     for key, number in (("j", numbers[1]), ("k", numbers[0]), ("Alt+PageDown", numbers[1])):

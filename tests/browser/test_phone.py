@@ -46,7 +46,7 @@ def test_no_page_is_wider_than_the_phone(signed_in: SignIn, language: str) -> No
 @pytest.mark.parametrize(("login", "doctype"), FORMS)
 def test_no_tab_of_a_form_is_wider_than_its_place(signed_in: SignIn, login: str, doctype: str) -> None:
     person = signed_in(login, width=390, height=800, phone=True).lists(doctype)
-    person.opens(doctype, person.page.locator(".cell-name a").first.inner_text())
+    person.opens(doctype, person.page.locator(".cell-name > a:first-child").first.inner_text())
 
     wide = {}
     for tab in person.page.get_by_role("tab").all():
@@ -142,7 +142,7 @@ def test_the_menu_is_a_drawer_of_folded_modules(signed_in: SignIn) -> None:
 
 def test_a_service_order_is_finished_at_the_machine(signed_in: SignIn, pictures: Callable[[str], Path], tmp_path: Path) -> None:
     liqiang = signed_in("liqiang", width=390, height=800, phone=True).lists("Service Ticket", "?q=主轴驱动报警")
-    liqiang.page.locator(".cell-name a").first.tap()
+    liqiang.page.locator(".cell-name > a:first-child").first.tap()
     liqiang.is_ready().makes("开服务单")
     liqiang.types(开始时间="2026-06-15 06:00", 结束时间="2026-06-15 08:30", 服务过程记录="更换主轴驱动模块，试机正常。")
     liqiang.chooses("服务结果", "已解决")

@@ -70,4 +70,5 @@ def test_without_the_demo_a_site_has_what_every_site_needs_only(tmp_path: Path) 
         "clauses.json": True,
         "procedures.json": True,
         "settings.json": True,
+        "dashboards.json": True,
     }
