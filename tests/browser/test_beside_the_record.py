@@ -44,7 +44,7 @@ def test_a_comment_mentions_a_colleague_while_the_form_keeps_what_was_typed(
     assert desk.runs_out == []
 
     site.worker.run_once()
-    assert any("look @chenjing" in item.title.en for item in site.told.notifications(site.user("chenjing")))
+    assert any("look @陈静" in item.title.en for item in site.told.notifications(site.user("chenjing")))
     found = site.queries.list(site.user("wangfang"), "Service Ticket", filters=[("_user_tags", "=", word)]).rows
     assert [row["name"] for row in found] == [ticket]
 
