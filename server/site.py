@@ -182,7 +182,7 @@ class Site:
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)
-        sweeps += [self.report_mail.sweep, self.simulation_runs.sweep, self.imports.sweep]
+        sweeps += [self.report_mail.sweep, self.simulation_runs.queue.sweep, self.imports.queue.sweep]
         handlers: dict[str, Handler] = {
             "notification": Deliverer(self.snapshot, settings, self.zone),
             RECOUNT: self.due.recount,
@@ -293,8 +293,8 @@ class Site:
     def close(self) -> None:
         self.worker.stop()
         self.post_office.stop()
-        self.simulation_runs.close()
-        self.imports.close()
+        self.simulation_runs.queue.close()
+        self.imports.queue.close()
         self.printing.close()
         self.database.close()
 

@@ -348,6 +348,56 @@ def test_an_import_that_was_killed_goes_on_without_doubling_a_row(
     assert (found.state, found.tally["created"], count(site) - before) == ("done", 35, 35)
 
 
+@pytest.mark.parametrize(
+    ("task", "change", "said"),
+    [
+        ("run", {"roles": []}, "不再有角色 Buyer"),
+        ("run", {"enabled": 0}, "已停用"),
+        ("run", {"user_permissions": [{"allow": "Supplier", "for_value": "S-1"}]}, "用户权限改了"),
+        ("undo", {"roles": []}, "不再有角色 Buyer"),
+    ],
+    ids=["role", "disabled", "user permission", "role, undoing"],
+)
+def test_who_loses_a_right_meanwhile_does_not_go_on(
+    site: Site, bao: User, task: str, change: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PORTION", 2)
+    before = count(site)
+    file = xlsx(["图号", "名称", "成本"], *[[f"R-{n}", "件", 5] for n in range(6)])
+    number = site.imports.create(bao, "Part", file, "件.xlsx")
+    site.imports.set_options(bao, number, {"all_or_nothing": False})
+    if task == "undo":
+        site.imports.start(bao, number, "run")
+        site.imports.run_next(number)
+    step = "_undo_one" if task == "undo" else "_patiently"
+    original, steps = getattr(work.Work, step), []
+
+    def changed_before_the_second(self: work.Work, *arguments: Any) -> Any:
+        steps.append(arguments)
+        if len(steps) == 2:
+            site.documents.save(User.administrator(), "User", change, name="bao")
+        return original(self, *arguments)
+
+    monkeypatch.setattr(work.Work, step, changed_before_the_second)
+    restored = {"roles": [{"role": "Buyer"}], "enabled": 1, "user_permissions": []}
+    try:
+        site.imports.start(bao, number, task)  # type: ignore[arg-type]
+        site.imports.run_next(number)
+        found = site.imports.get(bao, number)
+        assert (found.state, count(site) - before) == ("failed", 2 if task == "run" else 5)
+        assert found.error is not None
+        assert said in found.error.zh
+    finally:
+        site.documents.save(User.administrator(), "User", restored, name="bao")
+
+    site.imports.start(site.user("bao"), number, task)  # type: ignore[arg-type]
+    site.imports.run_next(number)
+    assert count(site) - before == (6 if task == "run" else 0)
+    if task == "run":
+        site.imports.start(site.user("bao"), number, "undo")
+        site.imports.run_next(number)
+
+
 @pytest.mark.parametrize("database", DATABASES)
 def test_portions_leave_whole_histories_and_series_without_gaps(
     database: str, tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,6 @@ gives it back when the site closes; the run of a process that died is begun agai
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ...core.clock import Clock
 from ...core.errors import GuijuError, NotFound
 from ...core.ids import new_id
 from ...core.text import Text
+from ...jobs.queue_thread import QueueThread
 from ...storage.database import Database
 from ...storage.system import simulation as table
 from ...storage.system import simulation_case as cases
@@ -73,8 +73,7 @@ class SimulationRuns:
         self._service = service
         self._user_named = user_named
         self._wake = wake
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self.queue = QueueThread("simulation", self._is_any_waiting, self.run_next)
 
     # For people
 
@@ -144,27 +143,9 @@ class SimulationRuns:
 
     # In the background
 
-    def sweep(self) -> int:
-        """See that somebody works while anything waits; for the worker, which goes on meanwhile."""
-        if (self._thread is None or not self._thread.is_alive()) and not self._closing.is_set():
-            with self._database.read() as connection:
-                waits = connection.execute(select(table.c.id).where(self._is_free()).limit(1)).first() is not None
-            if waits:
-                self._thread = threading.Thread(target=self._work, name="guiju-simulation", daemon=True)
-                self._thread.start()
-        return 0
-
-    def close(self, timeout_seconds: float = 10) -> None:
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join(timeout_seconds)
-
-    def _work(self) -> None:
-        try:
-            while not self._closing.is_set() and self.run_next():
-                pass
-        except Exception:
-            log.exception("simulations paused")  # the sweep begins again
+    def _is_any_waiting(self) -> bool:
+        with self._database.read() as connection:
+            return connection.execute(select(table.c.id).where(self._is_free()).limit(1)).first() is not None
 
     def _is_free(self) -> Any:
         abandoned = and_(table.c.state.in_(("running", "stopping")), table.c.lease_until <= self._clock.now())
@@ -187,13 +168,13 @@ class SimulationRuns:
         return True
 
     def _run(self, run: Run, me: str) -> None:
-        diary = _Diary(self._database, self._clock, run.id, me, self._closing)
+        diary = _Diary(self._database, self._clock, run.id, me, self.queue.is_closing)
         try:
             user = self._user_named(run.by)
             simulation = self._open(user, run.draft or run.rule, run.first, run.last)
             for portion in simulation.cases(diary.is_stopped):
                 diary.note(portion, simulation)
-            back = self._closing.is_set() and simulation.is_stopped
+            back = self.queue.is_closing() and simulation.is_stopped
             diary.end("waiting" if back else "stopped" if simulation.is_stopped else "done", simulation)
         except GuijuError as error:
             diary.fail(error.text)
@@ -211,19 +192,19 @@ class SimulationRuns:
 class _Diary:
     """What a run writes down of itself, about once a second; whether it was told to stop is read there too."""
 
-    def __init__(self, database: Database, clock: Clock, run_id: str, me: str, closing: threading.Event) -> None:
+    def __init__(self, database: Database, clock: Clock, run_id: str, me: str, is_closing: Callable[[], bool]) -> None:
         self._database = database
         self._clock = clock
         self._mine = (table.c.id == run_id, table.c.leased_by == me)
         self._id = run_id
-        self._closing = closing
+        self._is_closing = is_closing
         self._waiting: list[dict[str, Any]] = []
         self._number = 0
         self._written = time.monotonic()
         self._told_to_stop = False
 
     def is_stopped(self) -> bool:
-        return self._told_to_stop or self._closing.is_set()
+        return self._told_to_stop or self._is_closing()
 
     def note(self, portion: list[Any], simulation: Simulation) -> None:
         for case in portion:

@@ -6,7 +6,6 @@ process takes it, and the import of a process that died goes on where it was.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -26,6 +25,7 @@ from ...core.text import Text, nearest
 from ...documents.queries import QueryService
 from ...documents.service import DocumentService
 from ...documents.snapshot import Snapshot
+from ...jobs.queue_thread import QueueThread
 from ...metadata.model import DocType
 from ...storage.database import Database
 from ...storage.files import FileStore
@@ -58,8 +58,7 @@ class DataImports:
         self._zone = zone
         self._user_named = user_named
         self._wake = wake
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        self.queue = QueueThread("import", self._is_any_waiting, self.run_next)
 
     # For people
 
@@ -341,27 +340,9 @@ class DataImports:
 
     # In the background
 
-    def sweep(self) -> int:
-        """See that somebody works while anything waits; for the worker, which goes on meanwhile."""
-        if (self._thread is None or not self._thread.is_alive()) and not self._closing.is_set():
-            with self._database.read() as connection:
-                waits = book.is_any_waiting(connection, self._clock.now())
-            if waits:
-                self._thread = threading.Thread(target=self._work, name="guiju-import", daemon=True)
-                self._thread.start()
-        return 0
-
-    def close(self, timeout_seconds: float = 10) -> None:
-        self._closing.set()
-        if self._thread is not None:
-            self._thread.join(timeout_seconds)
-
-    def _work(self) -> None:
-        try:
-            while not self._closing.is_set() and self.run_next():
-                pass
-        except Exception:
-            log.exception("imports paused")  # the sweep begins again
+    def _is_any_waiting(self) -> bool:
+        with self._database.read() as connection:
+            return book.is_any_waiting(connection, self._clock.now())
 
     def run_next(self, number: str | None = None) -> bool:
         """Do the oldest task that waits (or that of one import) to its end; False when none does."""
@@ -381,12 +362,12 @@ class DataImports:
             user = self._user_named(found.asked_by)
             work = Work(
                 self._database, self._clock, self._documents, self._queries, self._snapshots(), self._zone, found, self.staged(found), user,
-                me, self._closing.is_set,
+                me, self.queue.is_closing,
             )  # fmt: skip
             state = work.do()
             self._end(found, me, work, state=state)
         except Withdrawn:
-            back = self._closing.is_set()
+            back = self.queue.is_closing()
             with self._database.write() as connection:
                 book.change(
                     connection, found.id, ("running", "stopping"), me, state="waiting" if back else "stopped", lease_until=None

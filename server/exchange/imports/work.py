@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from ...access.directory import load_user
 from ...access.permissions import Permissions
 from ...access.user import User
 from ...core.clock import Clock
-from ...core.errors import StorageUnavailable
+from ...core.errors import PermissionRefused, StorageUnavailable
+from ...core.text import Text
 from ...documents.batch import NothingKept
 from ...documents.queries import QueryService
 from ...documents.service import DocumentService
@@ -68,6 +70,8 @@ class Work:
         Permissions(snapshot.model).require(user, "import", doctype.name)
         offered = {target.key: target for target in targets(snapshot.model, user, doctype)}
         options = found.options
+        if lost := [key for key in options.columns if key and key not in offered]:
+            raise _changed_meanwhile(Text(f"不能再填写 {'、'.join(lost)}", f"{', '.join(lost)} cannot be filled in any more"))
         columns = [offered.get(key) for key in options.columns]
         self._reading = Reading(columns, options.key, frozenset(options.units), zone)
         self._portions = Portions(queries, user, doctype, found, self._reading)
@@ -212,6 +216,8 @@ class Work:
 
     def _undo_one(self, row: LoggedRow) -> LoggedRow:
         for attempt in range(TRIES):
+            with self._database.read() as connection:
+                self._refuse_changed_rights(connection)
             try:
                 return undo_row(self._documents, self._queries, self._user, self._import, row)
             except StorageUnavailable:
@@ -267,14 +273,42 @@ class Work:
             entry.faults[:] = faults
 
     def _hold(self, connection: Connection) -> None:
-        """Write down how far it is, and keep the lease. Raises Withdrawn when the import is to stop or is another worker's."""
+        """Write down how far it is, and keep the lease. Raises Withdrawn when the import is to stop or is another worker's, PermissionRefused
+        when its person may not do it any more: what the transaction did is rolled back with either."""
+        self._refuse_changed_rights(connection)
         values = {"tally": dict(self._tally), "lease_until": self._clock.now() + LEASE}
         if self._is_closing() or not book.change(connection, self._import.id, ("running",), self._me, **values):
             raise Withdrawn
 
+    def _refuse_changed_rights(self, connection: Connection) -> None:
+        """The rights are those that the person had when the task was taken up; they are looked at again with each portion."""
+        was, now = self._user, load_user(connection, self._user.name)
+        if now is None or not now.enabled:
+            raise _changed_meanwhile(Text(f"用户“{was.full_name}”已停用", f'the user "{was.full_name}" was disabled'))
+        if lost := sorted(was.roles - now.roles):
+            raise _changed_meanwhile(
+                Text(
+                    f"“{was.full_name}”不再有角色 {'、'.join(lost)}",
+                    f"{was.full_name} no longer has the role {', '.join(lost)}",
+                )
+            )
+        if (was.only, was.only_in) != (now.only, now.only_in):
+            raise _changed_meanwhile(
+                Text(f"“{was.full_name}”的用户权限改了", f"the user permissions of {was.full_name} were changed")
+            )
+
     @property
     def tally(self) -> dict[str, int]:
         return self._tally
+
+
+def _changed_meanwhile(what: Text) -> PermissionRefused:
+    return PermissionRefused(
+        Text(
+            f"其间权限有变：{what.zh}。此前已保存的保留；可按现有权限继续或撤销。",
+            f"Rights were changed meanwhile: {what.en}. What was saved before stays; go on with the rights of now, or undo.",
+        )
+    )
 
 
 def _portions(found: Iterator[Entry], size: int) -> Iterator[list[Entry]]:
