@@ -12,13 +12,13 @@ import structlog
 from .falling_due import fall_due
 from .importing import import_rows
 from .listing import list_many
+from .pages import pages
 from .printing import pdf
 from .reporting import group_a_million
 from .saving import match_rules, save_one, save_under_rules
 from .serving import form_page, rest
 from .simulating import simulate
 from .sizes import large_form, many_doctypes
-from .timing import shown
 
 WORKS = {
     "save": save_one,
@@ -34,6 +34,7 @@ WORKS = {
     "import": import_rows,
     "doctypes": many_doctypes,
     "large": large_form,
+    "pages": pages,
 }
 
 
@@ -54,7 +55,7 @@ def main() -> None:
         if chosen.only in (None, name):
             for row in work(runs):
                 print(
-                    f"{row.work:62} {row.floor:38} {shown(row.floor_seconds):>10} {shown(row.our_seconds):>10} {row.ratio:6.1f}x  {row.goal}",
+                    f"{row.work:62} {row.floor:38} {row.shown(row.floor_amount):>10} {row.shown(row.our_amount):>10} {row.ratio:6.1f}x  {row.goal}",
                     flush=True,
                 )
 

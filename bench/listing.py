@@ -28,7 +28,7 @@ def list_many(runs: int) -> Iterator[Row]:
     """A list of 1,000,000 records (20,000 in a quick run)."""
     number = 20_000 if runs <= 5 else 1_000_000
     with open_shop() as site:
-        _fill(site, number)
+        fill(site, number)
         few = min(runs, 20)
         table = record_table(site.snapshot().model["Bench Ticket"]).name
         size = f"{number:,} records"
@@ -72,8 +72,8 @@ def _cursor(site: Site, place: int) -> str:
     return encode_cursor(row, "modified DESC")
 
 
-def _fill(site: Site, number: int) -> None:
-    """Written past the services, which would take an hour and is not what is measured."""
+def fill(site: Site, number: int) -> None:
+    """So many Bench Tickets, written past the services, which would take an hour and is not what is measured."""
     table = record_table(site.snapshot().model["Bench Ticket"])
     for start in range(0, number, PORTION):
         rows = [_row(at) for at in range(start, min(start + PORTION, number))]
@@ -86,6 +86,6 @@ def _fill(site: Site, number: int) -> None:
 def _row(at: int) -> dict[str, Any]:
     moment = NEWEST - timedelta(seconds=37 * at)
     return {
-        "name": f"BT-{at:07}", "owner": "clerk", "creation": moment, "modified": moment, "modified_by": "clerk", "docstatus": 0, "version": 1,
+        "name": f"BM-{at:07}", "owner": "clerk", "creation": moment, "modified": moment, "modified_by": "clerk", "docstatus": 0, "version": 1,
         "subject": SUBJECTS[at % len(SUBJECTS)], "status": "Closed" if at % 3 else "Open", "total": at % 10_000,
     }  # fmt: skip

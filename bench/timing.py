@@ -10,17 +10,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One line: what was done, the floor it is held against, both in seconds, and the ratio that is to be reached."""
+    """One line: what was done, the floor it is held against, both in seconds or in `unit`, and what is to be reached."""
 
     work: str
     floor: str
-    floor_seconds: float
-    our_seconds: float
+    floor_amount: float
+    our_amount: float
     goal: str
+    unit: str = "s"
 
     @property
     def ratio(self) -> float:
-        return self.our_seconds / self.floor_seconds if self.floor_seconds else float("inf")
+        return self.our_amount / self.floor_amount if self.floor_amount else float("inf")
+
+    def shown(self, amount: float) -> str:
+        return seconds_shown(amount) if self.unit == "s" else f"{amount:,.3g} {self.unit}".rstrip()
 
 
 def median_seconds(act: Callable[[], object], runs: int) -> float:
@@ -47,7 +51,7 @@ def processor_seconds(acts: Sequence[Callable[[], object]], runs: int) -> list[f
     return [statistics.median(taken) for taken in times]
 
 
-def shown(seconds: float) -> str:
+def seconds_shown(seconds: float) -> str:
     if seconds < 1e-3:
         return f"{seconds * 1e6:,.1f} us"
     return f"{seconds * 1e3:,.2f} ms" if seconds < 1 else f"{seconds:,.2f} s"

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from needs import require_chromium
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^(?P<work>.+?)\s{2,}(?P<floor>.+?)\s{2,}\S+ (?:us|ms|s)\s+\S+ (?:us|ms|s)\s+(?P<ratio>[\d.]+)x\s+<= ")
@@ -34,3 +35,7 @@ def test_every_work_is_printed_with_its_floor_and_the_ratio() -> None:
     ):
         assert work in works
     assert all(float(row["ratio"]) > 0 for row in rows)
+    require_chromium()
+    for kind in ("list", "form"):
+        for figure in ("answer to usable", "first visit", "next visit", "layout shift"):
+            assert f"{kind} among 2,000 records: {figure}" in ran.stdout
