@@ -47,6 +47,7 @@ from .documents.owed_bulk import OwedBulk
 from .documents.owed_month import OwedMonth
 from .documents.owed_statistics import OwedStatistics
 from .documents.pasting import PasteService
+from .documents.print_runs import PrintRuns
 from .documents.printouts import PrintoutService
 from .documents.queries import QueryService
 from .documents.rehearsing import Rehearsal
@@ -176,13 +177,17 @@ class Site:
             settings,
             self.signing,
         )
+        self.print_runs = PrintRuns(
+            self.database, self.clock, self.printouts, self.queries, self.snapshot, settings.files_dir / "prints", self.user, self.wake
+        )  # fmt: skip
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.due.sweep))]
         sweeps.append(MisuseWatch(self.database, self.clock).sweep)
         sweeps.append(lambda: initials.fill(self.database, self.snapshot().model))
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)
-        sweeps += [self.report_mail.sweep, self.simulation_runs.queue.sweep, self.imports.queue.sweep]
+        self._queues = (self.simulation_runs.queue, self.imports.queue, self.print_runs.queue)
+        sweeps += [self.report_mail.sweep, self.print_runs.expire, *(queue.sweep for queue in self._queues)]
         handlers: dict[str, Handler] = {
             "notification": Deliverer(self.snapshot, settings, self.zone),
             RECOUNT: self.due.recount,
@@ -293,8 +298,8 @@ class Site:
     def close(self) -> None:
         self.worker.stop()
         self.post_office.stop()
-        self.simulation_runs.queue.close()
-        self.imports.queue.close()
+        for queue in self._queues:
+            queue.close()
         self.printing.close()
         self.database.close()
 

@@ -23,6 +23,7 @@ from .offline_views import offline
 from .owed_views import owed
 from .palette_views import palettes
 from .preview_views import previews
+from .print_run_views import print_runs
 from .report_views import reports
 from .share_views import shares
 from .shell_views import error_page, shell
@@ -38,7 +39,7 @@ def init_app(app: Flask) -> None:
     for blueprint in (
         imports, cells, moves,
         shell, beside, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
-        offline, theme, palettes, previews,
+        offline, theme, palettes, previews, print_runs,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)

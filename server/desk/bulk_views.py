@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, abort, jsonify, render_template, request
+from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -17,6 +17,7 @@ from ..core.errors import Fault, GuijuError, ValidationFailed
 from ..core.text import Text, language_of
 from ..documents.bulk import MOST, BulkOutcome, changeable
 from ..documents.complete import Record
+from ..documents.print_runs import FEW
 from ..metadata.model import DocField
 from ..site import Site
 from .file_views import printed
@@ -142,15 +143,15 @@ def carry_out(doctype: str) -> str | tuple[str, int] | Response:
 @bulk.post("/bulk/<doctype>/print")
 @web.login_required
 def print_chosen(doctype: str) -> Response:
-    """The chosen records in one PDF."""
+    """The chosen records in one PDF: few at once, many in the background."""
     site, user, posted = web.services(), web.current_user(), request.form
     page = BulkPage(site, user, doctype, posted, web.language())
     names = [str(row["name"]) for row in page.rows]
     language = language_of(posted.get("language", web.language()))
-    found = site.printouts.batch(
-        user, doctype, names, format_name=posted.get("format"), language=language, origin=request.host_url
-    )
-    return printed(found)
+    asked: dict[str, Any] = {"format_name": posted.get("format"), "language": language, "origin": request.host_url}
+    if len(names) <= FEW:
+        return printed(site.printouts.batch(user, doctype, names, **asked))
+    return redirect(f"/print-run/{site.print_runs.start(user, doctype, names, **asked)}", 303)
 
 
 def _carry_out(site: Site, user: User, page: BulkPage, names: list[str]) -> BulkOutcome:

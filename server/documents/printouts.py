@@ -46,6 +46,20 @@ class Printout:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The PDFs of several records, a list for each, and what was wrong with those that have none."""
+
+    sheets: Sequence[Sequence[bytes]]
+    faults: Sequence[Fault] = ()
+
+
+def nothing_printed(faults: Sequence[Fault]) -> ValidationFailed:
+    """Says of every record that cannot be printed why."""
+    said = Text(f"{len(faults)} 张不能打印，未打印。", f"{len(faults)} of them cannot be printed; nothing was.")
+    return ValidationFailed(said, faults)
+
+
 def _why_not(name: str, error: GuijuError) -> Fault:
     zh, en = (" ".join(error.lines(language)) for language in ("zh", "en"))
     return Fault(name, Text(f"{name}: {zh}", f"{name}: {en}"))
@@ -140,16 +154,48 @@ class PrintoutService:
 
         Raises ValidationFailed with every record that cannot be printed and why: then nothing is.
         """
-        snapshot = self._snapshots()
-        found = snapshot.doctype(doctype)
-        chosen = self._format(found, format_name)
-        if not 0 < len(names) <= MOST_AT_ONCE or (chosen is not None and chosen.workbook):
+        form = self.batch_format(doctype, len(names), format_name)
+        found = self.sheets(user, doctype, names, format_name=format_name, language=language, origin=origin)
+        if found.faults:
+            raise nothing_printed(found.faults)
+        pdf = joined([sheet for sheets in found.sheets for sheet in sheets], two_up=bool(form and form.page.two_up))
+        return replace(self.batch_printout(doctype, len(names), form, language or user.language), content=pdf)
+
+    def batch_format(self, doctype: str, number: int, format_name: str | None) -> PrintFormat | None:
+        """The format in which so many records are printed at once. Raises NotFound; ValidationFailed where they cannot be."""
+        chosen = self._format(self._snapshots().record_type(doctype), format_name)
+        if not 0 < number <= MOST_AT_ONCE or (chosen is not None and chosen.workbook):
             raise ValidationFailed(
                 Text(
                     f"一次打印 1 到 {MOST_AT_ONCE} 张；Excel 格式的单据逐张下载。",
                     f"Print 1 to {MOST_AT_ONCE} records at once; Excel formats are downloaded one by one.",
                 )
             )
+        return chosen
+
+    def batch_printout(self, doctype: str, number: int, form: PrintFormat | None, language: str) -> Printout:
+        """What a print of several is called, without its content."""
+        title = (form.title if form else self._snapshots().record_type(doctype).label).to(language)
+        return _printout(f"{title} ({number})", form, b"")
+
+    def sheets(
+        self,
+        user: User,
+        doctype: str,
+        names: Sequence[str],
+        *,
+        format_name: str | None = None,
+        language: str | None = None,
+        origin: str = "",
+        processes: int = WORKERS,
+    ) -> Sheets:
+        """The PDFs of each of these records, or why which of them cannot be printed: then none is.
+
+        `processes` print at the same time; 0: it is only looked whether they may be printed.
+        """
+        snapshot = self._snapshots()
+        found = snapshot.record_type(doctype)
+        chosen = self._format(found, format_name)
         faults: list[Fault] = []
         gathered: list[tuple[str, Record, PrintContext]] = []
         for name in names:
@@ -161,23 +207,19 @@ class PrintoutService:
             except (PermissionRefused, NotFound, ValidationFailed) as error:
                 faults.append(_why_not(name, error))
 
-        def sheets_of(given: tuple[str, Record, PrintContext]) -> list[bytes] | Fault:
+        def printed(given: tuple[str, Record, PrintContext]) -> list[bytes] | Fault:
             try:
                 return self._printing.sheets(found, given[1], chosen, snapshot.model, given[2])
             except PrintFailed as error:
                 return _why_not(given[0], error)
 
-        printed: list[list[bytes] | Fault] = []
-        if not faults:
-            with ThreadPoolExecutor(WORKERS) as pool:  # each print process has its own
-                printed = list(pool.map(sheets_of, gathered))
-        faults += [one for one in printed if isinstance(one, Fault)]
-        if faults:
-            said = Text(f"{len(faults)} 张不能打印，未打印。", f"{len(faults)} of them cannot be printed; nothing was.")
-            raise ValidationFailed(said, faults)
-        title = (chosen.title if chosen else found.label).to(language or user.language)
-        sheets = [sheet for one in printed if not isinstance(one, Fault) for sheet in one]
-        return _printout(f"{title} ({len(names)})", chosen, joined(sheets, two_up=bool(chosen and chosen.page.two_up)))
+        if faults or not processes:
+            return Sheets((), faults)
+        with ThreadPoolExecutor(processes) as pool:  # each print process has its own
+            outcomes = list(pool.map(printed, gathered))
+        return Sheets(
+            [one for one in outcomes if not isinstance(one, Fault)], [one for one in outcomes if isinstance(one, Fault)]
+        )
 
     def preview(self, user: User, form: PrintFormat, name: str, language: str, origin: str = "") -> bytes:
         """A record as a format that is not in force would print it, under its reader's right to the record. What the format needs

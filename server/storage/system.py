@@ -387,6 +387,15 @@ data_import_row = Table(
     Index("ix_gj_data_import_row_state", "data_import", "state", "number"),
 )  # fmt: skip
 
+# Prints of many records, made in the background: `done` records lie printed beside the site's files, `faults` say why which cannot be
+print_run = Table(
+    "gj_print_run", SYSTEM,
+    _text("id", primary_key=True), _text("by"), _time("at"), _text("state"), _text("doctype"), _text("format"), _text("language"), _text("origin"),
+    _json("names"), _number("done"), _json("faults"), _json("error"), _text("filename"), _number("attempts"), _text("leased_by"), _time("lease_until"),
+    Index("ix_gj_print_run_by", "by", "at"),
+    Index("ix_gj_print_run_state", "state", "at"),
+)  # fmt: skip
+
 APPEND_ONLY = (version, trace, signature)
 
 # How many characters the texts of keys and indexes may have on MariaDB. DocTypes have 61 at most, names 140; the keys of

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from server.access.user import User
+from server.core.errors import NotFound
+from server.desk import bulk_views
+from server.documents import print_runs
 from server.exchange.packs import Source
 from server.site import Site
 
@@ -90,11 +95,16 @@ def test_records_that_one_may_not_read_do_not_show(signed_in: FlaskClient) -> No
     assert "没有选中任何记录" in page
 
 
-def test_several_are_printed_in_one_pdf_or_none_is(signed_in: FlaskClient, site: Site, lent: list[str]) -> None:
-    assert '/print"' not in signed_in.get(PAGE, query_string={"n": lent[:2], "action": "print"}).text  # nobody said they may
+def let_print(site: Site, may: int) -> None:
     loan = deepcopy(next(source.raw for source in site.publisher.stored() if source.name == "Tool Loan"))
-    loan["permissions"][0] |= {"print": 1}
+    loan["permissions"][0] |= {"print": may}
     site.publisher.publish(site.publisher.propose([Source("DocType", "Tool Loan", loan)]), "tests")
+
+
+def test_several_are_printed_in_one_pdf_or_none_is(signed_in: FlaskClient, site: Site, lent: list[str]) -> None:
+    let_print(site, 0)
+    assert '/print"' not in signed_in.get(PAGE, query_string={"n": lent[:2], "action": "print"}).text
+    let_print(site, 1)
     page = signed_in.get(PAGE, query_string={"n": lent[:2], "action": "print"}).text
     assert 'value="Standard"' in page
     data = {"csrf_token": token(page), "n": lent[:2], "format": "Standard", "language": "en"}
@@ -104,3 +114,85 @@ def test_several_are_printed_in_one_pdf_or_none_is(signed_in: FlaskClient, site:
 
     unknown = signed_in.post(f"{PAGE}/print", data={**data, "format": "Nothing"})
     assert unknown.status_code == 404
+
+
+@pytest.fixture
+def many(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two records are many, and each is a portion."""
+    let_print(site, 1)
+    monkeypatch.setattr(bulk_views, "FEW", 1)
+    monkeypatch.setattr(print_runs, "PORTION", 1)
+
+
+def asked(client: FlaskClient, names: list[str]) -> str:
+    """The address of a print of these records."""
+    data = {"csrf_token": token(client.get(PAGE, query_string={"n": names, "action": "print"}).text), "n": names}
+    return str(client.post(f"{PAGE}/print", data=data | {"format": "Standard", "language": "zh"}).location)
+
+
+def test_many_are_printed_in_the_background_and_go_on_after_a_kill(
+    signed_in: FlaskClient, site: Site, li: User, lent: list[str], many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, lent = asked(signed_in, lent), lent[::-1]  # as the list has them
+    assert "正在打印 3 张" in signed_in.get(address).text
+    printed, names = site.printouts.sheets, []
+
+    def dies(user: User, doctype: str, portion: list[str], **more: Any) -> Any:
+        if portion == [lent[1]] and portion not in names:
+            names.append(portion)
+            raise SystemExit  # what a kill leaves behind: a lease that runs out
+        names.append(portion)
+        return printed(user, doctype, portion, **more)
+
+    monkeypatch.setattr(site.printouts, "sheets", dies)
+    with pytest.raises(SystemExit):
+        site.print_runs.run_next()
+    assert signed_in.get(f"{address}/progress").json == {"active": True, "percent": 33}
+    site.clock.set(site.clock.now() + print_runs.LEASE)  # type: ignore[attr-defined]
+    assert site.print_runs.run_next()
+
+    assert names == [[lent[0]], [lent[1]], [lent[1]], [lent[2]]]
+    assert f"{address}/file" in signed_in.get(address).text
+    answer = signed_in.get(f"{address}/file")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert [name in page.extract_text() for name, page in zip(lent, PdfReader(BytesIO(answer.data)).pages, strict=True)] == [
+        True
+    ] * 3
+
+    let_print(site, 0)
+    assert signed_in.get(f"{address}/file").status_code == 403
+    let_print(site, 1)
+    site.documents.delete(li, "Tool Loan", lent[0])
+    assert signed_in.get(f"{address}/file").status_code == 403
+    with pytest.raises(NotFound):
+        site.print_runs.get(User.administrator(), address.rpartition("/")[2])
+
+
+def test_a_print_of_many_names_all_that_cannot_be_printed_and_offers_the_others(
+    signed_in: FlaskClient, site: Site, li: User, lent: list[str], many: None
+) -> None:
+    address = asked(signed_in, lent)
+    for name in lent[:2]:
+        site.documents.delete(li, "Tool Loan", name)
+    site.print_runs.run_next()
+
+    page = signed_in.get(address).text
+    assert ("2 张不能打印，未打印。" in page, "打印其余 1 张" in page, lent[0] in page, lent[1] in page) == (True,) * 4
+    assert signed_in.get(f"{address}/file").status_code == 403
+    others = str(signed_in.post(address, data={"csrf_token": token(page), "action": "others"}).location)
+    site.print_runs.run_next()
+    assert len(PdfReader(BytesIO(signed_in.get(f"{others}/file").data)).pages) == 1
+    assert "已打印" in signed_in.get("/print-run").text
+
+    site.clock.set(site.clock.now() + print_runs.KEPT + timedelta(hours=1))  # type: ignore[attr-defined]
+    site.print_runs.expire()
+    assert site.print_runs.of(li) == []
+    assert list((site.settings.files_dir / "prints").iterdir()) == []
+
+
+def test_a_print_of_many_stops(signed_in: FlaskClient, site: Site, lent: list[str], many: None) -> None:
+    address = asked(signed_in, lent)
+    data = {"csrf_token": token(signed_in.get(address).text), "action": "stop"}
+    assert signed_in.post(address, data=data).location == address
+    assert not site.print_runs.run_next()
+    assert "已停止" in signed_in.get(address).text

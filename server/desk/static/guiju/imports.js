@@ -1,6 +1,4 @@
-// Data imports: a file dropped on the form, fields dragged onto columns, and how far the work is. Without this script the pages do the same by select boxes and reloading.
-
-const POLL_MILLISECONDS = 800;
+// Data imports: a file dropped on the form, and fields dragged onto columns; how far the work is shows `progress.js`. Without this script the pages do the same by select boxes and reloading.
 
 // Upload
 
@@ -57,25 +55,4 @@ if (columns) {
     });
   }
   show();
-}
-
-// Progress
-
-const progress = document.querySelector("[data-progress]");
-if (progress) {
-  const bar = progress.querySelector("progress");
-  const percent = progress.querySelector("[data-percent]");
-  const look = async () => {
-    try {
-      const answer = await fetch(progress.dataset.progress, { headers: { Accept: "application/json" } });
-      if (answer.ok) {
-        const told = await answer.json();
-        if (!told.active) { location.reload(); return; }
-        bar.value = told.percent;
-        percent.textContent = `${told.percent} %`;
-      }
-    } catch { /* the network is away: looked at again */ }
-    setTimeout(look, POLL_MILLISECONDS);
-  };
-  setTimeout(look, POLL_MILLISECONDS);
 }
