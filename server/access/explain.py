@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from ..core.text import EMPTY, Text
 from ..metadata.model import DocPerm, DocType, Model
@@ -30,11 +32,13 @@ class Answer:
 
 
 def explain(
-    model: Model, user: User, doctype: DocType, record: Record | None = None, *, tells_values: bool = True
-) -> list[Answer]:
+    model: Model, user: User, doctype: DocType, record: Record | None = None, *, tells_values: bool = True,
+    role_titles: Mapping[str, str] = MappingProxyType({}),
+) -> list[Answer]:  # fmt: skip
     """An answer for every action: on one record, or (without one) on the DocType as a whole.
 
     `tells_values` False: whoever asks may not read the record, so that the reasons name its fields but not what stands in them.
+    `role_titles` are what people call roles in the language of the house; in English they keep their names.
     """
     permissions = Permissions(model)
     return [
@@ -42,7 +46,7 @@ def explain(
             action,
             label,
             permissions.may(user, action, doctype.name, record),
-            _because(permissions, user, action, doctype, record, tells_values),
+            _because(permissions, user, action, doctype, record, tells_values, role_titles),
         )
         for action, label in ACTION_TEXTS.items()
     ]
@@ -59,8 +63,9 @@ def hidden_fields(model: Model, user: User, doctype: DocType, record: Record | N
 
 
 def _because(
-    permissions: Permissions, user: User, action: str, doctype: DocType, record: Record | None, tells_values: bool
-) -> Text:
+    permissions: Permissions, user: User, action: str, doctype: DocType, record: Record | None, tells_values: bool,
+    role_titles: Mapping[str, str],
+) -> Text:  # fmt: skip
     if user.is_administrator:
         return Text("内置管理员不受限制", "the built-in administrator may do everything")
     if not user.enabled:
@@ -73,20 +78,22 @@ def _because(
     held = [row for row in rows if row.role in user.roles]
     whole = [row for row in held if not row.if_owner or (record is not None and record.get("owner") == user.name)]
     if whole:
-        return Text(f"角色 {_roles(whole, '、')}", f"role {_roles(whole, ', ')}")
+        roles = _roles(whole, role_titles)
+        return Text(f"角色 {roles.zh}", f"role {roles.en}")
     if held:
-        return _own_only(held, record if tells_values else None)
+        return _own_only(_roles(held, role_titles), record if tells_values else None)
     if rows:
-        return Text(f"没有授予此权限的角色（{_roles(rows, '、')}）", f"has none of the roles that may ({_roles(rows, ', ')})")
+        roles = _roles(rows, role_titles)
+        return Text(f"没有授予此权限的角色（{roles.zh}）", f"has none of the roles that may ({roles.en})")
     return Text("没有任何角色有此权限", "no role may")
 
 
-def _own_only(held: list[DocPerm], record: Record | None) -> Text:
+def _own_only(roles: Text, record: Record | None) -> Text:
     owner = (record or {}).get("owner")
     whose = Text(f"，此单由 {owner} 创建", f"; {owner} made this one") if owner else EMPTY
     return Text(
-        f"角色 {_roles(held, '、')} 只限本人创建的记录{whose.zh}",
-        f"role {_roles(held, ', ')}, for one's own records only{whose.en}",
+        f"角色 {roles.zh} 只限本人创建的记录{whose.zh}",
+        f"role {roles.en}, for one's own records only{whose.en}",
     )
 
 
@@ -102,5 +109,6 @@ def _outside(doctype: DocType, record: Record | None, crossed: list[Confine]) ->
     return Text(f"不在数据范围内：{zh}", f"outside the user permissions: {en}")
 
 
-def _roles(rows: list[DocPerm], separator: str) -> str:
-    return separator.join(dict.fromkeys(row.role for row in rows))
+def _roles(rows: list[DocPerm], titles: Mapping[str, str]) -> Text:
+    names = list(dict.fromkeys(row.role for row in rows))
+    return Text("、".join(titles.get(name, name) for name in names), ", ".join(names))

@@ -29,10 +29,9 @@ from .complete import Record
 from .linked import refuse_linked
 from .loading import not_found
 from .snapshot import Snapshot
+from .titles import linked_titles
 from .workflow_runs import run_of
 
-WITHOUT_FEATURE = ("email",)
-NO_FEATURE = Text("目前还没有用到此权限的功能", "nothing asks for this right yet")
 NEEDS_READING = Text("还须能查看此单", "the right to read it is needed as well")
 WITH_READING = ("write", "submit", "cancel", "amend", "print", "export", "share")
 COMPARED = ("read", "write", "create", "submit", "cancel", "amend", "delete", "print", "export", "share")
@@ -115,11 +114,12 @@ class RightsService:
         if workflow is not None:
             obstacles = {**obstacles, **dict(_of_workflow(workflow, user))}
         masked = [item for owner in (doctype, *map(model.child, doctype.table_fields)) for item in owner.masked_fields]
+        titles = self._role_titles(connection, reader, doctype)
         answers = [
             answer.with_obstacle(
                 NEEDS_READING if answer.action in WITH_READING and not may_read else obstacles.get(answer.action)
             )
-            for answer in explain(model, user, doctype, record, tells_values=tells)
+            for answer in explain(model, user, doctype, record, tells_values=tells, role_titles=titles)
             if answer.action != "mask" or masked
         ]
         return Rights(
@@ -129,6 +129,11 @@ class RightsService:
             [item.label for item in masked if sight.sees(item) and sight.masks(item)],
             workflow,
         )
+
+    def _role_titles(self, connection: Connection, reader: User, doctype: DocType) -> dict[str, str]:
+        roles = {row.role for row in doctype.permissions}
+        found = self._snapshots().model.get("Role")
+        return linked_titles(connection, self._snapshots(), reader, found, roles) if found is not None else {}
 
     def _workflow(self, connection: Connection, user: User, doctype: DocType, record: Record | None) -> WorkflowRights | None:
         """By the version that the record started with, else the one in force."""
@@ -145,7 +150,7 @@ class RightsService:
     # What the record says
 
     def _obstacles(self, connection: Connection, reader: User, doctype: DocType, record: Record | None) -> dict[str, Text]:
-        found = dict.fromkeys(WITHOUT_FEATURE, NO_FEATURE)
+        found: dict[str, Text] = {}
         if not doctype.is_submittable:
             found |= dict.fromkeys(
                 ("submit", "cancel", "amend"), Text("此类单据不提交", "records of this type are not submitted")

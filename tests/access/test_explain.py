@@ -66,6 +66,14 @@ def test_the_answer_is_that_of_the_judgement(roles: set[str], record: Any) -> No
     assert answers == {action: Permissions(MODEL).may(user, action, "Visit", record) for action in ACTION_TEXTS}
 
 
+def test_roles_are_called_as_people_call_them() -> None:
+    answers = explain(MODEL, CLERK, DOCTYPE, None, role_titles={"Manager": "经理", "Clerk": "文员"})
+
+    said = {answer.action: answer.because for answer in answers}
+    assert (said["read"].zh, said["read"].en) == ("角色 文员", "role Clerk")
+    assert said["delete"].zh == "没有授予此权限的角色（经理）"
+
+
 def test_whoever_may_not_read_the_record_is_told_no_values() -> None:
     confined = User("li", roles=frozenset({"Clerk"}), only={"Customer": frozenset({"秦川"})})
 
