@@ -27,6 +27,7 @@ from ..exchange.publisher import Proposal
 from ..metadata.fieldtypes import field_types
 from ..metadata.model import DocType
 from ..site import Site
+from . import opened_piece
 from .access import Guarded
 from .builder_sample import sample_record
 from .builder_words import PALETTE, WORDS
@@ -65,8 +66,7 @@ class DocTypeBuilderView(Guarded):
         """Put the drawing in force, as it was planned: a plan that is no longer true is refused."""
         try:
             proposal = _proposal()
-            if request.form.get("base_version", type=int) != proposal.base_version:
-                raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
+            opened_piece.require_as_planned(proposal)
             web.services().publisher.publish(
                 proposal, by=web.current_user().name, origin="site", reason=request.form.get("reason", "")
             )
@@ -105,7 +105,7 @@ class DocTypeBuilderView(Guarded):
         """Everything the canvas works with, as JSON."""
         language = web.language()
         stored = {source.name: source.raw for source in web.services().publisher.stored() if source.kind == "DocType"}
-        raw = _earlier(name, request.args.get("version", type=int)) or stored.get(name or "")
+        raw = opened_piece.earlier("DocType", name) or stored.get(name or "")
         return {
             "raw": raw,
             "known": sorted(stored),
@@ -152,12 +152,6 @@ def _next_name(doctype: DocType) -> str:
         return next_name(connection, doctype, site.clock.now(), web.language())
 
 
-CHANGED_MEANWHILE = Text(
-    "制定计划之后元数据又有变化，未发布。请重新查看计划。",
-    "The metadata changed after this was planned; nothing was published. Look at the plan again.",
-)
-
-
 def _proposal() -> Proposal:
     """The drawing and its child tables, checked together with everything in force."""
     try:
@@ -200,15 +194,6 @@ def _roles() -> list[tuple[str, str]]:
 
 def _whole(error: GuijuError) -> dict[str, Any]:
     return {"where": "", "message": error.text.to(web.language())}
-
-
-def _earlier(name: str | None, version: int | None) -> Mapping[str, Any] | None:
-    """An earlier version of a DocType, 0 being the newest; None when there is none."""
-    if not name or version is None:
-        return None
-    versions = web.services().publisher.history("DocType", name)
-    found: Mapping[str, Any] | None = versions[version]["body"] if 0 <= version < len(versions) else None
-    return found
 
 
 def _label(raw: Mapping[str, Any], name: str, language: str) -> str:

@@ -16,10 +16,8 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..access.permissions import Permissions
 from ..access.user import User
-from ..core.errors import Fault, GuijuError, MetadataInvalid, PermissionRefused
-from ..core.ids import digest
+from ..core.errors import GuijuError, MetadataInvalid, PermissionRefused
 from ..core.text import Text, language_of
-from ..core.values import canonical
 from ..documents.printouts import PDF, XLSX
 from ..exchange.packs import Source
 from ..exchange.publisher import Proposal
@@ -30,15 +28,15 @@ from ..printing.design import Property as DesignProperty
 from ..printing.format import PrintFormat, check_format, read_format
 from ..printing.service import PrintFailed
 from ..printing.suggestion import suggested_blocks
+from . import opened_piece
 from .access import say
-from .builder import CHANGED_MEANWHILE
 from .builder_sample import sample_record
 from .label import METADATA, Label
 from .metadata_views import MetadataView, Property, fault_at, faults_at, origin_of, parse_piece
 from .print_words import CHOICES, KIND_WORDS, PLACE_WORDS, PROPERTY_WORDS, WORDS
 from .spoken_changes import spoken_changes
 
-KIND = "Print Format"
+KIND, LABEL = "Print Format", Text("打印格式", "print format")
 UNNAMED = "Preview"
 FORMAT_PROPERTIES: tuple[Property, ...] = (
     ("form_number", Text("表单编号", "Form number"), "text"),
@@ -87,7 +85,7 @@ class PrintFormatView(MetadataView):
         except GuijuError as error:
             return jsonify(faults=faults_at(error, KIND))
         try:
-            _refuse_other_name(raw)
+            opened_piece.refuse_other_name(KIND, LABEL, raw)
             form = _read(raw, named=True)
         except GuijuError as error:
             return jsonify(_pages(raw) | {"faults": faults_at(error, str(raw.get("name") or KIND))})
@@ -122,8 +120,7 @@ class PrintFormatView(MetadataView):
         try:
             raw = parse_piece(request.form.get("format", ""))
             proposal = _proposal(raw)
-            if request.form.get("base_version", type=int) != proposal.base_version:
-                raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
+            opened_piece.require_as_planned(proposal)
             reason = request.form.get("reason", "")
             web.services().publisher.publish(proposal, by=web.current_user().name, origin="site", reason=reason)
         except GuijuError as error:
@@ -133,13 +130,13 @@ class PrintFormatView(MetadataView):
     def _page(self, name: str | None) -> dict[str, Any]:
         """Everything that the designer works with, as JSON."""
         language = web.language()
-        in_force = _in_force(name)
+        in_force = opened_piece.in_force(KIND, name)
         new = {"doctype": KIND, "name": name or "", "doc_type": "", "form_number": "", "form_version": "A/0", "blocks": []}
         return {
-            "raw": self._earlier(name) or in_force or new,
+            "raw": opened_piece.earlier(KIND, name) or in_force or new,
             "name": name if in_force is not None else None,
             "published": in_force,
-            "based_on": _state_of(in_force),
+            "based_on": opened_piece.state_of(in_force),
             "doctypes": [
                 [item.name, (item.label or Text.of(item.name)).to(language)]
                 for item in web.services().snapshot().model
@@ -152,13 +149,6 @@ class PrintFormatView(MetadataView):
             "language": language,
             "csrf": web.csrf_token(),
         }
-
-    def _earlier(self, name: str | None) -> Mapping[str, Any] | None:
-        version = request.args.get("version", type=int)
-        if not name or version is None:
-            return None
-        versions = web.services().publisher.history(KIND, name)
-        return versions[version]["body"] if 0 <= version < len(versions) else None
 
 
 def _kind_said(name: str, language: str) -> dict[str, Any]:
@@ -186,48 +176,19 @@ def _fields(doctype: DocType) -> list[dict[str, str]]:
     ]
 
 
-def _in_force(name: str | None) -> dict[str, Any] | None:
-    return next((s.raw for s in web.services().publisher.stored() if (s.kind, s.name) == (KIND, name)), None)
-
-
-def _state_of(raw: Mapping[str, Any] | None) -> str:
-    return digest(canonical(dict(raw))) if raw is not None else ""
-
-
-def _refuse_other_name(raw: Mapping[str, Any]) -> None:
-    """A format that is in force keeps its name: DocTypes and rules call it so. A new one has a name of its own."""
-    name, opened = str(raw.get("name") or ""), request.form.get("name", "")
-    if opened and name != opened:
-        raise MetadataInvalid.of(
-            [Fault("name", Text(f"已发布的打印格式保留原名 {opened}。", f"A published format keeps its name, {opened}."))]
-        )
-    if not opened and name and _in_force(name) is not None:
-        raise MetadataInvalid.of(
-            [Fault("name", Text(f"已有名为 {name} 的打印格式。", f"There is a print format called {name} already."))]
-        )
-
-
 def _proposal(raw: dict[str, Any]) -> Proposal:
     """The format, checked together with everything in force."""
-    _refuse_other_name(raw)
+    opened_piece.refuse_other_name(KIND, LABEL, raw)
     return web.services().publisher.propose([Source(KIND, str(raw.get("name") or KIND), raw)])
 
 
 def _planned(proposal: Proposal, raw: Mapping[str, Any]) -> dict[str, Any]:
-    language, in_force = web.language(), _in_force(str(raw["name"]))
-    moved = ""
-    based_on = request.form.get("based_on", "")
-    if in_force is not None and based_on and _state_of(in_force) != based_on:
-        by = web.services().publisher.history(KIND, str(in_force["name"]))[0]["published_by"]
-        moved = say(
-            f"{by} 在您打开之后发布了新版本；发布您的会取代它。",
-            f"{by} published a newer version after you opened this; publishing yours replaces it.",
-        )
+    language, in_force = web.language(), opened_piece.in_force(KIND, str(raw["name"]))
     return {
         "faults": [],
         "warnings": [fault_at(one, str(raw["name"])) for one in proposal.warnings if one.where.startswith(f"{raw['name']}: ")],
         "changes": spoken_changes(in_force, raw, language) if proposal.changed else [],
-        "moved": moved,
+        "moved": opened_piece.moved(KIND, in_force),
         "is_empty": proposal.is_empty,
         "base_version": proposal.base_version,
     }

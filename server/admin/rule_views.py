@@ -17,9 +17,8 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..access.user import User
 from ..core.errors import Fault, GuijuError, MetadataInvalid
-from ..core.ids import digest, new_id
+from ..core.ids import new_id
 from ..core.text import Text
-from ..core.values import canonical
 from ..desk.presenting import role_titles
 from ..documents.meanings import meanings
 from ..exchange.authors import KIND, propose_rules
@@ -32,7 +31,7 @@ from ..rulebook.read_versions import version_alone
 from ..rulebook.tables.analyse import Finding
 from ..rulebook.testing import TestResult
 from ..rulebook.trace import ConditionTrace
-from .builder import CHANGED_MEANWHILE
+from . import opened_piece
 from .builder_sample import sample_record
 from .label import METADATA, Label
 from .metadata_views import MetadataView, faults_at, origin_of
@@ -146,8 +145,7 @@ class RuleView(MetadataView):
         by = web.current_user().name
         try:
             proposal = _proposal(raw, key)
-            if request.form.get("base_version", type=int) != proposal.base_version:
-                raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
+            opened_piece.require_as_planned(proposal)
             site.publisher.publish(proposal, by, origin="site", reason=request.form.get("reason", ""))
         except GuijuError as error:
             return jsonify(faults=faults_at(error, str(raw.get("name") or KIND))), 409
@@ -227,7 +225,7 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
     key = name or key or ""
     drafts = {draft.author: draft for draft in site.drafts.of(KIND, key)}
     shown = drafts.get(request.args.get("of", user.name))
-    earlier = _earlier(name, request.args.get("version", type=int))
+    earlier = opened_piece.earlier(KIND, name)
     mine = drafts.get(user.name)
     starter = {**STARTER, "name": name or "", "applies_to": request.args.get("doctype", "")}
     doctypes = sorted(
@@ -248,7 +246,7 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
         "is_draft": shown is not None and earlier is None,
         "is_earlier": earlier is not None,
         "draft": {"at": _moment(mine), "by": user.name} if mine and shown is mine else None,
-        "based_on": (mine.based_on if mine and shown is mine else "") or (digest(canonical(in_force)) if in_force else ""),
+        "based_on": (mine.based_on if mine and shown is mine else "") or opened_piece.state_of(in_force),
         "others": _others(key), "vocabulary": vocabulary.words(language), "doctypes": doctypes,
         "roles": [[role, titles.get(role, role)] for role in roles],
         "meanings": [[meaning, text.to(language)] for meaning, text in signed.items()],
@@ -262,14 +260,6 @@ def _page(name: str | None, key: str | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _earlier(name: str | None, version: int | None) -> Mapping[str, Any] | None:
-    """An earlier version of a rule, 0 being the newest."""
-    if not name or version is None:
-        return None
-    versions = web.services().publisher.history(KIND, name)
-    return versions[version]["body"] if 0 <= version < len(versions) else None
-
-
 def _others(key: str) -> list[dict[str, str]]:
     """Who else works on this rule."""
     site, user = web.services(), web.current_user()
@@ -280,13 +270,9 @@ def _others(key: str) -> list[dict[str, str]]:
 
 def _moved(key: str) -> dict[str, str] | None:
     """Who has published the rule since this work on it was begun."""
-    based_on = request.form.get("based_on", "")
-    if not key or is_new(key):
+    newest = opened_piece.published_since(KIND, _in_force(key)) if key and not is_new(key) else None
+    if newest is None:
         return None
-    raw = _in_force(key)
-    if raw is None or not based_on or digest(canonical(raw)) == based_on:
-        return None
-    newest = web.services().publisher.history(KIND, key)[0]
     return {"by": newest["published_by"], "at": _local(newest["published_at"])}
 
 

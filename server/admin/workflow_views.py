@@ -14,10 +14,8 @@ from flask_admin import expose
 from werkzeug.wrappers import Response
 
 from .. import web
-from ..core.errors import Fault, GuijuError, MetadataInvalid
-from ..core.ids import digest
+from ..core.errors import GuijuError
 from ..core.text import Text
-from ..core.values import canonical
 from ..desk.presenting import role_titles
 from ..documents.meanings import meanings
 from ..exchange.packs import Source
@@ -25,14 +23,13 @@ from ..exchange.publisher import Proposal
 from ..metadata.model import DocType
 from ..rulebook.tables.model import HIT_POLICIES
 from ..rulebook.vocabulary import HITS
-from .access import say
-from .builder import CHANGED_MEANWHILE
+from . import opened_piece
 from .label import METADATA, Label
 from .metadata_views import MetadataView, Property, fault_at, faults_at, origin_of, parse_piece
 from .spoken_changes import spoken_changes
 from .workflow_words import APPROVERS, DOC_STATUSES, STYLE_WORDS, WORDS
 
-KIND = "Workflow"
+KIND, LABEL = "Workflow", Text("流程", "workflow")
 PROPERTIES: tuple[Property, ...] = (
     ("document_type", Text("适用单据", "DocType"), "text"),
     ("workflow_state_field", Text("状态字段", "State field"), "text"),
@@ -89,8 +86,7 @@ class WorkflowView(MetadataView):
         try:
             raw = parse_piece(request.form.get("workflow", ""))
             proposal = _proposal(raw)
-            if request.form.get("base_version", type=int) != proposal.base_version:
-                raise MetadataInvalid.of([Fault("", CHANGED_MEANWHILE)])
+            opened_piece.require_as_planned(proposal)
             web.services().publisher.publish(proposal, by=web.current_user().name, origin="site")
         except GuijuError as error:
             return jsonify(faults=faults_at(error, str(raw.get("name") or KIND))), 409
@@ -100,16 +96,16 @@ class WorkflowView(MetadataView):
         """Everything that the canvas works with, as JSON."""
         site, language = web.services(), web.language()
         model = site.snapshot().model
-        in_force = _in_force(name)
+        in_force = opened_piece.in_force(KIND, name)
         roles = sorted(model.roles)
         titles = role_titles(roles)
         with site.database.read() as connection:
             signed = meanings(connection, model)
         return {
-            "raw": self._earlier(name) or in_force or {**self.starter, "name": name or ""},
+            "raw": opened_piece.earlier(KIND, name) or in_force or {**self.starter, "name": name or ""},
             "name": name if in_force is not None else None,
             "published": in_force,
-            "based_on": _state_of(in_force),
+            "based_on": opened_piece.state_of(in_force),
             "doctypes": [
                 [item.name, (item.label or Text.of(item.name)).to(language), item.is_submittable] for item in model if not item.istable
             ],
@@ -124,60 +120,25 @@ class WorkflowView(MetadataView):
             "csrf": web.csrf_token(),
         }  # fmt: skip
 
-    def _earlier(self, name: str | None) -> Mapping[str, Any] | None:
-        version = request.args.get("version", type=int)
-        if not name or version is None:
-            return None
-        versions = web.services().publisher.history(KIND, name)
-        return versions[version]["body"] if 0 <= version < len(versions) else None
-
-
-def _in_force(name: str | None) -> dict[str, Any] | None:
-    return next((s.raw for s in web.services().publisher.stored() if (s.kind, s.name) == (KIND, name)), None)
-
-
-def _state_of(raw: Mapping[str, Any] | None) -> str:
-    return digest(canonical(dict(raw))) if raw is not None else ""
-
 
 def _proposal(raw: dict[str, Any]) -> Proposal:
-    """The drawing, checked together with everything in force. A workflow that is in force keeps its name: records run under it."""
-    name, opened = str(raw.get("name") or ""), request.form.get("name", "")
-    if opened and name != opened:
-        raise MetadataInvalid.of(
-            [Fault("name", Text(f"已发布的流程保留原名 {opened}。", f"A published workflow keeps its name, {opened}."))]
-        )
-    if not opened and _in_force(name) is not None:
-        raise MetadataInvalid.of(
-            [Fault("name", Text(f"已有名为 {name} 的流程。", f"There is a workflow called {name} already."))]
-        )
-    return web.services().publisher.propose([Source(KIND, name or KIND, raw)])
+    """The drawing, checked together with everything in force."""
+    opened_piece.refuse_other_name(KIND, LABEL, raw)
+    return web.services().publisher.propose([Source(KIND, str(raw.get("name") or KIND), raw)])
 
 
 def _planned(proposal: Proposal, raw: Mapping[str, Any]) -> dict[str, Any]:
-    language, in_force = web.language(), _in_force(str(raw["name"]))
+    language, in_force = web.language(), opened_piece.in_force(KIND, str(raw["name"]))
     name = str(raw["name"])
     return {
         "faults": [],
         "warnings": [fault_at(one, name) for one in proposal.warnings if not one.where or one.where.startswith(f"{name}: ")],
         "changes": spoken_changes(in_force, raw, language) if proposal.changed else [],
         "steps": [step.to(language) for step in proposal.steps],
-        "moved": _moved(in_force),
+        "moved": opened_piece.moved(KIND, in_force),
         "is_empty": proposal.is_empty,
         "base_version": proposal.base_version,
     }
-
-
-def _moved(in_force: Mapping[str, Any] | None) -> str:
-    """Who has published this workflow since the page was opened; empty where nobody has."""
-    based_on = request.form.get("based_on", "")
-    if in_force is None or not based_on or _state_of(in_force) == based_on:
-        return ""
-    by = web.services().publisher.history(KIND, str(in_force["name"]))[0]["published_by"]
-    return say(
-        f"{by} 在您打开之后发布了新版本；发布您的会取代它。",
-        f"{by} published a newer version after you opened this; publishing yours replaces it.",
-    )
 
 
 def _fields(doctype: DocType) -> list[dict[str, str]]:
