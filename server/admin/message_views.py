@@ -11,19 +11,12 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..core.errors import GuijuError
-from ..core.text import Text
 from ..documents.notifications.kinds import KINDS
 from ..jobs.channels import Outcome, channels
-from ..jobs.messages import Asked
+from ..jobs.messages import STATE_TEXTS, Asked
 from .access import Guarded, say
 from .label import OPERATION, Label
 
-STATES: Mapping[str, Text] = {
-    "pending": Text("等待发送", "waiting"),
-    "claimed": Text("发送中", "being sent"),
-    "done": Text("已发送", "sent"),
-    "dead": Text("已放弃", "given up"),
-}
 FILTERS = ("state", "channel", "target", "kind", "user", "doctype", "name")
 
 
@@ -85,4 +78,4 @@ def _is_seen(item: Mapping[str, Any]) -> bool:
 
 
 def _words() -> dict[str, Any]:
-    return {"states": STATES, "kinds": KINDS, "channels": {name: channel.label for name, channel in channels().items()}}
+    return {"states": STATE_TEXTS, "kinds": KINDS, "channels": {name: channel.label for name, channel in channels().items()}}

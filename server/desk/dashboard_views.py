@@ -6,6 +6,7 @@ A tile is asked for by the page when it is there; one that cannot be shown says 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -18,16 +19,16 @@ from .. import web
 from ..access.user import SYSTEM_MANAGER
 from ..core.errors import GuijuError
 from ..core.text import Text
-from ..documents.dashboards import DOCTYPE, Tile
+from ..documents.dashboards import DOCTYPE, OF_REPORTS, Tile
 from ..documents.report_fields import reportable
-from ..documents.reports import defaults
+from ..documents.reports import MOST_ROWS
 from ..metadata.model import DocType
 from ..web.errors import name_roles
 from ..web.json import read_json
 from .dashboard_words import WORDS
 from .list_page import ListPage
 from .presenting import role_titles
-from .report_page import ReportPage
+from .report_page import ReportPage, filters_text
 
 dashboards = Blueprint("dashboards", __name__)
 ROWS_OF_A_TILE = 8
@@ -79,6 +80,20 @@ def drawn_tile() -> str:
     return _shown(_drawn(raw)) if isinstance(raw, dict) else ""
 
 
+@dashboards.post("/dashboard/tile/filters")
+@web.login_required
+def filters_of_tile() -> str:
+    """The inputs for what a tile filters by: those of its report's page, or the conditions of its list."""
+    raw = read_json(request.form.get("tile", "{}"), Text("图块", "The tile"))
+    tile = _drawn(raw if isinstance(raw, dict) else {})
+    try:
+        page = _counted(tile) if tile.kind == "Count" else _report(tile)
+    except GuijuError as error:
+        name_roles(error)
+        return render_template("desk/dashboard_filters.html", lines=error.lines(web.language()))
+    return render_template("desk/dashboard_filters.html", **{"listed" if isinstance(page, ListPage) else "page": page})
+
+
 @dashboards.post("/dashboard/save")
 @web.login_required
 def save() -> tuple[Response, int] | Response:
@@ -87,7 +102,7 @@ def save() -> tuple[Response, int] | Response:
         values = json.loads(request.form.get("content", ""))
         name = request.form.get("name") or None
         kept: dict[str, Any] = {key: values[key] for key in ("title", "title_en", "shared_with") if key in values}
-        kept["tiles"] = [{field: row.get(field) or None for field in FIELDS} for row in values["tiles"]]
+        kept["tiles"] = [_kept_row(row) for row in values["tiles"]]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         said = Text(f"无法读取：{error}", f"This cannot be read: {error}")
         return jsonify(faults=[said.to(web.language())]), 417
@@ -115,19 +130,15 @@ def _shown(tile: Tile) -> str:
 
 
 def _inside(tile: Tile) -> str:
-    site, user, language = web.services(), web.current_user(), web.language()
+    language = web.language()
     if tile.kind == "Shortcut":
         return render_template("desk/dashboard_tile.html", tile=tile, title=_label(tile), address=tile.address)
-    args = MultiDict(parse_qsl(tile.filters, keep_blank_values=True))
     if tile.kind == "Count":
-        listed = ListPage(site, user, tile.doctype, args, language)
+        listed = _counted(tile)
         title = _label(tile) or listed.doctype.label.to(language)
         address = f"/list/{quote(tile.doctype, safe='')}{listed.address()}"
         return render_template("desk/dashboard_tile.html", tile=tile, title=title, count=listed.count, address=address)
-    report = site.reports.report(user, tile.report)
-    wanted = {**defaults(report), **{key: value for key, value in args.items() if key not in ("run",)}, "run": "1"}
-    limit = ROWS_OF_A_TILE if tile.kind == "Table" and not report.is_grouped else 1_000
-    page = ReportPage(site, user, report, MultiDict(wanted), language, limit=limit)
+    page = _report(tile)
     answer = page.answer
     if page.error is not None:
         raise page.error
@@ -135,6 +146,18 @@ def _inside(tile: Tile) -> str:
     return render_template(
         "desk/dashboard_tile.html", tile=tile, title=title, page=page, answer=answer, rows=answer.rows[:ROWS_OF_A_TILE], address=page.address("")
     )  # fmt: skip
+
+
+def _counted(tile: Tile) -> ListPage:
+    args = MultiDict(parse_qsl(tile.filters, keep_blank_values=True))
+    return ListPage(web.services(), web.current_user(), tile.doctype, args, web.language())
+
+
+def _report(tile: Tile) -> ReportPage:
+    site, user = web.services(), web.current_user()
+    report = site.reports.report(user, tile.report)
+    limit = ROWS_OF_A_TILE if tile.kind == "Table" and not report.is_grouped else MOST_ROWS
+    return ReportPage.kept(site, user, report, tile.filters, web.language(), limit=limit)
 
 
 def _label(tile: Tile) -> str:
@@ -161,6 +184,16 @@ def _drawn(raw: dict[str, Any]) -> Tile:
         label or None,
         given["width"],
     )
+
+
+def _kept_row(row: dict[str, Any]) -> dict[str, Any]:
+    """A tile as it is kept: of its report's filters only what differs from the report's own."""
+    kept = {field: row.get(field) or None for field in FIELDS}
+    if kept["kind"] in OF_REPORTS and kept["filters"]:
+        with suppress(GuijuError):  # a report that is gone: its tile says so, and stays as it was
+            page = _report(_drawn(row))
+            kept["filters"] = filters_text(page.report, page.asked) or None
+    return kept
 
 
 def _editor(name: str, record: dict[str, Any] | Any) -> str:

@@ -18,9 +18,7 @@ WORDS: Mapping[str, Text] = {
     "report": Text("报表", "Report"),
     "doctype": Text("单据类型", "DocType"),
     "address": Text("地址（以 / 开头）", "Address, beginning with /"),
-    "filters": Text(
-        "筛选（列表或报表地址中 ? 之后的部分）", "Filters: what stands after ? in the address of the list or report"
-    ),
+    "filters": Text("筛选", "Filters"),
     "label_zh": Text("标题", "Title, Chinese"),
     "label_en": Text("英文标题", "Title, English"),
     "width": Text("宽度", "Width"),

@@ -31,6 +31,8 @@ MESSAGES = {
     "rename": "form.renamed", "flow": "flow.done",
 }  # fmt: skip
 KEPT_HEADER = "X-Kept"
+# Where records of these are begun; `?form=1` asks for the plain form, which those without scripts need.
+OWN_PAGES = {"Auto Email Report": "/reports/mail/new", "Dashboard": "/dashboard/new", "Saved Report": "/reports/build"}
 
 
 def form_url(doctype: str, name: str | None = None) -> str:
@@ -39,9 +41,11 @@ def form_url(doctype: str, name: str | None = None) -> str:
 
 @forms.get("/form/<doctype>/new")
 @web.login_required
-def new(doctype: str) -> str:
+def new(doctype: str) -> Response | str:
     """An empty form, prefilled from the address (`?customer=...`), from another record (`?from=DocType&name=...`), from one of its
     own kind (`?copy=...`) or from the cancelled one it replaces (`?amend=...`)."""
+    if doctype in OWN_PAGES and not request.args:
+        return redirect(OWN_PAGES[doctype])
     site, user = web.services(), web.current_user()
     source, source_name = request.args.get("from"), request.args.get("name")
     if source and source_name:

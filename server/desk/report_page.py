@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -24,7 +24,7 @@ from ..reporting.spans import OFFERED, is_span, span_text
 from ..site import Site
 from .report_ways import Ways, form_address
 
-MOST_CHOICES = 50  # records that a filter by a link offers
+MOST_CHOICES = 50  # records that a filter by a link lists; of more one is searched for
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class FilterBox:
     value: str
     is_span: bool
     choices: tuple[tuple[str, str], ...] = ()
+    searched: str = ""  # the record type that is searched while one types, where there are too many to choose from
 
     @property
     def is_days(self) -> bool:
@@ -61,6 +62,15 @@ class ReportPage(Reading):
         self._site = site
         self._reader = user
 
+    @classmethod
+    def kept(
+        cls, site: Site, user: User, report: Report, filters: str, language: Language, *, limit: int = MOST_ROWS
+    ) -> ReportPage:
+        """The report under filters as a tile or a schedule keeps them: what differs from its own."""
+        differing = MultiDict(parse_qsl(filters, keep_blank_values=True))
+        args = MultiDict({**defaults(report), **filled_in(report, differing, only_given=True), "run": "1"})
+        return cls(site, user, report, args, language, limit=limit)
+
     @cached_property
     def boxes(self) -> list[FilterBox]:
         return [self._box(item) for item in self.report.filters]
@@ -72,9 +82,16 @@ class ReportPage(Reading):
             spans = OFFERED if not value or value in OFFERED or ".." in value or not is_span(value) else (value, *OFFERED)
             return FilterBox(asked, item, value, True, tuple((span, span_text(span).to(self.language)) for span in spans))
         if item.fieldtype == "Link" and item.options:
-            found = self._site.queries.search_link(self._reader, item.options, "", limit=MOST_CHOICES)
-            return FilterBox(asked, item, value, False, tuple((choice.value, choice.title) for choice in found))
+            return self._link_box(asked, item, item.options, value)
         return FilterBox(asked, item, value, False, self.choices(item))
+
+    def _link_box(self, asked: Asked, item: DocField, target: str, value: str) -> FilterBox:
+        """The records to choose from under their titles; the first few of more than anybody reads through."""
+        found = self._site.queries.search_link(self._reader, target, "", limit=MOST_CHOICES + 1)
+        offered = {choice.value: choice.title for choice in found}
+        if value and value not in offered:
+            offered[value] = self._site.queries.titles(self._reader, target, [value]).get(value, value)
+        return FilterBox(asked, item, value, False, tuple(offered.items()), target if len(found) > MOST_CHOICES else "")
 
     # Ways on
 
@@ -114,13 +131,7 @@ class ReportPage(Reading):
     @property
     def mail_address(self) -> str:
         """A new schedule by which this report is sent, under the filters chosen here."""
-        chosen = urlencode([("run", "1"), *((path, value) for path, value in self.asked.items() if value)])
-        filled = {
-            "title": self.title,
-            "report": self.report.name,
-            "filters": chosen if self.asked != defaults(self.report) else "",
-        }
-        return f"/form/Auto%20Email%20Report/new?{urlencode(filled)}"
+        return f"/reports/mail/new?{urlencode({'report': self.report.name, 'filters': filters_text(self.report, self.asked)})}"
 
     def address(self, way: str) -> str:
         """The address of the same report, as a file (`pdf`, `xlsx`, `csv`) or here."""
@@ -130,13 +141,24 @@ class ReportPage(Reading):
 
 def asked_by(report: Report, args: MultiDict[str, str]) -> dict[str, str] | None:
     """The filters of an address; None where it has none, so that the report's own hold."""
-    return _asked(args, [item.path for item in report.filters]) if "run" in args else None
+    return filled_in(report, args) if "run" in args else None
 
 
-def _asked(args: Mapping[str, str], paths: Sequence[str]) -> dict[str, str]:
-    """What the address filters by; two days of the reader's own count before a span chosen by name."""
+def filled_in(report: Report, args: Mapping[str, str], prefix: str = "", *, only_given: bool = False) -> dict[str, str]:
+    """What the filters' inputs say, of all of them or `only_given`; two days of the reader's own count before a span chosen by name."""
     found = {}
-    for path in paths:
-        first, last = args.get(f"{path}__from", "").strip(), args.get(f"{path}__to", "").strip()
-        found[path] = f"{first}..{last}" if first or last else args.get(path, "").strip()
+    for item in report.filters:
+        name = f"{prefix}{item.path}"
+        if only_given and not {name, f"{name}__from", f"{name}__to"} & set(args):
+            continue
+        first, last = args.get(f"{name}__from", "").strip(), args.get(f"{name}__to", "").strip()
+        found[item.path] = f"{first}..{last}" if first or last else args.get(name, "").strip()
     return found
+
+
+def filters_text(report: Report, asked: Mapping[str, str]) -> str:
+    """The filters as tiles and schedules keep them: what stands after `?`; empty for the report's own, which may change."""
+    usual = defaults(report)
+    if all(value == usual.get(path, "") for path, value in asked.items()):
+        return ""
+    return urlencode([(path, value) for path, value in asked.items() if value or usual.get(path)])

@@ -12,16 +12,19 @@ from .. import web
 from ..access.permissions import Permissions
 from ..documents.report_fields import reportable
 from ..documents.report_files import ReportFiles
+from ..documents.report_mail import DOCTYPE as MAIL
 from ..exchange.csv_list import csv_table
 from ..reporting.model import Report
 from .dashboard_views import dashboards
 from .presenting import module_title
 from .report_builder_views import report_builder
+from .report_mail_views import report_mail
 from .report_page import ReportPage, asked_by
 
 reports = Blueprint("reports", __name__)
 reports.register_blueprint(report_builder)
 reports.register_blueprint(dashboards)
+reports.register_blueprint(report_mail)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -31,8 +34,9 @@ def index() -> str:
     site, user = web.services(), web.current_user()
     offered, saved = site.reports.offered(user), site.reports.saved(user)
     groups = [(module_title(module), list(items)) for module, items in groupby(offered, key=lambda item: item.module)]
-    may_build = bool(reportable(site.snapshot().model, user))
-    return render_template("desk/reports.html", groups=groups, saved=saved, may_build=may_build)
+    model = site.snapshot().model
+    may_build, may_mail = bool(reportable(model, user)), MAIL in model and Permissions(model).may(user, "create", MAIL)
+    return render_template("desk/reports.html", groups=groups, saved=saved, may_build=may_build, may_mail=may_mail)
 
 
 @reports.get("/report/<path:name>.xlsx")

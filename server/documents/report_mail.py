@@ -18,11 +18,11 @@ from ..access.directory import load_user
 from ..access.permissions import Permissions
 from ..access.user import SYSTEM_MANAGER, User
 from ..core.clock import Clock
-from ..core.errors import Fault, GuijuError
+from ..core.errors import Fault, GuijuError, ValidationFailed
 from ..core.settings import Settings
 from ..core.text import Text
 from ..jobs import messages
-from ..jobs.messages import Letter
+from ..jobs.messages import Asked, Letter
 from ..metadata.model import Model
 from ..reporting.model import Report
 from ..reporting.schedule import WEEKDAYS, Schedule
@@ -41,6 +41,7 @@ from .snapshot import Snapshot
 
 DOCTYPE, KIND = "Auto Email Report", "report"
 EVERY = timedelta(seconds=20)
+MOST_SHOWN = 30
 LATEST = timedelta(days=3)  # what was due longer ago, while nothing ran, is not sent any more
 LINK_TEXT = Text("打开报表", "Open the report")
 ENDINGS = {"PDF": "pdf", "Excel": "xlsx"}
@@ -143,6 +144,26 @@ class ReportMail:
             messages.give_up(connection, letter, now, Text("收件人没有邮件地址", "the receiver has no e-mail address"))
         else:
             messages.write(connection, letter, now)
+
+    def send_now(self, record: Record, by: User, *, only_to_me: bool) -> None:
+        """Write the messages of a schedule at once, to its receivers or to who asks; pressed twice in a minute it is sent once.
+
+        Raises ValidationFailed where this person may not send it to others.
+        """
+        now = self._clock.now()
+        period = now.astimezone(self._reports.zone).strftime("%Y-%m-%d %H:%M")
+        model = self._snapshots().model
+        asked = {**record, "receivers": [{"user": by.name}], "roles": []} if only_to_me else record
+        with self._database.write() as connection:
+            faults = report_mail_faults(connection, model, None, {**asked, "modified_by": by.name})
+            if faults:
+                raise ValidationFailed(faults[0].text, faults)
+            self._write(connection, asked, period, now)
+
+    def sent(self, name: str) -> list[dict[str, Any]]:
+        """What a schedule sent lately, to whom and with what result; the newest first."""
+        with self._database.read() as connection:
+            return messages.log(connection, Asked(kind=KIND, doctype=DOCTYPE, name=name), MOST_SHOWN)
 
     def enclosed(self, wanted: Mapping[str, Any], reader: Callable[[str], User]) -> tuple[str, bytes] | Text:
         """File name and content for its receiver, under their own rights; why it is left out where they may not have it."""

@@ -88,10 +88,11 @@ class Courier:
             if settings is None:
                 return Outcome("refused", error=_gone(claimed.target))
             try:
-                message = self._written(claimed)
+                message, left_out = self._written(claimed)
             except GuijuError as error:  # nothing that the channel could help: it goes on with other messages
                 return Outcome("again", error=error.text)
-            return self._channel.send(message, claimed.address, settings)
+            outcome = self._channel.send(message, claimed.address, settings)
+            return replace(outcome, error=left_out[0]) if left_out and outcome.result == "sent" else outcome
         except GuijuError as error:  # a secret that another site key sealed
             return Outcome("again", error=error.text, is_away=True)
         except Exception as error:  # a fault of a channel ends nothing but this attempt
@@ -99,19 +100,17 @@ class Courier:
             what = f"{type(error).__name__}: {error}"
             return Outcome("again", error=Text(f"通道出错：{what}", f"the channel failed: {what}"))
 
-    def _written(self, claimed: Claimed) -> Message:
-        """The message with what is enclosed in it, made for its receiver as the record is now."""
+    def _written(self, claimed: Claimed) -> tuple[Message, list[Text]]:
+        """The message with what is enclosed in it, made for its receiver as the record is now, and why something is left out."""
         message = message_of(claimed.key, claimed.payloads)
         wanted = [payload["attach"] for payload in claimed.payloads if payload.get("attach")]
         if not wanted or self._channel.name != "email":
-            return message
+            return message, []
         enclosed = [self._enclose(one) for one in wanted]
-        notes = [one.to(str(claimed.payloads[0].get("language") or "zh")) for one in enclosed if isinstance(one, Text)]
-        return replace(
-            message,
-            body="\n\n".join([message.body, *notes]),
-            enclosures=tuple(one for one in enclosed if isinstance(one, tuple)),
-        )
+        left_out = [one for one in enclosed if isinstance(one, Text)]
+        notes = [one.to(str(claimed.payloads[0].get("language") or "zh")) for one in left_out]
+        enclosures = tuple(one for one in enclosed if isinstance(one, tuple))
+        return replace(message, body="\n\n".join([message.body, *notes]), enclosures=enclosures), left_out
 
     def _note_absence(self, target: str, outcome: Outcome) -> None:
         if not outcome.is_away:

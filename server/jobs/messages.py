@@ -25,6 +25,12 @@ from .channels import Outcome
 from .leases import MAX_ATTEMPTS
 
 State = Literal["pending", "claimed", "done", "dead"]
+STATE_TEXTS: Mapping[str, Text] = {
+    "pending": Text("等待发送", "waiting"),
+    "claimed": Text("发送中", "being sent"),
+    "done": Text("已发送", "sent"),
+    "dead": Text("已放弃", "given up"),
+}
 LEASE = timedelta(minutes=3)  # longer than any channel's dialogue can take
 
 

@@ -16,7 +16,7 @@ from .model import DocType
 
 _FRAPPE_LIST = re.compile(r"(?:/app/)?List/([^/]+)(?:/List)?\Z", re.IGNORECASE)
 _FRAPPE_NEW = re.compile(r"Form/([^/]+)/New [^/]*\Z", re.IGNORECASE)
-_PAGES = ("/list/", "/form/", "/print/", "/tree/", "/admin/", "https://", "http://")
+_PAGES = ("/list/", "/form/", "/print/", "/tree/", "/reports/", "/dashboard/", "/admin/", "https://", "http://")
 
 
 @dataclass(frozen=True, slots=True)

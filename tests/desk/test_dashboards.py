@@ -129,6 +129,26 @@ def test_a_drawn_dashboard_is_saved_and_wrong_tiles_are_named(site: Site, signs:
         site.documents.save(site.user("zhao"), "Dashboard", {"title": "x", "tiles": [{"kind": "Table"}]})
 
 
+def test_a_tile_is_filtered_as_its_report_and_its_list_are(signs: Signs, site: Site) -> None:
+    browser = signs("zhao")
+    csrf = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/").text)
+    assert csrf is not None
+
+    def inputs(tile: dict[str, Any]) -> str:
+        return browser.post("/dashboard/tile/filters", data={"csrf_token": csrf[1], "tile": json.dumps(tile)}).text
+
+    assert '<option value="Gauge" selected>' in inputs(TILES[1])
+    assert 'value="Gauge"' in inputs(TILES[3])
+    assert "data-filter-editors" in inputs(TILES[3])
+    assert "dash-broken" in inputs(TILES[2])
+
+    rows = [{"kind": "Chart", "report": "loans", "filters": filters} for filters in ("kind=", "kind=Gauge", "run=1&kind=Gauge")]
+    content = json.dumps({"title": "筛", "tiles": [*rows, TILES[2] | {"filters": "a=b"}]})
+    answer = browser.post("/dashboard/save", data={"csrf_token": csrf[1], "name": "", "content": content})
+    kept = site.documents.load(site.user("zhao"), "Dashboard", answer.json["url"].split("/")[-1])["tiles"]
+    assert [row["filters"] for row in kept] == [None, "kind=Gauge", "kind=Gauge", "a=b"]
+
+
 def test_the_shipped_dashboards_hold_what_the_people_of_their_roles_may_see() -> None:
     pack = read_packs([builtin_pack()]).sources
     model, _ = read_sources(pack)

@@ -7,12 +7,15 @@ import csv
 import io
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
+import html5lib
 import pytest
 from desk_tool_crib import LOAN
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
+from server.access.user import User
 from server.exchange.packs import Source
 from server.site import Site
 
@@ -34,7 +37,9 @@ def reports(site: Site) -> None:
     """Everybody may report on loans, and two of gauges and one of a cutter were made."""
     loan = copy.deepcopy(LOAN)
     loan["permissions"][0] |= {"report": 1, "export": 1, "print": 1}
+    schedule = [source for source in site.read_packs().sources if source.name in ("Auto Email Report", "User Group Member")]
     pieces = [
+        *schedule,
         Source("DocType", "loan", loan),
         Source("Report", "loans", dict(REPORT)),
         Source("Report", "ledger", dict(LEDGER)),
@@ -127,3 +132,70 @@ def test_a_report_on_paper_says_what_it_was_filtered_by_and_draws_its_chart(sign
     for words in ("借用统计", "类别: 量具", "本年", "制表时间", "合计", "第 1 页 / 共 1 页"):
         assert words in text
     assert text.count("量具") == 3  # filter, the bar's label, the table
+
+
+# Sent by mail
+
+
+def mail_form(page: str) -> dict[str, Any]:
+    """What a browser sends of the page of a schedule."""
+    form = html5lib.parse(page, namespaceHTMLElements=False).find(".//form[@data-report-mail]")
+    values = {
+        field.get("name"): field.get("value", "") for field in form.iter("input")
+        if field.get("type") != "checkbox" or field.get("checked") is not None
+    }  # fmt: skip
+    for field in form.iter("select"):
+        options = list(field.iter("option"))
+        values[field.get("name")] = next((item for item in options if item.get("selected") is not None), options[0]).get(
+            "value"
+        )
+    return values
+
+
+def test_a_schedule_is_made_from_the_filters_of_the_report(signed_in: FlaskClient, site: Site) -> None:
+    page = signed_in.get("/report/loans?run=1&creation=last+month&kind=").text
+    address = page.split('href="/reports/mail/new')[1].split('"')[0].replace("&amp;", "&")
+    page = signed_in.get(f"/reports/mail/new{address}").text
+    form = mail_form(page)
+    assert (form["report"], form["title"], form["user"]) == ("loans", "借用统计", "li")
+    assert (form["filter.creation"], form["filter.kind"]) == ("last month", "")
+
+    saved = signed_in.post("/reports/mail/save", data={**form, "filter.kind": "Gauge", "send_at": "07:30"})
+
+    assert saved.status_code == 303
+    name = saved.location.split("/")[-1].split("?")[0]
+    record = site.documents.load(site.user("li"), "Auto Email Report", name)
+    assert (record["filters"], [row["user"] for row in record["receivers"]]) == ("creation=last+month&kind=Gauge", ["li"])
+    again = mail_form(signed_in.get(saved.location).text)
+    assert (again["filter.kind"], again["send_at"]) == ("Gauge", "07:30")
+    signed_in.post("/reports/mail/save", data={**again, "filter.kind": "", "filter.creation": "this year"})
+    assert not site.documents.load(site.user("li"), "Auto Email Report", name)["filters"], "as the report has them"
+
+
+def test_another_report_shows_its_own_filters(signed_in: FlaskClient) -> None:
+    form = mail_form(signed_in.get("/reports/mail/new?report=loans").text)
+
+    page = signed_in.post("/reports/mail/save", data={**form, "report": "ledger", "_choose": "1"})
+
+    shown = mail_form(page.text)
+    assert (shown["report"], shown["title"], "filter.kind" in shown) == ("ledger", "借用台账", False)
+
+
+def test_a_schedule_for_others_is_refused_with_the_reason(signed_in: FlaskClient, site: Site) -> None:
+    site.documents.save(User.administrator(), "User", {"login": "qian", "full_name": "钱工", "enabled": 1})
+    form = mail_form(signed_in.get("/reports/mail/new?report=loans").text)
+
+    refused = signed_in.post("/reports/mail/save", data={**form, "user": ["li", "qian"]})
+
+    assert (refused.status_code, "只能发给自己" in refused.text) == (417, True)
+
+
+def test_sent_now_it_stands_in_the_log_with_its_result(signed_in: FlaskClient, site: Site) -> None:
+    form = mail_form(signed_in.get("/reports/mail/new?report=loans").text)
+    place = signed_in.post("/reports/mail/save", data=form).location.split("?")[0]
+
+    answer = signed_in.post(f"{place}/send", data={"csrf_token": form["csrf_token"], "to": "me"})
+
+    assert answer.location == f"{place}#sent"
+    assert "没有启用的邮件通道" in signed_in.get(place).text
+    assert signed_in.get("/form/Auto%20Email%20Report/new").location == "/reports/mail/new"

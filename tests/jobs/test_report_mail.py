@@ -77,6 +77,26 @@ def test_everybody_gets_what_they_may_see_and_the_log_tells_who_got_none(
     assert {(item["user"], item["state"]) for item in log(site, kind="report")} == {
         ("li", "done"), ("wang", "done"), ("guest", "done"), ("zhao", "dead"),
     }  # fmt: skip
+    refused = next(item for item in log(site, kind="report") if item["user"] == "guest")
+    assert refused["error"]["en"].startswith("(The report is not attached:"), "sent, and yet the log tells what was left out"
+
+
+def test_it_is_sent_at_once_to_who_asks_or_to_all_with_the_right(site: Site, mailbox: Mailbox) -> None:
+    mail_channel(site, mailbox)
+    name = site.documents.save(ADMIN, "Auto Email Report", EVERY_DAY).name
+    li, record = site.user("li"), site.documents.load(ADMIN, "Auto Email Report", name)
+
+    site.report_mail.send_now(record, li, only_to_me=True)
+    site.report_mail.send_now(record, li, only_to_me=True)  # pressed twice
+    site.post_office.run_once()
+    assert [str(mail["To"]) for mail in mailbox.mails] == ["li@example.com"]
+
+    with pytest.raises(ValidationFailed, match="to yourself"):
+        site.report_mail.send_now(record, li, only_to_me=False)
+    site.report_mail.send_now(record, ADMIN, only_to_me=False)
+    site.post_office.run_once()
+    assert set(attached(mailbox)) == {"li@example.com", "wang@example.com", "guest@example.com"}
+    assert {item["user"] for item in site.report_mail.sent(name)} == {"li", "wang", "guest", "zhao"}
 
 
 def shared_strings(content: Any) -> str:

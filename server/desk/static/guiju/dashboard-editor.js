@@ -1,4 +1,6 @@
 // Changing a dashboard: tiles are added, dragged or moved by buttons, set up in place, and shown as their reader will see them.
+import { liven } from "/static/guiju/list-filters.js";
+import { offer } from "/static/guiju/offers.js";
 import { button, check, choice, line, make } from "/static/guiju/report-parts.js";
 
 const page = JSON.parse(document.getElementById("dash-data").textContent);
@@ -54,7 +56,7 @@ function card(tile, place) {
     tool("↑", words.up, () => moved(place, place - 1)), tool("↓", words.down, () => moved(place, place + 1)),
     tool("⚙", words.settings, () => { chosen = chosen === place ? null : place; draw(); }),
     tool("×", words.remove, () => { page.tiles.splice(place, 1); chosen = null; draw(); }));
-  const element = make("section", { className: `card dash-tile dash-${tile.width.toLowerCase()} dash-kind-${tile.kind.toLowerCase()}` }, bar, chosen === place ? settings(tile) : null, inside);
+  const element = make("section", { className: `card dash-tile dash-${tile.width.toLowerCase()} dash-kind-${tile.kind.toLowerCase()}` }, bar, chosen === place ? settings(tile, inside) : null, inside);
   look(tile, inside);
   return element;
 }
@@ -69,14 +71,42 @@ async function look(tile, inside) {
   inside.innerHTML = await seen.get(key);
 }
 
-function settings(tile) {
+// The filters as the report's page or the list offers them; what is chosen shows in the tile at once.
+async function filtersOf(tile, inside, box) {
+  const body = new URLSearchParams({ csrf_token: page.csrf, tile: JSON.stringify(tile) });
+  const answer = await fetch("/dashboard/tile/filters", { method: "POST", body }).catch(() => null);
+  box.innerHTML = answer?.ok ? await answer.text() : words.offline;
+  if (box.querySelector("[data-conditions]")) liven(box);
+  for (const input of box.querySelectorAll("[data-offers]")) offer(input);
+  box.addEventListener("change", () => {
+    tile.filters = String(new URLSearchParams(box.querySelector("[data-conditions]") ? conditions(box) : pairs(box)));
+    look(tile, inside);
+  });
+}
+
+const pairs = (box) => [...box.querySelectorAll("[name]")].map((input) => [input.name, input.value.trim()]);
+
+// Only whole conditions, and whether all or any of them are meant.
+function conditions(box) {
+  const rows = [...box.querySelectorAll("[data-filter-row]")].map(pairs).filter((row) => row.every(([, value]) => value));
+  return rows.length ? [...rows.flat(), ...(box.querySelector("[name=match]").value === "any" ? [["match", "any"]] : [])] : [];
+}
+
+function settings(tile, inside) {
+  const filters = make("fieldset", { className: "dash-filters" }, make("legend", { textContent: words.filters }));
   const keep = (name) => (value) => { tile[name] = value; draw(); };
+  const about = (name) => (value) => { tile.filters = ""; keep(name)(value); }; // another report has other filters
   const parts = [choice(words.width, tile.width, WIDTHS, keep("width"))];
-  if (["Indicator", "Chart", "Table"].includes(tile.kind)) parts.unshift(choice(words.report, tile.report, offered(tile.kind), keep("report")));
-  if (tile.kind === "Count") parts.unshift(choice(words.doctype, tile.document_type, page.doctypes, keep("document_type")));
+  if (["Indicator", "Chart", "Table"].includes(tile.kind)) parts.unshift(choice(words.report, tile.report, offered(tile.kind), about("report")));
+  if (tile.kind === "Count") parts.unshift(choice(words.doctype, tile.document_type, page.doctypes, about("document_type")));
   if (tile.kind === "Shortcut") parts.unshift(line(words.address, tile.address, keep("address")));
-  else parts.push(line(words.filters, tile.filters, (value) => keep("filters")(value.replace(/^.*\?/, ""))));
   parts.push(line(words.label_zh, tile.label_zh, keep("label_zh")), line(words.label_en, tile.label_en, keep("label_en")));
+  if (tile.kind !== "Shortcut") {
+    const box = make("div");
+    filters.append(box);
+    parts.push(filters);
+    filtersOf(tile, inside, box);
+  }
   return make("div", { className: "rb-settings rb-line" }, ...parts);
 }
 

@@ -1,12 +1,8 @@
 // The filter builder: a field offers its own operators, and a value the editor of its kind. Without this script every row is plain text.
 import { offer } from "./offers.js";
 
-const menu = document.querySelector("[data-filters]");
-const rows = menu?.querySelector("[data-filter-rows]");
-const { fields, fixed } = menu ? JSON.parse(menu.querySelector("[data-filter-editors]").textContent) : { fields: [], fixed: {} };
-const known = new Map(fields.map((field) => [field.fieldname, field]));
 const INPUTS = { date: "date", datetime: "datetime-local" };
-let empty;
+let menu, rows, known, fixed, empty; // of the conditions that are open; a page has one place for them
 
 function part(row, name) { return row.querySelector(`[name="${name}"]`); }
 
@@ -79,6 +75,7 @@ function watch(row) {
   drop.addEventListener("click", () => {
     if (rows.children.length === 1) more();
     row.remove();
+    rows.dispatchEvent(new Event("change", { bubbles: true }));
     rows.querySelector("select")?.focus();
   });
   showOperators(row);
@@ -98,10 +95,18 @@ function more() {
   return row;
 }
 
-if (rows) {
+// Make the conditions inside an element live.
+export function liven(element) {
+  menu = element;
+  rows = menu.querySelector("[data-filter-rows]");
+  const editors = JSON.parse(menu.querySelector("[data-filter-editors]").textContent);
+  known = new Map(editors.fields.map((field) => [field.fieldname, field]));
+  fixed = editors.fixed;
   empty = rows.lastElementChild.cloneNode(true);
   for (const row of [...rows.children]) watch(row);
   const add = menu.querySelector("[data-filter-more]");
   add.hidden = false;
   add.addEventListener("click", () => part(more(), "f").focus());
 }
+const here = document.querySelector("[data-filters]");
+if (here) liven(here);

@@ -28,6 +28,3 @@ for (const button of document.querySelectorAll("[data-copy-address]")) {
     button.textContent = button.dataset.copied;
   });
 }
-for (const button of document.querySelectorAll("[data-sure]")) {
-  button.addEventListener("click", (event) => { if (!window.confirm(button.dataset.sure)) event.preventDefault(); });
-}

@@ -84,3 +84,8 @@ if (message) {
   document.body.append(line);
   setTimeout(() => line.remove(), 4000);
 }
+
+// What cannot be taken back is asked once more.
+for (const button of document.querySelectorAll("[data-sure]")) {
+  button.addEventListener("click", (event) => { if (!window.confirm(button.dataset.sure)) event.preventDefault(); });
+}
