@@ -117,7 +117,7 @@ class Site:
         self.reports = ReportService(self.database, self.clock, self.snapshot, self.zone)
         self.dashboards = DashboardService(self.database, self.snapshot)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
-        self.seen = SeenService(self.database, self.snapshot)
+        self.seen = SeenService(self.database, self.snapshot, self.clock)
         self.list_views = ListViewService(self.database, self.clock, self.snapshot)
         self.moving = MovingService(self.documents, self.clock, self.snapshot, self.zone)
         self.bulk = BulkService(self.documents)

@@ -138,7 +138,7 @@ class ListPage:
         group = self.groups.field.fieldname if self.groups.field else None
         further = [group, self.doctype.title_field, self._columns.state_field, "status", self.picture]
         names = [column.fieldname for column in self.columns] + [name for name in further if name and name in seen]
-        return list(dict.fromkeys(["name", *names, "docstatus", "version", "modified"]))
+        return list(dict.fromkeys(["name", *names, "docstatus", "version", "modified", "modified_by"]))
 
     # Groups
 

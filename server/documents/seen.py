@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
 from ..access.user import User
+from ..core.clock import Clock
 from ..metadata.model import DocType
 from ..storage.database import Database
 from ..storage.system import seen as table
 from ..storage.system import upsert
 from .snapshot import Snapshot
 
+NEWS = timedelta(days=30)
+
 
 class SeenService:
     """Notes that a user has looked at a record, and answers which records are new to them."""
 
-    def __init__(self, database: Database, snapshots: Callable[[], Snapshot]) -> None:
+    def __init__(self, database: Database, snapshots: Callable[[], Snapshot], clock: Clock) -> None:
         self._database = database
         self._snapshots = snapshots
+        self._clock = clock
 
     def look(self, user: User, doctype: str, record: Mapping[str, Any]) -> None:
         """The user has this version of the record before them; writes only what is news, and only for a DocType that tracks it."""
@@ -36,8 +41,10 @@ class SeenService:
                 connection.execute(upsert(connection, table, key | version, list(key), version))
 
     def unseen(self, user: User, doctype: str, rows: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-        """Those of the rows (`name`, `version`) that changed since the user looked last, or that they never opened."""
-        listed = {row["name"]: row["version"] for row in rows}
+        """Those of the rows (`name`, `version`, `modified`, `modified_by`) that somebody else changed in the last `NEWS` since the
+        user looked, or that they never opened: to a new colleague, the records of past years are not news."""
+        since = self._clock.now() - NEWS
+        listed = {row["name"]: row["version"] for row in rows if row["modified"] >= since and row["modified_by"] != user.name}
         if not listed or not _tracks(self._snapshots().doctype(doctype)):
             return frozenset()
         with self._database.read() as connection:

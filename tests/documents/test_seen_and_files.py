@@ -10,6 +10,7 @@ import pytest
 from documents_shop import person
 
 from server.access.user import User
+from server.core.clock import SettableClock
 from server.core.errors import ValidationFailed
 from server.site import Site
 
@@ -32,7 +33,7 @@ def notes(empty_site: Site, publish: Publish) -> Site:
 
 
 def unseen(site: Site, user: User, doctype: str = "Note") -> set[str]:
-    rows = site.queries.list(user, doctype, fields=["name", "version"]).rows
+    rows = site.queries.list(user, doctype, fields=["name", "version", "modified", "modified_by"]).rows
     return set(site.seen.unseen(user, doctype, rows))
 
 
@@ -44,21 +45,34 @@ def test_a_record_is_new_until_opened_and_again_once_it_is_changed(notes: Site, 
     for _ in range(2):
         notes.seen.look(other, "Note", notes.documents.load(other, "Note", one))
     assert unseen(notes, other) == {two}
-    assert unseen(notes, clerk) == {one, two}  # each reader for themselves
+    assert unseen(notes, person("third", "Clerk")) == {one, two}  # each reader for themselves
+    assert unseen(notes, clerk) == set()  # who wrote it knows it
 
     notes.documents.save(clerk, "Note", {"text": "changed"}, name=one)
     assert unseen(notes, other) == {one, two}
 
 
+def test_what_changed_long_ago_is_no_news(notes: Site, clerk: User, clock: SettableClock) -> None:
+    old = notes.documents.save(clerk, "Note", {"text": "a"}).name
+    clock.advance(days=30)
+    other = person("other", "Clerk")
+    assert unseen(notes, other) == {old}
+
+    clock.advance(seconds=1)
+    assert unseen(notes, other) == set()
+
+
 def test_it_follows_a_renamed_record_and_ends_with_a_deleted_one(notes: Site, clerk: User) -> None:
     name = notes.documents.save(clerk, "Note", {"text": "a"}).name
-    notes.seen.look(clerk, "Note", notes.documents.load(clerk, "Note", name))
+    other = person("other", "Clerk")
+    notes.seen.look(other, "Note", notes.documents.load(other, "Note", name))
     new = notes.documents.rename(clerk, "Note", name, "N-mine")
-    assert unseen(notes, clerk) == {new}  # renaming is a change
+    assert unseen(notes, other) == {new}  # renaming is a change
 
-    notes.seen.look(clerk, "Note", notes.documents.load(clerk, "Note", new))
+    [row] = notes.queries.list(other, "Note", fields=["name", "version", "modified", "modified_by"]).rows
+    notes.seen.look(other, "Note", notes.documents.load(other, "Note", new))
     notes.documents.delete(clerk, "Note", new)
-    assert notes.seen.unseen(clerk, "Note", [{"name": new, "version": 1}]) == {new}
+    assert notes.seen.unseen(other, "Note", [{**row, "version": 1}]) == {new}
 
 
 def test_a_doctype_that_does_not_track_it_keeps_nothing(notes: Site, publish: Publish, clerk: User) -> None:
