@@ -20,8 +20,12 @@ def overlap(one: str, other: str) -> bool:
 
 
 def when_reads(rule: Rule) -> set[str]:
-    """The fields that decide whether the rule matches."""
-    return set(_conditions(rule.when, "", rule))
+    """The fields that decide whether the rule matches, and for which rows it sets something."""
+    read = set(_conditions(rule.when, "", rule))
+    for item in rule.then:
+        if isinstance(item, SetFields) and item.each:
+            read.update(_conditions(item.each.where, item.each.table, rule))
+    return read
 
 
 def set_reads(rule: Rule) -> dict[str, set[str]]:
@@ -30,9 +34,8 @@ def set_reads(rule: Rule) -> dict[str, set[str]]:
     for item in rule.then:
         if isinstance(item, SetFields):
             of = item.each.table if item.each else ""
-            chosen = set(_conditions(item.each.where, of, rule)) if item.each else set()
             for name, operand in item.values:
-                found.setdefault(_in(of, name), set()).update(chosen, _operand(operand, of, rule))
+                found.setdefault(_in(of, name), set()).update(_operand(operand, of, rule))
     for table in rule.tables:
         inputs = set(_inputs(table, rule))
         for index, output in enumerate(table.outputs):

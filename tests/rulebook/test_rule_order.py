@@ -96,6 +96,21 @@ def test_filling_an_empty_field_is_no_loop() -> None:
     assert judge(made, {}).record["level"] == 1
 
 
+def test_filling_a_column_where_it_is_empty_is_no_loop() -> None:
+    empty = [["rate", "is", "not set"]]
+    made = rule(when={"any_row": "items", "where": empty}, then=[{"set": {"rate": 9}, "each_row": "items", "where": empty}])
+    assert faults_of(made) == []
+    rows = judge(made, {"items": [{"name": "a", "rate": None}, {"name": "b", "rate": 4}]}).record["items"]
+    assert [row["rate"] for row in rows] == [9, 4]
+
+
+def test_a_rule_that_chooses_rows_by_what_another_sets_is_judged_after_it() -> None:
+    first = rule("z-first", then=[{"set": {"qty": 5}, "each_row": "items"}], priority=500)
+    chosen = [{"set": {"rate": 1}, "each_row": "items", "where": [["qty", "=", 5]]}]
+    outcome = judge([rule("a-second", then=chosen, priority=1), first], {"items": [{"name": "a", "qty": 1, "rate": None}]})
+    assert outcome.record["items"][0]["rate"] == 1
+
+
 def test_a_loop_of_conclusions_is_named() -> None:
     one = rule("one", when={"all": [{"concluded": "y"}]}, then=[{"conclude": "x"}])
     two = rule("two", when={"all": [{"concluded": "x"}]}, then=[{"conclude": "y"}])
