@@ -1,4 +1,4 @@
-"""S06, S15, S05-01, S11-02, S13-10: how a document is numbered, what its cover says, and who has the list of what is in force.
+"""S06, S05-01, S13-10: how a document is numbered, what its cover says, and who has the list of what is in force.
 
 Dong Mei (董梅) the document clerk, Yuan Fei (袁飞) the management representative, Zhang Jianguo (张建国) the general manager; Shen Jie
 (沈洁), Qian Li (钱立) and He Jun (何军) head the departments that countersign.
@@ -11,7 +11,7 @@ from typing import Any
 
 from scenario_company import Company, refused
 
-DOCUMENT, COPY, UPDATE = "Controlled Document", "Document Copy", "Customer Document Update"
+DOCUMENT, COPY = "Controlled Document", "Document Copy"
 
 
 def document(works: Company, title: str, kind: str = "Procedure", **values: Any) -> dict[str, Any]:
@@ -108,7 +108,7 @@ def test_the_manual_is_prepared_reviewed_and_approved_by_three_people(works: Com
     assert works.dongmei.takes("Release", DOCUMENT, name)["docstatus"] == 1
 
 
-# S06-04, S15-01: cover, stamp, change control page
+# S06-04: cover and stamp
 
 
 def test_the_cover_of_a_copy_bears_the_stamp_and_the_copy_number(works: Company) -> None:
@@ -124,15 +124,6 @@ def test_the_cover_of_a_copy_bears_the_stamp_and_the_copy_number(works: Company)
     assert "受控文件" not in page.replace("受控文件封面", "")
 
 
-def test_cover_and_change_control_page_are_printed_from_the_document(works: Company) -> None:
-    scope = [{"department": name} for name in ("客服部", "营销部")]
-    lines = [{"revision": "A/0", "chapter": "全文", "page": "1-7", "changed_on": date(2026, 6, 1), "content": "首次发布"}]
-    record = released(works, document(works, "售后服务控制程序", changes=lines, distribution=scope))
-    page = works.dongmei.prints(DOCUMENT, record["name"])
-    for text in ("售后服务控制程序", "编制", "审核", "批准", "分发号", "更改控制页", "首次发布", "1-7", "营销部", "2026-06-15"):
-        assert text in page
-
-
 # S06-09: the list of each department, and who hears of its changes
 
 
@@ -145,40 +136,3 @@ def test_the_list_shows_what_is_in_force_and_administration_hears_of_changes(wor
     works.passes(minutes=1)
     heard = [text for text in works.dongmei.is_told() if "清单" in text and record["document_number"] in text]
     assert sorted("作废" in text for text in heard) == [False, True]
-
-
-# S11-02: customers who hold a technical document get the new version
-
-
-def test_a_new_version_of_a_technical_document_opens_one_task_for_each_customer_who_has_it(works: Company) -> None:
-    old = document(works, "MC250 使用维护手册", "Technical", department="科技部")
-    works.dongmei.takes("Send", DOCUMENT, old["name"])
-    works.zhoumin.approves(old["name"])
-    works.dongmei.takes("Release", DOCUMENT, old["name"])
-    holders = ["市二院", "市二院", "云河口腔", "航达精密"]
-    copies = [
-        works.dongmei.enters(COPY, document=old["name"], copy_number=f"K{n}", customer=works.customers[holder])["name"]
-        for n, holder in enumerate(holders)
-    ]
-    for copy in copies:
-        works.zhoumin.approves(copy)
-    works.dongmei.changes(COPY, copies[3], returned_on=date(2026, 6, 15))  # 航达精密 gave theirs back
-    made = works.dongmei.makes(DOCUMENT, DOCUMENT, old["name"], revision="A/1")
-    line = {"revision": "A/1", "changed_on": date(2026, 6, 15), "content": "门锁检查周期改为每周"}
-    works.dongmei.changes(DOCUMENT, made["name"], changes=[line], effective_on=date(2026, 6, 15))
-    works.dongmei.takes("Send", DOCUMENT, made["name"])
-    works.zhoumin.approves(made["name"])
-    works.dongmei.takes("Release", DOCUMENT, made["name"])
-    rows = works.site.queries.list(
-        works.wangfang.user, UPDATE, filters=[("document", "=", made["name"])], fields=["name", "customer", "revision"]
-    ).rows
-    assert sorted((row["customer"], row["revision"]) for row in rows) == sorted(
-        (works.customers[holder], "A/1") for holder in ("市二院", "云河口腔")
-    )
-    task = rows[0]["name"]
-    assert [item.obligation.rule for item in works.wangfang.inbox(task)] == ["document-update-due"]
-    with refused("旧版", "S11-02"):
-        works.wangfang.changes(UPDATE, task, updated_on=date(2026, 6, 15))
-    done = {"contacted_on": date(2026, 6, 15), "contact": "谢军", "old_copy": "Returned", "updated_on": date(2026, 6, 15)}
-    assert works.wangfang.changes(UPDATE, task, **done)["status"] == "Updated"
-    assert works.wangfang.inbox(task) == []

@@ -11,6 +11,8 @@ from typing import Any
 
 from scenario_company import PNG, Company, refused
 
+from server.access.user import User
+
 Sign = Callable[[str], dict[str, str]]
 PLAN = {
     "construction_plan": "吊装就位",
@@ -42,6 +44,18 @@ def test_an_installation_plan_is_submitted_a_week_ahead_or_with_an_exception(wor
     works.zhengli.changes("Installation Plan", late, exception_reason="客户停产检修")
     works.shenjie.approves(late)
     assert works.zhengli.submits("Installation Plan", late)["docstatus"] == 1
+    works.passes(minutes=1)
+    told = [text for text in works.hejun.is_told() if late in text]
+    assert [text for text in told if "不足一周（提前 6 天" in text and "客户停产检修" in text], told
+
+
+def test_production_is_told_of_every_plan(works: Company) -> None:
+    name = plan(works, 7)
+    works.zhengli.submits("Installation Plan", name)
+    works.passes(minutes=1)
+    [told] = [text for text in works.hejun.is_told() if name in text]
+    assert "提前 7 天" in told
+    assert "不足一周" not in told
 
 
 def test_the_work_is_organised_before_it_begins(works: Company) -> None:
@@ -76,3 +90,56 @@ def test_the_customer_accepts_after_self_check_and_trial_run(works: Company, sig
         works.liqiang.submits("Installation Acceptance", record)
     stamped = works.liqiang.uploads("验收.png", PNG)
     assert works.liqiang.submits("Installation Acceptance", record, stamped_copy=stamped)["docstatus"] == 1
+
+
+# S12 4.2.7: sales asks how it runs, and a problem goes to quality
+
+
+def accepted(works: Company, signature: Sign) -> str:
+    made = plan(works, 9)
+    works.zhengli.submits("Installation Plan", made)
+    given = {"self_check": "Pass", "trial_run": "Pass", "customer_signature": signature("护士长")}
+    name = works.liqiang.makes("Installation Acceptance", "Installation Plan", made, **given)["name"]
+    works.liqiang.submits("Installation Acceptance", name, stamped_copy=works.liqiang.uploads("验收.png", PNG))
+    return str(name)
+
+
+def test_sales_asks_within_a_month_how_it_runs(works: Company, signature: Sign) -> None:
+    name = accepted(works, signature)
+    [owed] = works.obligations("Installation Acceptance", name, "installation-use-asked")
+    assert owed.due_at - works.clock.now() <= timedelta(days=30)
+    with refused("使用情况"):
+        works.zhengli.changes("Installation Acceptance", name, use_asked_on=date(2026, 7, 1))
+    done = works.zhengli.changes("Installation Acceptance", name, use_asked_on=date(2026, 7, 1), use_found="Good")
+    assert done["use_asked_by"] == "zhengli"
+    assert works.obligations("Installation Acceptance", name, "installation-use-asked")[0].state == "met"
+    feedback = [("reference_name", "=", name)]
+    assert works.site.queries.list(User.administrator(), "Quality Feedback", filters=feedback).rows == []
+
+
+def test_a_problem_in_use_goes_to_quality_once(works: Company, signature: Sign) -> None:
+    name = accepted(works, signature)
+    found = {"use_asked_on": date(2026, 7, 1), "use_found": "Problems"}
+    with refused("用户意见"):
+        works.zhengli.changes("Installation Acceptance", name, **found)
+    works.zhengli.changes("Installation Acceptance", name, **found, use_note="门封漏汽")
+    works.zhengli.changes("Installation Acceptance", name, use_note="门封漏汽，已临时紧固")
+    feedback = works.named("Quality Feedback", reference_name=name)
+    assert works.wugang.reads("Quality Feedback", feedback)["problem"] == "门封漏汽"
+
+
+# S12-06: customers' spare parts stand first in the logistics list (with what is shipped in S03 beside it)
+
+
+def test_spare_parts_for_a_customer_are_arranged_before_machines(works: Company) -> None:
+    listed = {}
+    for item, order in (("VMC850E", "HT-12-机床"), ("BJ-LUB", "HT-12-备件")):
+        given = {
+            "customer": works.customers["市二院"],
+            "order_number": order,
+            "consignee": "张",
+            "items": [{"item": item, "qty": 1}],
+        }
+        listed[order] = works.zhengli.enters("Shipment Note", **given)["name"]
+    rows = [row["name"] for row in works.fengbo.runs("logistics-list").rows]
+    assert rows.index(listed["HT-12-备件"]) < rows.index(listed["HT-12-机床"])

@@ -1,7 +1,9 @@
-"""S13, the manual of GB/T 27922: objectives, risks, returns, surveys, self-evaluation, nonconforming service, training.
+"""S13, the manual of GB/T 27922: objectives, risks, returns, surveys, self-evaluation, corrective actions, nonconforming service,
+training, recall, the management review.
 
 Wang Fang (王芳) of customer service, Li Qiang (李强) technician, Chen Jing (陈静) the after-sales manager, Yuan Fei (袁飞) the management
-representative, Zhang Jianguo (张建国) the general manager, Wu Gang (吴刚) and Qian Li (钱立) of quality, Feng Bo (冯博) of the store.
+representative, Zhang Jianguo (张建国) the general manager, Wu Gang (吴刚) and Qian Li (钱立) of quality, Feng Bo (冯博) of the store,
+Sun Yu (孙宇) who sees to corrective actions.
 """
 
 from __future__ import annotations
@@ -11,13 +13,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from scenario_company import Company, refused
+from scenario_company import PNG, Company, refused
+
+from server.core.errors import PermissionRefused, ValidationFailed
 
 Sign = Callable[[str], dict[str, str]]
 SURVEY, RETURN, NONCONFORMING, TRAINING = (
     "Satisfaction Survey", "Return and Exchange", "Nonconforming Service", "Customer Training Record",
 )  # fmt: skip
-OBJECTIVE, EVALUATION, RISK = "Service Objective", "Service Self-evaluation", "Risk and Opportunity"
+OBJECTIVE, EVALUATION, RISK, ACTION = (
+    "Service Objective",
+    "Service Self-evaluation",
+    "Risk and Opportunity",
+    "Corrective Action",
+)
 TODAY = date(2026, 6, 15)
 WEIGHTS = {"Product Quality": 25, "Delivery": 15, "Response": 20, "Skill": 20, "Attitude": 15, "Charges": 5}
 
@@ -216,9 +225,10 @@ def test_a_return_is_made_from_the_service_ticket(works: Company) -> None:
 
 
 def evaluation(works: Company, *ratings: float, **values: Any) -> dict[str, Any]:
-    """Two items of fifty points each."""
+    """Two items of fifty points each, the department's record as evidence."""
+    proof = values.pop("proof", {"evidence_doctype": "Department", "evidence": "客服部"})
     items = [
-        {"clause": f"5.{n}", "requirement": "Repair", "weight": 50, "rating": rating, "finding": "查记录 10 份"}
+        {"clause": f"5.{n}", "requirement": "Repair", "weight": 50, "rating": rating, "finding": "查记录 10 份", **proof}
         for n, rating in enumerate(ratings, start=1)
     ]
     given = {"subject": "2026 年自我评价", "period_from": date(2026, 1, 1), "period_to": date(2026, 6, 30), "leader": "qianli"}
@@ -248,6 +258,54 @@ def test_a_self_evaluation_is_complete_improves_what_is_weak_and_is_approved(wor
         works.qianli.submits(EVALUATION, name)
     works.zhangjianguo.approves(name)
     assert works.qianli.submits(EVALUATION, name)["docstatus"] == 1
+
+
+def test_every_rating_has_a_record_or_a_file_as_its_evidence(works: Company) -> None:
+    name = evaluation(works, 80, 90, conclusion="有效", proof={})["name"]
+    works.zhangjianguo.approves(name)
+    with refused("5.1", "5.2", "须附证据", "S13-06"):
+        works.qianli.submits(EVALUATION, name)
+    first, second = works.qianli.reads(EVALUATION, name)["items"]
+    rows = [
+        {"name": first["name"], "evidence_doctype": "Department", "evidence": "客服部"},
+        {"name": second["name"], "evidence_file": works.qianli.uploads("抽查.png", PNG)},
+    ]
+    works.qianli.changes(EVALUATION, name, items=rows)
+    if works.zhangjianguo.inbox(name):
+        works.zhangjianguo.approves(name)
+    assert works.qianli.submits(EVALUATION, name)["docstatus"] == 1
+
+
+# S13-08, S11-04: a corrective action runs in order, and only quality closes it
+
+
+def test_a_corrective_action_is_closed_by_quality_when_it_is_found_effective(works: Company) -> None:
+    made = works.wugang.enters(
+        ACTION, subject="焊缝开裂", problem="腔体焊缝开裂", action_owner="sunyu", due_on=date(2026, 6, 20)
+    )
+    name = made["name"]
+    [owed] = works.obligations(ACTION, name, "corrective-action-due")
+    assert owed.owed_by_user == "sunyu"
+    with refused("S13-08"):
+        works.sunyu.changes(ACTION, name, done_on=date(2026, 6, 15))
+    works.sunyu.changes(ACTION, name, cause="坡口角度不足", measure="修改工艺规程", done_on=date(2026, 6, 15), result="已下发")
+    assert works.obligations(ACTION, name, "corrective-action-due")[0].state == "met"
+
+    with pytest.raises((PermissionRefused, ValidationFailed)):
+        works.wugang.changes(ACTION, name, closed_on=date(2026, 6, 15), verification="Effective", verification_note="x")
+    for wrong in ({}, {"verification": "Not Effective", "verification_note": "再次开裂"}):
+        with refused("S11-04"):
+            works.qianli.changes(ACTION, name, closed_on=date(2026, 6, 15), **wrong)
+    done = works.qianli.changes(
+        ACTION, name, closed_on=date(2026, 6, 15), verification="Effective", verification_note="30 件无裂纹"
+    )
+    assert (done["status"], done["verified_by"]) == ("Closed", "qianli")
+
+
+def test_an_overdue_corrective_action_escalates_to_the_quality_manager(works: Company) -> None:
+    works.wugang.enters(ACTION, subject="逾期的措施", problem="p", action_owner="sunyu", due_on=date(2026, 6, 16))
+    works.passes(days=3)
+    assert any("逾期的措施" in text for text in works.qianli.is_told())
 
 
 # S13-09: nonconforming service

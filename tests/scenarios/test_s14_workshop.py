@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from scenario_company import Company, refused
+from scenario_company import PNG, Company, refused
 
 from server.core.errors import GuijuError, PermissionRefused
 
@@ -90,7 +90,7 @@ def test_a_second_verdict_needs_an_undetermined_first(works: Company) -> None:
 # S14-01, S14-04, S14-06, S14-07: the workshop
 
 
-def test_an_added_item_starts_after_the_customers_authorisation(works: Company, signature: Sign) -> None:
+def test_a_work_order_splits_labour_and_parts_and_is_signed(works: Company, signature: Sign) -> None:
     intake = works.wangfang.enters(
         "Vehicle Intake",
         plate_number="辽A12345",
@@ -106,15 +106,75 @@ def test_an_added_item_starts_after_the_customers_authorisation(works: Company, 
     ]
     order = works.wangfang.makes("Workshop Order", "Vehicle Intake", intake["name"], lines=lines)
     assert (order["plate_number"], order["labour_total"], order["parts_total"], order["total"]) == ("辽A12345", 160, 260, 420)
-    now = works.clock.now()
-    added = {"kind": "Labour", "description": "换刹车片", "qty": 1, "rate": 120, "added": 1, "started_at": now}
-    with refused("换刹车片", "S14-07"):
-        works.wangfang.changes("Workshop Order", order["name"], lines=[*lines, added])
-    agreed = added | {"authorised_by": "王先生", "authorised_at": now}
-    works.wangfang.changes("Workshop Order", order["name"], lines=[*lines, agreed])
     with refused("顾客签字", "S14-06"):
         works.wangfang.submits("Workshop Order", order["name"])
-    assert works.wangfang.submits("Workshop Order", order["name"], customer_signature=signature("王先生"))["total"] == 540
+    done = works.wangfang.submits("Workshop Order", order["name"], customer_signature=signature("王先生"))
+    assert (done["total"], done["grand_total"]) == (420, 420)
+
+
+def ordered(works: Company, signature: Sign) -> str:
+    """The customer has signed for the maintenance; work has begun."""
+    lines = [{"kind": "Labour", "description": "保养", "qty": 2, "rate": 80}]
+    name = works.wangfang.makes("Workshop Order", "Vehicle Intake", received(works), lines=lines)["name"]
+    works.wangfang.submits("Workshop Order", name, customer_signature=signature("陆明"))
+    return str(name)
+
+
+def adds(works: Company, name: str, **row: Any) -> dict[str, Any]:
+    """Li Qiang finds brake pads that are worn, or says more of them."""
+    kept = [{"name": old["name"]} for old in works.liqiang.reads("Workshop Order", name)["additions"]]
+    found = (
+        kept[0] | row
+        if kept
+        else {"kind": "Labour", "description": "换刹车片", "qty": 1, "rate": 120, "confirmed_how": "Signature"} | row
+    )
+    return works.liqiang.changes("Workshop Order", name, additions=[found])
+
+
+def test_an_added_item_starts_after_the_customer_has_signed_for_it(works: Company, signature: Sign) -> None:
+    name = ordered(works, signature)
+    adds(works, name)
+    now = works.clock.now()
+    with refused("换刹车片", "顾客的签字", "S14-07"):
+        adds(works, name, started_at=now)
+    works.passes(minutes=30)
+    signed = adds(works, name, customer_signature=signature("陆明"))
+    [row] = signed["additions"]
+    assert row["authorised_at"] == works.clock.now()
+    with refused("S14-07"):  # a minute before it was signed
+        adds(works, name, started_at=works.ago(minutes=1))
+    done = adds(works, name, started_at=works.clock.now())
+    assert (done["docstatus"], done["total"], done["additions_total"], done["grand_total"]) == (1, 160, 120, 280)
+    with refused("不能删除", "S14-07"):
+        adds(works, name, customer_signature=None)
+    page = works.wangfang.prints("Workshop Order", name)
+    assert all(text in page for text in ("维修中追加的项目", "换刹车片", "当面签字", "280.00"))
+
+
+@pytest.mark.parametrize("how", ["Message", "Recording"])
+def test_from_afar_a_message_or_a_recording_is_the_authorisation(works: Company, signature: Sign, how: str) -> None:
+    name = ordered(works, signature)
+    adds(works, name, confirmed_how=how)
+    with refused("S14-07"):
+        adds(works, name, started_at=works.clock.now())
+    row = adds(works, name, proof=works.liqiang.uploads("授权.png", PNG))["additions"][0]
+    assert row["authorised_at"] == works.clock.now()
+    assert adds(works, name, started_at=works.clock.now())["grand_total"] == 280
+
+
+def test_what_the_customer_declines_is_neither_done_nor_charged(works: Company, signature: Sign) -> None:
+    name = ordered(works, signature)
+    declined = adds(works, name, customer_signature=signature("陆明"), declined=1)
+    assert (declined["additions_total"], declined["grand_total"]) == (0, 160)
+    with refused("顾客不同意的不做", "S14-07"):
+        adds(works, name, started_at=works.clock.now())
+
+
+def test_what_the_customer_signed_for_is_not_changed_afterwards(works: Company, signature: Sign) -> None:
+    name = ordered(works, signature)
+    [line] = works.liqiang.reads("Workshop Order", name)["lines"]
+    with refused("单据已提交"):
+        works.liqiang.changes("Workshop Order", name, lines=[{"name": line["name"], "rate": 90}])
 
 
 # S14-05: the promised time follows from the labour hours, the queue and the calendar

@@ -107,6 +107,26 @@ def test_fifty_yuan_are_proposed_for_each_breach_that_the_times_show(works: Comp
     assert penalties(works, held_up) == []
 
 
+def test_a_tick_on_site_notes_the_time_and_what_is_typed_in_later_is_marked(works: Company, signature: Sign) -> None:
+    nine = works.clock.now()
+    name = order(works, signature, start_at=None, is_on_site=1, end_at=None)
+    assert works.liqiang.reads(ORDER, name)["start_at"] == nine
+    works.passes(hours=2)
+    works.liqiang.changes(ORDER, name, has_called_office=1)
+    works.passes(minutes=5)
+    done = works.liqiang.changes(ORDER, name, is_leaving=1, end_at=works.clock.now())
+    assert (done["called_office_at"], done["left_at"]) == (nine + timedelta(hours=2), nine + timedelta(hours=2, minutes=5))
+    assert (done["start_at"], done["times_entered_later"]) == (nine, 0)
+
+
+@pytest.mark.parametrize(("minutes", "marked"), [(14, 0), (15, 1)])
+def test_a_time_more_than_a_quarter_of_an_hour_old_was_entered_afterwards(
+    works: Company, signature: Sign, minutes: int, marked: int
+) -> None:
+    name = order(works, signature, start_at=works.ago(minutes=minutes))
+    assert works.liqiang.reads(ORDER, name)["times_entered_later"] == marked
+
+
 # S16-06: a verified complaint about a person
 
 
@@ -164,6 +184,21 @@ def test_receipts_from_another_place_are_refused_and_the_allowed_total_is_comput
     assert (claim["total"], claim["allowed_total"]) == (420, 300)
     with refused("大连", "S16-08"):
         works.liqiang.submits("Expense Claim", claim["name"])
+
+
+def test_a_falsified_claim_proposes_a_demerit_that_the_general_manager_decides_on(works: Company) -> None:
+    line = {"spent_on": date(2026, 6, 10), "place": "沈阳", "amount": 300}
+    trip = {"destination": "沈阳", "from_date": date(2026, 6, 10), "to_date": date(2026, 6, 11), "lines": [line]}
+    claim = works.liqiang.enters("Expense Claim", **trip)["name"]
+    works.liqiang.submits("Expense Claim", claim)
+    with pytest.raises(PermissionRefused):
+        works.liqiang.changes("Expense Claim", claim, falsified=1, falsified_note="n")
+    assert penalties(works, claim) == []
+    with refused("查实情况"):
+        works.qianying.changes("Expense Claim", claim, falsified=1)
+    works.qianying.changes("Expense Claim", claim, falsified=1, falsified_note="住宿发票系伪造")  # S16 四.3
+    record = works.chenjing.reads(CONDUCT, works.named(CONDUCT, reference_name=claim))
+    assert (record["person"], record["kind"], record["reason"]) == ("liqiang", "Demerit", "False Claim")
 
 
 # S16-09: the register of calls and letters, the dispatch record, the cost report

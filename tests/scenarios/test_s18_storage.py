@@ -1,4 +1,4 @@
-"""S18 Handling, storage, packing: the ledger is what is in stock; damage, a lost label and an accident block what they touch.
+"""S18 Handling, storage, packing: the ledger is what is in stock; damaged pieces, a lot without its label and what an accident hit are blocked.
 
 Feng Bo (冯博) keeps the store, Song Tao (宋涛) asks for material, Wu Gang (吴刚) is the quality engineer, Peng Tao (彭涛) buys.
 """
@@ -180,15 +180,20 @@ def test_the_keeper_issues_and_the_workshop_only_asks(works: Company) -> None:
 # S18-04, S18-05, S18-06: what is damaged, unlabelled or hit is blocked
 
 
-def test_damage_in_the_store_is_reported_and_blocks_the_lot_until_disposed_of(works: Company) -> None:
+def test_damage_in_the_store_is_reported_and_its_pieces_are_blocked_until_disposed_of(works: Company) -> None:
     lot = stocked(works)
     report = works.fengbo.makes("Stock Nonconformance", "Stock Lot", lot, affected_qty=2, problem="包装破损，锈蚀")["name"]
     works.passes(minutes=1)
     assert any(report in text and "已冻结" in text for text in works.pengtao.is_told())
     assert [item.obligation.rule for item in works.wugang.inbox(report)] == ["stock-nonconformance-told"]
-    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Blocked"
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Partly Blocked"
+    with refused("结存 10", f"2 不合格未处置（{report}）", "只可发 8，不够发 8.001", "S18-04"):
+        works.fengbo.submits("Material Issue", issue(works, (lot, "8.001")))
+    works.fengbo.submits("Material Issue", issue(works, (lot, 8)))
+    [row] = works.fengbo.runs("stock-on-hand", lot=lot).rows
+    assert (row["on_hand"], row["held"], row["free"]) == (2, 2, 0)
     slip = issue(works, (lot, 1))
-    with refused(f"未处置的不合格 {report}", "S18-04"):
+    with refused(report):
         works.fengbo.submits("Material Issue", slip)
     with pytest.raises(PermissionRefused):
         works.fengbo.changes("Stock Nonconformance", report, disposed_on=date(2026, 6, 15))
@@ -203,6 +208,26 @@ def test_damage_in_the_store_is_reported_and_blocks_the_lot_until_disposed_of(wo
     assert works.fengbo.submits("Material Issue", slip)["docstatus"] == 1
 
 
+@pytest.mark.parametrize(
+    ("affected", "shown"), [(10, "Blocked"), ("9.999", "Partly Blocked")], ids=["all", "all but a thousandth"]
+)
+def test_a_lot_is_blocked_when_all_of_it_does_not_conform(works: Company, affected: object, shown: str) -> None:
+    lot = stocked(works, 10)
+    works.fengbo.makes("Stock Nonconformance", "Stock Lot", lot, affected_qty=affected, problem="锈蚀")
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == shown
+
+
+@pytest.mark.parametrize(("disposition", "left"), [("Scrap", 8), ("Return", 8), ("Rework", 10), ("Use As Is", 10)])
+def test_what_is_scrapped_or_sent_back_leaves_the_ledger(works: Company, disposition: str, left: int) -> None:
+    lot = stocked(works, 10)
+    report = works.fengbo.makes("Stock Nonconformance", "Stock Lot", lot, affected_qty=2, problem="锈蚀")["name"]
+    done = {"disposition": disposition, "disposition_note": "按评审结论", "disposed_on": date(2026, 6, 15)}
+    works.wugang.changes("Stock Nonconformance", report, **done)
+    works.wugang.changes("Stock Nonconformance", report, disposition_note="按评审结论，已完成")
+    assert works.on_hand(lot) == left, "written off once, however often it is saved"
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Free"
+
+
 def test_a_lost_label_blocks_the_lot_until_it_is_identified_again(works: Company) -> None:
     lot = stocked(works)
     incident = works.fengbo.makes("Label Incident", "Stock Lot", lot, what_happened="Lost")["name"]
@@ -214,7 +239,7 @@ def test_a_lost_label_blocks_the_lot_until_it_is_identified_again(works: Company
     found = {"evidence": "送货单 SH-18、实物规格核对一致", "new_label": 1, "identified_on": date(2026, 6, 15)}
     other = works.fengbo.makes("Stock Nonconformance", "Stock Lot", lot, affected_qty=1, problem="锈蚀")["name"]
     assert works.wugang.changes("Label Incident", incident, **found)["identified_by"] == "wugang"
-    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Blocked", "something else still blocks it"
+    assert works.fengbo.reads("Stock Lot", lot)["status"] == "Partly Blocked", "one piece of it does not conform"
     done = {"disposition": "Use As Is", "disposition_note": "表面轻微", "disposed_on": date(2026, 6, 15)}
     works.wugang.changes("Stock Nonconformance", other, **done)
     assert works.fengbo.reads("Stock Lot", lot)["status"] == "Free"
@@ -237,6 +262,7 @@ def test_a_handling_accident_opens_a_nonconformance_once_and_blocks_the_lot(work
     assert (opened["origin"], opened["affected_qty"], opened["lot"]) == ("Handling", 1, lot)
     works.fengbo.changes("Handling Accident", accident, prevention="加装护栏")
     assert works.named("Stock Nonconformance", handling_accident=accident) == report
+    works.fengbo.submits("Material Issue", issue(works, (lot, 9)))
     with refused(report, "S18-04"):
         works.fengbo.submits("Material Issue", issue(works, (lot, 1)))
 
