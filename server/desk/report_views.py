@@ -25,7 +25,6 @@ reports = Blueprint("reports", __name__)
 reports.register_blueprint(report_builder)
 reports.register_blueprint(dashboards)
 reports.register_blueprint(report_mail)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @reports.get("/reports")
@@ -43,8 +42,8 @@ def index() -> str:
 @web.login_required
 def as_workbook(name: str) -> Response:
     report = _report(name)
-    body = _files().xlsx(web.current_user(), report, asked_by(report, request.args), web.language())
-    return _file(report, body, "xlsx", XLSX, "attachment")
+    user, asked, language = web.current_user(), asked_by(report, request.args), web.language()
+    return web.xlsx_file(report.title.to(language), lambda file: _files().write_xlsx(file, user, report, asked, language))
 
 
 @reports.get("/report/<path:name>.pdf")

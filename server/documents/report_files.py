@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -17,10 +18,10 @@ from ..printing.paper import PaperJob
 from ..printing.service import PrintService
 from ..reporting import leaf
 from ..reporting.model import Report
-from ..reporting.workbook import workbook
+from ..reporting.workbook import write_workbook
 from .queries import QueryService
 from .report_reading import Reading
-from .reports import MOST_ROWS, MOST_ROWS_OF_A_FILE, ReportService, defaults
+from .reports import ReportService, defaults
 from .snapshot import Snapshot
 
 MADE_AT = Text("制表时间", "Made at")
@@ -45,16 +46,15 @@ class ReportFiles:
         self._settings = settings
 
     def reading(
-        self, user: User, report: Report, asked: Asked | None, language: Language, *, limit: int = MOST_ROWS
+        self, user: User, report: Report, asked: Asked | None, language: Language, *, rights: Sequence[str] = ("report",)
     ) -> Reading:
-        """A report as this person reads it; `asked` None means under its own filters."""
+        """A report as this person reads it; `asked` None means under its own filters. It holds the records to which they have all `rights`."""
         wanted = defaults(report) if asked is None else asked
-        return Reading(self._reports, self._queries, user, report, wanted, language, limit)
+        return Reading(self._reports, self._queries, user, report, wanted, language, rights=rights)
 
     def pdf(self, user: User, report: Report, asked: Asked | None, language: Language) -> bytes:
         """Raises PermissionRefused (right *Print*), ValidationFailed for a filter, PrintFailed."""
-        self._require(user, "print", report)
-        reading = self._read(user, report, asked, language, MOST_ROWS)
+        reading = self._read(user, report, asked, language, "print")
         light = reading.light
         shown = (light[0], reading.indicator_value, light[1], reading.target) if light else None
         notes = [*reading.filter_words(), self._made_at(language)]
@@ -75,36 +75,50 @@ class ReportFiles:
         return self._printing.paper(job)
 
     def xlsx(self, user: User, report: Report, asked: Asked | None, language: Language) -> bytes:
-        """Raises PermissionRefused (right *Export*), ValidationFailed for a filter."""
-        self._require(user, "export", report)
-        reading = self._read(user, report, asked, language, MOST_ROWS_OF_A_FILE)
-        notes = [*reading.filter_words(), self._made_at(language)]
-        zone = self._reports.zone
-        return workbook(reading.answer, reading.title, notes, reading.cell, zone, language, reading.plot)
+        """The Excel file as it is sent by mail. Raises as `write_xlsx` does."""
+        made = io.BytesIO()
+        self.write_xlsx(made, user, report, asked, language)
+        return made.getvalue()
 
-    def table(self, user: User, report: Report, asked: Asked | None, language: Language) -> tuple[list[str], list[list[Any]]]:
-        """Head and rows as text and numbers. Raises as `xlsx` does."""
-        self._require(user, "export", report)
-        reading = self._read(user, report, asked, language, MOST_ROWS_OF_A_FILE)
+    def write_xlsx(self, target: IO[bytes], user: User, report: Report, asked: Asked | None, language: Language) -> None:
+        """Raises PermissionRefused (right *Export*), ValidationFailed for a filter."""
+        reading = self._read(user, report, asked, language, "export")
+        notes = [*reading.filter_words(), self._made_at(language)]
+        write_workbook(
+            target,
+            reading.answer,
+            reading.rows(),
+            reading.title,
+            notes,
+            reading.cell,
+            self._reports.zone,
+            language,
+            reading.plot,
+        )
+
+    def table(
+        self, user: User, report: Report, asked: Asked | None, language: Language
+    ) -> tuple[list[str], Iterator[list[Any]]]:
+        """Head and rows as text and numbers. Raises as `xlsx` does, at once."""
+        reading = self._read(user, report, asked, language, "export")
         columns = reading.answer.columns
 
         def cell(column: Any, value: Any) -> str | int | Decimal:
             return value if column.is_measure and isinstance(value, int | Decimal) else reading.cell(column, value)
 
-        rows = [[cell(column, row.get(column.key)) for column in columns] for row in reading.answer.rows]
+        rows = ([cell(column, row.get(column.key)) for column in columns] for row in reading.rows())
         return [column.label.to(language) for column in columns], rows
 
-    def _read(self, user: User, report: Report, asked: Asked | None, language: Language, limit: int) -> Reading:
-        reading = self.reading(user, report, asked, language, limit=limit)
+    def _read(self, user: User, report: Report, asked: Asked | None, language: Language, right: str) -> Reading:
+        """The report of the records that the user may report on and do this to."""
+        permissions = Permissions(self._snapshots().model)
+        for doctype in (report.doctype, *(other.doctype for other in report.beside)):
+            permissions.require(user, right, doctype)
+        reading = self.reading(user, report, asked, language, rights=("report", right))
         _ = reading.answer
         if reading.error is not None:
             raise reading.error
         return reading
-
-    def _require(self, user: User, right: str, report: Report) -> None:
-        permissions = Permissions(self._snapshots().model)
-        for doctype in (report.doctype, *(other.doctype for other in report.beside)):
-            permissions.require(user, right, doctype)
 
     def _made_at(self, language: Language) -> tuple[str, str]:
         return MADE_AT.to(language), moment(self._clock.now(), self._reports.zone)

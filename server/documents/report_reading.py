@@ -5,8 +5,9 @@ The page, the files, the tiles of a dashboard and the mail show the same; each l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from ..access.user import User
@@ -14,15 +15,16 @@ from ..core.errors import ValidationFailed
 from ..core.text import Language, Text
 from ..core.values import Masked
 from ..metadata.model import DocField
-from ..reporting.answer import LIGHT_TEXTS, Answer, PivotTable, Shown, pivot, shown_column
+from ..reporting.answer import LIGHT_TEXTS, Answer, PivotTable, Row, Shown, pivot, shown_column
 from ..reporting.model import Asked, Column, Report
 from ..reporting.paths import kind_of, place_of
 from ..reporting.plots import Plot, plot
 from ..reporting.spans import is_span, span_text
 from ..reporting.units import unit_text
 from .queries import QueryService
-from .reports import MOST_ROWS, ReportService
+from .reports import MOST_ROWS, MOST_ROWS_OF_A_FILE, ReportService
 
+TITLED = 500  # rows whose links get their titles at once
 EMPTY_KEY = Text("（空）", "(empty)")
 YES_NO = (("1", Text("是", "Yes")), ("0", Text("否", "No")))
 
@@ -39,11 +41,13 @@ class Reading:
         asked: Mapping[str, str],
         language: Language,
         limit: int = MOST_ROWS,
+        rights: Sequence[str] = ("report",),
     ) -> None:
         self._reports = reports
         self._queries = queries
         self._user = user
         self._limit = limit
+        self._rights = rights
         self.report = report
         self.asked = dict(asked)
         self.language = language
@@ -53,10 +57,20 @@ class Reading:
     def answer(self) -> Answer:
         """What it says. A filter that cannot be read is kept in `error`, and nothing is found."""
         try:
-            return self._reports.answer(self._user, self.report, self.asked, limit=self._limit)
+            return self._reports.answer(self._user, self.report, self.asked, limit=self._limit, rights=self._rights)
         except ValidationFailed as error:
             self.error = error
             return Answer(self.report, (), ())
+
+    def rows(self) -> Iterator[Row]:
+        """All rows for a file, where the answer holds the first of them: read as they are taken, `cell` with them."""
+        if self.report.is_grouped:
+            yield from self.answer.rows
+            return
+        rows = self._reports.each(self._user, self.report, self.asked, limit=MOST_ROWS_OF_A_FILE, rights=self._rights)
+        while portion := list(islice(rows, TITLED)):
+            self.titles = self._titles_in(portion)
+            yield from portion
 
     @property
     def title(self) -> str:
@@ -66,14 +80,18 @@ class Reading:
 
     @cached_property
     def titles(self) -> dict[tuple[str, str], str]:
-        """Titles of linked records, one query per linked record type."""
+        """Titles of linked records."""
+        return self._titles_in(self.answer.rows)
+
+    def _titles_in(self, rows: Sequence[Row]) -> dict[tuple[str, str], str]:
+        """One query per linked record type."""
         found: dict[tuple[str, str], str] = {}
         links = [
             item for item in (*self.answer.columns, *self.answer.hidden) if item.item.fieldtype == "Link" and item.item.options
         ]
         for target in {str(item.item.options) for item in links}:
             keys = [item.key for item in links if item.item.options == target]
-            names = {str(row[key]) for key in keys for row in self.answer.rows if row.get(key)}
+            names = {str(row[key]) for key in keys for row in rows if row.get(key)}
             found |= {(target, name): title for name, title in self._queries.titles(self._user, target, names).items()}
         return found
 

@@ -1,12 +1,13 @@
 """`ReportService`: reports run for one reader, with that reader's permissions inside the SQL.
 
-A report counts the records that its reader may report on (right `report`), nothing else. A column that the reader may not see is left
+A report counts the records that its reader may report on (right `report`), nothing else; what leaves as a file, those that they may export
+or print as well. A column that the reader may not see is left
 out and named; what is grouped by must be seen. Linked records that the reader may not read count as empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -131,14 +132,13 @@ class ReportService:
         report = self.report(user, name)
         return self.answer(user, report, defaults(report) if asked is None else asked, limit=limit)
 
-    def answer(self, user: User, report: Report, asked: Asked, *, limit: int = MOST_ROWS) -> Answer:
-        """The same for a report that need not be published, such as one that is being drawn."""
+    def answer(
+        self, user: User, report: Report, asked: Asked, *, limit: int = MOST_ROWS, rights: Sequence[str] = ("report",)
+    ) -> Answer:
+        """The same for a report that need not be published, such as one that is being drawn; of the records to which the user has all
+        these `rights`."""
         now = self._clock.now()
-        sources = [_Source(self._snapshots(), user, report.doctype, report.rows, self._zone)]
-        sources += [_Source(self._snapshots(), user, other.doctype, other.rows, self._zone) for other in report.beside]
-        if not report.is_published:
-            _require_seen_conditions(report, sources)
-        columns = _seen_columns(report, sources)
+        sources, columns = self._seen(user, report, rights)
         most = MOST_GROUPS if report.is_grouped else min(limit, report.limit or limit)
         with self._database.read() as connection:
             rows = self._rows(connection, report, sources, asked, now, columns, most)
@@ -153,6 +153,23 @@ class ReportService:
         hidden = tuple(_shown(item, columns) for item in report.all_columns if item.is_hidden and item.key in columns)
         return Answer(report, shown, tuple(rows), totals[0] if totals else None, is_cut, unseen, hidden)
 
+    def each(self, user: User, report: Report, asked: Asked, *, limit: int, rights: Sequence[str]) -> Iterator[Row]:
+        """The rows of a report that groups nothing, read as they are taken, so that many need no more memory than few."""
+        now = self._clock.now()
+        (main, *_), columns = self._seen(user, report, rights)
+        own, where, order = _asked_of(main, report, asked, now, columns)
+        with self._database.read() as connection:
+            rows = main.each(connection, own, where, order, min(limit, report.limit or limit))
+            yield from with_formulas(rows, report, now.astimezone(self._zone))
+
+    def _seen(self, user: User, report: Report, rights: Sequence[str]) -> tuple[list[_Source], dict[str, Place | None]]:
+        """The record types as this reader sees them, and the columns that are shown. Raises PermissionRefused."""
+        sources = [_Source(self._snapshots(), user, report.doctype, report.rows, self._zone, rights)]
+        sources += [_Source(self._snapshots(), user, other.doctype, other.rows, self._zone, rights) for other in report.beside]
+        if not report.is_published:
+            _require_seen_conditions(report, sources)
+        return sources, _seen_columns(report, sources)
+
     def _rows(
         self,
         connection: Connection,
@@ -166,15 +183,8 @@ class ReportService:
         keyed: bool = True,
     ) -> list[Row]:
         """One row for each group (or record), or with `keyed` False one for all; one more than `limit` where there are more."""
-        own = [
-            item
-            for item in report.columns
-            if item.key in columns and item.function != "expr" and (keyed or item.function != "value")
-        ]
         main = sources[0]
-        where = [*main.fixed(report.where), *main.wanted(report, asked, now)]
-        plain = {item.key for item in own if main.sees(main.place(item.path), plainly=True)}  # what is masked orders nothing
-        order = () if report.is_grouped else tuple(item for item in report.order if item[0] in plain)
+        own, where, order = _asked_of(main, report, asked, now, columns, keyed=keyed)
         rows = main.rows(connection, own, where, order, limit + 1)
         keys = [item.key for item in report.keys] if keyed else []
         for other, source in zip(report.beside, sources[1:], strict=True):
@@ -185,8 +195,22 @@ class ReportService:
             passed = [*source.fixed(other.where), *source.wanted(report, asked, now, other.filters)]
             others = source.rows(connection, [*match, *counted], passed, (), limit + 1)
             rows = beside(rows, others, keys, counted, [item for item in own if item.function in AGGREGATES])
-        local = now.astimezone(self._zone)
-        return with_formulas(rows, report, local)
+        return list(with_formulas(rows, report, now.astimezone(self._zone)))
+
+
+def _asked_of(
+    main: _Source, report: Report, asked: Asked, now: datetime, columns: Collection[str], *, keyed: bool = True
+) -> tuple[list[Column], list[Part], tuple[tuple[str, bool], ...]]:
+    """What is asked of the report's own record type: columns, conditions, order."""
+    own = [
+        item
+        for item in report.columns
+        if item.key in columns and item.function != "expr" and (keyed or item.function != "value")
+    ]
+    where = [*main.fixed(report.where), *main.wanted(report, asked, now)]
+    plain = {item.key for item in own if main.sees(main.place(item.path), plainly=True)}  # what is masked orders nothing
+    order = () if report.is_grouped else tuple(item for item in report.order if item[0] in plain)
+    return own, where, order
 
 
 def defaults(report: Report) -> dict[str, str]:
@@ -268,13 +292,13 @@ def _label(column: Column, source: _Source) -> Text:
 class _Source:
     """One record type of a report as one reader sees it."""
 
-    def __init__(self, snapshot: Snapshot, user: User, doctype: str, rows: str, zone: ZoneInfo) -> None:
+    def __init__(self, snapshot: Snapshot, user: User, doctype: str, rows: str, zone: ZoneInfo, rights: Sequence[str]) -> None:
         self._snapshot = snapshot
         self._user = user
         self._doctype = doctype
         self._rows_field = rows
         self._zone = zone
-        self._ask = Ask(snapshot, user, doctype, also=("report",))
+        self._ask = Ask(snapshot, user, doctype, also=rights)
         self._linked: dict[str, Ask | None] = {}
 
     def place(self, path: str) -> Place:
@@ -341,6 +365,17 @@ class _Source:
         order: Sequence[tuple[str, bool]],
         limit: int,
     ) -> list[Row]:
+        return list(self.each(connection, columns, where, order, limit))
+
+    def each(
+        self,
+        connection: Connection,
+        columns: Sequence[Column],
+        where: Sequence[Part],
+        order: Sequence[tuple[str, bool]],
+        limit: int,
+    ) -> Iterable[Row]:
+        """The same one after the other."""
         computed = tuple(
             Computed(item.key, item.function, self.place(item.path), item.unit, tuple(self.fixed(item.where)))  # type: ignore[arg-type]
             for item in columns
@@ -366,8 +401,8 @@ class _Source:
             tuple(order),
             limit,
         )
-        found = grouping.answer(connection, question)
-        return found if question.is_grouped else [self._as_seen(row, computed) for row in found]
+        found = grouping.each(connection, question)
+        return found if question.is_grouped else (self._as_seen(row, computed) for row in found)
 
     def _sights(self, places: Iterable[Place]) -> dict[tuple[Table, str], Any]:
         links = {(place.table, place.link): place.doctype.name for place in places if place.link}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -133,15 +133,13 @@ def _label(column: Column, label: Text) -> Text:
 # Formulas and merging
 
 
-def with_formulas(rows: Iterable[Row], report: Report, now: datetime) -> list[Row]:
+def with_formulas(rows: Iterable[Row], report: Report, now: datetime) -> Iterator[Row]:
     """The rows with their formulas filled in, in the order of the columns: a later one may use an earlier one."""
     formulas = [(item.key, parse(item.expr)) for item in report.all_columns if item.function == "expr"]
-    found = []
     for row in rows:
         for key, expression in formulas:
             row[key] = expression.evaluate(Scope(row, today=now.date(), now=now))
-        found.append(row)
-    return found
+        yield row
 
 
 def beside(

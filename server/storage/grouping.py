@@ -6,7 +6,7 @@ are empty where the reader may not see them. Sums are exact. Nothing is grouped 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -76,8 +76,16 @@ class Question:
         return any(item.function != "value" for item in self.columns)
 
 
+PORTION = 500
+
+
 def answer(connection: Connection, question: Question) -> list[Row]:
     """The rows, each a dictionary by the keys of the columns; at most `limit`."""
+    return list(each(connection, question))
+
+
+def each(connection: Connection, question: Question) -> Iterator[Row]:
+    """The same one after the other, read from the database as they are taken."""
     source = _Source(connection, question)
     columns = {item.key: source.column(item) for item in question.columns}
     if not question.is_grouped:
@@ -91,7 +99,8 @@ def answer(connection: Connection, question: Question) -> list[Row]:
     asked = asked.order_by(*_order(question, columns, keys, on_postgresql=connection.dialect.name == "postgresql")).limit(
         question.limit
     )
-    return [dict(zip(columns, row, strict=True)) for row in connection.execute(asked)]
+    for row in connection.execute(asked, execution_options={"stream_results": True, "yield_per": PORTION}):
+        yield dict(zip(columns, row, strict=True))
 
 
 def _order(

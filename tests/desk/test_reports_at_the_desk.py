@@ -11,6 +11,7 @@ from typing import Any
 
 import html5lib
 import pytest
+import python_calamine
 from desk_tool_crib import LOAN
 from flask.testing import FlaskClient
 from pypdf import PdfReader
@@ -89,11 +90,11 @@ def test_a_file_holds_numbers_and_runs_no_formula(signed_in: FlaskClient) -> Non
     numbers = zipfile.ZipFile(io.BytesIO(signed_in.get("/report/loans.xlsx").data))
 
     assert lines[1:] == [["量具", "2", "3"], ["刀具", "1", "1.5"]]
-    assert "HYPERLINK" in book.read("xl/sharedStrings.xml").decode()
+    assert "HYPERLINK" in book.read("xl/worksheets/sheet1.xml").decode()
     assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
     assert "<v>4.5</v>" in numbers.read("xl/worksheets/sheet1.xml").decode(), "the total is a number"
     assert any(name.startswith("xl/charts/") for name in numbers.namelist())
-    assert "量具" in numbers.read("xl/sharedStrings.xml").decode()
+    assert "量具" in numbers.read("xl/worksheets/sheet1.xml").decode()
 
 
 def test_frappes_clients_run_a_report_by_its_name(signed_in: FlaskClient) -> None:
@@ -199,3 +200,38 @@ def test_sent_now_it_stands_in_the_log_with_its_result(signed_in: FlaskClient, s
     assert answer.location == f"{place}#sent"
     assert "没有启用的邮件通道" in signed_in.get(place).text
     assert signed_in.get("/form/Auto%20Email%20Report/new").location == "/reports/mail/new"
+
+
+@pytest.mark.parametrize(("right", "path"), [("export", "csv"), ("export", "xlsx"), ("print", "pdf")])
+def test_what_one_may_see_but_not_export_leaves_in_no_file(site: Site, signed_in: FlaskClient, right: str, path: str) -> None:
+    """The right is asked of each record: it may be granted for one's own alone."""
+    kept = next(source.raw for source in site.publisher.stored() if source.name == "Tool Loan")
+    loan = copy.deepcopy(kept)
+    own = {"role": "All", "if_owner": 1, "read": 1, "report": 1, right: 1}
+    loan["permissions"] = [*({**row, right: 0} for row in loan["permissions"]), own]
+    theirs = site.documents.save(User.administrator(), "Tool Loan", {"tool": "别人的量块", "qty": 7}).name
+    site.publisher.publish(site.publisher.propose([Source("DocType", "Tool Loan", loan)]), "tests")
+    try:
+        assert "别人的量块" in signed_in.get("/report/ledger").text
+        answer = signed_in.get(f"/report/ledger.{path}")
+        assert answer.status_code == 200
+        assert "别人的量块" not in text_of(answer.data, path)
+        assert "铣刀" in text_of(answer.data, path)
+        if right == "export":
+            listed = signed_in.get(f"/export/Tool Loan?as={path}")
+            assert listed.status_code == 200
+            assert "别人的量块" not in text_of(listed.data, path)
+            assert signed_in.get(f"/export/Tool Loan/{theirs}?as={path}").status_code == 403
+    finally:
+        site.publisher.publish(site.publisher.propose([Source("DocType", "Tool Loan", kept)]), "tests")
+        site.documents.delete(User.administrator(), "Tool Loan", theirs)
+
+
+def text_of(content: bytes, form: str) -> str:
+    """What stands in a file."""
+    if form == "csv":
+        return content.decode("utf-8-sig")
+    if form == "pdf":
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return str(book.get_sheet_by_index(0).to_python())

@@ -19,7 +19,7 @@ from scenario_company import PNG, Company, refused, said
 
 from server.access.user import User
 from server.core.errors import PermissionRefused, ValidationFailed
-from server.reporting.workbook import workbook
+from server.reporting.workbook import write_workbook
 
 Sign = Callable[[str], dict[str, str]]
 
@@ -552,7 +552,9 @@ def test_the_ledger_is_a_report_and_an_excel_file(company: Company) -> None:
     ticket = report(company, subject="冷却泵不转", channel="WeChat")
     ledger = company.wangfang.runs("service-register")
     assert [(row["channel"], row["status"]) for row in ledger.rows if row["name"] == ticket] == [("WeChat", "Open")]
-    file = workbook(ledger, "售后服务台账", [], lambda column, value: str(value or ""), ZoneInfo("Asia/Shanghai"), "zh")
-    with zipfile.ZipFile(io.BytesIO(file)) as book:
-        texts = book.read("xl/sharedStrings.xml").decode()
+    file = io.BytesIO()
+    zone = ZoneInfo("Asia/Shanghai")
+    write_workbook(file, ledger, ledger.rows, "售后服务台账", [], lambda column, value: str(value or ""), zone, "zh")
+    with zipfile.ZipFile(file) as book:
+        texts = book.read("xl/worksheets/sheet1.xml").decode()
     assert all(text in texts for text in (ticket, "报修时间", "服务人员", "客户满意度"))

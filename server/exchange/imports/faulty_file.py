@@ -12,7 +12,7 @@ from typing import IO, Any
 import xlsxwriter
 
 from ...core.text import Language, Text
-from ..table_workbook import LONGEST_TEXT, sheet_name
+from ...reporting.cells import LONGEST_TEXT, sheet_name
 from .book import LoggedRow
 from .entries import shown
 from .staging import Broken, Percent, Row

@@ -14,7 +14,7 @@ import xlsxwriter
 from ...core.text import Language, Text
 from ...metadata.fieldtypes.numbers import YES_NO
 from ...metadata.model import DocType
-from ..table_workbook import number_format, sheet_name
+from ...reporting.cells import number_format, sheet_name
 from .columns import NAME, Target
 
 FORMATTED_ROWS = 5_000
