@@ -48,6 +48,14 @@ IMPORT_ZH = """把表格文件 FILE（.xlsx、.xls、.et、.csv）导入为单�
     zh="用来查找记录的字段：name 或唯一字段。",
 )
 @click.option(
+    "--child-rows",
+    cls=SpokenOption,
+    type=click.Choice(["replace", "add", "keep"]),
+    default="replace",
+    help="What becomes of the child rows of a record that is changed.",
+    zh="更新时原有的子表行：替换、加在后面、保留。",
+)
+@click.option(
     "--column",
     "columns",
     cls=SpokenOption,
@@ -145,6 +153,12 @@ def _tell(site: Site, user: User, found: DataImport) -> None:
             f"{found.id}：{good} 条没有问题，{faulty} 条有错；未保存任何内容。",
             f"{found.id}: {good} records without fault, {faulty} with; nothing was saved.",
         )
+        if tally.get("lost"):
+            say(
+                f"会删去 {tally['losing']} 条记录中的 {tally['lost']} 行子表数据（--child-rows add 或 keep 保留它们）。",
+                f"It removes {tally['lost']} child rows of {tally['losing']} records (--child-rows add or keep keeps them).",
+                fg="yellow",
+            )
     elif found.state == "refused":
         say(
             f"{found.id}：{tally.get('faulty', 0)} 条有错，未导入任何内容。",

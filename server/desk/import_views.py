@@ -15,7 +15,7 @@ from ..exchange.imports.faulty_file import write_faulty
 from ..exchange.imports.template import MOST_OFFERED, write_template
 from ..metadata.model import DOCTYPE
 from .import_page import ImportPage
-from .import_words import DELIMITERS, ENCODINGS, MODES, STATES
+from .import_words import CHILD_ROWS, DELIMITERS, ENCODINGS, MODES, STATES
 
 imports = Blueprint("imports", __name__)
 TASKS = ("check", "run", "undo")
@@ -77,8 +77,8 @@ def template(doctype: str) -> Response:
 def show(number: str, error: GuijuError | None = None) -> str:
     page = ImportPage(web.services(), web.current_user(), number, web.language(), request.args)
     return render_template(
-        "desk/import.html", page=page, modes=MODES, encodings=ENCODINGS, delimiters=DELIMITERS, error=error, of=Text.of
-    )
+        "desk/import.html", page=page, modes=MODES, child_rows=CHILD_ROWS, encodings=ENCODINGS, delimiters=DELIMITERS, error=error, of=Text.of
+    )  # fmt: skip
 
 
 @imports.post("/data-import/<number>")
@@ -89,6 +89,8 @@ def act(number: str) -> Response | tuple[str, int]:
     try:
         if action in ("read", "options", "check") and "mode" in request.form:
             site.imports.set_options(user, number, _options(is_read_again=action == "read"))
+        elif action == "check" and "child_rows" in request.form:  # chosen where a check told what would be removed
+            site.imports.set_options(user, number, {"child_rows": request.form["child_rows"]})
         if action in TASKS:
             site.imports.start(user, number, action)  # type: ignore[arg-type]
         elif action == "stop":
@@ -111,6 +113,7 @@ def _options(*, is_read_again: bool) -> dict[str, Any]:
         "header": form.get("header", 1, type=int),
         "mode": form.get("mode", "insert"),
         "key": form.get("key", ""),
+        "child_rows": form.get("child_rows", "replace"),
         "all_or_nothing": form.get("on_fault") != "skip",
         "submit": "submit" in form,
         "clears": "clears" in form,

@@ -26,6 +26,11 @@ MODES: Mapping[str, Text] = {
     "update": Text("更新已有记录", "Update existing records"),
     "both": Text("有则更新，无则新增", "Update where there is one, else insert"),
 }
+CHILD_ROWS: Mapping[str, Text] = {
+    "replace": Text("以文件中的行替换", "Replace them by those of the file"),
+    "add": Text("把文件中的行加在后面", "Add those of the file below"),
+    "keep": Text("保留原有的行，不导入子表列", "Leave them as they are"),
+}
 COUNTS: Mapping[str, Text] = {
     "good": Text("条没有问题", "without fault"),
     "faulty": Text("条有错", "with faults"),

@@ -1,16 +1,14 @@
-"""A block of cells copied from a spreadsheet, read for a child table: every cell by its column's type, links by number or title.
+"""A block of cells copied from a spreadsheet, read for a child table: every cell by its column's type, as an import reads it
+(`FieldType.from_cell`), links by number or title.
 
 Nothing is saved. What cannot be read is told for its cell, and the form keeps the text as it stood.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..access.permissions import Permissions
@@ -26,9 +24,6 @@ from .complete import Record
 from .snapshot import Snapshot
 
 MOST_CELLS = 50_000
-_FIRST_DAY, _SERIAL = date(1899, 12, 30), range(20_000, 80_000)  # Excel's count of days, for 1954 to 2119
-_CHINESE_DAY = re.compile(r"\A(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?")
-_IN_WORDS = frozenset(("text", None))
 
 
 @dataclass(frozen=True)
@@ -159,7 +154,7 @@ class _Reading:
     def _value(self, item: DocField, texts: Sequence[str]) -> None:
         for index, text in enumerate(texts):
             try:
-                self.rows[index][item.fieldname] = item.type.from_cell(_as_typed(item, text), item, self._service.zone)
+                self.rows[index][item.fieldname] = item.type.from_cell(text or None, item, self._service.zone)
             except ValueRefused as refused:
                 self._refuse(index, item, refused.text)
 
@@ -204,23 +199,6 @@ class _Reading:
             for row in self.rows:
                 if (source := found.get(str(row.get(link.fieldname)))) is not None:
                     row.update({name: source.get(other) for name, other in follow.items() if row.get(name) is None})
-
-
-def _as_typed(item: DocField, text: str) -> Any:
-    """What Excel shows for a number or a day, as people type it here: full-width digits, 2026年3月5日, a day as its serial number."""
-    kind = item.type.kind
-    if kind in _IN_WORDS or not text:
-        return text or None
-    text = unicodedata.normalize("NFKC", text).strip()
-    if kind in ("date", "datetime"):
-        if kind == "date" and len(text) == 5 and text.isdecimal() and int(text) in _SERIAL:
-            return _FIRST_DAY + timedelta(days=int(text))
-        return _CHINESE_DAY.sub(lambda day: f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}", text)
-    if item.fieldtype == "Percent":
-        return text.removesuffix("%").strip()
-    if item.fieldtype == "Currency":
-        return text.lstrip("¥￥$€").removesuffix("元").strip()
-    return text
 
 
 def titles_wanted(block: Block) -> Mapping[str, set[str]]:

@@ -98,6 +98,22 @@ def test_a_file_is_uploaded_checked_imported_and_undone(site: Site, browser: Fla
     assert address.rpartition("/")[2] in browser.get("/data-import").get_data(as_text=True)
 
 
+def test_a_check_says_which_child_rows_would_go_and_is_done_again_with_another_choice(site: Site, browser: FlaskClient) -> None:
+    uses = [{"machine": name, "qty": 1} for name in ("M1", "M2", "M3")]
+    site.documents.save(site.user("lin"), "Part", {"code": "CW-1", "title": "轴", "uses": uses})
+    address = upload(browser, xlsx(["图号", "名称", "用于：机型"], ["CW-1", "轴", "M9"]))
+    columns = ["code", "title", "uses.machine"]
+
+    post(browser, address, "check", mode="update", key="code", header="1", column=columns, child_rows="replace")
+    site.imports.run_next()
+    assert "导入会删去 1 条记录中的 2 行子表数据" in browser.get(address).get_data(as_text=True)
+
+    post(browser, address, "check", child_rows="add")
+    site.imports.run_next()
+    checked = browser.get(address).get_data(as_text=True)
+    assert ("还没有保存任何内容" in checked, "导入会删去" in checked) == (True, False)
+
+
 def test_one_column_twice_and_a_bad_file_are_told_on_the_page(site: Site, browser: FlaskClient) -> None:
     address = upload(browser, xlsx(HEADS, ["V-1", "轴承", None, 5]))
     answer = post(browser, address, "check", mode="insert", header="1", column=["code", "title", "code", ""])

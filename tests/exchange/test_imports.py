@@ -248,6 +248,48 @@ def test_records_are_changed_by_key_and_empty_cells_say_nothing(site: Site, lin:
     assert (again.tally["created"], again.tally["changed"]) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("child_rows", "warned", "left"),
+    [
+        ("replace", (1, 2), [("X9", 7)]),
+        ("add", (0, 0), [("X1", 1), ("X2", 2), ("X3", 3), ("X9", 7)]),
+        ("keep", (0, 0), [("X1", 1), ("X2", 2), ("X3", 3)]),
+    ],
+)
+def test_a_check_tells_which_child_rows_would_go_and_leaves_the_choice(
+    site: Site, lin: User, child_rows: str, warned: tuple[int, int], left: list[tuple[str, int]]
+) -> None:
+    heads, code = ["图号", "名称", "用于：机型", "用于：数量"], f"CR-{child_rows}"
+    rows = [[code, "原名", "X1", 1], [None, None, "X2", 2], [None, None, "X3", 3], [f"{code}-2", "别的", "Y1", 1]]
+    imported(site, lin, xlsx(heads, *rows))
+    file = xlsx(heads, [code, "改名", "X9", 7], [f"{code}-2", "改名", "Y2", 1], [None, None, "Y3", 1])
+    options = {"mode": "update", "key": "code", "child_rows": child_rows}
+
+    found = imported(site, lin, file, task="check", **options)
+    assert (found.tally["losing"], found.tally["lost"]) == warned
+
+    site.imports.start(lin, found.id, "run")
+    site.imports.run_next(found.id)
+    one = by_code(site, code)
+    assert one
+    assert (one["title"], [(row["machine"], row["qty"]) for row in one["uses"]]) == ("改名", left)
+    site.imports.start(lin, found.id, "undo")
+    site.imports.run_next(found.id)
+    one = by_code(site, code)
+    assert one
+    assert [(row["machine"], row["qty"]) for row in one["uses"]] == [("X1", 1), ("X2", 2), ("X3", 3)]
+
+
+def test_a_fault_of_an_added_row_stands_at_its_cell(site: Site, lin: User) -> None:
+    heads = ["图号", "名称", "用于：机型", "用于：数量"]
+    imported(site, lin, xlsx(heads, ["CF-1", "原名", "X1", 1]))
+    file = xlsx(heads, ["CF-1", "原名", "X2", 1], [None, None, None, 5])
+
+    found = imported(site, lin, file, task="check", mode="update", key="code", child_rows="add")
+
+    assert [(row, head) for row, head, _, _ in faults(site, lin, found)] == [(3, "用于：机型")]
+
+
 def test_all_or_nothing_saves_nothing_for_one_fault_and_skipping_saves_the_rest(site: Site, lin: User) -> None:
     rows = [[f"H-{number}", "件" if number != 7 else None] for number in range(10)]
     before = count(site)

@@ -18,6 +18,7 @@ from ...storage.system import data_import_row as rows
 State = Literal["mapping", "waiting", "running", "stopping", "checked", "refused", "done", "stopped", "failed", "undone"]
 Task = Literal["check", "run", "undo"]
 Mode = Literal["insert", "update", "both"]
+ChildRows = Literal["replace", "add", "keep"]
 RowState = Literal["faulty", "created", "changed", "unchanged", "refused", "undone", "kept"]
 ACTIVE = ("waiting", "running", "stopping")
 SAVED = ("created", "changed")
@@ -36,6 +37,7 @@ class Options:
     key: str = ""  # by which records are found, and rows of one record put together
     all_or_nothing: bool = True
     submit: bool = False
+    child_rows: ChildRows = "replace"  # of a record that is changed: met by their order, those that the file does not have removed; or added below; or left
     clears: bool = False  # an empty cell empties the value of a record that is changed
     units: tuple[str, ...] = ()  # units after numbers that may be left off
     encoding: str = ""
@@ -173,6 +175,7 @@ class LoggedRow:
     version: int | None = None
     before: Mapping[str, Any] | None = None
     faults: Sequence[Mapping[str, Any]] = ()
+    lost: int = 0  # child rows that go; counted, not kept
 
     def told(self, state: RowState, faults: Sequence[Mapping[str, Any]] = ()) -> LoggedRow:
         return replace(self, state=state, faults=faults)

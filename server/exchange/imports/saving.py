@@ -16,7 +16,7 @@ from ...core.values import to_json
 from ...documents.batch import Batch
 from ...documents.queries import QueryService
 from ...metadata.model import DocType
-from .book import DataImport, LoggedRow, Options
+from .book import DataImport, LoggedRow, Options, RowState
 from .columns import NAME
 from .entries import CellFault, Entry, Reading, said, settle_links, shown
 
@@ -106,19 +106,18 @@ class Portions:
         except StorageUnavailable:
             raise
         except GuijuError as error:
-            entry.faults += [self._at_cell(entry, fault) for fault in error.faults or (Fault("", error.text),)]
+            entry.faults += [self._at_cell(entry, fault, before) for fault in error.faults or (Fault("", error.text),)]
             return self._refused(entry)
         warned = [
             CellFault(fault.row, fault.column, fault.value, fault.text, is_warning=True).to_json()
-            for fault in (self._at_cell(entry, warning) for warning in saved.warnings)
+            for fault in (self._at_cell(entry, warning, before) for warning in saved.warnings)
         ]
         version = saved.record["version"]
         if before is not None and version == before["version"]:
             return LoggedRow(entry.number, entry.last, "unchanged", saved.name, version, faults=warned)
         kept = _replaced(before, values) if before is not None else None
-        return LoggedRow(
-            entry.number, entry.last, "created" if before is None else "changed", saved.name, version, kept, warned
-        )
+        state: RowState = "created" if before is None else "changed"
+        return LoggedRow(entry.number, entry.last, state, saved.name, version, kept, warned, _lost(before, values))
 
     def _refused(self, entry: Entry) -> LoggedRow:
         return LoggedRow(entry.number, entry.last, "refused", faults=[fault.to_json() for fault in entry.faults])
@@ -157,7 +156,11 @@ class Portions:
                 if before is None and value and self._doctype.asks_name:
                     values["__newname"] = value
             elif isinstance(value, list):
-                values[name] = _rows(value, (before or {}).get(name) or [], clears=clears)
+                stored = (before or {}).get(name) or []
+                if before is None or self._options.child_rows == "replace":
+                    values[name] = _rows(value, stored, clears=clears)
+                elif self._options.child_rows == "add":
+                    values[name] = [*({"name": row["name"]} for row in stored), *_rows(value, [], clears=False)]
             elif value is not None or clears:
                 values[name] = value
         return values
@@ -167,12 +170,14 @@ class Portions:
             f"数据导入 {self._import.id} 第 {entry.number} 行", f"data import {self._import.id}, row {entry.number}"
         ).to(self._user.language)
 
-    def _at_cell(self, entry: Entry, fault: Fault) -> CellFault:
-        """A fault of the save path at the cell that it is about, as far as the file has one."""
+    def _at_cell(self, entry: Entry, fault: Fault, before: dict[str, Any] | None) -> CellFault:
+        """A fault of the save path at the cell that it is about, as far as the file has one. Rows that are added stand below those there were."""
         row, key = entry.number, fault.where
         if found := _IN_ROW.fullmatch(fault.where):
             rows = entry.child_rows.get(found[1], [])
-            row = rows[int(found[2])] if int(found[2]) < len(rows) else entry.number
+            above = len((before or {}).get(found[1]) or ()) if self._options.child_rows == "add" else 0
+            index = int(found[2]) - above
+            row = rows[index] if 0 <= index < len(rows) else entry.number
             key = f"{found[1]}.{found[3]}"
         place = self._reading.place_of(key)
         line = next((one for one in entry.rows if one.number == row), entry.rows[0])
@@ -187,6 +192,12 @@ def _rows(sent: Sequence[dict[str, Any]], stored: Sequence[dict[str, Any]], *, c
         values = {name: value for name, value in row.items() if value is not None or clears}
         made.append({"name": stored[number]["name"], **values} if number < len(stored) else values)
     return made
+
+
+def _lost(before: dict[str, Any] | None, values: dict[str, Any]) -> int:
+    """How many child rows the record has no more."""
+    tables = [name for name, value in values.items() if isinstance(value, list)]
+    return sum(max(0, len((before or {}).get(name) or ()) - len(values[name])) for name in tables)
 
 
 def _replaced(before: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:

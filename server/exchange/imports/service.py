@@ -39,6 +39,7 @@ from .work import LEASE, Withdrawn, Work
 LISTED = 100
 REMEMBERED = 20  # earlier imports whose columns are looked at
 MODES = ("insert", "update", "both")
+CHILD_ROWS = ("replace", "add", "keep")
 
 log = structlog.get_logger("guiju.import")
 
@@ -249,6 +250,10 @@ class DataImports:
         if options.mode not in MODES:
             faults.append(
                 Fault("mode", Text("导入方式应为 insert、update 或 both。", "The mode should be insert, update or both."))
+            )
+        if options.child_rows not in CHILD_ROWS:
+            faults.append(
+                Fault("child_rows", Text("子表行应为 replace、add 或 keep。", "The rows should be replace, add or keep."))
             )
         keys = columns.keys_for(doctype) if options.mode != "insert" else [*offered]
         if (options.key and options.key not in keys) or (options.mode != "insert" and not options.key):

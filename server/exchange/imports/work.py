@@ -89,7 +89,7 @@ class Work:
     # Check
 
     def _check(self) -> State:
-        self._tally = {"total": self._total, "read": 0, "good": 0, "faulty": 0, "warned": 0}
+        self._tally = {"total": self._total, "read": 0, "good": 0, "faulty": 0, "warned": 0, "losing": 0, "lost": 0}
         with self._database.write() as connection:
             book.forget_rows(connection, self._import.id)
         size = ATOMIC_MOST if self._total <= ATOMIC_MOST else PORTION
@@ -116,6 +116,8 @@ class Work:
         for row in rows:
             self._tally[faulty if row.state == "refused" else good] += 1
             self._tally["warned"] += bool(row.faults) and row.state != "refused"
+            self._tally["losing"] += bool(row.lost)
+            self._tally["lost"] += row.lost
 
     # Run
 
