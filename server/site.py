@@ -89,7 +89,7 @@ from .printing.service import PrintService
 from .storage import initials, journal, records
 from .storage.database import Database
 from .storage.files import FileStore
-from .storage.system import create_system_tables
+from .storage.installation import create_system_tables
 from .translating.catalogues import Catalogues
 from .translating.service import TranslationService
 

@@ -22,8 +22,9 @@ from ..core.text import Text
 from ..core.values import canonical
 from ..metadata.model import DocType, Model
 from . import locks, mariadb
+from .installation import append_only_triggers
 from .shapes import hash_content, shape_of
-from .system import APPEND_ONLY, append_only_triggers
+from .system import APPEND_ONLY
 from .system import site as site_table
 from .system import trace as trace_table
 from .system import version as table

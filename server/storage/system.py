@@ -1,7 +1,6 @@
 """The fixed tables of every site, prefix `gj_`: state, metadata, audit, obligations, outbox, sessions, files.
 
-Tables of DocTypes are `tables`. `create_system_tables` makes what is missing and may run at every start. The audit tables
-refuse UPDATE and DELETE in the database itself, whoever asks.
+Tables of DocTypes are `tables`. `installation` makes what is missing of these at every start.
 """
 
 from __future__ import annotations
@@ -19,14 +18,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    inspect,
-    text,
 )
 from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.schema import CreateColumn
 
-from . import locks, mariadb
-from .database import Database
 from .types import JsonText, MetadataText, UtcDatetime, id_type, text_type
 
 SYSTEM = MetaData()
@@ -396,6 +390,7 @@ print_run = Table(
     Index("ix_gj_print_run_state", "state", "at"),
 )  # fmt: skip
 
+# The tables of the audit: the database itself refuses UPDATE and DELETE there, whoever asks
 APPEND_ONLY = (version, trace, signature)
 
 # How many characters the texts of keys and indexes may have on MariaDB. DocTypes have 61 at most, names 140; the keys of
@@ -413,116 +408,6 @@ def _bound_keys(table: Table) -> None:
 
 for _table in SYSTEM.tables.values():
     _bound_keys(_table)
-
-
-def create_system_tables(database: Database) -> None:
-    """Make the tables, columns, indexes and triggers that are missing; a second call changes nothing."""
-    with database.read() as connection:
-        if connection.dialect.name == "mariadb":
-            mariadb.check_server(connection)
-        is_missing = _missing(connection)
-    if is_missing:
-        _make_missing(database)
-    database.has_gate = True
-
-
-def _make_missing(database: Database) -> None:
-    with database.write() as connection:
-        locks.take(connection, "system tables")  # two processes starting at once
-        _create_tables(connection)
-        _add_missing_columns(connection)
-        for table in APPEND_ONLY:
-            _refuse_changes(connection, table.name)
-
-
-def _create_tables(connection: Connection) -> None:
-    if connection.dialect.name != "mariadb":
-        SYSTEM.create_all(connection)
-        return
-    there = set(inspect(connection).get_table_names())
-    for table in SYSTEM.sorted_tables:
-        if table.name not in there:
-            indexes = [(str(item.name), [column.name for column in item.columns], False) for item in table.indexes]
-            mariadb.create_table(connection, table, indexes)
-
-
-def _missing(connection: Connection) -> bool:
-    found = inspect(connection)
-    names = set(found.get_table_names())
-    if not all(table.name in names for table in SYSTEM.sorted_tables) or len(append_only_triggers(connection)) < len(
-        APPEND_ONLY
-    ):
-        return True
-    return any(_absent_columns(found, table) for table in SYSTEM.sorted_tables)
-
-
-def _absent_columns(found: Any, table: Table) -> list[Column[Any]]:
-    there = {column["name"] for column in found.get_columns(table.name)}
-    return [column for column in table.columns if column.name not in there]
-
-
-def _add_missing_columns(connection: Connection) -> None:
-    """A newer version of the program may know more columns of a fixed table than the database has, and indexes with them."""
-    found = inspect(connection)
-    for table in SYSTEM.sorted_tables:
-        absent = _absent_columns(found, table)
-        for column in absent:
-            connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {CreateColumn(column).compile(connection)}"))
-        for index in table.indexes if absent else ():
-            index.create(connection, checkfirst=True)
-
-
-def append_only_triggers(connection: Connection) -> set[str]:
-    """The append-only tables whose triggers are in place."""
-    if connection.dialect.name == "sqlite":
-        rows = connection.execute(
-            text("SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_no\\_update' ESCAPE '\\'")
-        )
-    elif connection.dialect.name == "mariadb":
-        found = text(
-            "SELECT event_object_table FROM information_schema.triggers WHERE trigger_schema = DATABASE() AND trigger_name LIKE '%no_update'"
-        )
-        rows = connection.execute(found)
-    else:
-        rows = connection.execute(
-            text(
-                "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE t.tgname LIKE '%\\_append\\_only'"
-                " AND c.relnamespace = current_schema()::regnamespace AND t.tgenabled <> 'D'"
-            )
-        )
-    return {row[0] for row in rows} & {table.name for table in APPEND_ONLY}
-
-
-def _refuse_changes(connection: Connection, table: str) -> None:
-    message = f"{table} is append-only"
-    if connection.dialect.name == "sqlite":
-        for change in ("UPDATE", "DELETE"):
-            connection.execute(
-                text(
-                    f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change.lower()} BEFORE {change} ON {table} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-                )
-            )
-        return
-    if connection.dialect.name == "mariadb":
-        for change in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER IF NOT EXISTS {table}_no_{change.lower()} BEFORE {change} ON {table} FOR EACH ROW"
-                f" SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{message}'"
-            )
-        return
-    connection.execute(
-        text(
-            "CREATE OR REPLACE FUNCTION gj_refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
-        )
-    )
-    connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}"))
-    connection.execute(
-        text(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION gj_refuse_change()"
-        )
-    )
 
 
 def upsert(

@@ -19,7 +19,7 @@ from server.metadata.load import read_doctype
 from server.metadata.model import Model
 from server.storage import migrate, records
 from server.storage.database import Database
-from server.storage.system import create_system_tables
+from server.storage.installation import create_system_tables
 
 ROOT = Path(__file__).parent.parent.parent
 START = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai

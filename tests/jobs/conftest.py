@@ -12,7 +12,7 @@ from needs import DATABASES, own_database
 
 from server.core.clock import SettableClock
 from server.storage.database import Database
-from server.storage.system import create_system_tables
+from server.storage.installation import create_system_tables
 
 
 @pytest.fixture(params=DATABASES)

@@ -11,7 +11,7 @@ from storage_support import make_model, migrate_to
 
 from server.metadata.model import Model
 from server.storage.database import Database
-from server.storage.system import create_system_tables
+from server.storage.installation import create_system_tables
 
 
 @pytest.fixture

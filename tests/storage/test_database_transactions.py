@@ -16,7 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from server.core.errors import StorageUnavailable
 from server.storage import site_state
 from server.storage.database import Database, FairLock
-from server.storage.system import create_system_tables, site
+from server.storage.installation import create_system_tables
+from server.storage.system import site
 
 HOLD = """
 import sqlite3, sys

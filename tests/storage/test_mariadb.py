@@ -17,7 +17,7 @@ from server.metadata.model import Model
 from server.storage import locks, records, site_state
 from server.storage.bounds import MOST_INDEXES
 from server.storage.database import Database
-from server.storage.system import create_system_tables
+from server.storage.installation import create_system_tables
 
 
 @pytest.fixture
