@@ -44,6 +44,8 @@ def canonical(value: Any) -> str:
 
 
 def _canonical(value: Any) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Decimal):
         return plain_number(value)
     if isinstance(value, datetime):

@@ -487,12 +487,15 @@ def _piece(source: Source, checker: Callable[[Any, str], list[Fault]], reader: C
     """What a piece reads as; None when it has faults. Publishing one change reads all that is in force, so that what was read of
     the same JSON before is taken again."""
     said = json.dumps(source.raw, ensure_ascii=False)
+    mark = digest(said)
 
     def read() -> Any:
-        raw = json.loads(said)  # a copy: whoever gave it may change it
-        return None if checker(raw, source.file) else reader(raw)
+        return reader(json.loads(said))  # a copy: whoever gave it may change it
 
-    return _pieces_read.get((source.kind, checker, digest(said)), read)
+    def checked() -> Any:
+        return None if checker(json.loads(said), source.file) else _pieces_read.get((source.kind, _unchecked, mark), read)
+
+    return _pieces_read.get((source.kind, checker, mark), read if checker is _unchecked else checked)
 
 
 _pieces_read: Remembered[tuple[str, object, str], Any] = Remembered(4000)

@@ -28,7 +28,7 @@ from .journal import APPLIED, MIGRATION_LOCK, UNDONE
 from .parts import TablePart, parts_of
 from .plan import Plan, PlanRefused, make_plan
 from .rows import bare, portions
-from .schema import Schema, may_be_null, record_schema, recorded_schema
+from .schema import Schema, record_schema, recorded_schema
 from .shapes import keep_shapes
 from .steps import (
     KIND_TEXTS,
@@ -48,7 +48,7 @@ from .steps import (
     WidenColumn,
 )
 from .system import plan as plan_table
-from .tables import StoredColumn, sql_column
+from .tables import StoredColumn, StoredIndex, sql_column
 from .types import column_type, convert, text_type
 
 MISFITS_SHOWN = 5
@@ -248,7 +248,7 @@ def _(step: RenameTable, operations: Operations) -> None:
         return
     for before, after in step.indexes:  # SQLite gives an index no other name
         operations.drop_index(before.name, new)
-        operations.create_index(after.name, new, list(after.columns), unique=after.unique)
+        _add_index(operations, new, after)
 
 
 @carry_out.register(RestoreTable)
@@ -279,13 +279,8 @@ def _(step: RestoreColumn, operations: Operations) -> None:
 
 @carry_out.register
 def _(step: AddIndex, operations: Operations) -> None:
-    columns: list[Any] = list(step.index.columns)
-    if operations.get_bind().dialect.name == "postgresql":
-        # lists sort empty values first; PostgreSQL's default is last, and the order of an index must agree
-        quote = operations.get_bind().dialect.identifier_preparer.quote
-        columns = [text(f"{quote(name)} NULLS FIRST") if may_be_null(name) else name for name in columns]
     try:
-        operations.create_index(step.index.name, step.table.name, columns, unique=step.index.unique)
+        _add_index(operations, step.table.name, step.index)
     except IntegrityError as error:
         raise online.not_unique(step.table.doctype, step.index.columns[0]) from error
 
@@ -320,6 +315,16 @@ def _(step: ResizeColumn, operations: Operations) -> None:
     dialect = operations.get_bind().dialect
     quote, made = dialect.identifier_preparer.quote, text_type(step.column.size).compile(dialect)
     operations.execute(text(f"ALTER TABLE {quote(step.table.name)} MODIFY COLUMN {quote(step.column.column)} {made}"))
+
+
+def _add_index(operations: Operations, table: str, index: StoredIndex) -> None:
+    """In SQL of our own: Alembic makes a table with its columns for every index, which was a fifth of publishing everything."""
+    dialect = operations.get_bind().dialect
+    nulls = dialect.name == "postgresql"
+    sql = online.index_sql(
+        dialect.identifier_preparer.quote, table, index.name, index.columns, unique=index.unique, nulls=nulls
+    )
+    operations.get_bind().exec_driver_sql(sql)
 
 
 def _rename(operations: Operations, table: str, old: str, new: str) -> None:
