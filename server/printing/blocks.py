@@ -22,7 +22,7 @@ from .job import PrintJob
 from .page import MM, Page
 from .pictures import PictureRefused, drawing, picture
 from .reading import CELL_PICTURE_MM, BlockMisused, Reader, image_html, lines, paragraphs
-from .tables import Column, table_html, td
+from .tables import Column, beside, table_html, td
 
 # A text longer than this is printed as a paragraph under its label: a table cell is for what is seen at a glance.
 LONG_VALUE = 300
@@ -168,6 +168,14 @@ class Blocks:
             return self.reader.choices(item, row) if item.choices or item.fieldtype == "Check" else self.reader.html(item, row)
 
         return self._table(name, columns, widths, (), numbered, 0, cell)
+
+    def beside(self, *tables: object, widths: Sequence[float] = ()) -> Markup:
+        """Tables side by side that go over pages together; what is empty leaves its place empty."""
+        shares = [max(1.0, float(width)) for width in widths] or [1.0] * len(tables)
+        if not 0 < len(tables) <= 4 or len(shares) != len(tables):
+            zh, en = "beside 应有 1 到 4 个表格，每个一个列宽", "beside takes one to four tables, with a width for each"
+            raise BlockMisused(Text(zh, en))
+        return beside(tables, shares, self.room_points)
 
     def _table(
         self,
@@ -347,7 +355,18 @@ class Blocks:
 
 # Functions whose arguments name fields (checked when a format is published) and the others.
 FIELD_FUNCTIONS = ("value", "label", "choices", "fields", "paragraph", "image", "table", "checklist", "photos")
-OTHER_FUNCTIONS = ("t", "title", "section", "line", "signatures", "approvals_table", "e_signatures", "code", "seal_place")
+OTHER_FUNCTIONS = (
+    "t",
+    "title",
+    "section",
+    "line",
+    "signatures",
+    "approvals_table",
+    "e_signatures",
+    "code",
+    "seal_place",
+    "beside",
+)
 
 
 def _kind(item: PrintField) -> str:
@@ -355,14 +374,14 @@ def _kind(item: PrintField) -> str:
 
 
 def _total_row(shown: Sequence[PrintField], sums: Mapping[str, Markup], numbered: bool, word: str) -> Markup:
-    """The word stands across the columns before the first sum."""
+    """The cells of the row of sums: the word stands across the columns before the first."""
     first = next((index for index, item in enumerate(shown) if item.fieldname in sums), len(shown))
     span = first + numbered
     cells = [Markup('<td colspan="{}" class="center"><b>{}</b></td>').format(span, word)] if span else []
     cells += [
         td(_kind(item), sums[item.fieldname]) if item.fieldname in sums else Markup("<td></td>") for item in shown[first:]
     ]
-    return Markup("<tr>{}</tr>").format(Markup().join(cells))
+    return Markup().join(cells)
 
 
 def _printable(table: PrintField, rows: Sequence[Mapping[str, Any]]) -> list[PrintField]:

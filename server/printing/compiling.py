@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from ..core.text import Text
-from .design import KINDS, Block
+from .design import KINDS, Block, shares, table_in
 from .pictures import Picture, embedded
 from .places import Place, parts_of
 
@@ -67,15 +67,45 @@ def _write(written: Written, block: Block, place: str) -> None:
 
 
 def _write_columns(written: Written, block: Block, place: str) -> None:
-    cells = block["cells"]
-    widths = block.get("widths") or [round(100 / len(cells), 2)] * len(cells)
-    written.write('<table class="plain"><tr>')
-    for column, (cell, width) in enumerate(zip(cells, widths, strict=True)):
+    """Blocks in the cells of a table without lines. Tables among them cannot stand in a cell, which no page breaks: what is above
+    them and below them does, and they are written as one table."""
+    cells, widths = block["cells"], shares(block)
+    numbered = [
+        [(f"{place}.cells[{column}][{at}]", inner) for at, inner in enumerate(cell)] for column, cell in enumerate(cells)
+    ]
+    tables = [table_in(cell) for cell in cells]
+    if None in tables:
+        _write_cells(written, numbered, widths)
+        return
+    _write_cells(written, [cell[:at] for cell, at in zip(numbered, tables, strict=True)], widths, "plain kept")
+    written.write("{{ beside(")
+    for cell, at in zip(numbered, tables, strict=True):
+        inner_place, inner = cell[at or 0]
+        written.begin(inner_place)
+        written.write(f"{_expression(inner)},")
+    written.write(f"widths={_list(widths)}) }}}}")
+    _write_cells(written, [cell[(at or 0) + 1 :] for cell, at in zip(numbered, tables, strict=True)], widths)
+
+
+def _write_cells(
+    written: Written, cells: Sequence[Sequence[tuple[str, Block]]], widths: Sequence[float], style: str = "plain"
+) -> None:
+    if not any(cells):
+        return
+    written.write(f'<table class="{style}"><tr>')
+    for cell, width in zip(cells, widths, strict=True):
         written.write(f'<td width="{width}%">')
-        for at, inner in enumerate(cell):
-            _write(written, inner, f"{place}.cells[{column}][{at}]")
+        for place, inner in cell:
+            _write(written, inner, place)
         written.write("</td>")
     written.write("</tr></table>")
+
+
+def _expression(block: Block) -> str:
+    """A table as the argument of a function, nothing where its field is empty."""
+    call = _WRITERS[block["kind"]](_Said(block)).removeprefix("{{ ").removesuffix(" }}")
+    condition = block.get("only_if")
+    return f'({call} if doc.{condition} else "")' if condition else call
 
 
 class _Said:

@@ -73,8 +73,8 @@ KINDS: dict[str, Kind] = {
         Kind("title", (Property("text", "text"), Property("qr", "check", 1)), beside=True),
         Kind("section", (Property("text", "text", required=True),)),
         Kind("fields", (Property("names", "fields", required=True), _number("columns", 2, 1, 3), Property("wide", "fields"))),
-        Kind("table", (*_BOXED, _number("min_rows", 0, 0, 60))),
-        Kind("checklist", _BOXED),
+        Kind("table", (*_BOXED, _number("min_rows", 0, 0, 60)), beside=True),
+        Kind("checklist", _BOXED, beside=True),
         Kind("text", (
             Property("text", "places", required=True), _number("size_pt", 9.5, 6, 60), Property("bold", "check", 0), _ALIGN,
         ), beside=True),
@@ -102,14 +102,29 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 
-def walk(blocks: Sequence[Block]) -> Iterator[tuple[str, Block]]:
-    """Every block with its place, `blocks[2]` or `blocks[2].cells[0][1]`."""
+TABLES = ("table", "checklist")  # beside each other they go over pages together, row by row
+
+
+def table_in(cell: Sequence[Block]) -> int | None:
+    """Where in a column of blocks the table stands that goes over pages together with those of the others."""
+    return next((at for at, block in enumerate(cell) if block.get("kind") in TABLES), None)
+
+
+def shares(block: Block) -> list[float]:
+    """The width of each column of a block of columns, in per cent."""
+    cells = block["cells"]
+    return list(block.get("widths") or [round(100 / len(cells), 2)] * len(cells))
+
+
+def walk(blocks: Sequence[Block]) -> Iterator[tuple[str, Block, float]]:
+    """Every block with its place, `blocks[2]` or `blocks[2].cells[0][1]`, and its share of the paper's width in per cent."""
     for index, block in enumerate(blocks):
         place = f"blocks[{index}]"
-        yield place, block
-        for column, cell in enumerate(block.get("cells") or ()):
+        yield place, block, 100.0
+        cells = block.get("cells") or ()
+        for column, (cell, share) in enumerate(zip(cells, shares(block) if cells else (), strict=True)):
             for at, inner in enumerate(cell):
-                yield f"{place}.cells[{column}][{at}]", inner
+                yield f"{place}.cells[{column}][{at}]", inner, share
 
 
 def check_blocks(blocks: Any, add: Add) -> bool:
@@ -168,6 +183,14 @@ def _check_cells(cells: Any, widths: Any, place: str, add: Add) -> None:
     for column, cell in enumerate(cells):
         for at, block in enumerate(cell):
             _check_block(block, f"{place}[{column}][{at}]", add, inside=True)
+    counts = [sum(isinstance(block, Mapping) and block.get("kind") in TABLES for block in cell) for cell in cells]
+    if any(counts) and set(counts) != {1}:
+        zh = "有表格并排时，每列须有且只有一个表格：各表一同换页。请为其他列加上表格，或把表格移到并排之外"
+        en = (
+            "where a table stands in a column, every column holds exactly one: they go over pages together. "
+            "Give the other columns a table, or move this one out of the columns"
+        )
+        add(f"{place}[{next(at for at, count in enumerate(counts) if count != 1)}]", zh, en)
 
 
 def _is_names(value: Any) -> bool:

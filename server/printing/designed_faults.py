@@ -33,7 +33,8 @@ def at_blocks(faults: Iterable[Fault], file: str, form: PrintFormat) -> list[Fau
 def too_wide(file: str, form: PrintFormat, doctype: DocType, model: Model) -> list[Fault]:
     """Tables whose headings alone do not stand side by side in the smallest type."""
     faults = []
-    for where, block in walk(form.blocks):
+    for where, block, share in walk(form.blocks):
+        room_points = form.page.room_points * share / 100
         holder = doctype.by_name.get(str(block.get("table"))) if block.get("kind") in ("table", "checklist") else None
         child = model.get(holder.options or "") if holder and holder.type.holds_rows else None
         if child is None:
@@ -44,12 +45,12 @@ def too_wide(file: str, form: PrintFormat, doctype: DocType, model: Model) -> li
         for item in columns:
             heading = max(need_of([], item.label.zh).least, need_of([], item.label.en).least)
             needed += max(heading, _LEAST_EM.get(item.fieldtype, 2.0)) * size + padding
-        if needed > form.page.room_points:
+        if needed > room_points:
             place = f"{file}: {where}"
-            wanted, room = round(needed / MM), round(form.page.room_points / MM)
-            zh = f"表格太宽：{len(columns)} 列至少要 {wanted} 毫米，纸上只有 {room} 毫米。请减少列，或改为横向"
+            wanted, room = round(needed / MM), round(room_points / MM)
+            zh = f"表格太宽：{len(columns)} 列至少要 {wanted} 毫米，此处只有 {room} 毫米。请减少列，或改为横向"
             en = (
-                f"the table is too wide: {len(columns)} columns need {wanted} mm at least, the paper has {room} mm. "
+                f"the table is too wide: {len(columns)} columns need {wanted} mm at least, there are {room} mm. "
                 "Take fewer columns, or turn the page"
             )
             faults.append(Fault(place, Text(f"{place}：{zh}", f"{place}: {en}")))

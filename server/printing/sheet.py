@@ -58,6 +58,8 @@ table.dense th, table.dense td { font-size: 8pt; padding: 2.8pt 3pt 1.8pt 3pt; }
 table.tiny th, table.tiny td { font-size: 7pt; padding: 2.4pt 2pt 1.4pt 2pt; }
 table.grid td.right, table.plain td.right, table.fields td.right { text-align: right; }
 table.grid td.center, table.plain td.center, table.fields td.center { text-align: center; }
+table.beside { border: 0; }
+table.beside td.gap { border: 0; padding: 0; }
 table.plain td, table.plain th { padding: 1pt 3pt; }
 table.plain td.stamp { border: 1.6pt solid #b3161b; padding: 6pt 4pt 5pt 4pt; color: #b3161b; font-weight: bold; text-align: center; }
 table.kept { -pdf-keep-with-next: true; }

@@ -89,13 +89,71 @@ def test_every_fault_is_named_at_its_block(model: Model) -> None:
 
     shapes = faults_of(raw(blocks=[
         {"kind": "tabel"}, {"kind": "text", "text": "{{ customer.name( }}"}, {"kind": "seal", "picture": "data:image/png;base64,AAAA"},
-        {"kind": "fields", "names": ["contact"], "columns": 9, "colums": 1}, {"kind": "columns", "cells": [[{"kind": "table"}]]},
+        {"kind": "fields", "names": ["contact"], "columns": 9, "colums": 1}, {"kind": "columns", "cells": [[{"kind": "fields"}]]},
     ]), model)  # fmt: skip
     assert set(shapes) == {
         "blocks[0].kind", "blocks[1].text", "blocks[2].picture", "blocks[3].columns", "blocks[3].colums", "blocks[4].cells[0][0].kind",
     }  # fmt: skip
     assert list(faults_of(raw(blocks=[{"kind": "title"}], html=""), model)) == ["blocks"]
     assert list(faults_of(raw(html="", page={"size": "A4", "two_up": 1}), model)) == ["page.two_up"]
+
+
+def checks_and_parts() -> list[dict[str, Any]]:
+    """Two tables of one child table, each under a line of its own."""
+    checks = {"kind": "checklist", "table": "items", "columns": [{"field": "part"}, {"field": "result"}]}
+    amounts = {
+        "kind": "table",
+        "table": "items",
+        "columns": [{"field": "part"}, {"field": "amount", "total": 1}],
+        "min_rows": 6,
+    }
+    below = {"kind": "text", "text": "备件由客户保管"}
+    cells = [
+        [{"kind": "text", "text": "检查结果", "bold": 1}, checks],
+        [{"kind": "text", "text": "备件", "bold": 1}, amounts, below],
+    ]
+    return [{"kind": "columns", "widths": [60, 40], "cells": cells}]
+
+
+def test_tables_stand_side_by_side_and_go_over_pages_together(printed: Print, record: dict[str, Any], model: Model) -> None:
+    assert faults_of(raw(blocks=checks_and_parts()), model) == {}
+
+    few = printed(record, "", blocks=checks_and_parts())
+    many = printed({**record, "items": [part(number) for number in range(1, 121)]}, "", blocks=checks_and_parts())
+
+    assert "检查结果备件" in few.run_together
+    assert few.run_together.index("合计") < few.run_together.index("备件由客户保管")
+    pages = PdfReader(io.BytesIO(many.pdf)).pages
+    assert len(pages) > 2
+    for page in pages:  # the headings of both, in type that can be read
+        said = "".join(page.extract_text().split())
+        assert said.count("序号") == 2
+    assert "".join(page.extract_text() for page in pages).count("☑ 合格") == 120
+
+
+def test_one_of_two_tables_can_be_left_out(printed: Print, record: dict[str, Any]) -> None:
+    blocks = checks_and_parts()
+    blocks[0]["cells"][1][1]["only_if"] = "engineer_signed"
+
+    said = printed(record, "", blocks=blocks).run_together
+
+    assert ("☑合格" in said, "合计" in said) == (True, False)
+
+
+def test_a_table_stands_beside_tables_only_and_has_its_share_of_the_width(model: Model) -> None:
+    table = {"kind": "table", "table": "items", "columns": [{"field": "part"}]}
+    alone = faults_of(raw(blocks=[{"kind": "columns", "cells": [[table], [{"kind": "code"}]]}]), model)
+    assert "holds exactly one" in alone["blocks[0].cells[1]"]
+
+    wide = {
+        **table,
+        "columns": [{"field": name} for name in ("part", "remark", "result", "returned", "qty", "amount") for _ in "12"],
+    }
+    faults = faults_of(raw(blocks=[{"kind": "columns", "widths": [30, 70], "cells": [[wide], [table]]}]), model)
+    assert list(faults) == ["blocks[0].cells[0][0]"]
+    misspelt = {**table, "columns": [{"field": "prt"}]}
+    faults = faults_of(raw(blocks=[{"kind": "columns", "cells": [[table], [misspelt]]}]), model)
+    assert list(faults) == ["blocks[0].cells[1][0]"]
 
 
 def test_a_failure_while_printing_names_the_block(printed: Print, record: dict[str, Any]) -> None:
