@@ -86,7 +86,7 @@ from .jobs.worker import Handler, Worker
 from .metadata.fieldtypes import times
 from .obligations.model import OWED
 from .printing.service import PrintService
-from .storage import initials, journal, records
+from .storage import journal, readings, records
 from .storage.database import Database
 from .storage.files import FileStore
 from .storage.installation import create_system_tables
@@ -182,7 +182,7 @@ class Site:
         )  # fmt: skip
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.due.sweep))]
         sweeps.append(MisuseWatch(self.database, self.clock).sweep)
-        sweeps.append(lambda: initials.fill(self.database, self.snapshot().model))
+        sweeps.append(lambda: readings.fill(self.database, self.snapshot().model))
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)

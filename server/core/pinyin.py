@@ -1,4 +1,5 @@
-"""The initials by which Chinese is typed: 东岭汽车 is `dlqc`. Letters and digits stand for themselves.
+"""How Chinese is read: the initials by which it is typed (东岭汽车 is `dlqc`), and the key by which it is sorted.
+Letters and digits stand for themselves.
 
 The most common reading of a character is pypinyin's; characters that names use with another reading as well stand in `ALSO`.
 """
@@ -10,6 +11,7 @@ import unicodedata
 from functools import lru_cache
 
 MOST_VARIANTS, MOST_LETTERS = 8, 60
+LONGEST_KEY = 180
 ALSO = {
     "重": "zc", "长": "cz", "行": "hx", "乐": "ly", "单": "ds", "曾": "zc", "朝": "cz", "盛": "sc", "厦": "sx", "调": "td", "传": "cz", "会": "hk",
     "解": "jx", "仇": "qc", "区": "qo", "查": "cz", "尉": "wy", "沈": "sc", "参": "cs", "奇": "qj", "系": "xj", "藏": "cz", "石": "sd", "种": "zc",
@@ -31,6 +33,23 @@ def initials(text: str) -> list[str]:
     return ways if is_chinese else []
 
 
+def sort_key(text: str) -> str:
+    """What stands for a text in an order by code point: digits, Latin letters of either case alike, then Chinese by pinyin and tone.
+
+    A character is its syllable behind `{`, which comes after the letters, and itself, so that those of one reading stay together.
+    """
+    parts: list[str] = []
+    length = 0
+    for character in unicodedata.normalize("NFKC", text):
+        reading = "" if character.isascii() else _syllable(character)
+        parts.append(f"{{{reading}{character}" if reading else character.lower())
+        length += len(parts[-1])
+        if length > LONGEST_KEY:
+            parts.pop()
+            break
+    return "".join(parts)
+
+
 def _readings(character: str) -> str:
     if character.isascii():
         return character.lower() if character.isalnum() else ""
@@ -40,8 +59,18 @@ def _readings(character: str) -> str:
 @lru_cache(maxsize=8192)
 def _letter(character: str) -> str:
     """The first letter of the most common reading; nothing for what is not Chinese."""
+    return _read(character, "FIRST_LETTER")[:1]
+
+
+@lru_cache(maxsize=8192)
+def _syllable(character: str) -> str:
+    """The most common reading with its tone as a digit (zhong4), or nothing."""
+    return _read(character, "TONE3")
+
+
+def _read(character: str, style: str) -> str:
     # Imported here: a process that meets no Chinese title does without. Words are not asked for, so their list is not loaded.
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
     from pypinyin import Style, lazy_pinyin
 
-    return "".join(lazy_pinyin(character, style=Style.FIRST_LETTER, errors="ignore"))[:1]
+    return "".join(lazy_pinyin(character, style=getattr(Style, style), errors="ignore", neutral_tone_with_five=True))

@@ -17,7 +17,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text, nearest
 from ..metadata.fieldtypes import ValueRefused, field_type
 from ..metadata.model import DocType
-from . import initials
+from . import readings
 from .tables import StoredColumn, record_table
 from .types import as_text, convert
 
@@ -220,7 +220,7 @@ def search_condition(doctype: DocType, text: str, readable: Container[str]) -> C
     words = text.replace("\x00", "").split()[:8]
     if not words:
         return None
-    by_initials = initials.titled_by(doctype) in readable
+    by_initials = readings.titled_by(doctype) in readable
     return and_(*(or_(*_found(doctype, columns, word, by_initials=by_initials)) for word in words))
 
 
@@ -228,6 +228,6 @@ def _found(doctype: DocType, columns: Iterable[Column[Any]], word: str, *, by_in
     """A word in one of the columns, or (`by_initials`) as those of the title."""
     for column in columns:
         yield _like(column, literal_pattern(word), negated=False)
-    typed = initials.found_by(doctype, word) if by_initials else None
+    typed = readings.found_by(doctype, word) if by_initials else None
     if typed is not None:
-        yield record_table(doctype).c.name.in_(typed)
+        yield typed

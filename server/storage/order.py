@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, cast
 
-from sqlalchemy import Column, ColumnElement, and_, false, literal, or_, tuple_
+from sqlalchemy import Column, ColumnElement, Table, and_, false, literal, or_, tuple_
 
+from ..core import pinyin
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
 from .filters import stored_column
+from .system import sort_key
 from .tables import NEVER_NULL, StoredColumn, record_table
 from .types import convert, dump_json
 
@@ -29,10 +31,11 @@ MAX_COLUMNS = 5
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """One column of an order."""
+    """One column of an order; `by_key` where the key of the record's title stands for it (`readings`)."""
 
     column: StoredColumn
     direction: Direction
+    by_key: bool = False
 
     @property
     def fieldname(self) -> str:
@@ -62,25 +65,48 @@ def split_order(order_by: str) -> list[tuple[str, Direction]]:
     return list(found.items())
 
 
-def read_order(doctype: DocType, order_by: str) -> Order:
-    """The columns of an order. Raises ValidationFailed for a field or direction that there is not."""
-    return tuple(Sorted(stored_column(doctype, name)[0], direction) for name, direction in split_order(order_by))
+def read_order(doctype: DocType, order_by: str, keyed: str | None = None) -> Order:
+    """The columns of an order, `keyed` by its key. Raises ValidationFailed for a field or direction that there is not."""
+    return tuple(Sorted(stored_column(doctype, name)[0], direction, name == keyed) for name, direction in split_order(order_by))
 
 
 def sorting(doctype: DocType, order: Order) -> list[ColumnElement[Any]]:
     """The ORDER BY, with the name last unless it stands in the order: no two rows may change places between two pages."""
-    by_fields = [nulls_first(doctype, item.fieldname, item.direction) for item in order]
-    if any(item.fieldname == "name" for item in order):
-        return by_fields
-    return [*by_fields, nulls_first(doctype, "name", order[-1].direction)]
+    return [_nulls_first(column, direction) for column, direction in _places(doctype, order)]
+
+
+def has_keys(order: Order) -> bool:
+    """Whether the keys of titles are to be joined (`readings.belongs`)."""
+    return any(item.by_key for item in order)
+
+
+def _places(doctype: DocType, order: Order) -> list[tuple[Column[Any], Direction]]:
+    """What is compared, one after the other. The name stands beside the keys, where there are any, so that one index answers both."""
+    records = record_table(doctype)
+    name = sort_key.c.name if has_keys(order) else records.c.name
+    found = [(_column(records, name, item), item.direction) for item in order]
+    return found if any(column is name for column, _ in found) else [*found, (name, order[-1].direction)]
+
+
+def _column(records: Table, name: Column[Any], item: Sorted) -> Column[Any]:
+    if item.by_key:
+        return sort_key.c.key
+    return name if item.fieldname == "name" else records.c[item.fieldname]
 
 
 def nulls_first(doctype: DocType, fieldname: str, direction: str) -> ColumnElement[Any]:
-    column: Column[Any] = record_table(doctype).c[fieldname]
+    return _nulls_first(record_table(doctype).c[fieldname], direction)
+
+
+def _nulls_first(column: Column[Any], direction: str) -> ColumnElement[Any]:
     ordered = column.asc() if direction == "asc" else column.desc()
-    if fieldname in NEVER_NULL:
+    if not _may_be_null(column):
         return ordered
     return ordered.nulls_first() if direction == "asc" else ordered.nulls_last()
+
+
+def _may_be_null(column: Column[Any]) -> bool:
+    return column.table is not sort_key and column.key not in NEVER_NULL
 
 
 # Where a page continues
@@ -90,17 +116,15 @@ def continues(
     doctype: DocType, order: Order, values: Sequence[Any], name: str, *, by_pairs: bool = True
 ) -> ColumnElement[bool]:
     """The rows that come after the one with these sort values and this name; `by_pairs` where an index answers comparisons of pairs."""
-    if len(order) == 1 and by_pairs:
-        return _continues_by_one(doctype, order[0], values[0], name)
-    keys: list[tuple[str, Direction, Any]] = [
-        (item.fieldname, item.direction, value) for item, value in zip(order, values, strict=True)
-    ]
-    if all(fieldname != "name" for fieldname, _, _ in keys):
-        keys.append(("name", order[-1].direction, name))
+    places = _places(doctype, order)
+    compared = [pinyin.sort_key(str(value or "")) if item.by_key else value for item, value in zip(order, values, strict=True)]
+    if len(places) > len(compared):
+        compared.append(name)
+    if by_pairs and len(places) == 2 and len(order) == 1:
+        return _continues_by_pair(places, compared)
     same: list[ColumnElement[bool]] = []
     later: list[ColumnElement[bool]] = []
-    for fieldname, direction, value in keys:
-        column: Column[Any] = record_table(doctype).c[fieldname]
+    for (column, direction), value in zip(places, compared, strict=True):
         later.append(and_(*same, _beyond(column, direction, value)))
         same.append(column.is_(None) if value is None else column == literal(value, column.type))
     return or_(*later)
@@ -112,24 +136,19 @@ def _beyond(column: Column[Any], direction: Direction, value: Any) -> ColumnElem
     here = literal(value, column.type)
     if direction == "asc":
         return column > here
-    return column < here if column.name in NEVER_NULL else or_(column < here, column.is_(None))
+    return or_(column < here, column.is_(None)) if _may_be_null(column) else column < here
 
 
-def _continues_by_one(doctype: DocType, sort: Sorted, value: Any, name: str) -> ColumnElement[bool]:
-    """The same for one column, as a comparison of pairs, which an index on (column, name) answers."""
-    table = record_table(doctype)
-    column, key = table.c[sort.fieldname], table.c.name
-    after_name = key > name if sort.direction == "asc" else key < name
-    if sort.fieldname == "name":
-        return after_name
+def _continues_by_pair(places: Sequence[tuple[Column[Any], Direction]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """The same for one column and the name, as a comparison of pairs, which an index on both answers."""
+    (column, direction), (key, _) = places
+    value, name = values
     if value is None:
-        empty_after = and_(column.is_(None), after_name)
-        return or_(empty_after, column.is_not(None)) if sort.direction == "asc" else empty_after
+        empty_after = and_(column.is_(None), key > name if direction == "asc" else key < name)
+        return or_(empty_after, column.is_not(None)) if direction == "asc" else empty_after
     here = tuple_(literal(value, column.type), literal(name, key.type))
-    beyond = tuple_(column, key) > here if sort.direction == "asc" else tuple_(column, key) < here
-    if sort.direction == "asc" or sort.fieldname in NEVER_NULL:
-        return beyond
-    return or_(beyond, column.is_(None))
+    beyond = tuple_(column, key) > here if direction == "asc" else tuple_(column, key) < here
+    return or_(beyond, column.is_(None)) if direction == "desc" and _may_be_null(column) else beyond
 
 
 # The cursor

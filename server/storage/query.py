@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Select, bindparam,
 from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..metadata.model import DocType
+from . import readings
 from .calendar_units import Unit, in_unit
 from .exact import exact_average, exact_sum
 from .filters import Filter, apart, stored_column, where
-from .order import continues, encode_cursor, nulls_first, read_cursor, read_order, sorting
+from .order import continues, encode_cursor, has_keys, nulls_first, read_cursor, read_order, sorting
 from .tables import record_table
 
 Row = dict[str, Any]
@@ -45,10 +46,12 @@ def select_page(
 
     `condition` is the reader's permission. Raises ValidationFailed for a field, operator, order or cursor that is unknown.
     """
-    order = read_order(doctype, order_by)
+    order = read_order(doctype, order_by, readings.sorted_by_key(connection, doctype))
     names = list(dict.fromkeys([*columns, *(item.fieldname for item in order), "name"]))
     selected = [stored_column(doctype, name)[1] for name in names]
     asked = select(*selected).where(*_conditions(doctype, filters, or_filters, condition))
+    if has_keys(order):
+        asked = asked.where(readings.belongs(doctype))
     if after:
         by_pairs = connection.dialect.name != "mariadb"
         asked = asked.where(continues(doctype, order, *read_cursor(after, order), by_pairs=by_pairs))

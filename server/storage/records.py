@@ -24,7 +24,7 @@ from ..core.errors import DuplicateValue, Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..metadata.model import DocType, Model
-from . import initials, mariadb
+from . import mariadb, readings
 from .links import referring
 from .tables import record_table
 from .types import convert
@@ -56,7 +56,7 @@ def insert(connection: Connection, model: Model, doctype: DocType, record: Mappi
     row = _row(table, doctype, record)
     with named_duplicates(doctype, row):
         connection.execute(_statement(table, "insert"), row)
-    initials.note(connection, doctype, record, is_new=True)
+    readings.note(connection, doctype, record, is_new=True)
     for item in doctype.table_fields:
         rows = record.get(item.fieldname) or ()
         if rows:
@@ -76,7 +76,7 @@ def update(connection: Connection, model: Model, doctype: DocType, record: Mappi
         })  # fmt: skip
     if changed.rowcount == 0:
         raise StaleWrite(f"{doctype.name} {record['name']} is not at version {expected_version}")
-    initials.note(connection, doctype, record, is_new=False)
+    readings.note(connection, doctype, record, is_new=False)
     by_child: dict[str, list[str]] = {}
     for item in doctype.table_fields:
         if item.fieldname in record:
@@ -92,7 +92,7 @@ def delete(connection: Connection, model: Model, doctype: DocType, name: str) ->
         connection.execute(sql_delete(table).where(table.c.parent == name, table.c.parenttype == doctype.name))
     table = record_table(doctype)
     connection.execute(sql_delete(table).where(table.c.name == name))
-    initials.forget(connection, doctype.name, name)
+    readings.forget(connection, doctype.name, name)
 
 
 def _update_rows(

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Table, and_, bindparam, select, update
 
 from ..metadata.model import DocType, Model
+from . import readings
 from .links import pointing_fields, points_at
 from .records import CHUNK, named_duplicates
 from .system import (
@@ -26,6 +27,7 @@ from .system import (
     obligation,
     seen,
     share,
+    sort_key,
     tag_link,
     timer,
     workflow_run,
@@ -45,6 +47,7 @@ FOLLOWING: tuple[Table, ...] = (
     obligation,
     seen,
     share,
+    sort_key,
     tag_link,
     timer,
     workflow_run,
@@ -62,6 +65,7 @@ def move(connection: Connection, model: Model, doctype: DocType, old: str, new: 
         connection.execute(update(rows).where(mine).values(parent=new))
     for fixed in FOLLOWING:
         connection.execute(update(fixed).where(fixed.c.doctype == doctype.name, fixed.c.name == old).values(name=new))
+    readings.note(connection, doctype, {"name": new}, is_new=False)  # where the name is what titles it
     as_made = (made.c.made_doctype == doctype.name, made.c.made_name == old)
     connection.execute(update(made).where(*as_made).values(made_name=new))
     as_changed = (changed.c.changed_doctype == doctype.name, changed.c.changed_name == old)

@@ -303,7 +303,13 @@ list_settings = Table(
 initials = Table(
     "gj_initials", SYSTEM,
     _text("doctype", primary_key=True), _text("name", primary_key=True), _text("initials", primary_key=True),
-    Index("ix_gj_initials_typed", "doctype", "initials"),
+    Index("ix_gj_initials_typed", "doctype", "initials", "name"),
+)  # fmt: skip
+# By which records are sorted by their title (`core.pinyin.sort_key`)
+sort_key = Table(
+    "gj_sort_key", SYSTEM,
+    _text("doctype", primary_key=True), _text("name", primary_key=True), _text("key", nullable=False),
+    Index("ix_gj_sort_key_order", "doctype", "key", "name"),
 )  # fmt: skip
 
 session = Table(

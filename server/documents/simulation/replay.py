@@ -22,7 +22,7 @@ from ...metadata.model import DRAFT, DocType, Model
 from ...rulebook.situation import FactQuery, Situation
 from ...storage import audit, records, timeline
 from ...storage.database import Database
-from ...storage.system import initials
+from ...storage.system import initials, sort_key
 from ...storage.tables import record_table
 from ..as_of import as_of
 from ..complete import Record
@@ -42,7 +42,8 @@ def scratch(model: Model, doctypes: Iterable[DocType]) -> Iterator[Connection]:
         database = Database(f"sqlite:///{Path(folder) / 'scratch.db'}")
         try:
             with database.write() as connection:
-                connection.execute(CreateTable(initials))  # kept with every record that is written
+                for kept in (initials, sort_key):  # with every record that is written
+                    connection.execute(CreateTable(kept))
                 for item in wanted.values():
                     connection.execute(CreateTable(record_table(item)))
                     if item.istable:
