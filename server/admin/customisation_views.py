@@ -157,7 +157,7 @@ class CustomisationsView(Guarded):
         names = web.services().queries.titles(web.current_user(), "User", {one.by for one in found.changes if one.by})
         return self.render(
             "guiju_admin/customisation.html", item=found, title=Text.of(ours.get("label") or ours.get("title") or None), rows=rows, names=names, proposal=proposal, keys=keys, error=error,
-            editor=EDITORS[found.kind],
+            editor=EDITORS.get(found.kind),
         )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from ..exchange.pack_export import PackContent, own_content, pack_content, write
 from ..exchange.pack_finding import find_pack
 from ..exchange.pack_service import PackPlan
 from ..exchange.pack_upload import unpack, uploaded
+from ..exchange.view_sources import view_sources
 from .access import Guarded, say
 from .label import METADATA, Label
 
@@ -29,6 +30,7 @@ KINDS = {
     "Print Format": (Text("打印格式", "Print formats"), "admin_formats"),
     "Workflow": (Text("流程", "Workflows"), "admin_workflows"),
     "Report": (Text("报表", "Reports"), "admin_reports"),
+    "List View": (Text("列表视图", "List views"), ""),
 }
 
 
@@ -77,6 +79,7 @@ class PacksView(Guarded):
         if name:
             content = pack_content(site.packs.get(name), stored)
         else:
+            stored += view_sources(site.list_views.shared())
             content = own_content(stored, site.customisations.all(), site.packs.all(), Manifest("own", "1.0.0"))
         if content.is_empty:
             raise NotFound(

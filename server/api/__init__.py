@@ -20,6 +20,7 @@ from . import (  # noqa: F401  (they enter themselves into the table of methods)
     share_methods,
     signing_methods,
     site_methods,
+    view_methods,
     workflow_methods,
 )
 from .health import health

@@ -19,6 +19,7 @@ from ..exchange.export import export_metadata
 from ..exchange.packs import Pack, read_packs
 from ..exchange.publisher import check_sources, read_sources
 from ..exchange.undo import described, propose_undo
+from ..exchange.view_sources import view_sources
 from ..rulebook.testing import run_tests
 from ..site import Site, open_site
 from ..storage.migrate import APPLIED
@@ -195,7 +196,9 @@ def _show_publication(site: Site, item: Mapping[str, Any]) -> None:
 @with_site
 def export(site: Site, directory: Path) -> None:
     """Write the metadata in force to DIRECTORY, as the files of a content pack."""
-    number = export_metadata(site.publisher.stored(), site.snapshot().model, directory)
+    number = export_metadata(
+        [*site.publisher.stored(), *view_sources(site.list_views.shared())], site.snapshot().model, directory
+    )
     for code in further_languages():
         file = directory / "translations" / f"{code}.po"
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from ..exchange.manifest import Manifest
 from ..exchange.pack_export import own_content, pack_content, write_pack
 from ..exchange.pack_register import PackState
 from ..exchange.pack_service import PackPlan
+from ..exchange.view_sources import view_sources
 from ..site import Site
 from .console import SpokenGroup, SpokenOption, language, say, show_faults, stop, with_site
 from .plans import DESPITE_OPTION, say_only_plan, show_kept, show_proposal
@@ -23,6 +24,7 @@ KINDS = {
     "Print Format": Text("打印格式", "print formats"),
     "Workflow": Text("流程", "workflows"),
     "Report": Text("报表", "reports"),
+    "List View": Text("列表视图", "list views"),
 }
 PLAN_OPTION = click.option(
     "--plan", "plan_only", cls=SpokenOption, is_flag=True, help="Only show what would be done.", zh="只显示将做什么。"
@@ -132,6 +134,7 @@ def export(site: Site, directory: Path, exported: str | None, name: str, version
     if exported:
         content = pack_content(site.packs.get(exported), stored)
     else:
+        stored += view_sources(site.list_views.shared())
         content = own_content(stored, site.customisations.all(), site.packs.all(), Manifest(name, version))
     if content.is_empty:
         stop(Text("站点没有自己的元数据，也没有定制。", "The site has no metadata of its own, and no customisations."), 1)

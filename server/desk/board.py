@@ -12,14 +12,25 @@ from ..documents.complete import Record
 from ..metadata.model import DocField
 from ..workflow.model import Workflow
 from .list_columns import Column
-from .list_groups import COUNT
+from .list_groups import COUNT, place_of
 from .list_state import FilterRow
+from .phrases import PHRASES
 
 if TYPE_CHECKING:
     from .list_page import ListPage
 
 MOST_LANES, CARDS, LINES = 14, 20, 3
 EMPTY = Text("（空）", "(none)")
+TEXTS = {
+    "offline": PHRASES["bulk.offline"],
+    "comment_question": Text(
+        "移动 {what} 须填写意见，意见记入历史。", "Moving {what} needs a comment; it is kept in the timeline."
+    ),
+    "comment": Text("意见", "Comment"),
+    "reason_missing": Text("请填写“{label}”。", "Fill in “{label}”."),
+    "move": Text("移动", "Move"),
+    "close": PHRASES["form.give_up"],
+}
 
 
 @dataclass(frozen=True)
@@ -66,12 +77,13 @@ class Board:
             row[item.fieldname] or "": row[COUNT]
             for row in self._page.grouped(item.fieldname, [("count", "name", COUNT)], None)
         }
-        others = [key for key in counts if key not in item.choices]
-        return [self._lane(item, key, counts.get(key, 0)) for key in (*others, *item.choices)]
+        choices = self._page.ordered_choices(item) or ()
+        keys = sorted({*counts, *item.choices}, key=lambda key: place_of(key, choices))
+        return [self._lane(item, key, counts.get(key, 0)) for key in keys]
 
     def _lane(self, item: DocField, key: str, count: int) -> Lane:
         row = FilterRow(item.fieldname, "=", key) if key else FilterRow(item.fieldname, "is", "not set")
-        rows = self._page.rows_where(row, CARDS) if count else []
+        rows = self._page.rows_where([row], CARDS) if count else []
         title = item.choice_label(key) if key else EMPTY
         return Lane(key, title.to(self._page.language), self._page.color(key), count, tuple(rows), self._page.narrowed(row))
 
@@ -84,6 +96,11 @@ class Board:
         """What a card says below its title."""
         by = self.field.fieldname if self.field else ""
         return [column for column in self._page.columns if column.role == "value" and column.fieldname != by][:LINES]
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """What the script says and asks."""
+        return {key: text.to(self._page.language) for key, text in TEXTS.items()}
 
     @property
     def may_move(self) -> bool:

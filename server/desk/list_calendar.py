@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.complete import Record
 from ..metadata.model import DocField
+from .calendar_bars import Span, Week, week_of
 from .list_state import FilterRow
 
 if TYPE_CHECKING:
@@ -45,8 +46,10 @@ class Calendar:
 
     @property
     def end_field(self) -> str:
-        """Where a span ends that begins at the field: it moves along."""
-        return str(self._view.get("end") or "") if self.field and self.field.fieldname == self._view.get("start") else ""
+        """Where a span ends that begins at the field, as far as the reader sees it: it moves along."""
+        end = str(self._view.get("end") or "")
+        begins_here = self.field is not None and self.field.fieldname == self._view.get("start")
+        return end if begins_here and any(item.fieldname == end for item in self.fields) else ""
 
     @property
     def is_week(self) -> bool:
@@ -84,12 +87,16 @@ class Calendar:
         item = self.field
         if item is None:
             return []
+        name, end = item.fieldname, self.end_field
         first, last = self.weeks[0][0].isoformat(), self.weeks[-1][-1].isoformat()
         if item.type.kind == "datetime":
             first, last = f"{first} 00:00:00", f"{last} 23:59:59.999999"
-        return self._page.rows_where(
-            FilterRow(item.fieldname, "between", f"{first},{last}"), MOST, f"{item.fieldname} asc", [item.fieldname]
-        )
+        order, extra = f"{name} asc", [name, *([end] if end else [])]
+        found = self._page.rows_where([FilterRow(name, "between", f"{first},{last}")], MOST, order, extra)
+        if not end:
+            return found
+        under_way = [FilterRow(name, "<", first), FilterRow(end, ">=", self.weeks[0][0].isoformat())]
+        return [*self._page.rows_where(under_way, MOST, order, extra), *found]
 
     @property
     def is_cut(self) -> bool:
@@ -97,13 +104,31 @@ class Calendar:
 
     @cached_property
     def by_day(self) -> dict[date, list[Record]]:
+        """What stands on its day alone; what lasts several days lies over them (`bars`)."""
+        spans = {str(span.row["name"]) for span in self.spans}
         found: dict[date, list[Record]] = {}
         for row in self.rows:
-            found.setdefault(self._day_of(row), []).append(row)
-        return found
+            if str(row["name"]) not in spans:
+                found.setdefault(self._day_of(row, self.field.fieldname if self.field else ""), []).append(row)
+        for week in self.bars:
+            for day in week.days:
+                found.setdefault(day, []).extend(week.rest_on(day))
+        return {day: rows for day, rows in found.items() if rows}
 
-    def _day_of(self, row: Record) -> date:
-        value = row[self.field.fieldname if self.field else ""]
+    @cached_property
+    def spans(self) -> list[Span]:
+        """The records that last longer than their first day."""
+        end, start = self.end_field, self.field.fieldname if self.field else ""
+        filled = [row for row in self.rows if row.get(end)] if end else []
+        found = [Span(row, self._day_of(row, start), self._day_of(row, end)) for row in filled]
+        return [span for span in found if span.last > span.first]
+
+    @cached_property
+    def bars(self) -> list[Week]:
+        return [week_of(days, self.spans) for days in self.weeks]
+
+    def _day_of(self, row: Record, fieldname: str) -> date:
+        value = row[fieldname]
         return value.astimezone(self._page.zone).date() if isinstance(value, datetime) else value
 
     def time_of(self, row: Mapping[str, Any]) -> str:

@@ -5,8 +5,10 @@ The rows keep coming page by page, in the order of their groups; the subtotals a
 
 from __future__ import annotations
 
+import base64
+import json
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -15,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from ..core.text import Text
 from ..core.values import Masked
+from ..documents.complete import Record
+from ..documents.queries import Page
 from ..metadata.model import DocField
 from .form_values import shown
 from .list_columns import STANDARD, Column, Columns
@@ -80,11 +84,40 @@ class Groups:
 
     @property
     def _way(self) -> str:
-        """The direction of groups where none is asked for. Choices have no order of their own, are few and have many records: they take
-        the direction of the rows, so that one index gives both."""
-        if self.field is not None and self.field.fieldtype in ("Select", "Check"):
+        """The direction of groups where none is asked for. A check box has few values and many records: it takes the direction of the
+        rows, so that one index gives both."""
+        if self.field is not None and self.field.fieldtype == "Check":
             return self._page.sort_pairs[0][1]
         return "desc" if self.unit else "asc"
+
+    @property
+    def descends(self) -> bool:
+        return self.field is not None and self.order.startswith(f"{self.field.fieldname} desc")
+
+    @cached_property
+    def choices(self) -> tuple[str, ...] | None:
+        """The values of the field in the order of people (a workflow's states, the options as they are written); None where they have none
+        but that of the database."""
+        return self._page.ordered_choices(self.field) if self.field is not None else None
+
+    def page(self, after: str | None, size: int) -> Page:
+        """A page of rows where groups stand in the order of choices, which no index has: asked group by group, so that each page costs the
+        same. Raises what the query service raises."""
+        assert self.field is not None
+        keys = [group.key for group in self.groups]
+        begin, cursor = read_place(after)
+        order = ", ".join(f"{name} {way}" for name, way in self._page.sort_pairs if name != self.field.fieldname)
+        rows: list[Record] = []
+        for key in keys[keys.index(begin) :] if begin in keys else keys:
+            if len(rows) == size:
+                return Page(rows, write_place(key, None), True)
+            asked = FilterRow(self.field.fieldname, "=", key) if key else FilterRow(self.field.fieldname, "is", "not set")
+            part = self._page.page_where([asked], size - len(rows), order, after=cursor)
+            cursor = None
+            rows += part.rows
+            if part.has_more:
+                return Page(rows, write_place(key, part.next_cursor), True)
+        return Page(rows, None, False)
 
     @cached_property
     def summed(self) -> list[Column]:
@@ -103,7 +136,10 @@ class Groups:
             return []
         zone = self._page.zone
         rows = self._page.grouped(self.field.fieldname, self._aggregates, (self.unit, zone) if self.unit else None)
-        if self.order.startswith(f"{self.field.fieldname} desc"):
+        if self.choices is not None:
+            name, choices = self.field.fieldname, self.choices
+            rows.sort(key=lambda row: place_of(row[name], choices))
+        if self.descends:
             rows = list(reversed(rows))
         titles = self._titles(rows)
         return [self._group(row[self.field.fieldname], row, titles) for row in rows]
@@ -175,6 +211,27 @@ class Groups:
         else:
             row = FilterRow(item.fieldname, "=", str(key))
         return self._page.narrowed(row)
+
+
+def place_of(key: Any, choices: Sequence[str]) -> tuple[int, str]:
+    """Where a value stands among its choices: nothing first, then what is no choice any more."""
+    if key in choices:
+        return choices.index(key), ""
+    return (-1, str(key)) if key else (-2, "")
+
+
+def write_place(key: str | None, cursor: str | None) -> str:
+    """Where a list goes on that is read group by group: in which group, and behind which of its rows."""
+    return base64.urlsafe_b64encode(json.dumps([key, cursor]).encode()).decode().rstrip("=")
+
+
+def read_place(after: str | None) -> tuple[Any, str | None]:
+    """The same read; for what is none, the beginning."""
+    try:
+        key, cursor = json.loads(base64.urlsafe_b64decode(str(after) + "=" * (-len(str(after)) % 4)))
+        return key, cursor if isinstance(cursor, str) else None
+    except (ValueError, TypeError):
+        return "", None
 
 
 def _together(values: Iterable[Any]) -> Any:

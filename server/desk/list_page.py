@@ -159,14 +159,12 @@ class ListPage:
     @cached_property
     def page(self) -> Page:
         """The rows. A filter that cannot be read is told above an empty list."""
+        after = self._args.get("after") or None
         try:
+            if self.groups.choices is not None:
+                return self.groups.page(after, PAGE_SIZE)
             return self._site.queries.list(
-                self._user,
-                self.doctype.name,
-                fields=self.wanted,
-                **self.asked,
-                limit=PAGE_SIZE,
-                after=self._args.get("after") or None,
+                self._user, self.doctype.name, fields=self.wanted, **self.asked, limit=PAGE_SIZE, after=after
             )
         except ValidationFailed as error:
             self.error = error
@@ -200,6 +198,13 @@ class ListPage:
     def board(self) -> Board:
         return Board(self, self._site.snapshot().workflows.get(self.doctype.name))
 
+    def ordered_choices(self, item: DocField) -> tuple[str, ...] | None:
+        """The values of a field in the order that people gave them: the workflow's states, else the options of a choice; None for another field."""
+        flow = self._site.snapshot().workflows.get(self.doctype.name)
+        if flow is not None and item.fieldname == flow.state_field:
+            return tuple(state.name for state in flow.states)
+        return item.choices if item.fieldtype == "Select" and item.fieldname in self.doctype.by_name else None
+
     @cached_property
     def calendar(self) -> Calendar:
         return Calendar(self, self._args.get("at", ""), self._site.clock.now().astimezone(self.zone).date())
@@ -220,14 +225,29 @@ class ListPage:
         own = [item.fieldname for item in pictures if item.fieldname == self.doctype.image_field]
         return next(iter([*own, *(item.fieldname for item in pictures)]), "")
 
-    def rows_where(self, row: FilterRow, limit: int, order_by: str = "", extra: Sequence[str] = ()) -> list[Record]:
-        """The records of the list that meet one more condition. Raises ValidationFailed as the list does."""
-        more = self._filters.asked([row])
+    def rows_where(
+        self, conditions: Sequence[FilterRow], limit: int, order_by: str = "", extra: Sequence[str] = ()
+    ) -> list[Record]:
+        """The records of the list that meet further conditions. Raises ValidationFailed as the list does."""
+        return self.page_where(conditions, limit, order_by, extra).rows
+
+    def page_where(
+        self,
+        conditions: Sequence[FilterRow],
+        limit: int,
+        order_by: str = "",
+        extra: Sequence[str] = (),
+        after: str | None = None,
+    ) -> Page:
+        """The same as a page, which goes on."""
+        more = self._filters.asked(conditions)
         found = self.found
         found["filters"] = [*found.get("filters", []), *more]
         order = order_by or self.sort.replace(":", " ") or None
         fields = [*self.wanted, *extra]
-        return self._site.queries.list(self._user, self.doctype.name, fields=fields, order_by=order, limit=limit, **found).rows
+        return self._site.queries.list(
+            self._user, self.doctype.name, fields=fields, order_by=order, limit=limit, after=after, **found
+        )
 
     def narrowed(self, row: FilterRow) -> str | None:
         """The address of the plain list under one more condition; None where it cannot be said beside "any of the conditions"."""
@@ -357,6 +377,11 @@ class ListPage:
     def quick_filters(self) -> list[DocField]:
         """Select fields offered as one-click filters."""
         return [item for item in self.filter_fields if item.in_standard_filter and item.fieldtype == "Select"]
+
+    @property
+    def quick_chosen(self) -> int:
+        """How many of them are in force."""
+        return sum(bool(self.chosen(item.fieldname)) for item in self.quick_filters)
 
     @property
     def filter_fields(self) -> list[DocField]:

@@ -23,6 +23,7 @@ from ..storage.system import list_settings, list_view, upsert
 from .snapshot import Snapshot
 
 Audience = Literal["private", "role", "everyone"]
+SHIPPED = "shipped:"  # before the name of a view that came with metadata: what it is known by
 AUDIENCES: tuple[Audience, ...] = ("private", "role", "everyone")
 MAX_TITLE, MAX_QUERY, MAX_VIEWS = 80, 4000, 200
 WIDTHS = range(40, 1201)  # pixels
@@ -30,11 +31,11 @@ WIDTHS = range(40, 1201)  # pixels
 
 @dataclass(frozen=True)
 class ListView:
-    """One saved view; `query` is the query of the list's address."""
+    """One saved view; `query` is the query of the list's address. One that came with metadata has no owner."""
 
     id: str
     doctype: str
-    title: str
+    title: Text
     owner: str
     audience: Audience
     role: str
@@ -61,12 +62,28 @@ class ListViewService:
         """The views of a list that this person may use: their own first, then by title."""
         with self._database.read() as connection:
             found = _views(connection, user, list_view.c.doctype == doctype)
-        return sorted(found, key=lambda item: (item.owner != user.name, item.title))
+        found += self._shipped(user, doctype)
+        return sorted(found, key=lambda item: (item.owner != user.name, item.title.to(user.language)))
+
+    def shared(self) -> list[ListView]:
+        """The views that people offer to others, as an export takes them along."""
+        with self._database.read() as connection:
+            return _all_views(connection, list_view.c.audience != "private")
+
+    def _shipped(self, user: User, doctype: str) -> list[ListView]:
+        """Those that came with metadata and are for this person."""
+        return [
+            ListView(SHIPPED + item.name, doctype, item.title, "", "role" if item.role else "everyone", item.role, item.query)
+            for item in self._snapshots().list_views
+            if item.document_type == doctype and (not item.role or user.has_role(item.role))
+        ]
 
     def view(self, user: User, doctype: str, key: str) -> ListView:
         """One view. Raises NotFound when there is none that this person may use."""
         with self._database.read() as connection:
             found = _views(connection, user, list_view.c.doctype == doctype, list_view.c.id == key)
+        if key.startswith(SHIPPED):
+            found = [item for item in self._shipped(user, doctype) if item.id == key]
         if not found:
             raise NotFound(
                 Text(
@@ -83,6 +100,8 @@ class ListViewService:
 
     def may_change(self, user: User, view: ListView) -> bool:
         """Whether a view may be changed or removed by this person: its owner, and for what is shared who administers."""
+        if not view.owner:  # published: changed as metadata is
+            return False
         return view.owner == user.name or (view.audience != "private" and user.has_role(SYSTEM_MANAGER))
 
     def keep(
@@ -103,7 +122,7 @@ class ListViewService:
         values = {
             "doctype": doctype, "title": title, "owner": owner, "audience": audience, "role": role, "query": query, "at": self._clock.now(),
         }  # fmt: skip
-        view = ListView(key or new_id(12), doctype, title, owner, cast(Audience, audience), role, query)
+        view = ListView(key or new_id(12), doctype, Text.of(title), owner, cast(Audience, audience), role, query)
         with self._database.write() as connection:
             connection.execute(upsert(connection, list_view, {"id": view.id, **values}, ["id"], values))
         return view
@@ -126,8 +145,8 @@ class ListViewService:
             if row is None:
                 return ListSettings()
             default = row.default_view or ""
-            if default and not _views(connection, user, list_view.c.id == default, list_view.c.doctype == doctype):
-                default = ""
+        if default and default not in {item.id for item in self.offered(user, doctype)}:
+            default = ""
         return ListSettings(default, row.widths or {})
 
     def begin_with(self, user: User, doctype: str, key: str) -> None:
@@ -177,11 +196,18 @@ class ListViewService:
             )
 
     def _require_change(self, user: User, view: ListView) -> None:
+        if not view.owner:
+            raise PermissionRefused(
+                Text(
+                    f"视图“{view.title.zh}”由内容包提供，不能在此更改。您可以另存为自己的视图。",
+                    f'The view "{view.title.en}" came with a content pack; it is not changed here, but keep one of your own.',
+                )
+            )
         if not self.may_change(user, view):
             raise PermissionRefused(
                 Text(
-                    f"视图“{view.title}”是 {view.owner} 的，不能由您更改。您可以另存为自己的视图。",
-                    f'The view "{view.title}" is {view.owner}\'s; you may not change it, but keep one of your own.',
+                    f"视图“{view.title.zh}”是 {view.owner} 的，不能由您更改。您可以另存为自己的视图。",
+                    f'The view "{view.title.en}" is {view.owner}\'s; you may not change it, but keep one of your own.',
                 )
             )
 
@@ -200,5 +226,11 @@ def _views(connection: Connection, user: User, *where: Any) -> list[ListView]:
         table.audience == "everyone",
         and_(table.audience == "role", table.role.in_(sorted(user.roles))),
     )
+    return _all_views(connection, usable, *where)
+
+
+def _all_views(connection: Connection, *where: Any) -> list[ListView]:
+    table = list_view.c
     columns = (table.id, table.doctype, table.title, table.owner, table.audience, table.role, table.query)
-    return [ListView(*row) for row in connection.execute(select(*columns).where(usable, *where))]
+    rows = connection.execute(select(*columns).where(*where))
+    return [ListView(id, doctype, Text.of(title), *rest) for id, doctype, title, *rest in rows]

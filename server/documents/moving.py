@@ -21,6 +21,9 @@ from .complete import Record
 from .save_path import Saved
 from .service import DocumentService
 from .snapshot import Snapshot
+from .stale import moved_on
+
+LOOK_AGAIN = Text("请刷新页面，看清它现在的样子再移动。", "Load the page again and see how it stands now before you move it.")
 
 
 class MovingService:
@@ -32,24 +35,38 @@ class MovingService:
         self._snapshots = snapshots
         self._zone = zone
 
-    def to_choice(self, user: User, doctype: str, name: str, fieldname: str, to: str) -> Saved:
+    def to_choice(
+        self,
+        user: User,
+        doctype: str,
+        name: str,
+        fieldname: str,
+        to: str,
+        *,
+        version: int | None = None,
+        comment: str | None = None,
+    ) -> Saved:
         """Give a field another of its choices; that of the workflow's state is changed by the transition that leads there.
 
-        Raises what saving and transitions raise, and ValidationFailed where no transition leads there.
+        `version` is the one that the mover saw. Raises what saving and transitions raise (StaleVersion), and ValidationFailed where no
+        transition leads there.
         """
         snapshot = self._snapshots()
         self._field(snapshot, doctype, fieldname)
         flow = snapshot.workflows.get(doctype)
-        record = self._documents.load(user, doctype, name)
+        record = self._seen(user, doctype, name, version)
         if flow is None or flow.state_field != fieldname:
             return self._documents.save(user, doctype, {fieldname: to}, name=name, version=record["version"])
-        return self._documents.transition(user, doctype, name, self._action(flow, record, user, to), version=record["version"])
+        action = self._action(flow, record, user, to)
+        return self._documents.transition(user, doctype, name, action, version=record["version"], comment=comment)
 
-    def to_day(self, user: User, doctype: str, name: str, fieldname: str, day: date, further: str = "") -> Saved:
+    def to_day(
+        self, user: User, doctype: str, name: str, fieldname: str, day: date, further: str = "", *, version: int | None = None
+    ) -> Saved:
         """Move a date, or a moment with its time of day, to another day; `further` (where a span ends) moves as many days along."""
         snapshot = self._snapshots()
         item = self._field(snapshot, doctype, fieldname)
-        record = self._documents.load(user, doctype, name)
+        record = self._seen(user, doctype, name, version)
         before = record.get(fieldname)
         if item.type.kind not in ("date", "datetime"):
             raise _unfit(fieldname, Text(f"“{item.label.zh}”不是日期。", f'"{item.label.en}" is no date.'))
@@ -61,6 +78,13 @@ class MovingService:
             except OverflowError:
                 raise _unfit(fieldname, Text(f"{day} 超出日历。", f"{day} lies beyond the calendar.")) from None
         return self._documents.save(user, doctype, values, name=name, version=record["version"])
+
+    def _seen(self, user: User, doctype: str, name: str, version: int | None) -> Record:
+        """The record as it is; raises StaleVersion where that is not the version that the mover saw."""
+        record = self._documents.load(user, doctype, name)
+        if version is not None and version != record["version"]:
+            raise moved_on(self._snapshots().doctype(doctype), record, LOOK_AGAIN)
+        return record
 
     def _field(self, snapshot: Snapshot, doctype: str, fieldname: str) -> DocField:
         found = snapshot.record_type(doctype).by_name.get(fieldname)

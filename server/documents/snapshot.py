@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..core.errors import NotFound
 from ..core.text import Text, nearest
+from ..metadata.list_view import ShippedView
 from ..metadata.model import DocType, Model
 from ..obligations.model import ASSIGNED, BY_HAND, WORKFLOW
 from ..printing.format import PrintFormat
@@ -47,6 +48,7 @@ class Snapshot:
     print_formats: Mapping[str, PrintFormat] = field(default_factory=dict)
     workflows: Workflows = field(default_factory=Workflows)
     reports: Mapping[str, Report] = field(default_factory=dict)
+    list_views: tuple[ShippedView, ...] = ()
 
     @property
     def version(self) -> int:

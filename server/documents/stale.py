@@ -9,6 +9,16 @@ from ..metadata.model import DocType
 from .complete import Record
 
 
+def moved_on(doctype: DocType, current: Record, what: Text) -> StaleVersion:
+    """The error for a change that was not made in the record's form; `what` says what to do now."""
+    by, version = current["modified_by"], current["version"]
+    text = Text(
+        f"{doctype.label.zh} {current['name']} 已被 {by} 更改（现为第 {version} 版），未作任何更改。{what.zh}",
+        f"{doctype.label.en} {current['name']} was changed by {by} meanwhile (now version {version}); nothing was done. {what.en}",
+    )
+    return StaleVersion(text, (), int(version), str(by))
+
+
 def stale(doctype: DocType, current: Record, mine: Record) -> StaleVersion:
     """The error for a save that carries an old version: every field that differs, with both values; nothing is lost."""
     found = [

@@ -24,7 +24,11 @@ def export_metadata(
         file = (present or {}).get((source.kind, source.name))
         if file is None:
             folder = directory / FOLDER_OF[source.kind]
-            if source.kind not in ("Workflow", "Report"):  # they stand together, whatever module their DocType is of
+            if source.kind not in (
+                "Workflow",
+                "Report",
+                "List View",
+            ):  # they stand together, whatever module their DocType is of
                 folder /= slug(_module(source, model))
             file = _free(folder, slug(source.name), taken)
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -38,7 +38,7 @@ def named_by(source: Source) -> Iterator[tuple[str, str]]:
         yield "ref_doctype", str(raw.get("ref_doctype") or "")
         for number, other in enumerate(raw.get("beside") or ()):
             yield f"beside[{number}].ref_doctype", str(other.get("ref_doctype") or "")
-    elif source.kind == "Workflow":
+    elif source.kind in ("Workflow", "List View"):
         yield "document_type", str(raw.get("document_type") or "")
     else:
         yield from _named_by_doctype(raw)

@@ -1,5 +1,5 @@
 """Content packs: folders of the shape `doctypes/ rules/ print_formats/ fixtures/ customisations/ translations/`, with a `pack.json`
-that names them; workflows stand in `fixtures/workflows/`, reports in `fixtures/reports/`.
+that names them; workflows stand in `fixtures/workflows/`, reports in `fixtures/reports/`, shared views of lists in `fixtures/list_views/`.
 
 A folder without `pack.json` is metadata of the site itself. Reading a pack never stops at the first fault: unreadable files become
 faults beside the rest.
@@ -24,6 +24,7 @@ FOLDERS = {
     "print_formats": "Print Format",
     "fixtures/workflows": "Workflow",
     "fixtures/reports": "Report",
+    "fixtures/list_views": "List View",
 }
 STORIES = "stories"  # a folder in fixtures/demo: what happened in the demo company (`stories`)
 AMONG_FIXTURES = frozenset(Path(folder).name for folder in FOLDERS if folder.startswith("fixtures/"))  # pieces, no records
@@ -160,7 +161,7 @@ def _read_json(pack: Pack, file: Path, label: str) -> dict[str, Any] | None:
 
 
 def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
-    if kind in ("Workflow", "Report") and (listed := _exported_list(file)) is not None:
+    if kind in ("Workflow", "Report", "List View") and (listed := _exported_list(file)) is not None:
         pack.sources += [Source(kind, f"{label} [{index}]", raw) for index, raw in enumerate(listed)]
         return
     raw = _read_json(pack, file, label)
@@ -174,6 +175,8 @@ def _read_file(pack: Pack, file: Path, label: str, kind: str | None) -> None:
             if "document_type" in raw and "transitions" in raw
             else "Report"
             if raw.get("doctype") == "Report"
+            else "List View"
+            if raw.get("doctype") == "List View"
             else "Print Format"
             if "form_number" in raw or "blocks" in raw or any(file.with_suffix(end).exists() for end in (".html", ".xlsx"))
             else "DocType"

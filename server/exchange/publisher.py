@@ -28,6 +28,7 @@ from ..documents.snapshot import Snapshot, Workflows
 from ..metadata.check import check_model
 from ..metadata.check_shape import check_shape
 from ..metadata.dangling import without_dangling
+from ..metadata.list_view import ShippedView, check_list_view, check_list_views, read_list_view
 from ..metadata.load import read_doctype
 from ..metadata.model import Model
 from ..metadata.settling import settled
@@ -98,6 +99,7 @@ class _Read:
     formats: Mapping[str, PrintFormat]
     workflows: tuple[Workflow, ...]
     reports: Mapping[str, Report]
+    list_views: tuple[ShippedView, ...]
     warnings: tuple[Fault, ...]
 
 
@@ -159,7 +161,9 @@ class Publisher:
             self._beside(connection, stored)
         read = _read(stored, check=False, version=version, past=past)
         rulebook = Rulebook.compile(read.rules, read.model, matcher=self._matcher)
-        self._snapshot = Snapshot(read.model, rulebook, read.formats, Workflows.of(read.workflows, past), read.reports)
+        self._snapshot = Snapshot(
+            read.model, rulebook, read.formats, Workflows.of(read.workflows, past), read.reports, read.list_views
+        )
         return self._snapshot
 
     def stored(self) -> list[Source]:
@@ -400,7 +404,14 @@ def _formats_of(formats: Iterable[PrintFormat]) -> dict[str, frozenset[str]]:
 
 
 def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequence[Workflow] = ()) -> _Read:
-    by_kind: dict[str, list[Source]] = {"DocType": [], "Rule": [], "Print Format": [], "Workflow": [], "Report": []}
+    by_kind: dict[str, list[Source]] = {
+        "DocType": [],
+        "Rule": [],
+        "Print Format": [],
+        "Workflow": [],
+        "Report": [],
+        "List View": [],
+    }
     for source in sources:
         by_kind.setdefault(source.kind, []).append(source)
     faults: list[Fault] = []
@@ -415,6 +426,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
     rules = _build(by_kind["Rule"], check_rule_shape, read_rule, faults, check)
     formats = _build(by_kind["Print Format"], check_format, read_format, faults, check)
     reports = _build(by_kind["Report"], check_report_shape, read_report, faults, check)
+    views = _build(by_kind["List View"], check_list_view, read_list_view, faults, check)
     warnings: tuple[Fault, ...] = ()
     if check:
         result = check_model(whole, {item.name: file for file, item in doctypes.items()})
@@ -433,6 +445,8 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
         warnings = (*warnings, *found.warnings)
         told_of = [item for item in reports.values() if not _speaks_of(item.raw, unread)]
         faults += check_reports(told_of, model, {item.name: file for file, item in reports.items()}, model.roles)
+        told_of_views = [item for item in views.values() if item.document_type not in unread]
+        faults += check_list_views(told_of_views, model, {item.name: file for file, item in views.items()}, model.roles)
         if faults:
             raise MetadataInvalid.of(faults)
         weak = (*table_warnings(rules.values(), model, files), *rule_warnings(rules.values(), model, files))
@@ -443,6 +457,7 @@ def _read(sources: Sequence[Source], *, check: bool, version: int, past: Sequenc
         {item.name: item for item in formats.values()},
         tuple(workflows.values()),
         {item.name: item for item in reports.values()},
+        tuple(views.values()),
         warnings,
     )
 

@@ -46,7 +46,7 @@ def with_followers(given: Iterable[Source], in_force: Mapping[Key, Source], remo
         return sources, removed
     gone = removed | {("DocType", old) for old in renamed}
     for key, source in in_force.items():
-        if key[0] in ("DocType", "Workflow", "Report") and key not in names and key not in gone:
+        if key[0] in ("DocType", "Workflow", "Report", "List View") and key not in names and key not in gone:
             raw = _rewritten(source.raw, renamed) if key[0] == "DocType" else _moved(source.raw, renamed)
             if raw != source.raw:
                 sources.append(replace(source, raw=raw, follows=True))
@@ -54,7 +54,7 @@ def with_followers(given: Iterable[Source], in_force: Mapping[Key, Source], remo
 
 
 def _moved(raw: Mapping[str, Any], renamed: Mapping[str, str]) -> dict[str, Any]:
-    """The JSON of a workflow or a report for a DocType that has another name now."""
+    """The JSON of a workflow, a report or a list view for a DocType that has another name now."""
     found = {key: renamed.get(value, value) if key in ("document_type", "ref_doctype") else value for key, value in raw.items()}
     if isinstance(others := raw.get("beside"), list):
         found["beside"] = [_moved(other, renamed) for other in others]

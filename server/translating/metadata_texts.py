@@ -20,6 +20,7 @@ _TEXTS = {
     "Print Format": {"title", "description"},
     "Workflow": {"title"},
     "Report": {"title", "description", "label"},
+    "List View": {"title"},
 }
 _NOT_SHOWN = {"tests", "permissions", "html", "when", "facts"}
 _VALUES = ("values", "set")  # of a rule: what it puts into fields, whatever these are called

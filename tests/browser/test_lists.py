@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from desk_people import Desk
@@ -21,7 +23,7 @@ GAUGE_LOAN = {
     "fields": [{"fieldname": "gauge", "fieldtype": "Data", "label": {"zh": "量具", "en": "Gauge"}, "reqd": 1}],
     "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1}],
 }  # fmt: skip
-GAUGE_PLAN = {
+GAUGE_PLAN: dict[str, Any] = {
     "name": "Gauge Plan", "autoname": "hash", "title_field": "gauge", "label": {"zh": "量具计划", "en": "Gauge Plan"},
     "fields": [
         {"fieldname": "gauge", "fieldtype": "Data", "label": {"zh": "量具", "en": "Gauge"}, "reqd": 1},
@@ -172,6 +174,45 @@ def test_a_card_moves_by_the_keyboard_and_a_refused_move_goes_back_with_its_reas
     page.keyboard.press("Alt+ArrowRight")
     expect(page.get_by_role("alert")).to_contain_text("日期")
     expect(page.locator("[data-day='2026-06-16'] [data-entry]")).to_have_count(1)
+
+
+def test_a_card_moved_by_a_transition_that_wants_a_comment_asks_for_it(signed_in: SignIn, site: Site) -> None:
+    turn = copy.deepcopy(GAUGE_PLAN) | {"name": "Gauge Turn", "calendar_view": {"start": "day", "end": "until"}}
+    turn["fields"].append({"fieldname": "until", "fieldtype": "Date", "label": {"zh": "至", "en": "Until"}})
+    flow = {
+        "doctype": "Workflow", "name": "Gauge Turn Flow", "title": "Turn", "document_type": "Gauge Turn", "workflow_state_field": "stage", "is_active": 1,
+        "states": [{"state": state, "doc_status": "0", "allow_edit": "All"} for state in ("Open", "Done")],
+        "transitions": [{"state": "Open", "action": "Finish", "next_state": "Done", "allowed": "All", "comment": 1}],
+    }  # fmt: skip
+    turn["fields"][2].pop("set_only_once")
+    pieces = [Source("DocType", "turn.json", turn), Source("Workflow", "flow.json", flow)]
+    site.publisher.publish(site.publisher.propose(pieces), "Administrator")
+    values = {"gauge": "环规", "day": "2026-06-12", "until": "2026-06-15"}
+    name = site.documents.save(User.administrator(), "Gauge Turn", values).name
+    page = signed_in("wangfang").lists("Gauge Turn", "?as=board").page
+    done = page.get_by_role("region", name="Done")
+
+    page.locator("[data-card]").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    page.get_by_role("dialog").get_by_role("button", name="取消").click()
+    expect(done.locator("[data-card]")).to_have_count(0)
+    page.locator("[data-card]").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    page.get_by_role("dialog").get_by_role("textbox").fill("已校准")
+    with page.expect_response("**/move/**"):
+        page.get_by_role("dialog").get_by_role("button", name="移动").click()
+
+    expect(done.locator("[data-card]")).to_have_count(1)
+    assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == "已校准"
+
+    page = signed_in("wangfang").lists("Gauge Turn", "?as=calendar&at=2026-06").page
+    bars = page.locator(".calendar-bar-entry")
+    expect(bars).to_have_count(2)  # over the end of a week
+    bars.first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Alt+Shift+ArrowLeft")
+    expect(page.locator(".calendar-bar-entry")).to_have_count(1)
+    assert str(site.documents.load(User.administrator(), "Gauge Turn", name)["until"]) == "2026-06-14"
 
 
 # Search over everything

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from server.access.user import User
+from server.desk import list_page
 from server.desk.list_page import ListPage
 from server.site import Site
 
@@ -33,7 +34,7 @@ def test_groups_are_counted_and_added_up_over_all_pages(site: Site, li: User) ->
     groups = page(site, li, "group=kind").groups
 
     assert [(group.label, group.count, group.sums["qty"]) for group in groups.groups] == [
-        ("量具", 2, "3.5"), ("刀具", 2, "7"), ("（空）", 1, "5"),
+        ("（空）", 1, "5"), ("量具", 2, "3.5"), ("刀具", 2, "7"),
     ]  # fmt: skip
     assert (groups.total.count, groups.total.sums["qty"]) == (5, "15.5")
 
@@ -42,7 +43,7 @@ def test_groups_are_of_what_the_list_finds(site: Site, li: User) -> None:
     either = "f=kind&o=%3D&v=Gauge&f=qty&o=%3E&v=4&match=any&group=kind"
 
     assert [(group.label, group.count, group.address) for group in page(site, li, either).groups.groups] == [
-        ("量具", 2, None), ("（空）", 1, None),
+        ("（空）", 1, None), ("量具", 2, None),
     ]  # fmt: skip
 
 
@@ -84,3 +85,20 @@ def test_the_page_shows_groups_without_scripts(signed_in: FlaskClient) -> None:
 
     assert whole.count('class="group-row"') == 3
     assert (totals.count('class="group-row"'), totals.count("data-name=")) == (3, 0)
+
+
+def test_choices_stand_in_the_order_of_their_options_page_by_page(
+    site: Site, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_page, "PAGE_SIZE", 2)
+    for way, wanted in {
+        "": ["", "Gauge", "Gauge", "Cutter", "Cutter"],
+        "&sort=kind:desc": ["Cutter", "Cutter", "Gauge", "Gauge", ""],
+    }.items():
+        found, after = [], ""
+        while True:
+            part = page(site, li, f"group=kind{way}&after={after}").page
+            found += [row["kind"] or "" for row in part.rows]
+            if not (after := part.next_cursor or ""):
+                break
+        assert found == wanted

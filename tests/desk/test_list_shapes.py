@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from server.access.user import User
 from server.core.errors import ValidationFailed
+from server.desk.calendar_bars import Span, week_of
 from server.desk.list_page import ListPage
 from server.site import Site
 
@@ -71,6 +72,22 @@ def test_a_calendar_puts_moments_on_the_days_of_the_site(site: Site, li: User) -
     assert [row["tool"] for row in week.rows] == ["午"]
 
 
+def test_what_lasts_several_days_lies_over_them_and_goes_on_in_the_next_week() -> None:
+    def span(name: str, first: int, last: int) -> Span:
+        return Span({"name": name}, date(2026, 6, first), date(2026, 6, last))
+
+    spans = [span("long", 3, 9), span("short", 4, 5), span("later", 6, 7), span("before", 1, 2)]
+    first, second = (week_of([date(2026, 6, start + day) for day in range(7)], spans) for start in (1, 8))
+
+    assert [{day.day: (bar.span.row["name"], bar.days, bar.is_begun, bar.is_going) for day, bar in lane.items()} for lane in first.lanes] == [
+        {1: ("before", 2, False, False), 3: ("long", 5, False, True)},
+        {4: ("short", 2, False, False), 6: ("later", 2, False, False)},
+    ]  # fmt: skip
+    assert [(bar.days, bar.is_begun, bar.is_going) for lane in second.lanes for bar in lane.values()] == [(2, True, False)]
+    crowded = week_of([date(2026, 6, day) for day in range(1, 8)], [span(str(number), 1, 3) for number in range(8)])
+    assert (len(crowded.lanes), len(crowded.rest_on(date(2026, 6, 1)))) == (6, 2)
+
+
 def test_a_card_is_moved_to_another_choice_and_a_record_to_another_day_at_its_time(
     site: Site, li: User, signed_in: FlaskClient, token: dict[str, str], loans: dict[str, str]
 ) -> None:
@@ -83,6 +100,22 @@ def test_a_card_is_moved_to_another_choice_and_a_record_to_another_day_at_its_ti
     assert (moved.status_code, later.status_code) == (200, 200)
     assert (record["kind"], record["lent_at"].astimezone(site.zone).strftime("%m-%d %H:%M")) == ("Cutter", "06-20 00:30")
     site.documents.save(li, "Tool Loan", {"kind": "Gauge", "lent_at": "2026-06-01 00:30"}, name=loans["晨"])
+
+
+def test_who_moves_what_somebody_changed_meanwhile_is_told_and_moves_nothing(
+    site: Site, li: User, signed_in: FlaskClient, token: dict[str, str], loans: dict[str, str]
+) -> None:
+    address, seen = f"/move/Tool%20Loan/{loans['午']}", site.documents.load(li, "Tool Loan", loans["午"])["version"]
+
+    first = signed_in.post(address, data={"by": "kind", "to": "Gauge", "version": seen}, headers=token)
+    second = signed_in.post(address, data={"by": "kind", "to": "Cutter", "version": seen}, headers=token)
+    day = {"by": "lent_at", "kind": "day", "to": "2026-06-20", "version": seen}
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert "刷新页面" in second.json["message"]
+    assert signed_in.post(address, data=day, headers=token).status_code == 409
+    again = {"by": "kind", "to": "Cutter", "version": first.json["version"]}
+    assert signed_in.post(address, data=again, headers=token).status_code == 200
 
 
 @pytest.mark.parametrize("form", [{"by": "kind", "to": "Drill"}, {"by": "price", "to": "9"}, {"by": "nothing", "to": "x"}, {"by": "lent_at", "kind": "day", "to": "x"}])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,8 +11,11 @@ from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
 from server.access.user import User
-from server.core.errors import NotFound, PermissionRefused, ValidationFailed
+from server.core.errors import MetadataInvalid, NotFound, PermissionRefused, ValidationFailed
 from server.desk.list_page import ListPage
+from server.exchange.packs import Source
+from server.exchange.view_sources import view_sources
+from server.metadata.list_view import check_list_view
 from server.site import Site
 
 LOANS = "/list/Tool%20Loan"
@@ -158,3 +162,48 @@ def test_what_contains_a_word_is_found_anywhere_in_a_text_and_exported_under_any
     _, rows = site.queries.export(boss, "Tool Loan", **ListPage(site, boss, "Tool Loan", MultiDict(query), "zh").asked)
 
     assert {row["tool"] for row in rows} == {"甲级量块", "乙级量块"}
+
+
+def test_a_view_of_a_pack_is_offered_and_kept_as_it_is_and_a_shared_one_is_exported(
+    site: Site, li: User, manager: User
+) -> None:
+    piece = {
+        "doctype": "List View", "name": "gauges", "document_type": "Tool Loan", "title": {"zh": "量具们", "en": "Gauges"}, "query": QUERY,
+    }  # fmt: skip
+    site.publisher.publish(site.publisher.propose([Source("List View", "gauges", piece)]), "tests")
+    try:
+        [shipped] = [view for view in site.list_views.offered(li, "Tool Loan") if not view.owner]
+        assert (shipped.title.zh, shipped.title.en, shipped.query) == ("量具们", "Gauges", QUERY)
+        assert ListPage(site, li, "Tool Loan", MultiDict({"view": shipped.id}), "zh").state.sort == "qty:desc"
+        with pytest.raises(PermissionRefused):
+            site.list_views.remove(manager, "Tool Loan", shipped.id)
+        site.list_views.begin_with(li, "Tool Loan", shipped.id)
+        assert site.list_views.settings(li, "Tool Loan").default_view == shipped.id
+        for wrong in ({"document_type": "Tool Loan Part"}, {"role": "Nobody"}, {"name": "Not So"}, {"colour": "red"}):
+            with pytest.raises(MetadataInvalid):
+                site.publisher.propose([Source("List View", "gauges", piece | wrong)])
+    finally:
+        site.publisher.publish(site.publisher.propose([], removed=[("List View", "gauges")]), "tests")
+    assert site.list_views.settings(li, "Tool Loan").default_view == ""
+
+    kept = site.list_views.keep(manager, "Tool Loan", "给大家", QUERY, "everyone")
+    [raw] = [source.raw for source in view_sources(site.list_views.shared()) if kept.id.lower() in source.name]
+    assert (raw["title"], raw["query"], "role" in raw) == ("给大家", QUERY, False)
+    assert not check_list_view(raw, "x")
+
+
+def test_views_are_listed_read_saved_and_deleted_by_rest(site: Site, signed_in: FlaskClient) -> None:
+    token = signed_in.get(LOANS + "?view=").text.split('name="csrf_token" value="')[1].split('"')[0]
+
+    def call(method: str, **values: str) -> Any:
+        path = f"/api/method/guiju.list_views.{method}"
+        return signed_in.post(path, json={"doctype": "Tool Loan", **values}, headers={"X-CSRF-Token": token})
+
+    made = call("save", title="接口", query=QUERY).json["message"]
+    assert call("get", name=made["name"]).json["message"]["query"] == QUERY
+    call("save", name=made["name"], title="接口二", query="q=x")
+    call("set_default", name=made["name"])
+    [listed] = [view for view in call("get_list").json["message"] if view["name"] == made["name"]]
+    assert (listed["title"], listed["query"], listed["is_default"], listed["is_shipped"]) == ("接口二", "q=x", 1, 0)
+    assert call("delete", name=made["name"]).status_code == 200
+    assert call("get", name=made["name"]).status_code == 404

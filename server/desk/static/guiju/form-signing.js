@@ -10,9 +10,25 @@ export function setUpSigning(form) {
       return;
     }
     const page = await load(link.href);
-    if (page) open(page, form.page.version, link.href);
+    if (page) open(page, form.page.version, link.href, reload);
     else window.location.assign(link.href); // the session ended, or the server is not reached: the page says so
   });
+}
+
+// The same from another page: resolves to whether it was signed; null where there is no such page to show.
+export async function signAt(address) {
+  const page = await load(address);
+  if (!page) return null;
+  return new Promise((resolve) => {
+    let signed = false;
+    const dialog = open(page, null, address, () => { signed = true; dialog.close(); });
+    dialog.addEventListener("close", () => resolve(signed));
+  });
+}
+
+function reload() {
+  window.location.hash = "signatures";
+  window.location.reload();
 }
 
 async function load(address, options) {
@@ -21,7 +37,7 @@ async function load(address, options) {
   return page?.querySelector(".signing-form") ? page : null;
 }
 
-function open(page, version, address) {
+function open(page, version, address, done) {
   const dialog = Object.assign(document.createElement("dialog"), { className: "dialog signing-dialog" });
   dialog.setAttribute("aria-labelledby", "signing-title");
   fill(dialog, page, version);
@@ -38,8 +54,7 @@ function open(page, version, address) {
     const body = new FormData(event.target);
     const answer = await fetch(event.target.action, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => null);
     if (answer?.ok && answer.redirected && !answer.url.includes("/login")) {
-      window.location.hash = "signatures";
-      window.location.reload();
+      done();
       return;
     }
     const again = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -49,6 +64,7 @@ function open(page, version, address) {
   document.body.append(dialog);
   dialog.showModal();
   dialog.querySelector(".signing-form :is(select, textarea, input:not([type=hidden]))")?.focus();
+  return dialog;
 }
 
 // What the signing page says: its refusal, what is signed (folded, since the form is behind), and the form itself.
@@ -57,7 +73,7 @@ function fill(dialog, page, version) {
   signing.classList.remove("card");
   signing.querySelector("h2").id = "signing-title";
   const shown = signing.querySelector("[name=version]");
-  if (shown) shown.value = version;
+  if (shown && version !== null) shown.value = version;
   const refused = page.querySelector(".banner-error");
   refused?.removeAttribute("id");
   const content = page.querySelector(".signed-content");

@@ -1,5 +1,8 @@
 // Cards of a board and records of a calendar: moved by dragging, by keys, by a choice. The server decides; what it refuses goes back
 // to where it was, with the reason.
+import { ask } from "./form-dialog.js";
+import { signAt } from "./form-signing.js";
+
 const board = document.querySelector("[data-board][data-may-move]");
 const calendar = document.querySelector("[data-calendar][data-may-move]");
 
@@ -11,12 +14,26 @@ function tell(text, kind) {
   setTimeout(() => line.remove(), kind === "error" ? 9000 : 3000);
 }
 
-async function send(place, name, values) {
+// What a move wants beside it is asked for: the comment of a transition, a signature of one's own.
+async function send(place, moved, name, values) {
+  const texts = JSON.parse(place.dataset.texts);
   const address = `/move/${encodeURIComponent(place.dataset.doctype)}/${encodeURIComponent(name)}`;
-  const body = new URLSearchParams({ by: place.dataset.by, ...values });
+  const body = new URLSearchParams({ by: place.dataset.by, version: moved.dataset.version, ...values });
   const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": place.dataset.csrf } }).catch(() => null);
-  if (answer?.ok) return true;
-  const result = answer ? await answer.json().catch(() => ({})) : { message: place.dataset.offline };
+  const result = answer ? await answer.json().catch(() => ({})) : { message: texts.offline };
+  if (answer?.ok) {
+    moved.dataset.version = result.version;
+    return true;
+  }
+  if (result.faults?.some((fault) => fault.where === "comment") && !values.comment) {
+    const comment = await ask(texts.comment_question.replace("{what}", name), texts.move, texts, { label: texts.comment });
+    return comment ? send(place, moved, name, { ...values, comment }) : false;
+  }
+  if (result.sign && !values.signed) {
+    const signed = await signAt(result.sign);
+    if (signed === false) return false;
+    if (signed) return send(place, moved, name, { ...values, signed: 1 });
+  }
   const faults = (result.faults || []).map((fault) => fault.message);
   tell([...new Set([result.message, ...faults])].filter(Boolean).join(" "), "error");
   return false;
@@ -41,7 +58,7 @@ async function moveCard(card, from, to, back) {
   count(from, -1);
   count(to, 1);
   card.classList.add("is-busy");
-  const done = await send(board, card.dataset.card, { to: to.dataset.lane });
+  const done = await send(board, card, card.dataset.card, { to: to.dataset.lane });
   card.classList.remove("is-busy");
   if (done) return;
   place(card, from, back);
@@ -100,23 +117,42 @@ if (board) {
 const DAY = 86400000;
 const KEYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
+// A bar lies over several days, which only the server lays out: after its move the page is read anew, and the bar chosen again.
+const CHOSEN = "guiju-calendar-chosen";
+async function moveBar(bar, values) {
+  if (!(await send(calendar, bar, bar.dataset.entry, { kind: "day", ...values }))) return;
+  sessionStorage.setItem(CHOSEN, bar.dataset.entry);
+  window.location.reload();
+}
+
+const later = (day, days) => new Date(new Date(`${day}T00:00:00Z`).getTime() + days * DAY).toISOString().slice(0, 10);
+
+// Dropped on a day a bar begins there, or the days on which it was taken further along.
+function dropBar(bar, to, grasped) {
+  const days = Math.round((new Date(to.dataset.day) - new Date(grasped || bar.dataset.first)) / DAY);
+  if (days) moveBar(bar, { to: later(bar.dataset.first, days), end: calendar.dataset.end });
+}
+
 async function moveEntry(entry, to) {
   const line = entry.closest("li");
   const from = line.closest("[data-day]");
   if (!to || to === from) return;
   const [list, back] = [line.parentNode, line.nextElementSibling];
-  to.querySelector("ul").append(line);
+  to.querySelector(".day-entries").append(line);
   for (const day of [from, to]) day.classList.toggle("is-empty", !day.querySelector("li"));
   entry.focus();
-  if (await send(calendar, entry.dataset.entry, { kind: "day", to: to.dataset.day, end: calendar.dataset.end })) return;
+  if (await send(calendar, entry, entry.dataset.entry, { kind: "day", to: to.dataset.day, end: calendar.dataset.end })) return;
   list.insertBefore(line, back);
   for (const day of [from, to]) day.classList.toggle("is-empty", !day.querySelector("li"));
 }
 
 if (calendar) {
-  let dragged = null;
+  let dragged = null, grasped = "";
+  // Which of its days a bar is taken at.
+  const dayAt = (bar, x) => [...bar.closest(".calendar-week").querySelectorAll("[data-day]")].find((day) => x < day.getBoundingClientRect().right)?.dataset.day;
   calendar.addEventListener("dragstart", (event) => {
     dragged = event.target.closest("[data-entry]");
+    grasped = dragged && dayAt(dragged, event.clientX);
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", dragged?.dataset.entry || "");
   });
@@ -126,7 +162,8 @@ if (calendar) {
     day.addEventListener("drop", (event) => {
       event.preventDefault();
       day.classList.remove("is-target");
-      if (dragged) moveEntry(dragged, day);
+      if (dragged?.dataset.first) dropBar(dragged, day, grasped);
+      else if (dragged) moveEntry(dragged, day);
       dragged = null;
     });
   }
@@ -134,9 +171,17 @@ if (calendar) {
     const entry = event.target.closest("[data-entry]");
     if (!entry || !event.altKey || !KEYS[event.key]) return;
     event.preventDefault();
-    const day = new Date(new Date(`${entry.closest("[data-day]").dataset.day}T00:00:00Z`).getTime() + KEYS[event.key] * DAY);
-    moveEntry(entry, calendar.querySelector(`[data-day="${day.toISOString().slice(0, 10)}"]`));
+    const { first, last } = entry.dataset;
+    const { end } = calendar.dataset;
+    if (event.shiftKey && end) {
+      const to = later(last || entry.closest("[data-day]").dataset.day, KEYS[event.key]);
+      if (to >= (first || entry.closest("[data-day]").dataset.day)) moveBar(entry, { by: end, to });
+    } else if (first) moveBar(entry, { to: later(first, KEYS[event.key]), end });
+    else moveEntry(entry, calendar.querySelector(`[data-day="${later(entry.closest("[data-day]").dataset.day, KEYS[event.key])}"]`));
   });
+  const chosen = sessionStorage.getItem(CHOSEN);
+  sessionStorage.removeItem(CHOSEN);
+  if (chosen) [...calendar.querySelectorAll("[data-entry]")].find((entry) => entry.dataset.entry === chosen)?.focus();
 }
 
 for (const choice of document.querySelectorAll("[data-submits]")) {
