@@ -26,6 +26,7 @@ from ..metadata.model import DocType
 from ..web.errors import name_roles
 from ..web.json import read_json
 from .dashboard_words import WORDS
+from .drawing_saves import refused_drawing, save_drawn
 from .list_page import ListPage
 from .presenting import role_titles
 from .report_page import ReportPage, filters_text
@@ -107,9 +108,9 @@ def save() -> tuple[Response, int] | Response:
         said = Text(f"无法读取：{error}", f"This cannot be read: {error}")
         return jsonify(faults=[said.to(web.language())]), 417
     try:
-        saved = web.services().documents.save(web.current_user(), DOCTYPE, kept, name=name)
+        saved = save_drawn(DOCTYPE, kept, name)
     except GuijuError as error:
-        return jsonify(faults=error.lines(web.language())), error.status
+        return refused_drawing(error)
     return jsonify(url=f"/dashboard/{quote(saved.name)}")
 
 
@@ -208,6 +209,7 @@ def _editor(name: str, record: dict[str, Any] | Any) -> str:
     readable: list[DocType] = [item for item in model if not item.istable] if is_admin else reportable(model, user)
     data = {
         "name": name,
+        "version": record.get("version"),
         "title": record.get("title") or "",
         "title_en": record.get("title_en") or "",
         "tiles": [{field: row.get(field) or "" for field in FIELDS} for row in record.get("tiles") or ()],

@@ -13,13 +13,14 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from .. import web
-from ..core.errors import Fault, GuijuError, PermissionRefused, ValidationFailed
+from ..core.errors import Fault, GuijuError, PermissionRefused, StaleVersion, ValidationFailed
 from ..core.text import Text
 from ..documents.report_fields import field_groups, reportable
 from ..documents.saved_reports import DOCTYPE
 from ..reporting.model import AGGREGATES, CHART_TYPES, FORMULA_TYPES, Report
 from ..reporting.spans import OFFERED, span_text
 from ..storage.calendar_units import UNITS
+from .drawing_saves import refused_drawing, save_drawn
 from .list_filters import OPERATOR_TEXTS
 from .presenting import role_titles
 from .report_builder_words import WORDS
@@ -45,7 +46,7 @@ def edit(name: str) -> str:
     """A saved report of one's own, as it stands, faults and all."""
     record = web.services().documents.load(web.current_user(), DOCTYPE, name)
     raw = {"doctype": "Report", **json.loads(str(record["content"]))}
-    return _page(name, raw, [str(row["role"]) for row in record.get("shared_with") or ()])
+    return _page(name, raw, [str(row["role"]) for row in record.get("shared_with") or ()], version=record["version"])
 
 
 @report_builder.get("/reports/fields/<path:doctype>")
@@ -77,7 +78,6 @@ def preview() -> str | tuple[str, int]:
 def save() -> Response | str | tuple[str, int] | tuple[Response, int]:
     """Keep it as a record: a new one, or the one of `name`."""
     name, roles = request.form.get("name", ""), request.form.getlist("role")
-    site, user = web.services(), web.current_user()
     try:
         report = _drawn(name or "new")
         content = {key: value for key, value in report.raw.items() if key != "name"}
@@ -88,11 +88,12 @@ def save() -> Response | str | tuple[str, int] | tuple[Response, int]:
             "title": title, "ref_doctype": report.doctype, "content": json.dumps(content, ensure_ascii=False, indent=1),
             "shared_with": [{"role": role} for role in roles],
         }  # fmt: skip
-        saved = site.documents.save(user, DOCTYPE, values, name=name or None)
+        saved = save_drawn(DOCTYPE, values, name or None)
     except GuijuError as error:
         if request.headers.get("Accept") == "application/json":
-            return jsonify(faults=error.lines(web.language())), error.status
-        return _page(name, _text_as_typed(), roles, error), error.status
+            return refused_drawing(error)
+        version = error.current_version if isinstance(error, StaleVersion) else request.form.get("version")
+        return _page(name, _text_as_typed(), roles, error, version=version), error.status
     if request.headers.get("Accept") == "application/json":
         return jsonify(name=saved.name, url=f"/report/{saved.name}")
     return redirect(f"/report/{saved.name}", 303)
@@ -122,7 +123,9 @@ def _text_as_typed() -> dict[str, Any] | str:
         return request.form.get("content", "")
 
 
-def _page(name: str, raw: dict[str, Any] | str, roles: list[str], error: GuijuError | None = None) -> str:
+def _page(
+    name: str, raw: dict[str, Any] | str, roles: list[str], error: GuijuError | None = None, *, version: object = None
+) -> str:
     language, user, model = web.language(), web.current_user(), web.services().snapshot().model
     text = raw if isinstance(raw, str) else json.dumps(raw, ensure_ascii=False, indent=1)
     every_role = sorted(role_titles(model.roles).items(), key=lambda item: item[1])
@@ -140,4 +143,6 @@ def _page(name: str, raw: dict[str, Any] | str, roles: list[str], error: GuijuEr
         "words": {key: words.to(language) for key, words in WORDS.items()},
     }
     shared = [(role, title, role in roles) for role, title in every_role if role not in ("All", "Guest")]
-    return render_template("desk/report_builder.html", name=name, text=text, data=data, shared=shared, error=error)
+    return render_template(
+        "desk/report_builder.html", name=name, version=version, text=text, data=data, shared=shared, error=error
+    )

@@ -102,6 +102,14 @@ def of_records(connection: Connection, snapshot: Snapshot, doctype: str, names: 
     return found
 
 
+def bearing(connection: Connection) -> dict[str, set[str]]:
+    """The DocTypes of the records that bear each word."""
+    found: dict[str, set[str]] = {}
+    for row in connection.execute(select(table.c.tag, table.c.doctype).distinct()):
+        found.setdefault(row.tag, set()).add(row.doctype)
+    return found
+
+
 def forget(connection: Connection, doctype: str, name: str) -> None:
     """A record is deleted; with a Tag the word is taken off every record."""
     connection.execute(delete(table).where(table.c.doctype == doctype, table.c.name == name))

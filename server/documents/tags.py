@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.clock import Clock
@@ -22,7 +23,7 @@ from .bulk import BulkOutcome, each
 from .following import say_to_followers
 from .save_path import Intent, SavePath
 from .snapshot import Snapshot
-from .tag_book import DOCTYPE, Tag, as_word, new_tag, of_records, put, take_off
+from .tag_book import DOCTYPE, Tag, as_word, bearing, new_tag, of_records, put, take_off
 
 ADDED, REMOVED = "tagged", "untagged"  # how the history calls what was done
 
@@ -49,14 +50,23 @@ class TagService:
             return of_records(connection, self._snapshots(), doctype, names)
 
     def used(self, user: User, doctype: str, typed: str = "", limit: int = 50) -> list[str]:
-        """The words that there are, as far as the user may choose them, and that hold `typed`."""
+        """The words that hold `typed`: those on record types that the user may read, and those that are on no record yet."""
         snapshot = self._snapshots()
         snapshot.record_type(doctype)
         if DOCTYPE not in snapshot.model:
             return []
+        permissions = Permissions(snapshot.model)
         with self._database.read() as connection:
             tags = records.heads(connection, snapshot.model[DOCTYPE], None)
-        return sorted(name for name in tags if typed.strip().lower() in name.lower())[:limit]
+            bearers = bearing(connection)
+        seen = {
+            kind
+            for kinds in bearers.values()
+            for kind in kinds
+            if kind in snapshot.model and permissions.may(user, "read", kind)
+        }
+        offered = (name for name in tags if name not in bearers or bearers[name] & seen)
+        return sorted(name for name in offered if typed.strip().lower() in name.lower())[:limit]
 
     def add(self, user: User, doctype: str, name: str, tag: str) -> None:
         """Put a word on a record. Raises NotFound, PermissionRefused (no right to change it, or to make a new word), ValidationFailed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +30,17 @@ def test_the_palette_finds_lists_records_and_the_actions_of_the_page(signed_in: 
     with page.expect_navigation():
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("报修单")
+
+
+def test_what_is_typed_while_the_palette_opens_is_in_it(signed_in: SignIn) -> None:
+    page = signed_in("wangfang").page
+    page.route("**/palette", lambda route: (time.sleep(0.5), route.continue_()))
+
+    page.keyboard.press("Control+k")
+    page.keyboard.type("报修")
+
+    expect(page.get_by_role("dialog").get_by_role("option", selected=True)).to_contain_text("报修单")
+    expect(page.get_by_role("combobox")).to_have_value("报修")
 
 
 def test_the_palette_offers_nobody_what_they_may_not_open(signed_in: SignIn) -> None:

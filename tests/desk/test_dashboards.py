@@ -110,6 +110,27 @@ def test_the_first_page_of_a_role_is_set_by_an_administrator(site: Site, signs: 
     assert "data-dashboard" not in signs("wu").get("/").text
 
 
+def test_two_who_draw_one_dashboard_do_not_overwrite_each_other_unawares(site: Site, signs: Signs) -> None:
+    browser = signs("zhao")
+    mine = site.documents.save(site.user("zhao"), "Dashboard", {"title": "我的", "tiles": TILES}).name
+    page = browser.get(f"/dashboard/{mine}/edit").text
+    csrf, version = (re.search(rf'"{key}": "?([^",}}]+)', page) for key in ("csrf", "version"))
+    assert csrf
+    assert version
+
+    def save(title: str, version: object) -> Any:
+        content = json.dumps({"title": title, "tiles": TILES})
+        return browser.post(
+            "/dashboard/save", data={"csrf_token": csrf[1], "name": mine, "content": content, "version": version}
+        )
+
+    assert save("一", version[1]).status_code == 200
+    refused = save("二", version[1])
+    assert refused.status_code == 409
+    assert "另一个标签页" in refused.json["faults"][0]
+    assert save("二", refused.json["version"]).status_code == 200
+
+
 def test_a_drawn_dashboard_is_saved_and_wrong_tiles_are_named(site: Site, signs: Signs) -> None:
     browser = signs("zhao")
     csrf = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/").text)

@@ -80,6 +80,18 @@ def saved(browser: FlaskClient, report: dict[str, Any], **more: Any) -> str:
     return str(answer.json["name"])
 
 
+def test_two_who_change_one_report_do_not_overwrite_each_other_unawares(signs: Signs) -> None:
+    qian = signs("qian")
+    name = saved(qian, PROBE)
+
+    assert send(qian, "/reports/save", PROBE, name=name, version="1").status_code == 200
+    refused = send(qian, "/reports/save", PROBE, name=name, version="0")
+
+    assert refused.status_code == 409
+    assert "另一个标签页" in refused.json["faults"][0]
+    assert send(qian, "/reports/save", PROBE, name=name, version=refused.json["version"]).status_code == 200
+
+
 def test_the_fields_offered_are_those_that_one_sees(signs: Signs) -> None:
     def paths(login: str) -> set[str]:
         groups = signs(login).get("/reports/fields/Tool Loan").json

@@ -286,6 +286,7 @@ def test_words_on_a_record_are_found_by_and_only_its_writers_put_them_on(office:
     assert outcome.done == ["T-1", "T-2"]
     assert [item.tag for item in office.tags.of_record(li, "Ticket", "T-1")] == ["rush job", "spare part"]
     assert office.tags.used(li, "Ticket", "spare") == ["spare part"]
+    assert office.tags.used(office.user("guest"), "Ticket", "spare") == []  # who may not read tickets
     found = {
         operator: sorted(
             row["name"] for row in office.queries.list(li, "Ticket", filters=[("_user_tags", operator, value)]).rows

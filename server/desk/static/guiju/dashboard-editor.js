@@ -113,9 +113,10 @@ function settings(tile, inside) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const content = JSON.stringify({ title: page.title, title_en: page.title_en, tiles: page.tiles, shared_with: page.shared.map((role) => ({ role })) });
-  const body = new URLSearchParams({ csrf_token: page.csrf, name: page.name, content });
+  const body = new URLSearchParams({ csrf_token: page.csrf, name: page.name, version: page.version ?? "", content });
   const answer = await fetch("/dashboard/save", { method: "POST", body }).catch(() => null);
   const found = answer ? await answer.json().catch(() => null) : null;
+  if (found?.version) page.version = found.version; // saved over it when it is asked again
   if (found?.url) location.assign(found.url);
   else said.textContent = found ? `${words.failed}: ${(found.faults || []).join(" ")}` : words.offline;
 });

@@ -8,6 +8,22 @@ export const areSingleKeysOn = () => !localStorage.getItem(OFF);
 export const turnSingleKeys = (on) => (on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
 
 const palette = () => import("./palette.js");
+
+// The palette's field stands before its script and its entries are there: what is typed meanwhile is in it, by an input method as well.
+async function openPalette() {
+  if (document.querySelector("dialog[open]")) return;
+  const label = document.querySelector(".bar-palette")?.getAttribute("aria-label") || "";
+  const dialog = Object.assign(document.createElement("dialog"), { className: "palette", ariaLabel: label });
+  const head = Object.assign(document.createElement("div"), { className: "palette-head" });
+  head.append(Object.assign(document.createElement("input"), { type: "text", autocomplete: "off", ariaLabel: label, autofocus: true }));
+  dialog.append(head);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  const found = await palette().catch(() => null);
+  if (!found || !(await found.fillPalette(dialog))) dialog.close();
+}
+
 const go = (address) => { if (address) window.location.assign(address); };
 const press = (query) => document.querySelector(query)?.click();
 
@@ -37,7 +53,7 @@ function onKey(event) {
   const held = event.ctrlKey || event.metaKey;
   if (held && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    palette().then(({ openPalette }) => openPalette());
+    openPalette();
     return;
   }
   if (document.querySelector("dialog[open], [popover]:popover-open")) return;
@@ -57,7 +73,7 @@ if (window.parent === window) document.addEventListener("keydown", onKey); // a 
 document.addEventListener("click", (event) => {
   if (!event.target.closest(".bar-palette") || event.ctrlKey || event.metaKey) return;
   event.preventDefault(); // without scripts the link leads to the page of the search
-  palette().then(({ openPalette }) => openPalette());
+  openPalette();
 });
 document.querySelector(".bar-palette")?.addEventListener("keydown", (event) => {
   if (event.key !== " ") return;

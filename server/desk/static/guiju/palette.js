@@ -48,33 +48,36 @@ function menuOf(element) {
   return (summary?.getAttribute("aria-label") || summary?.textContent || "").replace("▾", "").trim();
 }
 
-export async function openPalette() {
-  if (document.querySelector("dialog[open]")) return;
+// Fill the dialog that keys.js has opened; whether there was anything to fill it with.
+export async function fillPalette(dialog) {
   const actions = actionsHere();
   const found = await offers();
-  if (found) new Palette(found, actions);
+  if (found && dialog.open) new Palette(dialog, found, actions);
+  return Boolean(found);
 }
 
 class Palette {
-  constructor({ groups, says }, actions) {
+  constructor(dialog, { groups, says }, actions) {
+    this.dialog = dialog;
     this.says = says;
     this.groups = [...(actions.length ? [{ title: says.here, items: actions }] : []), ...groups];
     this.records = [];
     this.asked = 0;
-    this.input = make("input", { type: "text", placeholder: says.hint, autocomplete: "off", ariaLabel: says.title });
+    this.input = dialog.querySelector("input");
+    Object.assign(this.input, { placeholder: says.hint, ariaLabel: says.title });
     for (const [name, value] of [["role", "combobox"], ["aria-expanded", "true"], ["aria-controls", "palette-list"], ["aria-autocomplete", "list"]]) this.input.setAttribute(name, value);
     this.list = make("div", { id: "palette-list", className: "palette-list", ariaLabel: says.title });
     this.list.setAttribute("role", "listbox");
     const close = make("button", { type: "button", className: "icon-button", textContent: "✕", ariaLabel: says.close });
-    this.dialog = make("dialog", { className: "palette", ariaLabel: says.title }, make("div", { className: "palette-head" }, this.input, close), this.list);
+    dialog.ariaLabel = says.title;
+    this.input.after(close);
+    dialog.append(this.list);
     close.addEventListener("click", () => this.dialog.close());
-    this.dialog.addEventListener("close", () => this.dialog.remove());
     this.dialog.addEventListener("click", (event) => { if (event.target === this.dialog) this.dialog.close(); });
     this.input.addEventListener("input", () => this.onInput());
     this.input.addEventListener("keydown", (event) => this.onKey(event));
-    document.body.append(this.dialog);
-    this.dialog.showModal();
-    this.draw();
+    if (this.input.value) this.onInput();
+    else this.draw();
   }
 
   get words() { return this.input.value.trim().toLowerCase().split(/\s+/).filter(Boolean); }

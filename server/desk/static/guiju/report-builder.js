@@ -94,7 +94,10 @@ form.addEventListener("submit", async (event) => {
   const answer = await fetch("/reports/save", { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(new FormData(form)) }).catch(() => null);
   const found = answer ? await answer.json().catch(() => null) : null;
   if (!found) drawing.say(page.words.offline);
-  else if (found.faults) drawing.say(`${page.words.failed}: ${found.faults.join(" ")}`);
+  else if (found.faults) {
+    if (found.version) form.elements.version.value = found.version; // saved over it when it is asked again
+    drawing.say(`${page.words.failed}: ${found.faults.join(" ")}`);
+  }
   else location.assign(found.url);
 });
 
