@@ -36,11 +36,20 @@ def titled_by(doctype: DocType) -> str:
 
 
 def keyed_by(doctype: DocType) -> str | None:
-    """The field whose order is that of pinyin: what titles the records, unless that is a number that the program gives out."""
-    title = titled_by(doctype)
-    if doctype.istable or doctype.issingle or record_table(doctype).c[title].type.python_type is not str:
+    """The field whose order is that of pinyin: what titles the records, else what people name them by; None for numbers that the program
+    gives out."""
+    if doctype.istable or doctype.issingle:
         return None
-    return title if title != "name" or (doctype.autoname or "").lower().startswith(("field:", "prompt")) else None
+    title, naming = titled_by(doctype), doctype.autoname or ""
+    if title == "name" and naming.lower().startswith("field:"):
+        named_by = doctype.by_name.get(naming[len("field:") :].strip())
+        return named_by.fieldname if named_by is not None and named_by.fieldtype in TITLES else None
+    return title if title != "name" or naming.lower().startswith("prompt") else None
+
+
+def _read_as(doctype: DocType) -> str:
+    """What the records of a type are read by: kept when they have been gone through."""
+    return f"{titled_by(doctype)}, {keyed_by(doctype)}"
 
 
 def note(connection: Connection, doctype: DocType, record: Mapping[str, Any], *, is_new: bool) -> None:
@@ -57,8 +66,9 @@ def note(connection: Connection, doctype: DocType, record: Mapping[str, Any], *,
         connection.execute(delete(table).where(*mine, table.c.initials.in_(gone)))
     if new := wanted - known:
         connection.execute(insert(table), [{**key, "initials": way} for way in sorted(new)])
-    if keyed_by(doctype):
-        _keep_key(connection, key, text)
+    keyed = keyed_by(doctype)
+    if keyed is not None and keyed in record:
+        _keep_key(connection, key, str(record[keyed] or ""))
 
 
 def forget(connection: Connection, doctype: str, name: str) -> None:
@@ -106,7 +116,7 @@ def sorted_by_key(connection: Connection, doctype: DocType) -> str | None:
         return None
     known: WeakSet[Engine] = record_table(doctype).info.setdefault(_FILLED_ON, WeakSet())
     if connection.engine not in known:
-        if site_state.get(connection, FILLED, {}).get(doctype.name) != title:
+        if site_state.get(connection, FILLED, {}).get(doctype.name) != _read_as(doctype):
             return None
         known.add(connection.engine)
     return title
@@ -130,13 +140,13 @@ def fill(database: Database, model: Model) -> int:
     """Go through the record types that were not yet, or whose title is another field now; how many there were."""
     with database.read() as connection:
         filled: dict[str, str] = dict(site_state.get(connection, FILLED, {}))
-    due = [item for item in model if not (item.istable or item.issingle) and filled.get(item.name) != titled_by(item)]
+    due = [item for item in model if not (item.istable or item.issingle) and filled.get(item.name) != _read_as(item)]
     for doctype in due:
         _fill(database, doctype, was_filled=doctype.name in filled)
     if due:
         with database.write() as connection:
             known = dict(site_state.get(connection, FILLED, {}))
-            site_state.put(connection, FILLED, known | {item.name: titled_by(item) for item in due})
+            site_state.put(connection, FILLED, known | {item.name: _read_as(item) for item in due})
     return len(due)
 
 
@@ -145,24 +155,25 @@ def _fill(database: Database, doctype: DocType, *, was_filled: bool) -> None:
         with database.write() as connection:
             connection.execute(delete(table).where(table.c.doctype == doctype.name))
     records, after = record_table(doctype), ""
+    title, keyed = titled_by(doctype), keyed_by(doctype)
     while True:
-        asked = select(records.c.name, records.c[titled_by(doctype)]).where(records.c.name > after)
+        asked = select(records.c.name, records.c[title], records.c[keyed or "name"].label("keyed")).where(
+            records.c.name > after
+        )
         with database.write() as connection:
             if connection.dialect.name != "sqlite":  # nobody gives them another title meanwhile
                 asked = asked.with_for_update(read=True)
             rows = list(connection.execute(asked.order_by(records.c.name).limit(PORTION)))
-            _keep(connection, doctype, [(name, str(title or "")) for name, title in rows])
+            for name, text, sorted_by in rows:
+                _keep(connection, {"doctype": doctype.name, "name": name}, str(text or ""))
+                if keyed is not None:
+                    _keep_key(connection, {"doctype": doctype.name, "name": name}, str(sorted_by or ""))
         if len(rows) < PORTION:
             return
         after = rows[-1][0]
 
 
-def _keep(connection: Connection, doctype: DocType, titles: list[tuple[str, str]]) -> None:
-    is_keyed = keyed_by(doctype) is not None
-    for name, title in titles:
-        key = {"doctype": doctype.name, "name": name}
-        for way in initials(title):
-            values = {**key, "initials": way}
-            connection.execute(upsert(connection, table, values, list(values)))
-        if is_keyed:
-            _keep_key(connection, key, title)
+def _keep(connection: Connection, key: Mapping[str, str], title: str) -> None:
+    for way in initials(title):
+        values = {**key, "initials": way}
+        connection.execute(upsert(connection, table, values, list(values)))

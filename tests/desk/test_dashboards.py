@@ -114,7 +114,7 @@ def test_two_who_draw_one_dashboard_do_not_overwrite_each_other_unawares(site: S
     browser = signs("zhao")
     mine = site.documents.save(site.user("zhao"), "Dashboard", {"title": "我的", "tiles": TILES}).name
     page = browser.get(f"/dashboard/{mine}/edit").text
-    csrf, version = (re.search(rf'"{key}": "?([^",}}]+)', page) for key in ("csrf", "version"))
+    csrf, version = (re.search(rf'"{key}": ?"?([^",}}]+)', page) for key in ("csrf", "version"))
     assert csrf
     assert version
 

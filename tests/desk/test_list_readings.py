@@ -117,6 +117,18 @@ def test_a_list_by_title_is_sorted_by_pinyin_page_by_page(site: Site, li: User, 
     assert [tool for tool in titles(site, li, "docstatus asc, tool asc") if tool in wanted] == wanted
 
 
+def test_what_names_a_record_is_sorted_as_a_title_is(site: Site) -> None:
+    administrator = User.administrator()
+    for name in ("装配车间", "财务部", "机加车间"):
+        site.documents.save(administrator, "Department", {"department_name": name})
+    fill(site.database, site.snapshot().model)
+
+    page = site.queries.list(administrator, "Department", fields=["name"], order_by="department_name asc")
+
+    names = [row["name"] for row in page.rows]
+    assert [name for name in names if name in ("装配车间", "财务部", "机加车间")] == ["财务部", "机加车间", "装配车间"]
+
+
 def test_who_is_called_otherwise_stands_elsewhere_and_what_is_deleted_nowhere(
     site: Site, li: User, lends: Callable[..., str]
 ) -> None:
