@@ -57,7 +57,7 @@ def stored(site: Site, name: str = "Ticket") -> dict[str, Any]:
 
 
 def kind(raw: dict[str, Any]) -> str:
-    if raw.get("doctype") in ("Workflow", "Report"):
+    if raw.get("doctype") in ("Workflow", "Report", "List View"):
         return str(raw["doctype"])
     return "Rule" if "applies_to" in raw else "Print Format" if "doc_type" in raw else "DocType"
 
