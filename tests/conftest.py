@@ -1,4 +1,7 @@
-"""What all tests share: a clock that stands still, an empty site on each database, publishing. What they need is `needs`."""
+"""What all tests share: a clock that stands still, an empty site on each database, publishing; passwords and templates that cost little.
+
+What they need of the machine is `needs`.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,49 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from needs import DATABASES, MAIN_DATABASES, own_database, require_program
 
+from server.access import passwords
 from server.core.clock import SettableClock
 from server.exchange.packs import Source
 from server.site import Site, open_site
 
 MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """Checking a password costs a tenth of a second and both cores on purpose; tests make thousands."""
+    with pytest.MonkeyPatch.context() as patch:
+        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+        patch.setattr(passwords, "_HASHER", cheap)
+        patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
+        yield
+
+
+class _CompiledOnce(BytecodeCache):
+    """Templates as they were compiled for another application of this process: an application of its own for each test would
+    compile them again, half a second for a page."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._known:
+            bucket.bytecode_from_string(self._known[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": _CompiledOnce()})
+        yield
 
 
 @pytest.fixture

@@ -7,10 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from needs import MAIN_DATABASES, own_database
 
-from server.access import passwords
 from server.access.accounts import Accounts
 from server.core.clock import SettableClock
 from server.core.settings import Settings
@@ -25,17 +23,6 @@ ROOT = Path(__file__).parent.parent.parent
 START = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
 AddUser = Callable[..., None]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cheap_hashes() -> Iterator[None]:
-    """One password check costs a tenth of a second and both cores on purpose; these tests make many."""
-    patch = pytest.MonkeyPatch()
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    patch.setattr(passwords, "_HASHER", cheap)
-    patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
-    yield
-    patch.undo()
 
 
 @pytest.fixture(scope="session")

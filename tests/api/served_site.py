@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 import structlog
-from argon2 import PasswordHasher
 from flask import Flask
 from needs import MAIN_DATABASES, own_database
 from rest_client import Client
@@ -17,7 +16,6 @@ from rest_company import PART, PASSWORD, PEOPLE, RULE, TICKET, WARNING
 from served import served
 
 from server import api, web
-from server.access import passwords
 from server.core.clock import SettableClock
 from server.exchange.packs import Source, read_packs
 from server.site import Site, open_site
@@ -26,20 +24,15 @@ ROOT = Path(__file__).parent.parent.parent
 NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
 
-__all__ = ["anonymous", "app", "code", "li", "port", "quick_and_quiet", "signed_in", "site", "zhao"]
+__all__ = ["anonymous", "app", "code", "li", "port", "quiet", "signed_in", "site", "zhao"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_and_quiet() -> Iterator[None]:
-    """Cheap password hashes, and no request log between the dots."""
-    patch = pytest.MonkeyPatch()
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    patch.setattr(passwords, "_HASHER", cheap)
-    patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
+def quiet() -> Iterator[None]:
+    """No request log between the dots."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
     yield
     structlog.reset_defaults()
-    patch.undo()
 
 
 @pytest.fixture(scope="module", params=MAIN_DATABASES)

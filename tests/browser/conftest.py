@@ -13,14 +13,12 @@ from pathlib import Path
 
 import pytest
 import structlog
-from argon2 import PasswordHasher
 from desk_own_types import TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
 from needs import missing, require_chromium
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 from served import served
 
-from server.access import passwords
 from server.app import create_app
 from server.assets import missing_assets
 from server.exchange.packs import Source
@@ -49,16 +47,11 @@ class MovingClock:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_and_quiet() -> Iterator[None]:
-    """Cheap password hashes, and no request log between the dots."""
-    patch = pytest.MonkeyPatch()
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    patch.setattr(passwords, "_HASHER", cheap)
-    patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
+def quiet() -> Iterator[None]:
+    """No request log between the dots."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), cache_logger_on_first_use=False)
     yield
     structlog.reset_defaults()
-    patch.undo()
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from argon2 import PasswordHasher
 from desk_tool_crib import CORE, LOAN, LOAN_PART, PASSWORD, SCRAPPING
+from flask import Flask
 from flask.testing import FlaskClient
 
-from server.access import passwords
 from server.access.user import User
 from server.app import create_app
 from server.core.clock import SettableClock
@@ -22,19 +21,15 @@ NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with pytest.MonkeyPatch.context() as patch:
-        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-        patch.setattr(passwords, "_HASHER", cheap)
-        patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
-        site = open_site(tmp_path_factory.mktemp("crib"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
-        core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
-        own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART, SCRAPPING)]
-        site.publisher.publish(site.publisher.propose([*core, *own]), "Administrator")
-        administrator = User.administrator()
-        site.documents.save(administrator, "User", {"login": "li", "full_name": "李工", "enabled": 1})
-        site.accounts.set_password("li", PASSWORD)
-        yield site
-        site.close()
+    site = open_site(tmp_path_factory.mktemp("crib"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
+    core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
+    own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART, SCRAPPING)]
+    site.publisher.publish(site.publisher.propose([*core, *own]), "Administrator")
+    administrator = User.administrator()
+    site.documents.save(administrator, "User", {"login": "li", "full_name": "李工", "enabled": 1})
+    site.accounts.set_password("li", PASSWORD)
+    yield site
+    site.close()
 
 
 @pytest.fixture
@@ -42,10 +37,15 @@ def li(site: Site) -> User:
     return site.user("li")
 
 
+@pytest.fixture(scope="module")
+def app(site: Site) -> Flask:
+    return create_app(site)
+
+
 @pytest.fixture
-def visitor(site: Site) -> FlaskClient:
+def visitor(app: Flask) -> FlaskClient:
     """A browser without scripts that nobody has signed in with."""
-    return create_app(site).test_client()
+    return app.test_client()
 
 
 @pytest.fixture

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from needs import MAIN_DATABASES, own_database
 from signing_office import PASSWORD, Office, open_office
 
-from server.access import passwords
 from server.core.clock import SettableClock
 from server.core.errors import PermissionRefused, ValidationFailed
 from server.obligations.model import Obligation
@@ -48,16 +46,12 @@ RULES = (
 
 @pytest.fixture(scope="module", params=MAIN_DATABASES)
 def office(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    patch = pytest.MonkeyPatch()
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    patch.setattr(passwords, "_HASHER", cheap)
     folder: Path = tmp_path_factory.mktemp("office")
     with own_database(request.param, folder) as url:
         site = open_site(folder, clock=SettableClock(NINE), environ={}, database_url=url, embedded_worker=False)
         open_office(site, *RULES)
         yield Office(site)
         site.close()
-    patch.undo()
 
 
 def owed(office: Office, login: str, record: dict[str, Any]) -> Obligation:

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from needs import DATABASES, own_database
 from signing_office import PASSWORD, Office, open_office
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from server.access import passwords, totp
+from server.access import totp
 from server.access.identity import Credentials
 from server.core.clock import SettableClock
 from server.core.errors import (
@@ -33,16 +32,6 @@ from server.site import open_site
 
 NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 WRONG = "not-the-password"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _cheap_hashes() -> Iterator[None]:
-    patch = pytest.MonkeyPatch()
-    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-    patch.setattr(passwords, "_HASHER", cheap)
-    patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
-    yield
-    patch.undo()
 
 
 @pytest.fixture(scope="module", params=DATABASES)

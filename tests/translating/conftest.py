@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from german_crib import CORE, GERMAN, PASSWORD, PURCHASE, RULE
 
-from server.access import passwords
 from server.access.user import User
 from server.app import create_app
 from server.core import translations
@@ -23,26 +21,20 @@ ROOT = User.administrator()
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with pytest.MonkeyPatch.context() as patch:
-        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-        patch.setattr(passwords, "_HASHER", cheap)
-        patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
-        clock = SettableClock(datetime(2026, 6, 15, 1, 0, tzinfo=UTC))
-        site = open_site(tmp_path_factory.mktemp("german"), clock=clock, environ={}, embedded_worker=False)
-        core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
-        own = [Source("DocType", "Purchase", PURCHASE), Source("Rule", "purchase-dear", RULE)]
-        site.publisher.publish(site.publisher.propose([*core, *own]), "tests")
-        site.translations.import_po(ROOT, GERMAN.encode(), name="de.po")
-        site.documents.save(ROOT, "Role", {"role_name": "System Manager", "title": "系统管理员"})
-        roles = [{"role": "System Manager"}]
-        for login, name in (("anna", "Anna Groß"), ("bernd", "Bernd Fuß")):
-            site.documents.save(
-                ROOT, "User", {"login": login, "full_name": name, "language": "de", "enabled": 1, "roles": roles}
-            )
-            site.accounts.set_password(login, PASSWORD)
-        yield site
-        site.close()
-        translations.put_in_force([])
+    clock = SettableClock(datetime(2026, 6, 15, 1, 0, tzinfo=UTC))
+    site = open_site(tmp_path_factory.mktemp("german"), clock=clock, environ={}, embedded_worker=False)
+    core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
+    own = [Source("DocType", "Purchase", PURCHASE), Source("Rule", "purchase-dear", RULE)]
+    site.publisher.publish(site.publisher.propose([*core, *own]), "tests")
+    site.translations.import_po(ROOT, GERMAN.encode(), name="de.po")
+    site.documents.save(ROOT, "Role", {"role_name": "System Manager", "title": "系统管理员"})
+    roles = [{"role": "System Manager"}]
+    for login, name in (("anna", "Anna Groß"), ("bernd", "Bernd Fuß")):
+        site.documents.save(ROOT, "User", {"login": login, "full_name": name, "language": "de", "enabled": 1, "roles": roles})
+        site.accounts.set_password(login, PASSWORD)
+    yield site
+    site.close()
+    translations.put_in_force([])
 
 
 @pytest.fixture

@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 import pytest
-from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from server.access import passwords, shares
+from server.access import shares
 from server.access.shares import Share
 from server.access.user import User
 from server.app import create_app
@@ -122,22 +121,18 @@ class Rights:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with pytest.MonkeyPatch.context() as patch:
-        cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-        patch.setattr(passwords, "_HASHER", cheap)
-        patch.setattr(passwords, "_NOBODY", cheap.hash("nobody types this"))
-        site = open_site(tmp_path_factory.mktemp("ways"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
-        core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
-        own = [Source("DocType", str(piece["name"]), dict(piece)) for piece in (CUSTOMER, VISIT, TRIP)]
-        site.publisher.publish(site.publisher.propose([*core, *own]), "tests")
-        for role in ROLES:
-            site.documents.save(ADMIN, "Role", {"role_name": role})
-        for title in CUSTOMERS:
-            site.documents.save(ADMIN, "Customer", {"title": title})
-        site.documents.save(ADMIN, "User", {"login": "li", "full_name": "李工", "enabled": 1})
-        site.accounts.set_password("li", "ways-Password-1")
-        yield site
-        site.close()
+    site = open_site(tmp_path_factory.mktemp("ways"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
+    core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
+    own = [Source("DocType", str(piece["name"]), dict(piece)) for piece in (CUSTOMER, VISIT, TRIP)]
+    site.publisher.publish(site.publisher.propose([*core, *own]), "tests")
+    for role in ROLES:
+        site.documents.save(ADMIN, "Role", {"role_name": role})
+    for title in CUSTOMERS:
+        site.documents.save(ADMIN, "Customer", {"title": title})
+    site.documents.save(ADMIN, "User", {"login": "li", "full_name": "李工", "enabled": 1})
+    site.accounts.set_password("li", "ways-Password-1")
+    yield site
+    site.close()
 
 
 def made(site: Site, doctype: str, customer: str | None, is_own: bool) -> Visit:
