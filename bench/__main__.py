@@ -16,7 +16,7 @@ from .pages import pages
 from .printing import pdf
 from .reporting import group_a_million
 from .saving import match_rules, save_one, save_under_rules
-from .serving import form_page, rest
+from .serving import form_and_list, rest
 from .simulating import simulate
 from .sizes import large_form, many_doctypes
 
@@ -25,7 +25,7 @@ WORKS = {
     "match": match_rules,
     "rules": save_under_rules,
     "rest": rest,
-    "form": form_page,
+    "form": form_and_list,
     "pdf": pdf,
     "simulate": simulate,
     "due": fall_due,

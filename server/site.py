@@ -157,7 +157,7 @@ class Site:
         self.sample_tests = SampleTests(self.database, self.clock, self.snapshot, self.documents, self.queries)
         self.customisations = Customisations(self.database, self.publisher)
         self.packs = PackRegister(self.database, self.publisher, self.clock, self.pack_dirs)
-        self.printing = PrintService(settings, fonts_dir())
+        self.printing = PrintService(settings, fonts_dir(), before=self.database.look_anew)
         self.report_files = ReportFiles(self.reports, self.queries, self.snapshot, self.printing, self.clock, settings)
         self.report_mail = ReportMail(self.database, self.clock, self.snapshot, settings, self.reports, self.report_files)
         self.translations = TranslationService(catalogues, self.publisher, self.printing.undrawable)

@@ -5,7 +5,24 @@ Nothing is kept between calls: a role that is taken away, or a user who is disab
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, bindparam, column, select, table
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    column,
+    literal_column,
+    null,
+    select,
+    table,
+    union_all,
+)
 
 from ..core.text import language_of
 from ..storage.tables import table_name
@@ -16,13 +33,7 @@ from .user import ADMINISTRATOR, EVERYBODY, User
 _user = table(table_name("User"), *map(column, ("name", "full_name", "enabled", "department", "language")))
 _has_role = table(table_name("Has Role"), *map(column, ("parent", "parenttype", "parentfield", "role")))
 _is_held = and_(_has_role.c.parent == _user.c.name, _has_role.c.parenttype == "User", _has_role.c.parentfield == "roles")
-_BY_NAME = (
-    select(*_user.c, _has_role.c.role)
-    .select_from(_user.outerjoin(_has_role, _is_held))
-    .where(_user.c.name == bindparam("user"))
-)
-
-
+_PERSON, _ROLE, _SHARE, _PERMISSION = range(4)  # what a row of `_everything` tells
 _HOLDERS = (
     select(_user.c.name)
     .select_from(_user.join(_has_role, _is_held))
@@ -43,20 +54,58 @@ def load_user(connection: Connection, name: str) -> User | None:
     """The user with the roles of this moment, disabled ones too; None when there is none of that name."""
     if name == ADMINISTRATOR:
         return User.administrator()
-    rows = connection.execute(_BY_NAME, {"user": name}).all()
-    if not rows:
+    told: tuple[list[Sequence[Any]], ...] = ([], [], [], [])
+    for part, *values in connection.execute(_everything(user_permissions.columns(connection)), {"user": name}):
+        told[part].append(values)
+    if not told[_PERSON]:
         return None
-    first = rows[0]
-    confined = user_permissions.of_user(connection, name)
+    login, full_name, department, language, enabled, *_ = told[_PERSON][0]
+    permissions = [
+        {"allow": allow, "for_value": value, "applicable_for": scope, "is_default": default, "hide_descendants": hides}
+        for allow, value, scope, _, default, hides, _ in sorted(told[_PERMISSION], key=lambda row: int(row[-1] or 0))
+    ]
+    confined = user_permissions.confinement(connection, permissions)
     return User(
-        name=first.name,
-        full_name=first.full_name or first.name,
-        roles=frozenset(row.role for row in rows if row.role),
-        language=language_of(first.language),
-        department=first.department,
-        enabled=bool(first.enabled),
+        name=login,
+        full_name=full_name or login,
+        roles=frozenset(role for role, *_ in told[_ROLE] if role),
+        language=language_of(language),
+        department=department,
+        enabled=bool(enabled),
         only=confined.everywhere,
         only_in=confined.within,
         defaults=confined.defaults,
-        shared=shares.with_user(connection, name),
+        shared=shares.given(
+            (doctype, record, writes, shares_on) for doctype, record, _, _, writes, shares_on, _ in told[_SHARE]
+        ),
     )
+
+
+@lru_cache
+def _everything(known: tuple[str, ...]) -> CompoundSelect[Any]:
+    """All that is to be known of a user, asked at once, for every request asks it: rows of which part it is, four texts, three numbers.
+    `known` are the columns that user permissions have on this site."""
+    user = bindparam("user", type_=Text())
+
+    def part(number: int, texts: Sequence[Any], numbers: Sequence[Any]) -> Select[Any]:
+        rest = (*[null()] * (4 - len(texts)), *numbers, *[literal_column("0")] * (3 - len(numbers)))
+        return select(literal_column(str(number)), *texts, *rest)
+
+    share, permission = shares.table.c, user_permissions.permission.c
+    parts = [
+        part(_PERSON, [_user.c[name] for name in ("name", "full_name", "department", "language")], [_user.c.enabled]).where(
+            _user.c.name == user
+        ),
+        part(_ROLE, [_has_role.c.role], []).where(
+            _has_role.c.parent == user, _has_role.c.parenttype == "User", _has_role.c.parentfield == "roles"
+        ),
+        part(_SHARE, [share.doctype, share.name], [share.may_write, share.may_share]).where(share.user == user),
+    ]
+    if known:
+        scope, default, hides = (permission[name] if name in known else null() for name in user_permissions.FURTHER)
+        parts.append(
+            part(_PERMISSION, [permission.allow, permission.for_value, scope], [default, hides, permission.idx]).where(
+                permission.parent == user
+            )
+        )
+    return union_all(*parts)

@@ -5,19 +5,16 @@ Kept in a fixed table, read with the user at every request, so that a share that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, or_, select
+from sqlalchemy import Connection, and_, delete, or_, select
 
 from ..storage.system import share as table
 from ..storage.system import upsert
 
 READING = frozenset(("read", "select", "print"))
-_WITH_USER = select(table.c.doctype, table.c.name, table.c.may_write, table.c.may_share).where(
-    table.c.user == bindparam("user")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +30,12 @@ class Share:
     at: datetime
 
 
-def with_user(connection: Connection, user: str) -> Mapping[str, Mapping[str, frozenset[str]]]:
-    """What is shared with a user: by DocType and record the actions that it gives."""
+def given(rows: Iterable[tuple[str, str, int, int]]) -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """By DocType and record the actions that these shares (DocType, record, may write, may share) give one user."""
     found: dict[str, dict[str, frozenset[str]]] = {}
-    for row in connection.execute(_WITH_USER, {"user": user}):
-        more = [action for action, given in (("write", row.may_write), ("share", row.may_share)) if given]
-        found.setdefault(row.doctype, {})[row.name] = READING | frozenset(more)
+    for doctype, name, may_write, may_share in rows:
+        more = [action for action, is_given in (("write", may_write), ("share", may_share)) if is_given]
+        found.setdefault(doctype, {})[name] = READING | frozenset(more)
     return found
 
 

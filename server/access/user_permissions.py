@@ -24,7 +24,7 @@ FIRST = ("allow", "for_value")
 FURTHER = ("applicable_for", "is_default", "hide_descendants")  # of a site whose metadata is of this version
 _TREES_KEPT = 256
 
-_permission = table(table_name("User Permission"), *map(column, ("parent", "idx", *FIRST, *FURTHER)))
+permission = table(table_name("User Permission"), *map(column, ("parent", "idx", *FIRST, *FURTHER)))
 _BODY = select(metadata.c.body).where(metadata.c.kind == "DocType", metadata.c.name == "User Permission")
 _DIGESTS = select(metadata.c.name, metadata.c.digest).where(
     metadata.c.kind == "DocType", metadata.c.name.in_(bindparam("names", expanding=True))
@@ -42,30 +42,26 @@ class Confinement:
     defaults: Mapping[str, str] = field(default_factory=dict)
 
 
-def of_user(connection: Connection, user: str) -> Confinement:
-    """The user permissions of a user."""
-    columns = _columns(connection)
-    if not columns:
+def confinement(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Confinement:
+    """What a user works with whose permissions are these rows of `permission`, in their order."""
+    given = list(rows)
+    if not given:
         return Confinement()
-    asked = select(*(_permission.c[name] for name in columns)).where(_permission.c.parent == user).order_by(_permission.c.idx)
-    rows = [dict(zip(columns, row, strict=True)) for row in connection.execute(asked)]
-    if not rows:
-        return Confinement()
-    trees = _trees_among(connection, {row["allow"] for row in rows})
+    trees = _trees_among(connection, {row["allow"] for row in given})
     by_scope: dict[str, dict[str, set[str]]] = {}
     defaults: dict[str, str] = {}
-    for row in rows:
-        names = by_scope.setdefault(row.get("applicable_for") or "", {}).setdefault(row["allow"], set())
+    for row in given:
+        names = by_scope.setdefault(row["applicable_for"] or "", {}).setdefault(row["allow"], set())
         names.add(row["for_value"])
-        if (found := trees.get(row["allow"])) is not None and not row.get("hide_descendants"):
+        if (found := trees.get(row["allow"])) is not None and not row["hide_descendants"]:
             names.update(_below(connection, found, row["for_value"]))
-        if row.get("is_default"):
+        if row["is_default"]:
             defaults.setdefault(row["allow"], row["for_value"])
     frozen = {scope: {allow: frozenset(names) for allow, names in by_allow.items()} for scope, by_allow in by_scope.items()}
     return Confinement(frozen.pop("", {}), frozen, defaults)
 
 
-def _columns(connection: Connection) -> tuple[str, ...]:
+def columns(connection: Connection) -> tuple[str, ...]:
     """The columns there are: none on a site that was made before there were user permissions, until its metadata is published again."""
     if connection.engine in _current:
         return FIRST + FURTHER

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.errors import Fault
@@ -29,6 +31,7 @@ from ..metadata.fieldtypes.texts import is_web_address
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
 from .beside_page import Beside
+from .field_plans import field_plans
 from .flow_diagram import FlowDiagram
 from .form_fields import RecordForm, form_for
 from .form_layout import Section, Tab, layout
@@ -84,11 +87,23 @@ class FormPage:
     def is_editable(self) -> bool:
         return "save" in self.actions and self.record.get("docstatus", DRAFT) == DRAFT
 
-    @property
+    @cached_property
     def may_save(self) -> bool:
         """A draft, or a submitted record that has fields open for later entries."""
         later = any(item.allow_on_submit for item in self.doctype.fields)
         return "save" in self.actions and (self.record.get("docstatus", DRAFT) == DRAFT or later)
+
+    def laid(self, item: DocField) -> Markup | None:
+        """The field as the plan of its DocType has it; None where the macro has to render it."""
+        if self.is_new or self.is_quick or item.type.kind is None or item.type.holds_rows:
+            return None
+        is_open = self.is_open(item)
+        if not is_open and self.address_of(item):
+            return None
+        plans = field_plans(self.doctype, self.levels, self.language, self.snapshot.version)
+        data = self.form[item.fieldname].data
+        value = str(int(data) or "") if isinstance(data, bool) else str(data or "")
+        return plans.html(item, is_open=is_open, value=value, shown=lambda: self.shown(item))
 
     def is_open(self, item: DocField) -> bool:
         """Whether the user may type into this field now."""

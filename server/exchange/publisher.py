@@ -143,6 +143,7 @@ class Publisher:
         if pin is None or pin.has_written:
             return False
         self._database.pin.set(None)
+        self._database.look_anew()
         try:
             found = self._current()
             self._pinned.set(found)
@@ -301,6 +302,7 @@ class Publisher:
     def renew(self) -> Snapshot:
         """What is in force now, for a request that was pinned too: whoever changes it works on what they changed."""
         self._snapshot = None
+        self._database.look_anew()
         if (pin := self._database.pin.get()) is not None:
             self._database.pin.set(None)
             try:

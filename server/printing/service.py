@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -38,9 +38,10 @@ class PrintFailed(GuijuError):
 
 
 class PrintService:
-    """Prints records in worker processes; `fonts` is the folder of the print fonts."""
+    """Prints records in worker processes; `fonts` is the folder of the print fonts, `before` is called before the work, which lasts."""
 
-    def __init__(self, settings: Settings, fonts: Path) -> None:
+    def __init__(self, settings: Settings, fonts: Path, before: Callable[[], None] = lambda: None) -> None:
+        self._before = before
         self._settings = settings
         self._zone = ZoneInfo(settings.timezone)
         self._fonts = fonts
@@ -121,6 +122,7 @@ class PrintService:
 
     def _produce(self, job: PrintJob | PaperJob) -> Reply:
         what = _what(job)
+        self._before()
         try:
             return self._workers.render(job)
         except WorkerTimeout:

@@ -26,6 +26,7 @@ from . import gate, locks, mariadb
 from .exact import install_functions
 from .gate import Pin
 from .unfit import unfit
+from .view import View
 
 DialectName = Literal["sqlite", "postgresql", "mariadb"]
 DRIVERS = {"postgresql": "psycopg", "mariadb": "pymysql"}
@@ -99,6 +100,7 @@ class Database:
         self._inside = threading.local()
         self.has_gate = False  # until the fixed tables are there
         self.pin: ContextVar[Pin | None] = ContextVar("pin", default=None)
+        self._view: ContextVar[View | None] = ContextVar("view", default=None)
         self._writer_turn = FairLock() if backend == "sqlite" else None
         if backend == "sqlite":
             self._writer, self._reader = _sqlite_engines(parsed, on_busy_seconds)
@@ -112,11 +114,47 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only transaction: one consistent view from its first query to its end."""
-        with self._explained(writing=False), self._reader.connect() as connection, connection.begin():
+        """A read-only transaction: one consistent view from its first query to its end; within `one_view` perhaps a part of one."""
+        view = self._view.get()
+        with self._explained(writing=False):
+            connection = view.take() if view is not None else None
+            if view is None or connection is None:
+                with self._reading() as own:
+                    yield own
+                return
+            is_sound = False
+            try:
+                yield connection
+                is_sound = True
+            except GuijuError:
+                is_sound = True
+                raise
+            finally:
+                view.give_back(is_sound=is_sound)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._reader.connect() as connection, connection.begin():
             if self.has_gate:
                 gate.enter(connection, self.pin.get(), writing=False)
             yield connection
+
+    @contextmanager
+    def one_view(self) -> Iterator[None]:
+        """What this thread reads inside, it reads in one transaction, as long as it writes nothing."""
+        view = View(self._reading)
+        before = self._view.set(view)
+        try:
+            yield
+        finally:
+            self._view.reset(before)
+            view.end()
+
+    def look_anew(self) -> None:
+        """What others have written by now is seen by the next `read`; before work that lasts, for a view that is open holds the gate."""
+        view = self._view.get()
+        if view is not None:
+            view.pass_by()
 
     @contextmanager
     def write(self, *, publishing: bool = False) -> Iterator[Connection]:
@@ -127,6 +165,7 @@ class Database:
         """
         if getattr(self._inside, "write", False):
             raise RuntimeError("write() inside write(): pass the open connection instead")
+        self.look_anew()
         self._take_turn()
         self._inside.write = True
         try:
@@ -149,6 +188,7 @@ class Database:
             self._inside.write = False
             if self._writer_turn is not None:
                 self._writer_turn.release()
+            self.look_anew()  # of what was read meanwhile
 
     @contextmanager
     def statements(self, lock_milliseconds: int | None = None) -> Iterator[Connection]:
@@ -156,6 +196,7 @@ class Database:
 
         `lock_milliseconds` is how long each may wait for a lock (0: as long as it takes), when not as long as any other.
         """
+        self.look_anew()
         own = self._writer.execution_options(isolation_level="AUTOCOMMIT")
         with self._explained(writing=True), own.connect() as connection:
             if lock_milliseconds is None:
@@ -347,9 +388,11 @@ def _prepare_sqlite(engine: Engine, settings: list[str], begin: str) -> None:
             connection.execute(setting)
         install_functions(connection)
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def start(connection: Any) -> None:
+        connection.execute(begin)
+
+    # not by an event "begin": an engine with one has every statement look for events of its own
+    engine.dialect.do_begin = start  # type: ignore[method-assign, assignment]
 
 
 def _parsed(url: str) -> URL:

@@ -28,6 +28,7 @@ from . import mariadb, readings
 from .links import referring
 from .tables import record_table
 from .types import convert
+from .view import seen
 
 Record = dict[str, Any]
 CHUNK = 500
@@ -277,6 +278,16 @@ def _too_long(doctype: DocType, column: str) -> ValidationFailed:
 
 def load(connection: Connection, model: Model, doctype: DocType, name: str) -> Record | None:
     """One record with its child rows in order; None when there is none of that name."""
+    remembered, key = seen(connection), (id(model), doctype.name, name)
+    if remembered is None:
+        return _loaded(connection, model, doctype, name)
+    if key not in remembered:
+        remembered[key] = (model, _loaded(connection, model, doctype, name))  # the model stays, and so its id
+    found = remembered[key][1]
+    return found and {field: [*map(dict, value)] if type(value) is list else value for field, value in found.items()}
+
+
+def _loaded(connection: Connection, model: Model, doctype: DocType, name: str) -> Record | None:
     table = record_table(doctype)
     row = connection.execute(_select_by_name(table), {"the_name": name}).first()
     if row is None:

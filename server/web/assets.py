@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -59,16 +60,31 @@ def _digest(path: Path, _modified: int, _size: int) -> str:
 
 def static(name: str) -> str:
     """The address of one of our own files, with its version."""
-    return f"/static/guiju/{name}?v={_version(OWN / 'guiju' / name)}"
+    return _address("/static/guiju", OWN / "guiju", name, _now())
 
 
 def vendor(name: str) -> str:
     """The address of a third-party file."""
-    return f"/assets/vendor/{name}?v={_version(vendor_dir() / name)}"
+    return _address("/assets/vendor", vendor_dir(), name, _now())
 
 
 def import_map() -> dict[str, dict[str, str]]:
     """Under which address our scripts import each other: with its version, so that a page never mixes two releases."""
+    return _import_map(_now())
+
+
+def _now() -> int:
+    """A page names a hundred files; whether one of them has changed is looked at every other second."""
+    return int(time.monotonic()) // 2
+
+
+@lru_cache(maxsize=512)
+def _address(under: str, folder: Path, name: str, _at: int) -> str:
+    return f"{under}/{name}?v={_version(folder / name)}"
+
+
+@lru_cache(maxsize=2)
+def _import_map(_at: int) -> dict[str, dict[str, str]]:
     return {"imports": {f"/static/guiju/{file.name}": static(file.name) for file in sorted((OWN / "guiju").glob("*.js"))}}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -20,7 +21,8 @@ LANGUAGE_COOKIE = "language"
 
 
 def init_app(app: Flask) -> None:
-    """Every request works on one metadata version from start to end; one that a publication overtakes is answered by the new one."""
+    """Every request works on one metadata version from start to end, and as far as it only reads on one view of the database; one that a
+    publication overtakes is answered by the new one."""
     app.before_request(_pin)
     app.teardown_request(_unpin)
     for name in ("preprocess_request", "dispatch_request"):
@@ -56,13 +58,15 @@ def _again_when_overtaken(work: Callable[..., Any]) -> Callable[..., Any]:
 def _pin() -> None:
     _unpin(None)
     if not request.path.startswith(("/static/", "/assets/", "/health")):
-        g.pinned = services().publisher.pinned()
-        g.pinned.__enter__()
+        site = services()
+        g.pinned = ExitStack()
+        g.pinned.enter_context(site.database.one_view())
+        g.pinned.enter_context(site.publisher.pinned())
 
 
 def _unpin(_error: BaseException | None) -> None:
     if (pinned := g.pop("pinned", None)) is not None:
-        pinned.__exit__(None, None, None)
+        pinned.close()
 
 
 def services() -> Site:

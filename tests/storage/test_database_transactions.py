@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError
 
 from server.core.errors import StorageUnavailable
-from server.storage import site_state
+from server.storage import site_state, view
 from server.storage.database import Database, FairLock
 from server.storage.installation import create_system_tables
 from server.storage.system import site
@@ -235,3 +235,83 @@ def test_an_unknown_kind_of_database_is_refused() -> None:
     with pytest.raises(StorageUnavailable, match="not supported"):
         Database("mysql://root@/test")
     assert sqlite3.sqlite_version_info >= (3, 35)
+
+
+def test_reads_of_one_view_are_one_moment_until_something_is_written(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "LONGEST_SECONDS", 60)
+    with database.one_view():
+        with database.read() as reader:
+            first = reader
+            assert site_state.get(reader, "k") is None
+        _put_elsewhere(database, "k", 1)
+        with database.read() as reader:
+            assert reader is first
+            assert site_state.get(reader, "k") is None
+        with database.write() as writer:
+            site_state.put(writer, "other", 1)
+        with database.read() as reader:
+            assert (site_state.get(reader, "k"), site_state.get(reader, "other")) == (1, 1)
+
+
+def test_a_view_that_is_looked_at_anew_or_over_sees_what_others_wrote(database: Database) -> None:
+    with database.one_view():
+        with database.read() as reader:
+            assert site_state.get(reader, "k") is None
+        _put_elsewhere(database, "k", 1)
+        database.look_anew()
+        with database.read() as reader:
+            assert site_state.get(reader, "k") == 1
+        _put_elsewhere(database, "k", 2)
+    with database.read() as reader:
+        assert site_state.get(reader, "k") == 2
+
+
+def test_what_is_read_while_writing_is_not_taken_for_what_is_read_after(database: Database) -> None:
+    with database.one_view():
+        with database.write() as writer, database.read() as reader:
+            site_state.put(writer, "k", 1)
+            assert site_state.get(reader, "k") is None
+        with database.read() as reader:
+            assert site_state.get(reader, "k") == 1
+
+
+def test_a_read_that_lasts_keeps_its_moment_while_others_read_anew(database: Database) -> None:
+    with database.one_view(), database.read() as early:
+        assert site_state.get(early, "k") is None
+        with database.write() as writer:
+            site_state.put(writer, "k", 1)
+        with database.read() as late:
+            assert site_state.get(late, "k") == 1
+        assert site_state.get(early, "k") is None
+
+
+def test_a_statement_that_failed_does_not_spoil_the_view(database: Database) -> None:
+    with database.one_view():
+        with pytest.raises(DBAPIError), database.read() as reader:
+            reader.execute(text("SELECT no_such_column FROM gj_site"))
+        with database.read() as reader:
+            assert site_state.get(reader, "k") is None
+
+
+def test_a_view_holds_a_publication_no_longer_than_it_is_read_by(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "LONGEST_SECONDS", 0.0)
+    with database.one_view():
+        with database.read() as reader:
+            assert site_state.get(reader, "k") is None
+        _put_elsewhere(database, "k", 1)
+        with database.read() as reader:
+            assert site_state.get(reader, "k") == 1
+
+
+def _put_elsewhere(database: Database, key: str, value: int) -> None:
+    """As another thread does, whose writing ends no view of this one."""
+
+    def put() -> None:
+        with database.write() as connection:
+            site_state.put(connection, key, value)
+
+    other = threading.Thread(target=put)
+    other.start()
+    other.join()
