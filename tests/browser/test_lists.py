@@ -176,7 +176,7 @@ def test_a_card_moves_by_the_keyboard_and_a_refused_move_goes_back_with_its_reas
     expect(page.locator("[data-day='2026-06-16'] [data-entry]")).to_have_count(1)
 
 
-def test_a_card_moved_by_a_transition_that_wants_a_comment_asks_for_it(signed_in: SignIn, site: Site) -> None:
+def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_for_them(signed_in: SignIn, site: Site) -> None:
     turn = copy.deepcopy(GAUGE_PLAN) | {"name": "Gauge Turn", "calendar_view": {"start": "day", "end": "until"}}
     turn["fields"].append({"fieldname": "until", "fieldtype": "Date", "label": {"zh": "至", "en": "Until"}})
     flow = {
@@ -185,7 +185,11 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_asks_for_it(signed_in
         "transitions": [{"state": "Open", "action": "Finish", "next_state": "Done", "allowed": "All", "comment": 1}],
     }  # fmt: skip
     turn["fields"][2].pop("set_only_once")
-    pieces = [Source("DocType", "turn.json", turn), Source("Workflow", "flow.json", flow)]
+    rule = {
+        "name": "gauge-turn-signed", "title": "Signed", "applies_to": "Gauge Turn", "when": {"all": [["gauge", "is", "set"]]},
+        "then": [{"require_signature": {"meaning": "approved", "role": "Customer Service", "before": "Finish"}}],
+    }  # fmt: skip
+    pieces = [Source("DocType", "turn.json", turn), Source("Workflow", "flow.json", flow), Source("Rule", "rule.json", rule)]
     site.publisher.publish(site.publisher.propose(pieces), "Administrator")
     values = {"gauge": "环规", "day": "2026-06-12", "until": "2026-06-15"}
     name = site.documents.save(User.administrator(), "Gauge Turn", values).name
@@ -199,8 +203,11 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_asks_for_it(signed_in
     page.locator("[data-card]").focus()
     page.keyboard.press("Alt+ArrowRight")
     page.get_by_role("dialog").get_by_role("textbox").fill("已校准")
-    with page.expect_response("**/move/**"):
-        page.get_by_role("dialog").get_by_role("button", name="移动").click()
+    page.get_by_role("dialog").get_by_role("button", name="移动").click()
+    signing = page.locator("dialog.signing-dialog")
+    signing.get_by_label("登录名").fill("wangfang")
+    signing.get_by_label("密码").fill("guiju-demo")
+    signing.locator(".signing-buttons button").click()
 
     expect(done.locator("[data-card]")).to_have_count(1)
     assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == "已校准"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from storage_samples import CUSTOMER, LINE, NOW, QUOTATION, quotation
 
 from server.core.errors import ValidationFailed
 from server.metadata.model import DocType, Model
-from server.storage import query, records
+from server.storage import query, readings, records
 from server.storage.database import Database
 from server.storage.filters import search_condition
 from server.storage.tables import record_table
@@ -310,3 +311,32 @@ def test_the_list_order_is_served_by_an_index(database: Database, doctype: DocTy
             plan = " ".join(row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}"))
             assert "INDEX" in plan
             assert "TEMP B-TREE" not in plan
+
+
+def test_titles_stand_by_pinyin_and_are_found_by_initials_on_every_database(
+    database: Database, model: Model, doctype: DocType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    titled = replace(doctype, title_field="subject")
+    subjects = ["张力", "Zebra", None, "安装", "apple", "螺纹", "螺丝", "安装"]
+    fill(database, model, [{"subject": subject} for subject in subjects])
+    readings.fill(database, [titled])  # type: ignore[arg-type]
+    wanted = [None, "apple", "Zebra", "安装", "安装", "螺丝", "螺纹", "张力"]
+
+    def pages(order: str) -> list[str | None]:
+        found: list[str | None] = []
+        after: str | None = None
+        with database.read() as connection:
+            while rows := query.select_page(connection, titled, columns=["subject"], order_by=order, limit=2, after=after):
+                found += [row["subject"] for row in rows]
+                after = query.encode_cursor(rows[-1], order)
+        return found
+
+    assert pages("subject asc") == wanted
+    assert pages("subject desc") == wanted[::-1]
+    assert pages("docstatus asc, subject asc") == wanted
+    for few in (1, 1000):
+        monkeypatch.setattr(readings, "FEW", few)
+        with database.read() as connection:
+            condition = search_condition(titled, "ls", {"name", "subject"})
+            rows = query.select_page(connection, titled, columns=["subject"], condition=condition)
+        assert [row["subject"] for row in rows] == ["螺丝"]
