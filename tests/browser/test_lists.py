@@ -207,7 +207,8 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
     signing = page.locator("dialog.signing-dialog")
     signing.get_by_label("登录名").fill("wangfang")
     signing.get_by_label("密码").fill("guiju-demo")
-    signing.locator(".signing-buttons button").click()
+    with page.expect_response(lambda answer: "/move/" in answer.url and answer.ok):
+        signing.locator(".signing-buttons button").click()
 
     expect(done.locator("[data-card]")).to_have_count(1)
     assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == "已校准"

@@ -33,7 +33,7 @@ def test_the_palette_finds_lists_records_and_the_actions_of_the_page(signed_in: 
 
 
 def test_what_is_typed_while_the_palette_opens_is_in_it(signed_in: SignIn) -> None:
-    page = signed_in("wangfang").page
+    page = signed_in("wangfang").lists("Customer").page
     page.route("**/palette", lambda route: (time.sleep(0.5), route.continue_()))
 
     page.keyboard.press("Control+k")
