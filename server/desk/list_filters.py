@@ -28,7 +28,7 @@ OPERATOR_TEXTS: Mapping[str, Text] = {
 SET_TEXTS = {"set": Text("已填", "set"), "not set": Text("未填", "not set")}
 YES_NO = {"1": Text("是", "yes"), "0": Text("否", "no")}
 MANY = ("between", "in", "not in")
-SPANS = (*spans.OFFERED[:9], "7 d", *spans.OFFERED[9:])
+SPANS = (*spans.OFFERED[:10], "7 d", *spans.OFFERED[10:])
 
 
 BESIDE = DocField(TAGS, "Data", Text("标签", "Tags"))  # lies beside the record, and is filtered by like a field

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from deliveries import person, report
 from server.core.errors import PermissionRefused, ValidationFailed
 from server.reporting.answer import Answer, pivot
 from server.reporting.plots import plot
+from server.reporting.spans import conditions_of
 
 Asks = Callable[..., Answer]
 
@@ -108,6 +110,12 @@ def test_conditions_on_what_a_link_leads_to(asks: Asks, condition: list[Any], na
     assert rows(asks(report(columns=["name"], where=[condition], order_by="name")), "name") == [(name,) for name in names]
 
 
+def test_a_period_so_far_ends_today() -> None:
+    found = conditions_of("this quarter so far", datetime(2026, 11, 26, 12, tzinfo=UTC), "date")
+
+    assert found == [(">=", date(2026, 10, 1)), ("<=", date(2026, 11, 26))]
+
+
 @pytest.mark.parametrize(
     ("span", "names"),
     [
@@ -115,6 +123,7 @@ def test_conditions_on_what_a_link_leads_to(asks: Asks, condition: list[Any], na
         ("this month", [4, 5, 6]),
         ("last month", [3]),
         ("this year", [2, 3, 4, 5, 6]),
+        ("this year so far", [2, 3, 4, 5, 6]),
         ("last year", [1]),
         ("3 d", [3, 4, 5, 6]),
         ("next 1 d", [5, 6]),
