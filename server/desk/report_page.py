@@ -19,7 +19,7 @@ from ..metadata.model import DocField
 from ..reporting.answer import Row, Shown
 from ..reporting.charts import draw
 from ..reporting.model import Asked, Report
-from ..reporting.plots import Plot, plot
+from ..reporting.plots import NARROW, Plot, plot
 from ..reporting.spans import OFFERED, is_span, span_text
 from ..site import Site
 from .report_ways import Ways, form_address
@@ -127,6 +127,11 @@ class ReportPage(Reading):
     def chart(self) -> Markup:
         """The chart as SVG; nothing where there is none."""
         return Markup(draw(self.plot, self.title, self.language)) if self.plot else Markup()
+
+    @property
+    def narrow_chart(self) -> Markup:
+        """The same with letters that stay legible in a tile."""
+        return Markup(draw(replace(self.plot, width=NARROW), self.title, self.language)) if self.plot else Markup()
 
     @property
     def mail_address(self) -> str:

@@ -8,9 +8,9 @@ from decimal import Decimal
 from html import escape
 
 from ..core.text import Language, Text
-from .plots import Numbers, Plot
+from .plots import WIDE, Numbers, Plot
 
-WIDTH, LEFT, RIGHT, TOP, BOTTOM = 760, 64, 16, 14, 46
+LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 46
 HEIGHT = 300
 LINE = 26  # the height of a bar that lies, with the gap under it
 # Told apart by people who do not see red and green apart, on white and on black.
@@ -30,7 +30,7 @@ def draw(plot: Plot, title: str, language: Language = "zh") -> str:
     legend, below = _legend(plot, height)
     role = "group" if plot.ways else "img"  # what holds links is no picture
     return (
-        f'<svg class="chart chart-{plot.kind}" viewBox="0 0 {WIDTH} {height + below}" role="{role}" xmlns="http://www.w3.org/2000/svg" '
+        f'<svg class="chart chart-{plot.kind}" viewBox="0 0 {plot.width} {height + below}" role="{role}" xmlns="http://www.w3.org/2000/svg" '
         f'font-size="12"><title>{escape(title)}</title>{inner}{legend}</svg>'
     )
 
@@ -95,7 +95,7 @@ def _legend(plot: Plot, top: int) -> tuple[str, int]:
     for number, (name, _) in enumerate(plot.series):
         words = _short(name, 28)
         room = 24 + sum(12 if ord(character) > 0x2E7F else 7 for character in words)
-        if x + room > WIDTH and x > LEFT:
+        if x + room > plot.width and x > LEFT:
             x, y = float(LEFT), y + 20
         parts.append(_box(x, y - 10, 12, 12, COLORS[number % len(COLORS)], name) + _text(x + 18, y, words, "start"))
         x += room + 12
@@ -113,11 +113,11 @@ class _Scale:
     def y(self, value: float) -> float:
         return self._bottom - (value - self._least) / self._span * (self._bottom - self._top)
 
-    def drawn(self, unit: str) -> Drawn:
+    def drawn(self, plot: Plot) -> Drawn:
         for tick in self.ticks:
             y = self.y(tick)
-            yield _rule(LEFT, y, WIDTH - RIGHT, y, 0.45 if tick == 0 else 0.15)
-            yield _text(LEFT - 8, y + 4, number_text(tick, unit), "end")
+            yield _rule(LEFT, y, plot.width - RIGHT, y, 0.45 if tick == 0 else 0.15)
+            yield _text(LEFT - 8, y + 4, number_text(tick, plot.unit), "end")
 
 
 def _ticks_of(numbers: Sequence[float]) -> list[float]:
@@ -152,7 +152,7 @@ def _wide(words: str) -> int:
 
 def _below(plot: Plot, step: float) -> Drawn:
     """The labels under the columns, as many as fit."""
-    every = _every(plot, WIDTH - LEFT - RIGHT)
+    every = _every(plot, plot.width - LEFT - RIGHT)
     for number, label in enumerate(plot.labels):
         if number % every == 0:
             yield _text(LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, _short(label, max(8, int(step * every / 7))))
@@ -161,8 +161,10 @@ def _below(plot: Plot, step: float) -> Drawn:
 def _target(plot: Plot, scale: _Scale) -> Drawn:
     if plot.target is not None:
         y = scale.y(float(plot.target))
-        yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{WIDTH - RIGHT}" y2="{y:.1f}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
-        yield _text(WIDTH - RIGHT, y - 5, number_text(plot.target, plot.unit), "end", color=TARGET)
+        yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{plot.width - RIGHT}" y2="{y:.1f}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
+        last = next((value for value in reversed(plot.series[0][1]) if value is not None), None) if plot.series else None
+        beside = y + 15 if last is not None and last >= plot.target else y - 5  # where the last value is not
+        yield _text(plot.width - RIGHT, beside, number_text(plot.target, plot.unit), "end", color=TARGET)
 
 
 def _bars(plot: Plot, language: Language) -> tuple[int, Drawn]:
@@ -171,8 +173,8 @@ def _bars(plot: Plot, language: Language) -> tuple[int, Drawn]:
 
 def _columns(plot: Plot) -> Drawn:
     scale = _Scale(_all(plot))
-    yield from scale.drawn(plot.unit)
-    step = (WIDTH - LEFT - RIGHT) / len(plot.labels)
+    yield from scale.drawn(plot)
+    step = (plot.width - LEFT - RIGHT) / len(plot.labels)
     side_by_side = 1 if plot.is_stacked else len(plot.series)
     width = min(step * 0.72 / side_by_side, 56)
     for number, label in enumerate(plot.labels):
@@ -197,12 +199,12 @@ def _lying(plot: Plot) -> tuple[int, Drawn]:
     height = TOP + lines * LINE + len(plot.labels) * 6 + 24
 
     def drawn() -> Drawn:
-        start = 200.0
+        start = min(200.0, plot.width * 0.36)
         marks = _ticks_of(_all(plot))
         span = (marks[-1] - marks[0]) or 1.0
 
         def x(value: float) -> float:
-            return start + (value - marks[0]) / span * (WIDTH - start - 60)
+            return start + (value - marks[0]) / span * (plot.width - start - 60)
 
         for mark in marks:
             yield _rule(x(mark), TOP, x(mark), height - 24, 0.45 if mark == 0 else 0.15)
@@ -210,7 +212,7 @@ def _lying(plot: Plot) -> tuple[int, Drawn]:
         y = float(TOP)
         for number, label in enumerate(plot.labels):
             rows = 1 if plot.is_stacked else len(plot.series)
-            yield _text(start - 10, y + rows * LINE / 2 + 4, _short(label or "—", 26), "end")
+            yield _text(start - 10, y + rows * LINE / 2 + 4, _short(label or "—", int((start - 12) / 7)), "end")
             base = 0.0
             for index, (name, numbers) in enumerate(plot.series):
                 value = _floats(numbers)[number]
@@ -233,8 +235,8 @@ def _lying(plot: Plot) -> tuple[int, Drawn]:
 def _lines(plot: Plot, language: Language) -> tuple[int, Drawn]:
     def drawn() -> Drawn:
         scale = _Scale(_all(plot))
-        yield from scale.drawn(plot.unit)
-        step = (WIDTH - LEFT - RIGHT) / len(plot.labels)
+        yield from scale.drawn(plot)
+        step = (plot.width - LEFT - RIGHT) / len(plot.labels)
         for index in range(len(plot.series)):
             yield from _polyline(plot, index, COLORS[index % len(COLORS)], scale, step)
         yield from _target(plot, scale)
@@ -274,7 +276,14 @@ def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
     height = max(240, TOP + len(values) * 26 + 10)
 
     def drawn() -> Drawn:
-        cx, cy, outer, inner = 150.0, height / 2, 105.0, 58.0
+        is_wide = plot.width >= WIDE
+        outer = 105.0 if is_wide else 88.0
+        cx, cy, inner = outer + (45 if is_wide else 6), height / 2, outer * 0.55
+        names, numbers, shares = (
+            cx + outer + (55 if is_wide else 20),
+            plot.width - (110 if is_wide else 66),
+            plot.width - (30 if is_wide else 4),
+        )
         angle = -math.pi / 2
         for number, (label, value) in enumerate(values):
             turn = value / whole * 2 * math.pi
@@ -285,10 +294,10 @@ def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
                 yield part if label is others else _led(plot, 0, number, part)
             angle += turn
             y = height / 2 - len(values) * 13 + number * 26 + 16
-            yield _box(310, y - 11, 13, 13, COLORS[number % len(COLORS)], label) + _text(
-                332, y, _short(label or "—", 34), "start"
-            )
-            yield _text(650, y, number_text(value), "end") + _text(730, y, share, "end")
+            most = int((numbers - 32 - names - 22) / 7)
+            yield _box(names, y - 11, 13, 13, COLORS[number % len(COLORS)], label)
+            yield _text(names + 22, y, _short(label or "—", most), "start")
+            yield _text(numbers, y, number_text(value), "end") + _text(shares, y, share, "end")
         yield _text(cx, cy + 6, number_text(whole), extra=' font-size="18"')
 
     return height, drawn()
@@ -309,8 +318,8 @@ def _pareto(plot: Plot, language: Language) -> tuple[int, Drawn]:
         values = _floats(plot.series[0][1])
         whole = sum(values) or 1.0
         scale = _Scale(values)
-        yield from scale.drawn(plot.unit)
-        right = WIDTH - RIGHT - 30
+        yield from scale.drawn(plot)
+        right = plot.width - RIGHT - 30
         step = (right - LEFT) / len(values)
         top, bottom = scale.y(scale.ticks[-1]), scale.y(0)
         points, so_far = [], 0.0
@@ -343,12 +352,12 @@ def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
     height = TOP + len(plot.series) * LINE + 34
 
     def drawn() -> Drawn:
-        start = 180.0
-        step = (WIDTH - start - RIGHT) / max(len(plot.labels), 1)
+        start = min(180.0, plot.width * 0.33)
+        step = (plot.width - start - RIGHT) / max(len(plot.labels), 1)
         most = max((float(value or 0) for _, numbers in plot.series for value in numbers), default=0.0) or 1.0
         for line, (name, numbers) in enumerate(plot.series):
             y = TOP + line * LINE
-            yield _text(start - 8, y + 17, _short(name or "—", 24), "end")
+            yield _text(start - 8, y + 17, _short(name or "—", int((start - 8) / 7)), "end")
             for number, value in enumerate(numbers):
                 share = float(value or 0) / most
                 words = escape(f"{name} {plot.labels[number]}: {number_text(value or 0)}")
@@ -360,7 +369,7 @@ def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
                 if value and step > 26:
                     color = "#ffffff" if share > 0.5 else "currentColor"
                     yield f'<text pointer-events="none" x="{x + step / 2 - 1:.1f}" y="{y + 16}" text-anchor="middle" font-size="11" fill="{color}">{escape(number_text(value))}</text>'
-        every = _every(plot, WIDTH - start)
+        every = _every(plot, plot.width - start)
         for number, label in enumerate(plot.labels):
             if number % every == 0:
                 yield _text(start + step * (number + 0.5), height - 14, _short(label, max(8, int(step * every / 7))))
@@ -376,7 +385,7 @@ def _gauge(plot: Plot, language: Language) -> tuple[int, Drawn]:
         target = float(plot.target or 0)
         marks = ticks(max(value, target, 0.01) * 1.25 if plot.unit != "%" or max(value, target) < 40 else 100.0)
         whole = marks[-1]
-        cx, cy, outer, inner = WIDTH / 2, 180.0, 150.0, 112.0
+        cx, cy, outer, inner = plot.width / 2, 180.0, 150.0, 112.0
         yield _slice(cx, cy, outer, inner, math.pi, math.pi, "#b8c0c8", number_text(whole, plot.unit))
         turn = min(max(value / whole, 0.0), 1.0) * math.pi
         if turn:

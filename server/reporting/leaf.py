@@ -40,9 +40,10 @@ def parts(
             f'<div class="center" style="margin: 0 0 6pt 0"><span style="color: {LIGHTS[color]}; font-size: 14pt">● <b>{escape(value)}</b>'
             f' {escape(word)}</span> <span class="muted">{escape(target)}</span></div>'
         )
-    if chart is not None:
-        found.append(Drawing(draw(chart, title, language)))
     head, rows, foot = _pivot_rows(table, say, language) if table is not None else _rows(answer, say, language)
+    page = _page(head, rows)
+    if chart is not None:  # across there is less height: the table begins on the same page
+        found.append(Drawing(draw(chart, title, language), 110 if page is not ACROSS else 72))
     found.append(_table(head, rows, foot))
     if not rows:
         found.append(
@@ -54,7 +55,7 @@ def parts(
             "纸上只印前 {number} 行，全部见 Excel 文件。", "The first {number} rows are printed; the Excel file holds all."
         )
         found.append(f'<p class="muted">{text.format(number=MOST_ROWS).to(language)}</p>')
-    return _page(head, rows), tuple(found)
+    return page, tuple(found)
 
 
 Cells = Sequence[tuple[str, bool]]  # text, and whether it is a number

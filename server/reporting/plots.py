@@ -21,6 +21,9 @@ Say = Callable[[Shown, Any], str]  # a value of a column in words
 Numbers = tuple[Decimal | int | None, ...]
 
 
+WIDE, NARROW = 760, 460  # of a chart, in the units of its letters: on a page, and where it shares one
+
+
 @dataclass(frozen=True)
 class Plot:
     """`labels` along one side, `series` each with its name and one number per label. Of a heat map a series is a row."""
@@ -35,6 +38,7 @@ class Plot:
     unit: str = ""
     keys: tuple[Any, ...] = ()  # what the labels stand for
     lines: tuple[Any, ...] = ()  # what the rows of a heat map stand for
+    width: int = WIDE
     ways: Mapping[tuple[int, int], str] = field(default_factory=dict)  # where a part leads, by series and label
 
 
