@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
 from inspect import cleandoc
@@ -46,9 +47,29 @@ def program_entries(root: Path = SERVER) -> tuple[Entry, ...]:
 
 
 def _python_entries(source: str, reference: str) -> Iterator[Entry]:
-    for node in ast.walk(ast.parse(source)):
+    for node in _told_in_chinese(source):
         for zh, en in _pairs(node):
             yield from _entries(zh, en, f"{reference}:{en.lineno}")
+
+
+def _told_in_chinese(source: str) -> Iterator[ast.AST]:
+    """The nodes of a module, the outer before the inner, without what stands on lines that hold no Chinese: most of a program."""
+    so_far = [0]
+    for line in source.split("\n"):
+        so_far.append(so_far[-1] + (has_chinese(line) or _CHINESE_SIGNS.search(line) is not None))
+
+    def is_told(node: ast.AST) -> bool:
+        last = getattr(node, "end_lineno", None)
+        if last is None:
+            return True
+        first = min([node.lineno, *(each.lineno for each in getattr(node, "decorator_list", ()))])  # type: ignore[attr-defined]
+        return so_far[last] > so_far[first - 1]
+
+    todo: deque[ast.AST] = deque([ast.parse(source)])
+    while todo:
+        node = todo.popleft()
+        todo.extend(filter(is_told, ast.iter_child_nodes(node)))
+        yield node
 
 
 def _pairs(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
