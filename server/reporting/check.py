@@ -166,6 +166,8 @@ def _check_chart(chart: Any, faults: Faults) -> None:
     faults.keys(chart, ("type", "x", "y", "stacked", "across"), "chart")
     _one_of({"type": chart.get("type") or "?"}, "type", CHART_TYPES, "chart", faults)
     y = chart.get("y")
+    if y is None and chart.get("type") == "gauge":  # it shows the indicator
+        return
     if not isinstance(y, str) and not (isinstance(y, list) and y and all(isinstance(each, str) for each in y)):
         faults.add("chart.y", "应为列的 key，或其列表", "expected the key of a column, or a list of them")
 

@@ -45,6 +45,27 @@ def test_a_report_is_dragged_together_previewed_and_saved(signed_in: Callable[..
     assert chenjing.problems == []
 
 
+def test_another_record_type_is_counted_beside(signed_in: Callable[..., Desk]) -> None:
+    page = signed_in("chenjing").goes("/reports/build").page
+    preview, beside = page.locator("[data-preview]"), page.locator(".rb-beside")
+
+    page.get_by_label("单据类型").select_option(label="报修单")
+    page.get_by_role("button", name="加为列: 客户", exact=True).first.click()
+    page.get_by_role("button", name="+ 记录数").click()
+    page.locator("summary", has_text="旁列").click()
+    page.get_by_role("button", name="+ 另一种单据").click()
+    beside.get_by_label("单据类型").select_option(label="售后服务单")
+    expect(beside.locator("fieldset", has_text="分组对应").locator("select")).to_have_value("customer")
+    page.get_by_role("button", name="+ 公式列").click()
+
+    expect(page.locator("[data-columns] .rb-name").last).to_contain_text("number / number_2")
+    expect(preview.get_by_role("columnheader", name="售后服务单数量")).to_be_visible()
+    kept = json.loads(page.locator("[name=content]").input_value())
+    assert kept["beside"] == [
+        {"ref_doctype": "Service Order", "columns": [{"count": "name", "key": "number_2"}], "match": {"customer": "customer"}}
+    ]
+
+
 def test_a_dashboard_is_put_together_by_hand(signed_in: Callable[..., Desk]) -> None:
     chenjing = signed_in("chenjing").goes("/dashboard/new")
     page = chenjing.page

@@ -65,6 +65,12 @@ def test_a_fault_is_named_with_its_place_and_what_was_meant(raw: dict[str, Any],
     assert any(said in text for text in faults(raw)), faults(raw)
 
 
+def test_a_gauge_shows_the_indicator_and_needs_no_other_value() -> None:
+    target = {"value": "n", "at_least": 1}
+
+    assert faults(report(columns=["client", N], indicator=target, chart={"type": "gauge"})) == []
+
+
 def test_all_faults_come_at_once() -> None:
     assert len(faults(report(columns=["cliet", {"sum": "client"}], where=[["x", "=", 1]], roles=[{"role": "Clark"}]))) == 4
 

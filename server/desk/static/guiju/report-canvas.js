@@ -1,4 +1,5 @@
 // The canvas of the report builder: title, columns that are dragged or moved by buttons, filters, conditions, order, pivot, chart, target.
+import { besideLabel, besideParts } from "/static/guiju/report-beside.js";
 import { columnCard } from "/static/guiju/report-column.js";
 import { conditions } from "/static/guiju/report-conditions.js";
 import { addColumn } from "/static/guiju/report-palette.js";
@@ -15,7 +16,7 @@ export function drawCanvas(drawing, element) {
     drawing.changed(false);
   };
   const parts = [make("div", { className: "rb-line" }, line(drawing.words.title_zh, title.zh, named("zh"), { name: "title_zh" }), line(drawing.words.title_en, title.en, named("en")))];
-  if (raw.ref_doctype && drawing.groups.length) parts.push(columns(drawing), filters(drawing), where(drawing), order(drawing), pivot(drawing), chart(drawing), indicator(drawing));
+  if (raw.ref_doctype && drawing.groups.length) parts.push(columns(drawing), filters(drawing), where(drawing), section("beside", drawing.words.beside, (raw.beside || []).length, ...besideParts(drawing)), order(drawing), pivot(drawing), chart(drawing), indicator(drawing));
   element.replaceChildren(...parts);
 }
 
@@ -45,7 +46,7 @@ function columns(drawing) {
   });
   const count = button(`+ ${words.number}`, () => { (raw.columns ||= []).push({ count: "name", key: freeKey(drawing, "number") }); drawing.changed(); });
   const formula = button(`+ ${words.formula}`, () => {
-    const keys = (raw.columns || []).map((each) => column(each)).filter((each) => each.kind !== "value" && each.kind !== "expr").map((each) => each.key);
+    const keys = [...(raw.columns || []), ...(raw.beside || []).flatMap((other) => other.columns || [])].map((each) => column(each)).filter((each) => each.kind !== "value" && each.kind !== "expr").map((each) => each.key);
     raw.columns = [...(raw.columns || []), { expr: keys.slice(-2).join(" / ") || "1", key: freeKey(drawing, "formula"), fieldtype: "Float" }];
     kept.column = raw.columns.length - 1;
     drawing.changed();
@@ -75,8 +76,9 @@ function where(drawing) {
 }
 
 function keysOf(drawing, wanted = () => true) {
-  const all = [...(drawing.raw.columns || []), ...(drawing.raw.beside || []).flatMap((other) => other.columns || [])].map(column);
-  return all.filter(wanted).map((each) => [each.key, labelOf(drawing, each)]);
+  const own = (drawing.raw.columns || []).map(column).filter(wanted).map((each) => [each.key, labelOf(drawing, each)]);
+  const beside = (drawing.raw.beside || []).flatMap((other) => (other.columns || []).map(column).filter(wanted).map((each) => [each.key, besideLabel(drawing, other, each)]));
+  return [...own, ...beside];
 }
 
 export function labelOf(drawing, each) {
@@ -125,12 +127,14 @@ function pivot(drawing) {
 function chart(drawing) {
   const { words, raw, page } = drawing;
   const now = raw.chart || {}, keys = keysOf(drawing, isKey), measures = keysOf(drawing, isMeasure);
+  const time = (raw.columns || []).map(column).find((each) => each.raw.by)?.key; // runs along the bottom
+  const first = time || keys[0]?.[0];
   const y = typeof now.y === "string" ? [now.y] : now.y || [];
   const keep = (changes) => {
     const type = changes.type ?? now.type;
     if (!type) delete raw.chart;
     else if (type === "gauge") raw.chart = { type };
-    else raw.chart = tidy({ ...now, x: now.x || keys[0]?.[0], y: y.length ? y : measures.slice(0, 1).map(([key]) => key), ...(type === "heatmap" ? { across: now.across || keys[1]?.[0] } : {}), ...changes, type });
+    else raw.chart = tidy({ ...now, x: now.x || first, y: y.length ? y : measures.slice(0, 1).map(([key]) => key), ...(type === "heatmap" ? { across: now.across || keys.find(([key]) => key !== (now.x || first))?.[0] } : {}), ...changes, type });
     drawing.changed();
   };
   const types = [["", words.none], ...page.charts.map((type) => [type, words[type]])];
