@@ -25,7 +25,7 @@ from .form_words import FORM_WORDS
 from .offline_views import has_offline_work
 from .offline_views import texts as offline_words
 from .phrases import t
-from .theme import chosen_theme, theme_attribute
+from .theme import chosen_theme, theme_attribute, theme_choices
 
 MODULES: Mapping[str, tuple[Text, str]] = {
     "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
@@ -66,6 +66,7 @@ def init_app(app: Flask) -> None:
         offline_words=offline_words,
         theme_attribute=theme_attribute,
         theme_choice=chosen_theme,
+        theme_choices=theme_choices,
         has_clause_coverage=has_clause_coverage,
         may_read_clauses=may_read_clauses,
     )

@@ -8,9 +8,12 @@ from flask import Blueprint, abort, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from .. import web
+from ..core.text import Text
+
 theme = Blueprint("theme", __name__)
 COOKIE = "theme"
-CHOICES = ("auto", "light", "dark")
+CHOICES = {"auto": Text("跟随设备", "Device"), "light": Text("浅色", "Light"), "dark": Text("深色", "Dark")}
 
 
 @theme.get("/theme/<chosen>")
@@ -29,6 +32,11 @@ def chosen_theme() -> str:
     """The choice of this browser; `auto` follows the device."""
     kept = request.cookies.get(COOKIE, "auto")
     return kept if kept in CHOICES else "auto"
+
+
+def theme_choices() -> list[tuple[str, str]]:
+    """What the menus offer, in words."""
+    return [(code, label.to(web.language())) for code, label in CHOICES.items()]
 
 
 def theme_attribute() -> Markup:

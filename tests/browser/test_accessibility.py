@@ -79,14 +79,16 @@ def test_no_page_of_the_desk_keeps_anybody_out(signed_in: SignIn, axe: str, lang
 
 
 def test_no_page_of_the_administration_keeps_anybody_out(signed_in: SignIn, axe: str) -> None:
-    """Every other page in English: what shuts people out there is seldom a word."""
+    """Every page light and dark, every other one in English: what shuts people out there is seldom a word."""
     found = {}
     readers = [signed_in("xutao", language=language) for language in ("zh", "en")]
     for number, path in enumerate(ADMINISTRATION):
         xutao = readers[number % 2]
         answer = xutao.page.goto(f"/admin/{path}")
         assert (path, answer.status if answer else 0) == (path, 200)
-        found[path] = grave(xutao.page, axe)
+        for appearance in ("light", "dark"):
+            xutao.page.emulate_media(color_scheme=appearance)  # type: ignore[arg-type]
+            found[f"{path} {appearance}"] = grave(xutao.page, axe)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
 

@@ -9,7 +9,7 @@ export class PrintCanvas {
     this.palette = make("div", { className: "print-palette", role: "group", aria: { label: this.words.palette } });
     for (const kind of page.kinds) this.palette.append(button(kind.label, () => this.add(kind.name), { className: "builder-type", dataset: { kind: kind.name } }));
     window.Sortable?.create(this.palette, { group: { name: "blocks", pull: "clone", put: false }, sort: false });
-    this.list = make("div", { className: "print-list", aria: { label: this.words.design } });
+    this.list = make("div", { className: "print-list", role: "group", aria: { label: this.words.design } });
     this.suggest = button(this.words.suggest, () => this.begin(), { className: "btn btn-light btn-sm print-suggest" });
     element.append(make("h2", { className: "admin-heading", textContent: this.words.palette }), this.palette, make("h2", { className: "admin-heading", textContent: this.words.design }), this.list, this.suggest, make("p", { className: "text-muted print-help", textContent: this.words.help }));
     this.list.addEventListener("click", (event) => page.select(event.target.closest("[data-place]")?.dataset.place || ""));
