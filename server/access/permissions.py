@@ -69,7 +69,7 @@ class Permissions:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._memo: dict[tuple[frozenset[str], bool, str], tuple[DocPerm, ...]] = {}
+        self._memo: dict[tuple[frozenset[str], bool, str, str], tuple[DocPerm, ...]] = {}
 
     def may(self, user: User, action: str, doctype: str, record: Record | None = None) -> bool:
         """Whether the user may do this to this record; without a record, whether to any at all."""
@@ -85,8 +85,8 @@ class Permissions:
         if record is not None and self.beyond(user, found, record):
             return False
         by_role = any(
-            row.permlevel == 0 and grants(found, row, action) and (not row.if_owner or _is_own(user, action, record))
-            for row in self._rows(user, found)
+            row.permlevel == 0 and (not row.if_owner or _is_own(user, action, record))
+            for row in self._granting(user, found, action)
         )
         return by_role or (user.enabled and self._is_shared(user, action, found, record))
 
@@ -111,9 +111,7 @@ class Permissions:
             if record is not None
             else (self.scope(user, doctype, within) == "own" and not is_shared) or action == "create"
         )
-        by_role = frozenset(
-            row.permlevel for row in self._rows(user, found) if grants(found, row, action) and (is_own or not row.if_owner)
-        )
+        by_role = frozenset(row.permlevel for row in self._granting(user, found, action) if is_own or not row.if_owner)
         return by_role | {0} if is_shared and action != "mask" else by_role
 
     def sight(self, user: User, doctype: str, record: Record | None = None) -> Sight:
@@ -132,7 +130,7 @@ class Permissions:
         if found.istable:  # rows are reached through their records; alone they belong to nobody
             scopes = {self.scope(user, parent.name, action) for parent in self._parents(found, None)}
             return "all" if scopes == {"all"} else "none"
-        granting = [row for row in self._rows(user, found) if row.permlevel == 0 and grants(found, row, action)]
+        granting = [row for row in self._granting(user, found, action) if row.permlevel == 0]
         if not granting:
             return "none"
         return "own" if all(row.if_owner for row in granting) else "all"
@@ -185,12 +183,13 @@ class Permissions:
 
     # How rows are found
 
-    def _rows(self, user: User, doctype: DocType) -> tuple[DocPerm, ...]:
-        """The rows of a DocType that speak of one of the user's roles."""
-        key = (user.roles, user.enabled, doctype.name)
+    def _granting(self, user: User, doctype: DocType, action: str) -> tuple[DocPerm, ...]:
+        """The rows of a DocType that grant this to one of the user's roles."""
+        key = (user.roles, user.enabled, doctype.name, action)
         rows = self._memo.get(key)
         if rows is None:
-            rows = self._memo[key] = tuple(row for row in doctype.permissions if row.role in user.roles and user.enabled)
+            mine = (row for row in doctype.permissions if row.role in user.roles and user.enabled)
+            rows = self._memo[key] = tuple(row for row in mine if grants(doctype, row, action))
         return rows
 
     def _parents(self, child: DocType, row: Record | None) -> Iterator[DocType]:

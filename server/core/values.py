@@ -19,6 +19,7 @@ class Masked(str):
 
 
 _PLAIN = frozenset((str, int, bool, type(None)))
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def to_json(value: Any) -> Any:
@@ -40,7 +41,7 @@ def to_json(value: Any) -> Any:
 
 def canonical(value: Any) -> str:
     """One text for one content, whatever the order of keys or trailing zeros: the input of every content hash."""
-    return json.dumps(_canonical(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(_canonical(value))
 
 
 def _canonical(value: Any) -> Any:

@@ -60,7 +60,8 @@ class Batch:
         reason: str | None = None,
         submit: bool = False,
     ) -> Saved:
-        """Create a record, or change the one called `name`; then submit it where asked. The timeline keeps the `reason`.
+        """Create a record, or change the one called `name`; then submit it where asked. The timeline keeps the `reason`. Of the record
+        only what every record has comes back.
 
         Raises what `DocumentService.save` and `submit` raise; nothing of this change is left then.
         """
@@ -88,6 +89,7 @@ class Batch:
         path = SavePath(self.connection, self.snapshot, found, self.user, self.now, self._zone, self._vault)
         path.incidents = met
         path.remembered = self._remembered
+        path.shows = False
         path.permissions = self._permissions
         return path
 

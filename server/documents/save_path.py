@@ -20,7 +20,7 @@ from ..core.errors import Fault, FaultList, StaleVersion, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..expressions import Scope
-from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
+from ..metadata.model import CANCELLED, DRAFT, STANDARD_FIELDS, SUBMITTED, DocType
 from ..obligations.model import Obligation
 from ..rulebook.model import TRANSITION
 from ..rulebook.rulebook import Outcome, Situation
@@ -116,6 +116,7 @@ class SavePath:
         self.flow: Flow | None = None  # the workflow that rules the record
         self.incidents: list[Incident] = []  # rules that could not be judged, those of records made on the way included
         self.remembered: dict[str, Any] = {}  # webhooks by DocType; a batch keeps them for all of its changes
+        self.shows = True  # whether who saves is given the record back; else what every record has alone
         self.occasion = ""  # which firing of a schedule this is
         self._replaced: Record = {}  # the cancelled record that a new one is made from
 
@@ -144,7 +145,10 @@ class SavePath:
         if self.flow is not None and self.flow.follow(intent, record):
             record = self.load(record["name"])  # the workflow has taken it on
         self._keep_incidents()
-        shown = masking.visible(self.model, self.permissions, self.user, self.doctype, record)
+        if self.shows:
+            shown = masking.visible(self.model, self.permissions, self.user, self.doctype, record)
+        else:
+            shown = {name: record[name] for name in STANDARD_FIELDS if name in record}
         return Saved(record["name"], shown, outcome.warnings, trace_id, tuple(missing))
 
     def beside(self, doctype: DocType, user: User) -> SavePath:

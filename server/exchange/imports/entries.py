@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -64,9 +65,14 @@ class Reading:
     units: frozenset[str] = frozenset()
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")  # noqa: RUF009
 
-    @property
+    @cached_property
+    def filled(self) -> Sequence[tuple[int, Target]]:
+        """The columns that fill in something, with their places."""
+        return [(place, target) for place, target in enumerate(self.columns) if target is not None]
+
+    @cached_property
     def has_children(self) -> bool:
-        return any(target is not None and target.table is not None for target in self.columns)
+        return any(target.table is not None for _, target in self.filled)
 
     def place_of(self, key: str) -> int | None:
         """The column that fills in a target."""
@@ -77,7 +83,7 @@ def entries(rows: Iterable[Row], reading: Reading) -> Iterator[Entry]:
     """The records that the rows tell of, one after the other, each as soon as it is whole."""
     entry: Entry | None = None
     for row in rows:
-        if not any(_cell(row, place) is not None for place, target in enumerate(reading.columns) if target is not None):
+        if not any(_cell(row, place) is not None for place, _ in reading.filled):
             continue
         if entry is not None and reading.has_children and _belongs(row, entry, reading):
             _add(row, entry, reading, is_first=False)
@@ -98,8 +104,8 @@ def _belongs(row: Row, entry: Entry, reading: Reading) -> bool:
     """Whether a row adds to the record above it: all it says of the record itself is nothing, merged with above, or the same key again."""
     own = [
         place
-        for place, target in enumerate(reading.columns)
-        if target is not None and target.table is None and _cell(row, place) is not None and place not in row.continued
+        for place, target in reading.filled
+        if target.table is None and _cell(row, place) is not None and place not in row.continued
     ]
     if not own:
         return True
@@ -113,8 +119,8 @@ def _add(row: Row, entry: Entry, reading: Reading, *, is_first: bool) -> None:
     entry.rows.append(row)
     entry.last = row.number
     children: dict[str, dict[str, Any]] = {}
-    for place, target in enumerate(reading.columns):
-        if target is None or (target.table is None and not is_first):
+    for place, target in reading.filled:
+        if target.table is None and not is_first:
             continue
         cell = _cell(row, place)
         if target.table is not None:
@@ -126,8 +132,8 @@ def _add(row: Row, entry: Entry, reading: Reading, *, is_first: bool) -> None:
     for table, values in children.items():
         has_any = any(
             _cell(row, place) is not None
-            for place, target in enumerate(reading.columns)
-            if target is not None and target.table is not None and target.table.fieldname == table
+            for place, target in reading.filled
+            if target.table is not None and target.table.fieldname == table
         )
         rows = entry.values.setdefault(table, [])
         if has_any:
