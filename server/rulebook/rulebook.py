@@ -6,9 +6,10 @@ Immutable and shared between threads. Facts come from outside, effects are carri
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from threading import Lock
 from typing import Any
 
 from ..core.errors import StorageUnavailable
@@ -29,13 +30,34 @@ log = logging.getLogger("guiju.rulebook")
 __all__ = ["FactQuery", "FactSource", "Outcome", "Rulebook", "Situation"]
 
 
+class Plans:
+    """The plan of each event of a DocType, compiled when it is first judged: all of them take half a second, which everybody would
+    wait for after every publication."""
+
+    def __init__(self, events: Iterable[tuple[str, str]], compiled: Callable[[tuple[str, str]], EventPlan]) -> None:
+        self._events = frozenset(events)
+        self._compiled = compiled
+        self._known: dict[tuple[str, str], EventPlan] = {}
+        self._lock = Lock()
+
+    def get(self, doctype: str, event: str) -> EventPlan | None:
+        """None where no rule speaks."""
+        key = (doctype, event)
+        if key not in self._events:
+            return None
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = self._compiled(key)
+            return self._known[key]
+
+
 class Rulebook:
     """All rules in force at one metadata version."""
 
     def __init__(
         self,
         rules: Mapping[str, Rule],
-        plans: Mapping[tuple[str, str], EventPlan],
+        plans: Plans,
         pausing: Mapping[str, list[tuple[str, Holds]]] | None = None,
     ) -> None:
         self.rules = rules
@@ -52,7 +74,7 @@ class Rulebook:
 
     @classmethod
     def compile(cls, rules: Iterable[Rule], model: Model, matcher: MatcherChoice | str = "durable") -> Rulebook:
-        """Compile the enabled rules. Rules that do not fit the model are reported when they would be judged."""
+        """The enabled rules, compiled when they are first asked. Rules that do not fit the model are reported when they would be judged."""
         build = matcher_builder(matcher)  # type: ignore[arg-type]
         known = list(rules)
         events: dict[tuple[str, str], list[Rule]] = {}
@@ -61,8 +83,11 @@ class Rulebook:
                 for event in rule.all_events:
                     versions = [version for version in rule.all_versions if version.enabled]
                     events.setdefault((rule.applies_to, event), []).extend(versions)
-        plans = {key: compile_plan(found, model, model[key[0]], build) for key, found in events.items()}
-        return cls({rule.name: rule for rule in known}, plans, pause_tests(known, model))
+
+        def compiled(key: tuple[str, str]) -> EventPlan:
+            return compile_plan(events[key], model, model[key[0]], build)
+
+        return cls({rule.name: rule for rule in known}, Plans(events, compiled), pause_tests(known, model))
 
     def title(self, rule: str) -> Text:
         """The title of a rule; its name when it is not (or no longer) there."""
@@ -133,7 +158,7 @@ class Rulebook:
 
         Raises StorageUnavailable when facts cannot be gathered; any other failure is that rule's alone.
         """
-        plan = self._plans.get((situation.doctype, situation.event))
+        plan = self._plans.get(situation.doctype, situation.event)
         if plan is None:
             return Outcome(situation.record, Trace(situation.doctype, (situation.event,), situation.now))
         return Evaluation(plan, situation, facts).outcome()

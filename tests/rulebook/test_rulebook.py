@@ -14,7 +14,7 @@ from server.core.errors import StorageUnavailable
 from server.core.text import Text
 from server.rulebook import durable
 from server.rulebook.describe import describe
-from server.rulebook.rulebook import Rulebook, Situation
+from server.rulebook.rulebook import Plans, Rulebook, Situation
 from server.rulebook.testing import Tester
 
 BLOCK = [{"block": {"message": "no"}}]
@@ -234,3 +234,17 @@ def test_rules_of_a_doctype_that_is_not_there_are_ignored() -> None:
     assert judge(dataclasses.replace(made, applies_to="Gone"), {}).matched == ()
     assert record(total=1)["total"] == 1
     assert "Visit" in make_model()
+
+
+def test_an_event_is_compiled_when_it_is_first_judged_and_once() -> None:
+    compiled: list[tuple[str, str]] = []
+
+    def compile_one(key: tuple[str, str]) -> Any:
+        compiled.append(key)
+        return key
+
+    plans = Plans([("Order", "validate"), ("Order", "submit")], compile_one)
+
+    found = [plans.get(*key) for key in (("Order", "submit"), ("Order", "submit"), ("Part", "submit"))]
+
+    assert (found, compiled) == ([("Order", "submit")] * 2 + [None], [("Order", "submit")])

@@ -11,7 +11,7 @@ from scenario_company import Company
 
 from server.access.user import User
 from server.exchange.packs import read_packs
-from server.site import open_site
+from server.site import Site
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -57,12 +57,9 @@ def test_a_second_load_makes_nothing(demo: Company) -> None:
     assert made == [0] * len(pack.fixtures)
 
 
-def test_without_the_demo_a_site_has_what_every_site_needs_only(tmp_path: Path) -> None:
-    site = open_site(tmp_path, environ={}, embedded_worker=False)
-    pack = site.read_packs()
-    site.publisher.publish(site.publisher.propose(pack.sources), "Administrator")
-    made = dict(site.fixture_loader().load(pack.fixtures))
-    site.close()
+def test_without_the_demo_a_site_has_what_every_site_needs_only(shipped_site: Site) -> None:
+    made = dict(shipped_site.fixture_loader().load(shipped_site.read_packs().fixtures))
+
     assert {file.rsplit("_", 1)[1]: number > 0 for file, number in made.items()} == {
         "calendars.json": True,
         "departments.json": True,
