@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from desk_tool_crib import LOAN, PASSWORD
+from flask import Flask
 from flask.testing import FlaskClient
 
 from server.access.permissions import Permissions
 from server.access.user import User
-from server.app import create_app
 from server.assets import builtin_pack
 from server.core.errors import PermissionRefused, ValidationFailed
 from server.exchange.packs import Source, read_packs
@@ -56,9 +56,9 @@ def lent(site: Site) -> None:
 
 
 @pytest.fixture
-def signs(site: Site) -> Signs:
+def signs(site: Site, app: Flask) -> Signs:
     def sign(login: str) -> FlaskClient:
-        browser = create_app(site).test_client()
+        browser = app.test_client()
         browser.set_cookie("sid", site.accounts.sign_in(login, PASSWORD, "127.0.0.1", "tests")[0])
         return browser
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from desk_tool_crib import LOAN, PASSWORD
+from flask import Flask
 from flask.testing import FlaskClient
 
 from server.access.user import User
-from server.app import create_app
 from server.core.errors import ValidationFailed
 from server.exchange.packs import Source
 from server.site import Site
@@ -56,11 +56,11 @@ def lent(site: Site) -> None:
 
 
 @pytest.fixture
-def signs(site: Site) -> Signs:
+def signs(site: Site, app: Flask) -> Signs:
     """A browser without scripts in which somebody is signed in."""
 
     def sign(login: str) -> FlaskClient:
-        browser = create_app(site).test_client()
+        browser = app.test_client()
         browser.set_cookie("sid", site.accounts.sign_in(login, PASSWORD, "127.0.0.1", "tests")[0])
         return browser
 
