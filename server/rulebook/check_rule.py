@@ -368,7 +368,7 @@ class RuleCheck:
     def _others(self, item: Consequence) -> None:
         """What a consequence says about other rules and about roles."""
         if isinstance(item, Fulfil | Withdraw):
-            opening = [one for one in self.rules if any(isinstance(part, Oblige) for part in one.then)]
+            opening = [one for one in self.rules if "oblige" in one.kinds]
             if item.rule not in {one.name for one in opening}:
                 near = nearest(item.rule, [one.name for one in opening])
                 self.faults.add(

@@ -117,6 +117,13 @@ def test_each_output_says_or_asks_or_leaves_alone() -> None:
     assert [one.record["note"] for one in (dear, fair, cheap)] == [">100.01", "old", "-"]
 
 
+def test_a_message_of_a_table_may_lead_to_a_child_table_and_a_value_may_not() -> None:
+    some = {"expr": "count(items) > 0", "type": "check"}
+    [fault] = judged(table_rule([some], [{"block": "items"}], [["false", "none yet"], ["-", "-"]]), items=[]).faults
+    assert (fault.where, fault.text.en) == ("items", "none yet")
+    assert any("'items'" in text for text in faults_of(table_rule([some], [{"set": "items"}], [["false", "x"]])))
+
+
 def test_every_fault_is_named_with_its_row_and_column() -> None:
     rule = table_rule(
         ["total", "categry", "category", {"expr": "doc.count *", "type": "number"}],

@@ -76,6 +76,14 @@ def test_a_table_of_the_record_asks_and_tells_as_well() -> None:
     assert (owed.role, owed.row_key) == ("Boss", "role:Boss")
 
 
+def test_what_a_table_obliges_is_fulfilled_like_the_rest() -> None:
+    done = rule(name="done", when={"all": [["level", ">", 1]]}, then=[{"fulfil": "r"}])
+    asks = table([["> 10", "Boss"]], [{"oblige": {"title": "t", "due": "1 d"}}], inputs=["total"])
+    assert faults_of(asks, done) == []
+    says = table([["> 10", "x"]], [{"warn": "total"}], inputs=["total"])
+    assert any("'r' is not a rule that obliges" in text for text in faults_of(says, done))
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -116,6 +116,8 @@ def output_field(output: Output, making: Making) -> DocField | None:
     here = making.frame.doctype if is_of_record else making.frame.here
     name = output.field.removeprefix(PARENT) if is_of_record else output.field
     item = here.by_name.get(name)
+    if output.kind != "set" and item is not None and not item.type.is_layout:
+        return item  # messages lead to any field, a child table too
     if item is None or item.type.kind is None:
         raise unknown(name, here, [one.fieldname for one in here.stored_fields])
     if output.kind == "set" and item.is_computed:
