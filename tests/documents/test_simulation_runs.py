@@ -67,6 +67,20 @@ def test_a_run_that_is_stopped_or_given_up_is_told_and_taken_again(runs: Simulat
 
 
 @pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
+def test_a_draft_that_assigns_and_tags_says_what_would_follow_and_does_neither(
+    runs: SimulationRuns, empty_site: Site, clerk: User
+) -> None:
+    follows = [{"assign": {"role": "Clerk", "note": "see to {subject}"}}, {"tag": {"add": ["dear"], "remove": ["cheap"]}}]
+    run_id = runs.start(clerk, {**DEAR, "then": follows}, *YEAR)
+    assert runs.run_next()
+
+    [case] = runs.cases(clerk, run_id)
+    assert (case["name"], case["then"]) == ("OR-2026-0001", ["assign", "tag"])
+    assert empty_site.inbox.for_record(clerk, "Order", case["name"]) == []
+    assert empty_site.tags.of_record(clerk, "Order", case["name"]) == []
+
+
+@pytest.mark.parametrize("empty_site", ["sqlite"], indirect=True)
 def test_the_worker_sees_to_it_and_a_faulty_draft_never_waits(runs: SimulationRuns, empty_site: Site, clerk: User) -> None:
     with pytest.raises(MetadataInvalid):
         runs.start(clerk, {**DRAFT, "when": {"all": [["nothing", "=", 1]]}}, *YEAR)
