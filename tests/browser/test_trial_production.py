@@ -25,8 +25,10 @@ def reviews(sunyu: Desk) -> str:
     sunyu.shows("图号", "XG26-01-00")  # product and drawing come from the project
     sunyu.links("主持人", "zhoumin", "周敏")
     team = sunyu.grid("评审组")
-    for login, person in (("zhoumin", "周敏"), ("wugang", "吴刚")):
-        team.links(team.adds(), "姓名", login, person)
+    for login, person, speciality in (("zhoumin", "周敏", "工艺"), ("wugang", "吴刚", "检验"), ("songtao", "宋涛", "装配")):
+        row = team.adds()
+        team.links(row, "姓名", login, person)
+        team.types(row, 专业=speciality)
     sunyu.turns_to("评审要求")
     checks = sunyu.grid("评审要求")
     for row in range(1, len(CLAUSES) + 1):
