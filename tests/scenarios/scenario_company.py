@@ -156,9 +156,13 @@ class Company:
 
     def named(self, doctype: str, **where: Any) -> str:
         """The number of the one record that is so."""
-        filters = [(name, "=", value) for name, value in where.items()]
-        [found] = self.site.queries.list(User.administrator(), doctype, filters=filters, fields=["name"]).rows
+        [found] = self.records(doctype, "name", **where)
         return str(found["name"])
+
+    def records(self, doctype: str, *fields: str, **where: Any) -> list[dict[str, Any]]:
+        """The records that are so, whoever may see them."""
+        filters = [(name, "=", value) for name, value in where.items()]
+        return self.site.queries.list(User.administrator(), doctype, filters=filters, fields=list(fields), limit=50).rows
 
     def __getattr__(self, login: str) -> Person:
         return self.person(login)

@@ -1,7 +1,8 @@
 """S05, product delivery and service: from the customer's delivery notice by the plans to the shipment, and what a late delivery asks.
 
 Zheng Li (郑丽) sales clerk, Shen Jie (沈洁) sales manager, Peng Tao (彭涛) purchasing, He Jun (何军) manufacturing, Feng Bo (冯博) store
-keeper, He Zhong (何忠) the leader in charge, Zhang Jianguo (张建国) the general manager, Wang Fang (王芳) customer service.
+keeper, He Zhong (何忠) the leader in charge, Zhang Jianguo (张建国) the general manager, Wang Fang (王芳) customer service, Dong Mei (董梅)
+the document clerk, Yuan Fei (袁飞) the management representative.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pytest
 from scenario_company import Company, refused
 
 NOTICE, SALES, PURCHASE, PRODUCTION = "Delivery Notice", "Sales Plan", "Purchase Plan", "Production Plan"
-SHIPMENT, COMMUNICATION = "Shipment Note", "Customer Communication"
+SHIPMENT, COMMUNICATION, DOCUMENT = "Shipment Note", "Customer Communication", "Controlled Document"
 TODAY = date(2026, 6, 15)
 
 
@@ -40,6 +41,38 @@ def shipment(works: Company, plan: dict[str, Any], ship_date: date, **values: An
     return str(record["name"])
 
 
+# S05-01: the chosen departments countersign at the same time
+
+
+def countersigned(works: Company, title: str, *departments: str) -> str:
+    """Dong Mei sends a document to the departments that are to countersign it."""
+    given = {"document_title": title, "document_type": "Procedure", "department": "客服部"}
+    chosen = [{"department": name} for name in departments]
+    name = str(works.dongmei.enters(DOCUMENT, countersign_departments=chosen, **given)["name"])
+    works.dongmei.takes("Send", DOCUMENT, name)
+    return name
+
+
+def test_every_chosen_department_countersigns_before_the_approval(works: Company) -> None:
+    name = countersigned(works, "交付和服务控制程序", "营销部", "质量部", "机加车间", "电气部")
+    # the workshop has no head, the department above it has; there is nobody for 电气部: the management representative steps in
+    assert sorted(works.asked(name)) == ["hejun", "qianli", "shenjie", "yuanfei"]
+    for person in (works.shenjie, works.qianli, works.hejun):
+        person.approves(name)
+    assert works.dongmei.reads(DOCUMENT, name)["workflow_state"] == "In Approval"
+    works.yuanfei.approves(name)  # for 电气部
+    assert works.asked(name) == ["yuanfei"]  # the approval itself
+    works.yuanfei.approves(name)
+    assert works.dongmei.takes("Release", DOCUMENT, name)["docstatus"] == 1
+
+
+def test_one_department_that_refuses_sends_the_document_back(works: Company) -> None:
+    name = countersigned(works, "退货程序", "营销部", "质量部")
+    works.shenjie.rejects(name, "退款期限不妥")
+    assert works.dongmei.reads(DOCUMENT, name)["workflow_state"] == "Draft"
+    assert works.asked(name) == []
+
+
 # S05-02: one chain, each record made from the one before
 
 
@@ -53,6 +86,22 @@ def test_the_customers_notice_runs_through_the_plans_to_the_shipment(works: Comp
         assert [(row["item"], row["qty"]) for row in record["items"]] == [("BJ-DSR", 2)]
     shipped = works.zhengli.reads(SHIPMENT, shipment(works, plan, TODAY))
     assert (shipped["delivery_notice"], shipped["promised_on"], shipped["on_time"]) == (wanted["name"], TODAY, 1)
+    assert (shipped["production_plan"], shipped["purchase_plan"]) == (made["name"], bought["name"])
+
+
+def test_a_shipment_says_which_of_its_plans_is_not_finished(works: Company) -> None:
+    plan = sales_plan(works, notice(works))
+    made = works.hejun.makes(PRODUCTION, SALES, plan["name"])["name"]
+    name = shipment(works, plan, TODAY)
+
+    def told() -> list[str]:
+        saved = works.site.documents.save(works.zhengli.user, SHIPMENT, {"remarks": "核对"}, name=name)
+        return [fault.text.zh for fault in saved.warnings if "尚未登记完成" in fault.text.zh]
+
+    assert ["生产计划" in text for text in told()] == [True]
+    works.hejun.submits(PRODUCTION, made)
+    works.hejun.changes(PRODUCTION, made, finished_on=TODAY)
+    assert told() == []
 
 
 # S05-04: who cannot deliver in time tells the customer

@@ -1,6 +1,6 @@
-"""S04 After-sales management: complaints handed to quality in time, failed parts analysed, causes counted.
+"""S04 After-sales management: goods kept and shipped with their papers, complaints handed to quality in time, failed parts analysed, causes counted.
 
-Wang Fang (王芳) of customer service, Chen Jing (陈静) the after-sales manager, Wu Gang (吴刚) and Qian Li (钱立) of quality.
+Wang Fang (王芳) of customer service, Chen Jing (陈静) the after-sales manager, Feng Bo (冯博) the warehouse keeper, Wu Gang (吴刚) and Qian Li (钱立) of quality.
 """
 
 from __future__ import annotations
@@ -11,11 +11,123 @@ from typing import Any
 
 import pytest
 from scenario_company import Company, refused
+from scenario_shipping import RECEIPT, inspected, line, note, pick, receipt, shipped
 
 from server.access.user import User
 
 COMPLAINT, FAILED = "Complaint", "Failed Part Analysis"
 HANDOVER = "complaint-quality-handover"
+STORAGE = "Storage Record"
+
+
+# S04-01: goods in store carry customer and product, and their storage is checked
+
+
+def stored(works: Company, **results: str) -> dict[str, Any]:
+    given = {"customer": works.customers["航达精密"], "item": "VMC850E", "batch": "VMC850E-2606-012", "location": "A-03"}
+    made = works.fengbo.enters(STORAGE, **given)
+    checks = [{"name": row["name"], "result": results.get(row["condition"], "Conforms")} for row in made["checks"]]
+    return works.fengbo.changes(STORAGE, made["name"], checks=checks)
+
+
+def test_the_storage_label_shows_customer_and_product(works: Company) -> None:
+    label = works.fengbo.prints(STORAGE, stored(works)["name"])
+    assert all(text in label for text in ("临江航达精密零件有限公司", "立式加工中心", "VMC850E-2606-012", "A-03", "GJ/CK-11"))
+
+
+def test_storage_that_does_not_conform_needs_a_measure_and_is_told_to_quality(works: Company) -> None:
+    assert works.fengbo.submits(STORAGE, stored(works)["name"])["result"] == "Conforms"
+    poor = stored(works, 防锈="Does Not Conform")
+    with refused("“防锈”不符合，须填写处理措施", "S04-01"):
+        works.fengbo.submits(STORAGE, poor["name"])
+    checks = [{"name": row["name"], "measure": "补涂防锈油" if row["condition"] == "防锈" else None} for row in poor["checks"]]
+    works.fengbo.submits(STORAGE, poor["name"], checks=checks)
+    works.passes(minutes=1)
+    assert any("A-03" in text for text in works.wugang.is_told())
+
+
+# S04-02: nothing is shipped without its report and certificate
+
+
+def test_a_machine_without_its_papers_does_not_leave_and_a_spare_part_does(works: Company) -> None:
+    name = note(works, items=[*line(None, "T-10"), {"item": "BJ-LUB", "batch": "260420", "qty": 1}])
+    works.hezhong.approves(name)
+    pick(works, name, 1, 1)
+    with refused("第 1 行", "T-10：缺少出厂检验报告或合格证", "S04-02"):
+        works.fengbo.submits("Shipment Note", name)
+    [machine, pump] = works.zhengli.reads("Shipment Note", name)["items"]
+    rows = [
+        {"name": machine["name"], "lot": works.lot("VMC850E", "T-10"), "final_inspection": inspected(works, "T-10")},
+        {"name": pump["name"], "lot": works.lot("BJ-LUB")},
+    ]
+    works.zhengli.changes("Shipment Note", name, items=rows)
+    assert works.fengbo.submits("Shipment Note", name)["items"][0]["certificate_number"] == "HG-T-10"
+
+
+def packed(works: Company, note_name: str, *quantities: object) -> str:
+    """Feng Bo packs the lines into one box, so much of each."""
+    lines = works.fengbo.reads("Shipment Note", note_name)["items"]
+    rows = [
+        {"shipment_note": note_name, "item": row["item"], "lot": row["lot"], "qty": qty}
+        for row, qty in zip(lines, quantities, strict=False)
+        if qty
+    ]
+    made = works.fengbo.enters("Packing Box", destination="其它", box_number="1/1", items=rows)
+    return str(works.fengbo.submits("Packing Box", made["name"])["name"])
+
+
+def ready(works: Company) -> str:
+    name = note(works, destination="其它")
+    works.hezhong.approves(name)
+    pick(works, name, 1, 2, 4)
+    return name
+
+
+def test_packing_list_and_shipment_list_agree_line_by_line(works: Company) -> None:
+    name = ready(works)
+    works.site.documents.save(User.administrator(), "Item", {"boxed": 1}, name="BJ-LUB")
+    with refused("第 3 行", "还没有装箱清单", "S04-02"):
+        works.fengbo.submits("Shipment Note", name)
+    box = packed(works, name, 1, 2, 3)
+    with refused("第 3 行", "发货清单 4，装箱清单 3", "S04-02"):
+        works.fengbo.submits("Shipment Note", name)
+    works.hezhong.cancels("Packing Box", box, "少装一台")
+    packed(works, name, 1, 2, 4)
+    assert works.fengbo.submits("Shipment Note", name)["docstatus"] == 1
+    works.site.documents.save(User.administrator(), "Item", {"boxed": 0}, name="BJ-LUB")
+
+
+def test_a_box_holds_nothing_that_is_not_on_the_shipment_list(works: Company) -> None:
+    name = ready(works)
+    packed(works, name, 1, 2, 5)
+    with refused("多于发货清单合计 7", "S04-02"):
+        works.fengbo.submits("Shipment Note", name)
+
+
+# S04-03: transport damage is told at once and opens a complaint
+
+
+def test_transport_damage_is_told_and_opens_one_complaint(works: Company) -> None:
+    record = receipt(works, shipped(works), 1, 2, 4)
+    rows = [{"name": row["name"]} for row in record["items"]]
+    rows[0] |= {"problem": "Transport Damage"}
+    works.zhengli.changes(RECEIPT, record["name"], items=rows, problem_description="机床防护罩压凹")
+    works.zhengli.changes(RECEIPT, record["name"], decision_note=None)
+    works.passes(minutes=1)
+    assert len([text for text in works.chenjing.is_told() if "机床防护罩压凹" in text]) == 1
+    [complaint] = works.records("Complaint", "kind", "customer", "description", reference_name=record["name"])
+    assert (complaint["kind"], complaint["description"]) == ("Transport Damage", "机床防护罩压凹")
+
+
+def test_another_problem_is_no_transport_damage(works: Company) -> None:
+    record = receipt(works, shipped(works), 1, 2, 4)
+    rows = [{"name": row["name"]} for row in record["items"]]
+    rows[0] |= {"problem": "Quality"}
+    works.zhengli.changes(RECEIPT, record["name"], items=rows, problem_description="主轴温升快")
+    assert works.records("Complaint", "name", reference_name=record["name"]) == []
+
+
+# S04-04: a quality complaint reaches quality within two hours
 
 
 def complaint(works: Company, **values: Any) -> dict[str, Any]:
@@ -26,9 +138,6 @@ def complaint(works: Company, **values: Any) -> dict[str, Any]:
         "received_at": works.clock.now(),
     }
     return works.wangfang.enters(COMPLAINT, **given | values)
-
-
-# S04-04: a quality complaint reaches quality within two hours
 
 
 def test_a_quality_complaint_is_due_at_quality_two_hours_after_receipt(works: Company) -> None:
