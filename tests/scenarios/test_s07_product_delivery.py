@@ -16,6 +16,7 @@ from server.core.errors import PermissionRefused
 
 BOARD = "PCB-6L-0217"
 PHONE = "024-55660033"
+SURPLUS = {"surplus_zone": "KC-01", "surplus_place": "KC-01-1-3"}
 
 
 def brought(works: Company, order: str, *packs: int, wanted: int = 100, **values: Any) -> str:
@@ -117,7 +118,7 @@ def test_two_receipts_of_one_order_do_not_both_fill_its_balance(works: Company) 
 
     def take_in(name: str) -> None:
         rows = [{"name": row["name"], "counted_qty": 60} for row in packs[name]]
-        works.fengbo.submits("Inbound Receipt", name, packs=rows, keeper="fengbo", surplus_zone="KC-01")
+        works.fengbo.submits("Inbound Receipt", name, packs=rows, keeper="fengbo", **SURPLUS)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(take_in, names))
@@ -134,17 +135,18 @@ def test_what_is_too_many_becomes_a_surplus_lot_of_its_own(works: Company) -> No
         taken_in(works, name, 104)
     with refused("不是库存板放置区"):
         taken_in(works, name, 104, surplus_zone="CP-03")
-    received = taken_in(works, name, 104, surplus_zone="KC-01")
+    received = taken_in(works, name, 104, **SURPLUS)
     assert (received["order_part"], received["surplus"], received["open_balance"]) == (100, 4, 0)
     surplus = works.fengbo.reads("Stock Lot", f"{name}-备份")
     assert (surplus["kind"], surplus["zone"], surplus["order_number"]) == ("Surplus", "KC-01", "HT-0702")
+    assert surplus["place"] == "KC-01-1-3"
     assert (works.on_hand(name), works.on_hand(f"{name}-备份")) == (100, 4)
     assert "备份" in works.fengbo.prints("Stock Lot", f"{name}-备份")
 
 
 def test_surplus_is_not_shipped_under_the_order_it_is_left_from(works: Company) -> None:
     name = brought(works, "HT-0702B", 101)
-    taken_in(works, name, 101, surplus_zone="KC-01")
+    taken_in(works, name, 101, **SURPLUS)
     for order, is_refused in (("HT-0702B", True), ("HT-0799", False)):
         shipment = note(works, None, order_number=order, items=[{"item": BOARD, "lot": f"{name}-备份", "qty": 1}])
         works.hezhong.approves(shipment)
@@ -154,7 +156,27 @@ def test_surplus_is_not_shipped_under_the_order_it_is_left_from(works: Company) 
             with refused("是合同 HT-0702B 的备份", "S07-02"):
                 works.fengbo.submits("Shipment Note", shipment, items=picked)
         else:
+            rows = [{"shipment_note": shipment, "item": BOARD, "lot": f"{name}-备份", "qty": 1}]
+            works.zhengli.changes("Shipment Note", shipment, destination="沈阳")
+            box = works.fengbo.enters("Packing Box", destination="沈阳", box_number="1/1", items=rows)["name"]
+            works.fengbo.submits("Packing Box", box)
             assert works.fengbo.submits("Shipment Note", shipment, items=picked)["docstatus"] == 1
+
+
+# S07-10: a lot has its place within the zone; another order's goods are kept apart
+
+
+def test_a_lot_lies_at_the_place_of_its_customer_and_another_order_is_told_there(works: Company) -> None:
+    name = brought(works, "HT-0710", 10, customer=works.customers["航达精密"], place="CP-03-2-5")
+    taken_in(works, name, 10)
+    lot = works.fengbo.reads("Stock Lot", name)
+    assert (lot["place"], lot["customer"]) == ("CP-03-2-5", works.customers["航达精密"])
+    other = brought(works, "HT-0711", 10, place="CP-03-2-6")
+    taken_in(works, other, 10)
+    moved = works.site.documents.save(works.fengbo.user, "Stock Lot", {"place": "CP-03-2-5"}, name=other)
+    assert any(name in fault.text.zh and "分开放置" in fault.text.zh for fault in moved.warnings)
+    again = works.site.documents.save(works.fengbo.user, "Stock Lot", {"place": "CP-03-2-7"}, name=other)
+    assert not [fault for fault in again.warnings if "分开放置" in fault.text.zh]
 
 
 # S07-05: zones by purpose and destination office

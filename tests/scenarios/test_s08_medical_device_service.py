@@ -276,6 +276,28 @@ def test_a_chargeable_fault_says_so_until_it_is_quoted(company: Company) -> None
     assert "S08-01" in warning
 
 
+# S08-03: parts, labour and travel stand apart
+
+
+def quoted(company: Company, *lines: tuple[str, int, int]) -> dict[str, Any]:
+    """Wang Fang quotes a service out of warranty: lines of (price list entry, quantity, price)."""
+    items = [{"item": item, "qty": qty, "rate": rate} for item, qty, rate in lines]
+    return company.wangfang.enters("Service Quotation", customer=company.customers["东岭汽配"], items=items)
+
+
+def test_parts_labour_and_travel_are_totalled_apart(company: Company) -> None:
+    quotation = quoted(company, ("BJ-7014", 1, 6800), ("BJ-LUB", 2, 980), ("FW-JX", 8, 300), ("FW-CLJ", 1, 800))
+    assert (quotation["parts_total"], quotation["labour_total"], quotation["travel_total"]) == (8760, 2400, 800)
+    assert quotation["total"] == 11960
+
+
+def test_cost_is_seen_by_management_and_finance_only(company: Company) -> None:
+    quotation = quoted(company, ("BJ-7014", 1, 6800))
+    assert "cost_total" not in company.wangfang.reads("Service Quotation", quotation["name"])
+    assert company.qianying.reads("Service Quotation", quotation["name"])["cost_total"] == 4150
+    assert company.chenjing.reads("Service Quotation", quotation["name"])["items"][0]["cost"] == 4150
+
+
 # S08-04: dispatch within 3 h in the city, 7 h in the suburbs
 
 
@@ -489,6 +511,52 @@ def test_a_qualification_counts_to_its_last_day(works: Company) -> None:
     works.wugang.changes("Qualification", held["name"], valid_to=date(2026, 12, 31), revoked=1, revoked_reason="考核不合格")
     with refused("S08-07"):
         ticket(works, technician="emma")
+
+
+# S08-12: who is trained and passes gets a certificate that ends, and its renewal is owed before
+
+
+def trained(works: Company, *marks: object, employee: str, **values: Any) -> str:
+    """Chen Jing records a training on the steriliser; the employee got these marks, one row each."""
+    rows = [{"employee": employee, "mark": mark} for mark in marks]
+    given = {"subject": "MC250 维修", "item": "MC250", "hours": 8, "content": "结构、排故、压力安全", "participants": rows}
+    return str(works.chenjing.enters("Staff Training Record", **given | values)["name"])
+
+
+def newcomer(works: Company, number: str) -> str:
+    given = {"employee_name": f"新员工{number}", "employee_number": number, "department": "工艺设备部"}
+    return str(works.chenjing.enters("Employee", **given)["name"])
+
+
+@pytest.mark.parametrize(("mark", "certified"), [("60", True), ("59.9", False)], ids=["the pass mark", "a tenth below"])
+def test_who_passes_the_training_is_certified(works: Company, mark: str, certified: bool) -> None:
+    employee = newcomer(works, f"0380-{mark}")
+    name = trained(works, mark, employee=employee)
+    works.chenjing.submits("Staff Training Record", name)
+    held = works.records("Qualification", "item", "valid_to", "training", "certificate_number", employee=employee)
+    assert [(row["item"], row["valid_to"], row["training"], row["certificate_number"]) for row in held] == (
+        [("MC250", date(2028, 6, 14), name, f"{name}-1")] if certified else []
+    )
+
+
+def test_a_participant_without_a_mark_keeps_the_training_open(works: Company) -> None:
+    name = trained(works, 80, None, employee=newcomer(works, "0381"))
+    with refused("第 2 行没有考核成绩", "S08-12"):
+        works.chenjing.submits("Staff Training Record", name)
+
+
+def test_the_renewal_is_owed_thirty_days_before_the_certificate_ends(works: Company) -> None:
+    employee = newcomer(works, "0382")
+    works.chenjing.submits("Staff Training Record", trained(works, 80, employee=employee, valid_months=2))
+    [old] = works.records("Qualification", "name", "valid_to", employee=employee)
+    assert old["valid_to"] == date(2026, 8, 14)
+    works.passes(days=29, hours=14, minutes=59)  # the last minute of 14 July
+    assert works.obligations("Qualification", old["name"], "qualification-expires") == []
+    works.passes(minutes=2)
+    [owed] = works.obligations("Qualification", old["name"], "qualification-expires")
+    assert (owed.owed_by_role, owed.state) == ("After-sales Manager", "open")
+    works.chenjing.submits("Staff Training Record", trained(works, 85, employee=employee, trained_on=date(2026, 8, 1)))
+    assert works.obligations("Qualification", old["name"], "qualification-expires")[0].state == "met"
 
 
 # S08-01, S08-09: who pays
