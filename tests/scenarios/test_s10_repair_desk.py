@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from scenario_company import Company, refused
+from scenario_company import PNG, Company, refused
 
 from server.core.errors import PermissionRefused, ValidationFailed
 
@@ -54,12 +54,42 @@ def test_what_was_asked_and_answered_is_written_down(works: Company) -> None:
         works.liqiang.enters(CALL, caller="高远", rings=1, subject="x", question="x", outcome="Ticket")
 
 
-# S10-05: the phone is answered by the third ring
+# S10-05, S10-06, S10-07: the phone is answered by the third ring, and the call recorded
 
 
 @pytest.mark.parametrize(("rings", "in_time"), [(1, 1), (3, 1), (4, 0)])
 def test_the_third_ring_is_in_time_and_the_fourth_is_not(works: Company, rings: int, in_time: int) -> None:
     assert call(works, rings=rings)["in_time"] == in_time
+
+
+@pytest.mark.parametrize(
+    ("seconds", "rings", "in_time"), [(4, 1, 1), (14, 3, 1), (15, 4, 0)], ids=["first ring", "third ring", "fourth ring"]
+)
+def test_the_rings_of_a_timed_call_are_counted_from_its_times(works: Company, seconds: int, rings: int, in_time: int) -> None:
+    rang = works.clock.now()
+    timed = call(works, rings=None, rang_at=rang, answered_at=rang + timedelta(seconds=seconds), phone_call_id=f"PBX-{seconds}")
+    assert (timed["rings"], timed["in_time"], timed["rings_timed"]) == (rings, in_time, 1)
+    typed = works.wangfang.changes(CALL, timed["name"], subject="改一改", rings=1)
+    assert typed["rings"] == rings  # what was typed does not count against the clock
+    with pytest.raises(ValidationFailed):  # the telephone system's call is there once
+        call(works, rang_at=rang, answered_at=rang, phone_call_id=f"PBX-{seconds}")
+
+
+def test_a_call_is_answered_after_it_began_to_ring(works: Company) -> None:
+    rang = works.clock.now()
+    with refused("早于开始振铃", "S10-06"):
+        call(works, rang_at=rang, answered_at=rang - timedelta(seconds=1))
+
+
+def test_an_answered_call_without_its_recording_is_marked_until_it_has_one(works: Company) -> None:
+    name = call(works)["name"]
+
+    def tags() -> list[str]:
+        return [tag.tag for tag in works.site.tags.of_record(works.wangfang.user, CALL, name)]
+
+    assert tags() == ["无录音"]
+    works.wangfang.changes(CALL, name, recording=works.wangfang.uploads("来电.png", PNG))
+    assert tags() == ["已录音"]
 
 
 def test_an_answered_call_rang(works: Company) -> None:
