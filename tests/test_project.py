@@ -103,6 +103,20 @@ def test_the_package_takes_its_version_from_the_code() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
 
 
+def test_no_two_record_types_count_under_one_prefix() -> None:
+    """One counter for two types would leave gaps in the numbers of both (S06-02)."""
+    counted: dict[str, list[str]] = {}
+    for file in (ROOT / "doctypes").rglob("*.json"):
+        raw = json.loads(file.read_text("utf-8"))
+        defaults = [field.get("default", "") for field in raw["fields"] if field["fieldname"] == "naming_series"]
+        named = raw.get("autoname", "")
+        template = named.removeprefix("format:") if named.startswith("format:") else "".join(defaults)
+        if template:
+            prefix = re.split(r"\{#|#", template)[0].replace("{YYYY}", "YYYY").replace(".", "")
+            counted.setdefault(prefix, []).append(raw["name"])
+    assert {prefix: names for prefix, names in counted.items() if len(names) > 1} == {}
+
+
 @pytest.mark.parametrize("folder", ["doctypes", "rules", "print_formats", "fixtures"])
 def test_the_builtin_pack_is_found(folder: str) -> None:
     assert any((assets.builtin_pack() / folder).rglob("*.json"))

@@ -78,11 +78,12 @@ def test_s06_a_document_is_approved_released_and_a_copy_of_it_issued(signed_in: 
     dongmei.makes("发放")
     dongmei.types(分发编号="B-01")
     dongmei.links("领用部门", "营销部", "营销部")
+    dongmei.links("领用人", "shenjie", "沈洁")
     dongmei.saves()
     expect(dongmei.state).to_have_text("待主管部门负责人审批")
     copy = dongmei.name
     signed_in("chenjing").approves(copy)
-    expect(dongmei.reopens().state).to_have_text("同意领用")
+    expect(dongmei.reopens().state).to_have_text("已批准，待签收")
     cover = pdf_text(dongmei.prints("受控文件封面"))
     assert all(text in cover for text in ("受控文件", "分发编号:B-01", "备件借用程序"))
 
