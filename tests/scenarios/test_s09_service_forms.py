@@ -16,7 +16,7 @@ import pytest
 from scenario_company import PNG, Company, ticket
 
 from server.core.errors import PermissionRefused, ValidationFailed
-from server.reporting.workbook import workbook
+from server.reporting.workbook import write_workbook
 
 # S09-01: cost list and service sheet
 
@@ -25,11 +25,12 @@ def test_the_cost_list_and_the_service_sheet_are_printed_forms(works: Company) -
     order = works.liqiang.makes("Service Order", "Service Ticket", ticket(works)["name"])["name"]
     page = works.liqiang.prints("Service Order", order)
     assert "售后服务单" in page
-    lines = [
-        {"kind": "Parts", "description": "主轴轴承组件", "qty": 1, "rate": 1850},
-        {"kind": "Labour", "description": "机械维修工时", "qty": 8, "rate": 90},
-    ]
-    costs = works.qianying.makes("Service Cost List", "Service Order", order, items=lines)["name"]
+    lines = [("Parts", "主轴轴承组件", 1), ("Labour", "机械维修工时", 8)]
+    items = [{"kind": kind, "description": text, "qty": qty} for kind, text, qty in lines]
+    costs = works.wangfang.makes("Service Cost List", "Service Order", order, items=items)["name"]
+    rows = [row["name"] for row in works.qianying.reads("Service Cost List", costs)["items"]]
+    priced = [{"name": name, "rate": rate} for name, rate in zip(rows, (1850, 90), strict=True)]
+    works.qianying.changes("Service Cost List", costs, items=priced)
     page = works.qianying.prints("Service Cost List", costs)
     for text in ("售后服务材料费用清单", "GJ/SH-04", "主轴轴承组件", "1,850.00", "2,570.00", "贰仟伍佰柒拾元整", "财务核算"):
         assert text in page
@@ -83,7 +84,8 @@ def test_an_order_that_is_cancelled_leaves_its_number_cancelled(
 def test_the_ledger_goes_to_excel(works: Company, signature: Callable[[str], dict[str, str]]) -> None:
     number = works.named("Service Ledger Entry", service_order=closed_order(works, signature))
     ledger = works.wangfang.runs("service-ledger")
-    file = workbook(ledger, "售后服务台账", [], lambda column, value: str(value or ""), ZoneInfo("Asia/Shanghai"), "zh")
-    with zipfile.ZipFile(io.BytesIO(file)) as book:
-        texts = book.read("xl/sharedStrings.xml").decode()
+    file, zone = io.BytesIO(), ZoneInfo("Asia/Shanghai")
+    write_workbook(file, ledger, ledger.rows, "售后服务台账", [], lambda column, value: str(value or ""), zone, "zh")
+    with zipfile.ZipFile(file) as book:
+        texts = book.read("xl/worksheets/sheet1.xml").decode()
     assert all(text in texts for text in (number, "服务日期", "服务人员", "客户满意度", "档案号"))
