@@ -87,6 +87,6 @@ def test_the_worker_sees_to_it_and_a_faulty_draft_never_waits(runs: SimulationRu
     assert runs.of(clerk) == []
     run_id = runs.start(clerk, "dear", *YEAR)
     empty_site.worker.run_once()
-    assert runs._thread is not None
-    runs._thread.join(20)
+    assert runs.queue._thread is not None
+    runs.queue._thread.join(20)
     assert runs.get(clerk, run_id).state == "done"
