@@ -76,8 +76,12 @@ def test_the_distribution_list_names_each_holder_and_what_came_back(works: Compa
     at_customer = works.dongmei.enters(
         COPY, document=record["name"], copy_number="K1", customer=works.customers["市二院"], received_by="梁静"
     )["name"]
-    at_home = works.dongmei.enters(COPY, document=record["name"], copy_number="01", holder="客服部")["name"]
-    works.dongmei.enters(COPY, document=record["name"], copy_number="02", holder="质量部")  # asked for, not issued
+    at_home = works.dongmei.enters(COPY, document=record["name"], copy_number="01", holder="客服部", receiver="wangfang")[
+        "name"
+    ]
+    works.dongmei.enters(
+        COPY, document=record["name"], copy_number="02", holder="质量部", receiver="qianli"
+    )  # asked for, not issued
     for copy in (at_customer, at_home):
         [approver] = works.asked(copy)
         works.person(approver).approves(copy)
