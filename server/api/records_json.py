@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from ..core.values import to_json
+from ..core.values import PLAIN, to_json
 from ..metadata.model import DocType, Model
 
 
@@ -24,7 +24,7 @@ def record_json(model: Model, doctype: DocType, record: Mapping[str, Any], zone:
     found: dict[str, Any] = {"doctype": doctype.name}
     for name, value in record.items():
         if name not in tables:
-            found[name] = value_json(value, zone)
+            found[name] = value if type(value) in PLAIN else value_json(value, zone)
             continue
         place = {
             "doctype": model.child(tables[name]).name,
@@ -32,7 +32,10 @@ def record_json(model: Model, doctype: DocType, record: Mapping[str, Any], zone:
             "parenttype": doctype.name,
             "parentfield": name,
         }
-        found[name] = [{key: value_json(cell, zone) for key, cell in row.items()} | place for row in value or ()]
+        found[name] = [
+            {key: cell if type(cell) in PLAIN else value_json(cell, zone) for key, cell in row.items()} | place
+            for row in value or ()
+        ]
     return found
 
 

@@ -18,13 +18,13 @@ class Masked(str):
     __slots__ = ()
 
 
-_PLAIN = frozenset((str, int, bool, type(None)))
+PLAIN = frozenset((str, int, bool, type(None)))  # types of values that are their own JSON form
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def to_json(value: Any) -> Any:
     """The JSON form: exact numbers as text-free numbers, times in ISO 8601 (UTC with `Z`)."""
-    if type(value) in _PLAIN:
+    if type(value) in PLAIN:
         return value
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
@@ -45,7 +45,7 @@ def canonical(value: Any) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    if type(value) in _PLAIN:
+    if type(value) in PLAIN:
         return value
     if isinstance(value, Decimal):
         return plain_number(value)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -200,6 +200,11 @@ class FormPage:
             value = str(values.get(item.fieldname) or "")
             return self.titles.get((str(values.get(item.options or "")), value), value)
         return shown(item, values.get(item.fieldname), self._site.zone, self.language, self.titles)
+
+    def cells(self, columns: list[DocField], row: Mapping[str, Any]) -> Markup:
+        """The cells of a row of a child table."""
+        cells = (f'<td class="cell-{column.type.widget}">{escape(self.shown(column, row))}</td>' for column in columns)
+        return Markup("".join(cells))
 
     @cached_property
     def may_make_new(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from ..access.sight import Sight
@@ -87,9 +88,10 @@ class Columns:
 
     def named(self, names: Iterable[str]) -> list[Column]:
         """The columns of these names, without those that there are not or that the reader may not see."""
-        there = {column.fieldname: column for column in self.offered()}
+        there = {column.fieldname: column for column in self.offered}
         return [there[name] for name in dict.fromkeys(names) if name in there][:MAX_COLUMNS]
 
+    @cached_property
     def offered(self) -> list[Column]:
         """Every column that the reader may choose, in form order, then what every record has."""
         standard = [item for name, item in STANDARD.items() if name != "name" and self._offers(name)]

@@ -58,7 +58,7 @@ class Groups:
     @cached_property
     def fields(self) -> list[DocField]:
         """What one may group by."""
-        offered = (column for column in self._columns.offered() if column.is_plain)
+        offered = (column for column in self._columns.offered if column.is_plain)
         return [column.item for column in offered if column.item.fieldtype in TYPES]
 
     @cached_property

@@ -129,7 +129,7 @@ class ListPage:
     def offered_columns(self) -> list[Column]:
         """Those shown in their order, then the others: what the chooser lists."""
         chosen = {column.fieldname for column in self.columns}
-        return [*self.columns, *(column for column in self._columns.offered() if column.fieldname not in chosen)]
+        return [*self.columns, *(column for column in self._columns.offered if column.fieldname not in chosen)]
 
     @property
     def wanted(self) -> list[str]:
@@ -455,5 +455,5 @@ class ListPage:
         """What one may sort by."""
         return [
             STANDARD["name"],
-            *(column.item for column in self._columns.offered() if column.is_plain and column.item.type.is_short),
+            *(column.item for column in self._columns.offered if column.is_plain and column.item.type.is_short),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from ..access.permissions import Permissions
@@ -47,11 +48,20 @@ def _visible(model: Model, doctype: DocType, record: Record, sight: Sight) -> Re
 def seen(doctype: DocType, values: Mapping[str, Any], sight: Sight) -> Record:
     """The values of a record or a row as far as they are seen: secrets and masked fields not in full."""
     shown: Record = {}
+    plain = _shown_plainly(doctype, sight)
     for name, value in values.items():
-        item = doctype.by_name.get(name)
-        if name in _ALWAYS if item is None else sight.sees(item):
-            shown[name] = value if item is None else shown_value(item, value, sight)
+        if name in plain:
+            shown[name] = value
+        elif (item := doctype.by_name.get(name)) is not None and sight.sees(item):
+            shown[name] = shown_value(item, value, sight)
     return shown
+
+
+@lru_cache(maxsize=512)
+def _shown_plainly(doctype: DocType, sight: Sight) -> frozenset[str]:
+    """The names whose values are shown just as they are."""
+    items = (item for item in doctype.fields if sight.sees_plainly(item) and not item.type.is_secret)
+    return (_ALWAYS - doctype.by_name.keys()) | {item.fieldname for item in items}
 
 
 def shown_value(item: DocField, value: Any, sight: Sight) -> Any:

@@ -126,8 +126,8 @@ class Database:
             try:
                 yield connection
                 is_sound = True
-            except GuijuError:
-                is_sound = True
+            except GuijuError as error:
+                is_sound = not isinstance(error.__context__, SQLAlchemyError)
                 raise
             finally:
                 view.give_back(is_sound=is_sound)

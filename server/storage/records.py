@@ -288,11 +288,9 @@ def load(connection: Connection, model: Model, doctype: DocType, name: str) -> R
 
 
 def _loaded(connection: Connection, model: Model, doctype: DocType, name: str) -> Record | None:
-    table = record_table(doctype)
-    row = connection.execute(_select_by_name(table), {"the_name": name}).first()
-    if row is None:
+    record = _head(connection, record_table(doctype), name)
+    if record is None:
         return None
-    record = _record(table, row)
     _add_rows(connection, model, doctype, {name: record})
     return record
 
@@ -313,13 +311,25 @@ def heads(connection: Connection, doctype: DocType, names: Iterable[str] | None)
     found: dict[str, Record] = {}
     for some in _chunks(dict.fromkeys(name for name in names if name)):
         if len(some) == 1:  # most links lead to one record, whose statement is kept
-            rows = connection.execute(_select_by_name(table), {"the_name": some[0]})
-        else:
-            rows = connection.execute(_select(table).where(table.c.name.in_(some)))
-        for row in rows:
+            record = _head(connection, table, some[0])
+            found |= {} if record is None else {record["name"]: record}
+            continue
+        for row in connection.execute(_select(table).where(table.c.name.in_(some))):
             record = _record(table, row)
             found[record["name"]] = record
     return found
+
+
+def _head(connection: Connection, table: Table, name: str) -> Record | None:
+    remembered, key = seen(connection), (id(table), name)
+    if remembered is None or key not in remembered:
+        row = connection.execute(_select_by_name(table), {"the_name": name}).first()
+        found = None if row is None else _record(table, row)
+        if remembered is None:
+            return found
+        remembered[key] = (table, found)
+    kept: Record | None = remembered[key][1]
+    return kept and dict(kept)
 
 
 def hold(connection: Connection, doctype: DocType, name: str) -> None:
@@ -364,6 +374,14 @@ def _select_by_name(table: Table) -> Select[Any]:
     return found
 
 
+def _select_of_parent(table: Table) -> Select[Any]:
+    if "select_of_parent" not in table.info:
+        mine = (table.c.parent == bindparam("the_parent"), table.c.parenttype == bindparam("the_type"))
+        table.info["select_of_parent"] = _select(table).where(*mine).order_by(table.c.idx, table.c.name)
+    found: Select[Any] = table.info["select_of_parent"]
+    return found
+
+
 def _record(table: Table, row: Row[Any]) -> Record:
     return {item.fieldname: value for item, value in zip(table.info["columns"], row, strict=True)}
 
@@ -375,9 +393,12 @@ def _children(model: Model, doctype: DocType) -> list[DocType]:
 
 def _rows_of(connection: Connection, doctype: DocType, child: DocType, names: Sequence[str]) -> Iterator[Record]:
     table = record_table(child)
-    mine = table.c.parent == names[0] if len(names) == 1 else table.c.parent.in_(names)
-    chosen = _select(table).where(mine, table.c.parenttype == doctype.name).order_by(table.c.parent, table.c.idx, table.c.name)
-    for row in connection.execute(chosen):
+    if len(names) == 1:
+        rows = connection.execute(_select_of_parent(table), {"the_parent": names[0], "the_type": doctype.name})
+    else:
+        mine = _select(table).where(table.c.parent.in_(names), table.c.parenttype == doctype.name)
+        rows = connection.execute(mine.order_by(table.c.parent, table.c.idx, table.c.name))
+    for row in rows:
         yield _record(table, row)
 
 

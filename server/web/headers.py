@@ -6,21 +6,28 @@ from flask import Flask, Response, g, request
 
 from .context import services
 
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(self), microphone=(), camera=(self)",
+    "Cache-Control": "no-store",  # a shared computer shows nothing after signing out
+}
+SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+
 
 def init_app(app: Flask) -> None:
     app.after_request(_protect)
 
 
 def _protect(answer: Response) -> Response:
-    answer.headers.setdefault("Content-Security-Policy", _policy())
-    answer.headers.setdefault("X-Content-Type-Options", "nosniff")
-    answer.headers.setdefault("Referrer-Policy", "same-origin")
-    answer.headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-    answer.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    answer.headers.setdefault("Permissions-Policy", "geolocation=(self), microphone=(), camera=(self)")
-    if services().settings.secure_cookies:
-        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    answer.headers.setdefault("Cache-Control", "no-store")  # a shared computer shows nothing after signing out
+    given = {name.lower() for name, _ in answer.headers}
+    policy = {"Content-Security-Policy": _policy()} if "content-security-policy" not in given else {}
+    secure = SECURE if services().settings.secure_cookies else {}
+    for name, value in (ALWAYS | secure | policy).items():
+        if name.lower() not in given:
+            answer.headers.add(name, value)
     return answer
 
 
