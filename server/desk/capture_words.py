@@ -10,6 +10,7 @@ CAPTURE_TEXTS: Mapping[str, Text] = {
     "photo": Text("拍照", "Photo"),
     "mark": Text("标记", "Mark"),
     "mark_hint": Text("在图上画箭头、圈、文字；原图保留", "Draw arrows, circles and texts on it; the original is kept"),
+    "original": Text("标记前的原图", "Before marking"),
     "mark_title": Text("在图上标记", "Mark on the picture"),
     "mark_arrow": Text("箭头", "Arrow"),
     "mark_circle": Text("圈", "Circle"),

@@ -21,7 +21,8 @@ def upload() -> Response:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         raise ValidationFailed(Text("没有选择文件。", "No file was chosen."))
-    address = web.services().files.upload(web.current_user(), cast(BinaryIO, sent.stream), sent.filename)
+    original = request.form.get("marked_from") or None
+    address = web.services().files.upload(web.current_user(), cast(BinaryIO, sent.stream), sent.filename, marked_from=original)
     return jsonify(ok=True, address=address, name=sent.filename)
 
 

@@ -31,6 +31,7 @@ from ..metadata.fieldtypes.texts import is_web_address
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
 from .beside_page import Beside
+from .field_help import FieldHelp, RuleOnField, help_of, rules_on_fields
 from .field_plans import field_plans
 from .flow_diagram import FlowDiagram
 from .form_fields import RecordForm, form_for
@@ -220,6 +221,15 @@ class FormPage:
             return False
         return Permissions(self.snapshot.model).may(self._user, "export", self.doctype.name, self.record)
 
+    @cached_property
+    def originals(self) -> dict[str, str]:
+        """The pictures of this record on which something was drawn, each with the one before."""
+        shown = [self.record.get(item.fieldname) for item in self.doctype.fields if item.type.widget == "attach-image"]
+        for item in self.doctype.table_fields:
+            columns = [one.fieldname for one in self.snapshot.model.child(item).fields if one.type.widget == "attach-image"]
+            shown += [row.get(column) for row in self.record.get(item.fieldname) or () for column in columns]
+        return self._site.files.originals(str(one) for one in shown if str(one or "").startswith("/files/"))
+
     @property
     def portrait(self) -> str:
         """The picture of the record (`image_field`)."""
@@ -295,6 +305,7 @@ class FormPage:
         return {
             "meta": meta,
             "record": record,
+            "originals": self.originals,
             "titles": [[target, name, title] for (target, name), title in self.titles.items()],
             "user": {"name": self._user.name, "full_name": self._user.full_name, "roles": sorted(self._user.roles)},
             "now": now.astimezone(self._site.zone).strftime("%Y-%m-%d %H:%M"),
@@ -349,6 +360,23 @@ class FormPage:
         return self._site.queries.clause_texts(code for fault in faults for code in fault.clauses)
 
     @cached_property
+    def _field_rules(self) -> Mapping[str, list[RuleOnField]]:
+        return rules_on_fields(self.snapshot.rulebook, self.snapshot.model, self.doctype, self.levels)
+
+    @cached_property
+    def _clause_texts(self) -> dict[str, Text]:
+        """The words of every clause that the form, its fields or the rules on them cite."""
+        cited = {code for rules in self._field_rules.values() for rule in rules for code in rule.clauses}
+        cited.update(self.doctype.source, *(item.source for item in self.doctype.data_fields))
+        return self._site.queries.clause_texts(cited) if cited else {}
+
+    def help_of(self, item: DocField) -> FieldHelp | None:
+        """What the `?` beside a field says; None where there is nothing to say."""
+        if self.is_quick:
+            return None
+        return help_of(item, self._field_rules.get(item.fieldname, ()), self._clause_texts)
+
+    @cached_property
     def clause_help(self) -> list[tuple[str, Text, list[DocField]]]:
         """Each clause that this form implements: its number, its words, and the fields that cite it, as far as they are shown."""
         citing: dict[str, list[DocField]] = {code: [] for code in self.doctype.source}
@@ -356,7 +384,7 @@ class FormPage:
             if not item.hidden and item.permlevel in self.levels:
                 for code in item.source:
                     citing.setdefault(code, []).append(item)
-        words = self._site.queries.clause_texts(citing) if citing else {}
+        words = self._clause_texts
         return [(code, words[code], fields) for code, fields in citing.items() if code in words]
 
     @cached_property

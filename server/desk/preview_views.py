@@ -1,4 +1,4 @@
-"""Glimpses beside a form: the record behind a link, and the paper as it will print."""
+"""Glimpses beside a form: the record behind a link, the paper as it will print, the pages of an attached PDF."""
 
 from __future__ import annotations
 
@@ -57,4 +57,16 @@ def paper(doctype: str, name: str) -> Response:
         language=language_of(request.args.get("language", web.language())), origin=request.host_url,
     )  # fmt: skip
     count, pages = pages_seen(found.content) if found.mimetype == PDF else (0, [])
+    return jsonify(count=count, pages=pages)
+
+
+@previews.get("/file-pages/<public_id>")
+@web.login_required
+def file(public_id: str) -> Response:
+    """The pages of an attached PDF as pictures, for whoever may open the file."""
+    site, user = web.services(), web.current_user()
+    found = site.files.open(user, public_id)
+    if found.mimetype != PDF:
+        return jsonify(count=0, pages=[])
+    count, pages = site.printing.pages(found.path.read_bytes(), found.filename)
     return jsonify(count=count, pages=pages)

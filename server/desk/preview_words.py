@@ -1,4 +1,4 @@
-"""What the form says of the paper beside it."""
+"""What the form says of the pages beside it: of a print, of an attached PDF."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ PREVIEW_TEXTS: Mapping[str, Text] = {
     "paper_title": Text("打印预览", "Print preview"),
     "paper_format": Text("打印格式", "Print format"),
     "paper_pages": Text("共 {number} 页", "Pages: {number}"),
+    "paper_first": Text("显示前 {number} 页，其余请打开 PDF", "the first {number} are shown; open the PDF for the rest"),
     "paper_page": Text("第 {number} 页", "Page {number}"),
     "paper_saved": Text("预览的是已保存的内容。", "What was saved is shown, without what you typed since."),
     "paper_none": Text(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -52,11 +53,14 @@ class FileService:
         doctype: str | None = None,
         name: str | None = None,
         fieldname: str | None = None,
+        marked_from: str | None = None,
     ) -> str:
-        """Keep a file and return its address. Until a record holds it, only the uploader may open it.
+        """Keep a file and return its address. Until a record holds it, only the uploader may open it. `marked_from` is the id of the
+        picture on which this one was drawn: whoever may open this one may open that one too.
 
-        Raises ValidationFailed for a refused type, TooLarge past the site's limit.
+        Raises ValidationFailed for a refused type, TooLarge past the site's limit; NotFound, PermissionRefused for the picture.
         """
+        original = self._original(user, marked_from) if marked_from else None
         kept = self._store.put(stream, filename)
         public_id = new_token()
         values = {
@@ -70,6 +74,7 @@ class FileService:
             "doctype": doctype,
             "name": name,
             "fieldname": fieldname,
+            "marked_from": original,
         }
         with self._database.write() as connection:
             connection.execute(insert(table).values(values))
@@ -85,10 +90,34 @@ class FileService:
             if row is None:
                 raise NotFound(Text("没有这个文件，它可能已被删除。", "There is no such file; it may have been deleted."))
             if not user.is_administrator and (row["name"] is not None or row["owner"] != user.name):
-                address = "" if row["fieldname"] == BESIDE else f"/files/{public_id}/{row['filename']}"
-                self._require_seen(connection, user, row["doctype"], row["name"], address)
+                self._require_open(connection, user, dict(row))
         mimetype = row["mimetype"]
         return StoredFile(self._store.path(row["sha256"]), row["filename"], mimetype, mimetype.startswith("image/"))
+
+    def originals(self, addresses: Iterable[str]) -> dict[str, str]:
+        """Of these addresses the ones of marked pictures, each with that of the picture before anything was drawn on it."""
+        ids = {address.split("/")[2]: address for address in addresses}
+        copy, first = table.alias(), table.alias()
+        found = select(copy.c.id, first.c.id.label("first"), first.c.filename)
+        found = found.join_from(copy, first, copy.c.marked_from == first.c.id).where(copy.c.id.in_(ids))
+        with self._database.read() as connection:
+            return {ids[row.id]: f"/files/{row.first}/{row.filename}" for row in connection.execute(found)} if ids else {}
+
+    def _original(self, user: User, public_id: str) -> str:
+        """The first picture of those drawn on one another, for who may open this one."""
+        self.open(user, public_id)
+        with self._database.read() as connection:
+            first = connection.execute(select(table.c.marked_from).where(table.c.id == public_id)).scalar_one_or_none()
+        return first or public_id
+
+    def _require_open(self, connection: Connection, user: User, row: Mapping[str, Any]) -> None:
+        """Raises PermissionRefused unless the user sees the file in its record, or a picture that was drawn on it in its own."""
+        copies = select(table).where(table.c.marked_from == row["id"])
+        for each in (row, *map(dict, connection.execute(copies).mappings())):
+            address = "" if each["fieldname"] == BESIDE else f"/files/{each['id']}/{each['filename']}"
+            with suppress(PermissionRefused):
+                return self._require_seen(connection, user, each["doctype"], each["name"], address)
+        raise _not_to_be_opened()
 
     def _require_seen(self, connection: Connection, user: User, doctype: str | None, name: str | None, address: str) -> None:
         """Raises PermissionRefused unless the user reads the record and sees the field that holds the file, now or in a version; what

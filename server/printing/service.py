@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ..core import translations
-from ..core.errors import GuijuError
+from ..core.errors import GuijuError, ValidationFailed
 from ..core.settings import Settings
 from ..core.text import EMPTY, Text
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType, Model
@@ -21,6 +22,7 @@ from .imposing import joined
 from .job import PrintJob
 from .layout import layout_of, scope_of
 from .paper import PaperJob
+from .seen import PagesJob
 from .worker import Reply, WorkerLost, Workers, WorkersBusy, WorkerTimeout
 
 log = logging.getLogger(__name__)
@@ -82,6 +84,18 @@ class PrintService:
             log.error("printing %s failed: %s", job.title, reply.reason[1])
             raise _failure(job, reply)
         return reply.pdf
+
+    def pages(self, pdf: bytes, filename: str) -> tuple[int, list[str]]:
+        """The number of pages of a PDF that somebody attached, and pictures of the first. Raises ValidationFailed."""
+        try:
+            reply = self._workers.render(PagesJob(pdf, filename))
+        except (WorkerTimeout, WorkersBusy, WorkerLost) as error:
+            log.warning("drawing the pages of %s: %s", filename, type(error).__name__)
+            raise _no_pages(filename) from error
+        if reply.failure:
+            raise _no_pages(filename)
+        found = json.loads(reply.pdf)
+        return found["count"], found["pages"]
 
     def undrawable(self, text: str) -> str:
         """The characters of a text that the print font does not have."""
@@ -151,6 +165,15 @@ class PrintService:
                     f"administrator to run guiju doctor.",
                 )
             ) from error
+
+
+def _no_pages(filename: str) -> ValidationFailed:
+    return ValidationFailed(
+        Text(
+            f"“{filename}”的页面无法显示（可能已损坏、加密或过大），请打开文件查看。",
+            f'The pages of "{filename}" cannot be shown (damaged, protected or too large); open the file instead.',
+        )
+    )
 
 
 def _failure(job: PrintJob | PaperJob, reply: Reply) -> PrintFailed:

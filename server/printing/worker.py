@@ -22,8 +22,11 @@ from typing import Any
 from ..core import translations
 from .job import PrintJob
 from .paper import PaperJob
+from .seen import NoPages, PagesJob, pages_seen
 
 log = logging.getLogger(__name__)
+
+Job = PrintJob | PaperJob | PagesJob
 
 WORKERS = 2
 RENDERS_PER_WORKER = 300
@@ -65,7 +68,7 @@ class Workers:
             self._free.put(None)
         self._closed = False
 
-    def render(self, job: PrintJob | PaperJob) -> Reply:
+    def render(self, job: Job) -> Reply:
         """Raises WorkerTimeout, WorkerLost or WorkersBusy; the pool is whole again afterwards."""
         try:
             worker = self._free.get(timeout=self._timeout)
@@ -127,7 +130,7 @@ class _Worker:
     def is_usable(self) -> bool:
         return self._process.is_alive() and self._rendered < RENDERS_PER_WORKER
 
-    def render(self, job: PrintJob | PaperJob, timeout_seconds: float) -> Reply:
+    def render(self, job: Job, timeout_seconds: float) -> Reply:
         self._rendered += 1
         deadline = time.monotonic() + timeout_seconds
         try:
@@ -167,7 +170,7 @@ def _serve(pipe: Connection, fonts: str) -> None:
     _answer(pipe, Reply())
     while True:
         try:
-            job: PrintJob | PaperJob = pipe.recv()
+            job: Job = pipe.recv()
         except (EOFError, OSError, KeyboardInterrupt):
             return
         translations.put_in_force([job.catalogue] if job.catalogue else [])
@@ -178,7 +181,7 @@ def _serve(pipe: Connection, fonts: str) -> None:
                 pipe.send_bytes(reply.pdf)
 
 
-def produce(engine: Any, job: PrintJob | PaperJob) -> Reply:
+def produce(engine: Any, job: Job) -> Reply:
     """Template to HTML to PDF; every expected failure becomes a reply."""
     from . import default, template
     from .document import body_document
@@ -188,6 +191,8 @@ def produce(engine: Any, job: PrintJob | PaperJob) -> Reply:
     from .reading import BlockMisused
     from .signing import with_what_is_signed
 
+    if isinstance(job, PagesJob):
+        return _pages(job)
     try:
         if isinstance(job, PaperJob):
             found = engine.render(job.html(engine.fonts), job.title, job.company)
@@ -213,6 +218,16 @@ def produce(engine: Any, job: PrintJob | PaperJob) -> Reply:
         reason = str(error) or type(error).__name__
         return Reply(failure="engine", reason=(reason, reason))
     return Reply(found.pdf, found.notes)
+
+
+def _pages(job: PagesJob) -> Reply:
+    """The pictures of a PDF's pages, as JSON in place of a PDF."""
+    try:
+        count, pages = pages_seen(job.pdf)
+    except (NoPages, MemoryError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        return Reply(failure="engine", reason=(reason, reason))
+    return Reply(json.dumps({"count": count, "pages": pages}).encode())
 
 
 def _answer(pipe: Connection, reply: Reply) -> None:

@@ -271,8 +271,8 @@ notification_settings = Table(
 file = Table(
     "gj_file", SYSTEM,
     _text("id", primary_key=True), _text("sha256"), _number("size"), _text("filename"), _text("mimetype"), _text("owner"), _time("at"),
-    _text("doctype"), _text("name"), _text("fieldname"),
-    Index("ix_gj_file_record", "doctype", "name"),
+    _text("doctype"), _text("name"), _text("fieldname"), _text("marked_from"),
+    Index("ix_gj_file_marked_from", "marked_from"), Index("ix_gj_file_record", "doctype", "name"),
     Index("ix_gj_file_content", "sha256"),
 )  # fmt: skip
 

@@ -194,7 +194,7 @@ class Desk:
 
     def signs(self, label: str, name: str) -> None:
         """Draw on the pad with the mouse."""
-        self.box(label).get_by_role("button").click()
+        self.box(label).locator("[data-sign]").click()
         dialog = self.page.locator("dialog.sign-dialog")
         dialog.get_by_label("签名人姓名").fill(name)
         pad = dialog.locator("canvas").bounding_box()
@@ -209,7 +209,7 @@ class Desk:
 
     def signs_with_a_finger(self, label: str, name: str) -> None:
         """Draw on the pad of a phone."""
-        self.box(label).get_by_role("button").tap()
+        self.box(label).locator("[data-sign]").tap()
         dialog = self.page.locator("dialog.sign-dialog")
         dialog.get_by_label("签名人姓名").fill(name)
         pad = dialog.locator("canvas").bounding_box()

@@ -107,7 +107,7 @@ def test_what_opens_on_a_page_keeps_nobody_out(signed_in: SignIn, axe: str, appe
     found["row"] = grave(liqiang.page, axe)
     liqiang.page.locator("dialog.row-dialog").get_by_role("button", name="完成").tap()
     liqiang.turns_to("客户签字")
-    liqiang.box("客户签字").get_by_role("button").tap()
+    liqiang.box("客户签字").locator("[data-sign]").tap()
     expect(liqiang.page.locator("dialog.sign-dialog")).to_be_visible()
     found["signature"] = grave(liqiang.page, axe)
     liqiang.page.locator("dialog.sign-dialog [data-close]").tap()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from flask.testing import FlaskClient
+from PIL import Image
 
 from server.access.permissions import Permissions
 from server.access.user import User
@@ -30,3 +33,26 @@ def test_whoever_may_not_read_a_record_sees_neither_it_nor_its_paper(
     answer = signed_in.get(f"{address}/Tool%20Loan/{name}", headers={"Accept": "application/json"})
 
     assert (answer.status_code, {"fields", "pages"} & set(answer.get_json())) == (403, set())
+
+
+def test_an_attached_pdf_is_seen_page_by_page_by_whoever_may_open_it(signed_in: FlaskClient, site: Site, li: User) -> None:
+    stream = BytesIO()
+    pages = [Image.new("RGB", (300, 400), "white") for _ in range(14)]
+    pages[0].save(stream, "PDF", save_all=True, append_images=pages[1:])
+    mine, broken = (
+        site.files.upload(li, BytesIO(content), name).split("/")[2]
+        for content, name in ((stream.getvalue(), "图纸.pdf"), (b"%PDF-1.4 nothing", "坏.pdf"))
+    )
+    somebody_elses = site.files.upload(User.administrator(), BytesIO(stream.getvalue()), "b.pdf").split("/")[2]
+
+    seen, refused, unread = (
+        signed_in.get(f"/file-pages/{each}", headers={"Accept": "application/json"}) for each in (mine, somebody_elses, broken)
+    )
+
+    assert (seen.get_json()["count"], len(seen.get_json()["pages"]), seen.get_json()["pages"][0][:22]) == (
+        14,
+        12,
+        "data:image/png;base64,",
+    )
+    assert (refused.status_code, "pages" in refused.get_json()) == (403, False)
+    assert "坏.pdf" in unread.get_json()["message"]

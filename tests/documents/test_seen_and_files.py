@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -11,7 +12,7 @@ from documents_shop import person
 
 from server.access.user import User
 from server.core.clock import SettableClock
-from server.core.errors import ValidationFailed
+from server.core.errors import PermissionRefused, ValidationFailed
 from server.site import Site
 
 Publish = Callable[..., int]
@@ -23,6 +24,7 @@ NOTE: dict[str, Any] = {
     ],
     "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "delete": 1}],
 }  # fmt: skip
+PICTURE = b64decode(b"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 PHOTO = {"name": "Note Photo", "istable": 1, "fields": [{"fieldname": "photo", "fieldtype": "Attach Image"}]}
 
 
@@ -103,3 +105,19 @@ def test_a_limit_that_came_later_leaves_what_is_there(notes: Site, publish: Publ
     notes.documents.save(clerk, "Note", {"photos": []}, name=name)
     with pytest.raises(ValidationFailed):
         notes.documents.save(clerk, "Note", {"photos": [{"photo": files[1]}]}, name=name)
+
+
+def test_a_marked_picture_leads_to_the_one_before_for_whoever_sees_it(notes: Site, clerk: User) -> None:
+    other, stranger = person("other", "Clerk"), person("stranger", "Nobody")
+    first = notes.files.upload(clerk, BytesIO(PICTURE), "machine.png")
+    marked = notes.files.upload(clerk, BytesIO(PICTURE), "marked.png", marked_from=first.split("/")[2])
+    twice = notes.files.upload(clerk, BytesIO(PICTURE), "twice.png", marked_from=marked.split("/")[2])
+    with pytest.raises(PermissionRefused):  # nobody else may hang a picture of theirs on it
+        notes.files.upload(other, BytesIO(PICTURE), "mine.png", marked_from=first.split("/")[2])
+
+    notes.documents.save(clerk, "Note", {"photos": [{"photo": twice}]})
+
+    assert notes.files.originals([twice]) == {twice: first}
+    assert notes.files.open(other, first.split("/")[2]).filename == "machine.png"
+    with pytest.raises(PermissionRefused):
+        notes.files.open(stranger, first.split("/")[2])

@@ -52,9 +52,10 @@ function wire(form, box, fieldname, image, done, marked = null) {
   const take = async (around, prepare) => {
     around.classList.add("is-busy");
     try {
-      const { blob, name } = await prepare();
+      const { blob, name, from } = await prepare();
       if (!blob) return;
-      const address = await upload(form, blob, name, fieldname);
+      const address = await upload(form, blob, name, fieldname, from);
+      if (from) form.page.originals[address] = form.page.originals[from] || from;
       if (marked && around.matches("[data-mark]")) { marked(address); return; }
       show(box, address, image);
       done(address);
@@ -72,7 +73,13 @@ function wire(form, box, fieldname, image, done, marked = null) {
     file.value = "";
   });
   box.addEventListener("dropped-file", (event) => keep(event.detail)); // see form-drop.js
-  if (image) addCamera(form, box, label, take);
+  if (image) {
+    box.origins = form.page.originals;
+    const original = Object.assign(document.createElement("a"), { className: "original", target: "_blank", rel: "noopener", textContent: form.texts.original, hidden: true });
+    box.append(original);
+    addCamera(form, box, label, take);
+    show(box, box.querySelector("input[type=hidden]")?.value, image);
+  }
   box.querySelector("[data-clear]").addEventListener("click", () => {
     show(box, null, image);
     done(null);
@@ -96,8 +103,9 @@ function addCamera(form, box, label, take) {
   mark.dataset.mark = "";
   mark.hidden = box.querySelector("[data-shown]").hidden;
   mark.addEventListener("click", () => take(mark, async () => {
-    const address = box.querySelector("[data-shown]").getAttribute("href");
-    return { blob: await markOn(form.texts, address), name: `${form.texts.mark}-${fileName(address).replace(/\.\w+$/, "")}.jpg` };
+    const shown = box.querySelector("[data-shown]");
+    const { address } = shown.dataset;
+    return { blob: await markOn(form.texts, shown.getAttribute("href")), name: `${form.texts.mark}-${fileName(address).replace(/\.\w+$/, "")}.jpg`, from: address };
   }));
   label.before(camera);
   label.after(mark);
@@ -108,20 +116,29 @@ function show(box, address, image) {
   shown.hidden = box.querySelector("[data-clear]").hidden = !address;
   const mark = box.querySelector("[data-mark]");
   if (mark) mark.hidden = !address;
+  const original = box.querySelector(".original");
+  if (original) {
+    const first = box.origins[address];
+    original.hidden = !first;
+    if (first) original.href = shownAddress(first);
+  }
   if (!address) return;
+  shown.dataset.address = address;
   shown.href = shownAddress(address);
   if (image) shown.querySelector("img").src = shownAddress(address);
   else shown.textContent = fileName(address);
 }
 
-async function upload(form, blob, filename, fieldname) {
+// `from` is the address of the picture that was drawn on.
+async function upload(form, blob, filename, fieldname, from) {
   const body = new FormData();
   body.append("file", blob, filename);
   body.append("fieldname", fieldname);
   body.append("doctype", form.page.meta.doctype);
+  if (from?.startsWith("/files/")) body.append("marked_from", from.split("/")[2]);
   const answer = await fetch("/upload", { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": form.csrf() } }).catch(() => null);
-  if (!answer && form.offline?.isOn) return form.offline.keepFile(blob, filename);
-  if (answer?.status === 401 && (await form.signIn())) return upload(form, blob, filename, fieldname);
+  if ((!answer || from?.startsWith("/pending/")) && form.offline?.isOn) return form.offline.keepFile(blob, filename, from);
+  if (answer?.status === 401 && (await form.signIn())) return upload(form, blob, filename, fieldname, from);
   const result = (await answer?.json().catch(() => null)) || {};
   if (!answer?.ok) throw new Error(result.message || form.texts.upload_failed);
   return result.address;

@@ -5,9 +5,10 @@ import { addFile, readFile } from "./offline-store.js";
 const PENDING = /\/pending\/([0-9a-f-]{36})\/[^"\\\s]*/g;
 const shown = new Map(); // id: address of the blob on this page
 
-export async function keepFile(user, blob, filename) {
+// `from` is the address of the picture that was drawn on: it is sent before the marked one.
+export async function keepFile(user, blob, filename, from) {
   const id = crypto.randomUUID();
-  await addFile({ id, user, blob, filename });
+  await addFile({ id, user, blob, filename, from });
   shown.set(id, URL.createObjectURL(blob));
   return `/pending/${id}/${encodeURIComponent(filename)}`;
 }
