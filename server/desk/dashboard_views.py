@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..access.user import SYSTEM_MANAGER
-from ..core.errors import GuijuError
+from ..core.errors import GuijuError, PermissionRefused
 from ..core.text import Text
 from ..documents.dashboards import DOCTYPE, OF_REPORTS, Tile
 from ..documents.report_fields import reportable
@@ -27,6 +27,7 @@ from ..web.errors import name_roles
 from ..web.json import read_json
 from .dashboard_words import WORDS
 from .drawing_saves import refused_drawing, save_drawn
+from .empty_state import no_dashboards
 from .list_page import ListPage
 from .presenting import role_titles
 from .report_page import ReportPage, filters_text
@@ -40,7 +41,9 @@ log = structlog.get_logger("guiju.dashboard")
 @dashboards.get("/dashboards")
 @web.login_required
 def index() -> str:
-    return render_template("desk/dashboards.html", offered=web.services().dashboards.offered(web.current_user()))
+    return render_template(
+        "desk/dashboards.html", offered=web.services().dashboards.offered(web.current_user()), empty=no_dashboards()
+    )
 
 
 @dashboards.get("/dashboard/<path:name>")
@@ -121,6 +124,11 @@ def _shown(tile: Tile) -> str:
     """The inside of a tile, or why there is none; whatever happens to one concerns no other."""
     try:
         return _inside(tile)
+    except PermissionRefused as error:
+        if web.current_user().has_role(SYSTEM_MANAGER):  # arranges dashboards for others; their figures are not theirs
+            return render_template("desk/dashboard_tile.html", tile=tile, title=_label(tile) or _subject(tile), for_others=True)
+        name_roles(error)
+        lines = error.lines(web.language())
     except GuijuError as error:
         name_roles(error)
         lines = error.lines(web.language())

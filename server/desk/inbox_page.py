@@ -18,6 +18,7 @@ from ..metadata.model import DocField
 from ..obligations.model import BY_HAND
 from ..site import Site
 from .bulk_views import why
+from .empty_state import EmptyState, nothing_decided, nothing_matches, nothing_owed
 from .form_values import read_text
 
 
@@ -53,6 +54,13 @@ class InboxPage:
             and self.rule in ("", owed.rule)
             and (not self.is_late or owed.state in ("late", "escalated"))
         )
+
+    @property
+    def empty(self) -> EmptyState:
+        """Why nothing is shown."""
+        if self.items:
+            return nothing_matches("/inbox", Text("待办", "what you owe"))
+        return nothing_owed() if self.state == "open" else nothing_decided()
 
     @cached_property
     def choosable(self) -> frozenset[str]:

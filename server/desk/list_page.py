@@ -25,12 +25,14 @@ from ..documents.tag_filter import FIELD as TAGS
 from ..metadata.model import DocField, DocType
 from ..site import Site
 from .board import Board
+from .empty_state import EmptyState, entering_roles, no_records, nothing_matches
 from .form_values import shown
 from .list_calendar import Calendar
 from .list_columns import STANDARD, Column, Columns
 from .list_filters import Filters, fixed_choices
 from .list_groups import UNITS, Groups
 from .list_state import FilterRow, ListState
+from .presenting import role_titles
 from .timeline import STATUS_TEXTS
 
 PAGE_SIZE = 20
@@ -354,6 +356,14 @@ class ListPage:
 
     def may(self, action: str) -> bool:
         return self.permissions.may(self._user, action, self.doctype.name)
+
+    @property
+    def empty(self) -> EmptyState:
+        """Why no record is shown, and what its reader may do about it."""
+        if self.q or self.filters:
+            return nothing_matches(self.view_address(None), self.doctype.label)
+        titles = role_titles(entering_roles(self.doctype)) if not self.may("create") else {}
+        return no_records(self._site.snapshot().model, self._user, self.doctype, titles)
 
     @cached_property
     def cell_editors(self) -> dict[str, Any]:

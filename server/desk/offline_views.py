@@ -13,6 +13,7 @@ from flask.json import dumps
 
 from .. import web
 from ..web.assets import OWN, release, static, vendor
+from .empty_state import no_open_work
 from .my_work import MyWork, offered
 from .offline_words import WORDS, WORK
 
@@ -23,6 +24,8 @@ THIRD_PARTY = (
     "sortablejs/Sortable.min.js", "icons.svg",
 )  # fmt: skip
 OFFLINE_PATH = "/offline"
+SENDING = ("offline-store.js", "offline-files.js", "offline-sync.js")  # what the worker sends with, each after what it imports
+MODULE_WORDS = re.compile(r"^import .*$|^export ", re.MULTILINE)
 IMPORTED = re.compile(r'(?:from|import\() ?"\./([\w-]+\.js)"')
 
 
@@ -48,9 +51,19 @@ def manifest() -> Response:
 def service_worker() -> Response:
     """The service worker with the list of files it keeps; a new release is a new script, so browsers take it at once."""
     head = f"const RELEASE = {dumps(release())};\nconst FILES = {dumps([OFFLINE_PATH, *_files()])};\n"
-    answer = Response(head + (OWN / "guiju" / "service-worker.js").read_text("utf-8"), mimetype="text/javascript")
+    answer = Response(head + _sending() + _script("service-worker.js"), mimetype="text/javascript")
     answer.headers["Cache-Control"] = "no-cache"
     return answer
+
+
+def _sending() -> str:
+    """The pages' own modules that send the queue, in a scope of their own: not every browser lets a service worker import modules."""
+    parts = (MODULE_WORDS.sub("", _script(name)) for name in SENDING)
+    return f"const sending = (() => {{\n{''.join(parts)}\nreturn {{ sync }};\n}})();\n"
+
+
+def _script(name: str) -> str:
+    return (OWN / "guiju" / name).read_text("utf-8")
 
 
 def _files() -> Iterator[str]:
@@ -58,7 +71,7 @@ def _files() -> Iterator[str]:
     wanted = [file.name for file in (OWN / "guiju").iterdir() if not file.name.startswith(WORKSHOP_ONLY)]
     for name in wanted:
         if name.endswith(".js"):
-            wanted += set(IMPORTED.findall((OWN / "guiju" / name).read_text("utf-8"))).difference(wanted)
+            wanted += set(IMPORTED.findall(_script(name))).difference(wanted)
     yield from map(static, sorted(wanted))
     yield from map(vendor, THIRD_PARTY)
 
@@ -72,7 +85,7 @@ def no_network() -> str:
 @offline.get("/mine")
 @web.login_required
 def mine() -> str:
-    return render_template("desk/mine.html", piles=_work().piles(), words=texts())
+    return render_template("desk/mine.html", piles=_work().piles(), words=texts(), no_open_work=no_open_work)
 
 
 @offline.get("/mine/kept")

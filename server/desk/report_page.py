@@ -22,6 +22,7 @@ from ..reporting.model import Asked, Report
 from ..reporting.plots import NARROW, Plot, plot
 from ..reporting.spans import OFFERED, is_span, span_text
 from ..site import Site
+from .empty_state import EmptyState, nothing_counted
 from .report_ways import Ways, form_address
 
 MOST_CHOICES = 50  # records that a filter by a link lists; of more one is searched for
@@ -94,6 +95,15 @@ class ReportPage(Reading):
         return FilterBox(asked, item, value, False, tuple(offered.items()), target if len(found) > MOST_CHOICES else "")
 
     # Ways on
+
+    @property
+    def empty(self) -> EmptyState:
+        """Why there is no row."""
+        is_narrowed = any(self.asked.values())
+        return nothing_counted(
+            self._reports.model[self.report.doctype],
+            f"/report/{quote(self.report.name, safe='')}?run=1" if is_narrowed else None,
+        )
 
     @cached_property
     def ways(self) -> Ways:

@@ -16,6 +16,7 @@ from ..documents.report_mail import DOCTYPE as MAIL
 from ..exchange.csv_list import csv_table
 from ..reporting.model import Report
 from .dashboard_views import dashboards
+from .empty_state import no_reports
 from .presenting import module_title
 from .report_builder_views import report_builder
 from .report_mail_views import report_mail
@@ -35,7 +36,9 @@ def index() -> str:
     groups = [(module_title(module), list(items)) for module, items in groupby(offered, key=lambda item: item.module)]
     model = site.snapshot().model
     may_build, may_mail = bool(reportable(model, user)), MAIL in model and Permissions(model).may(user, "create", MAIL)
-    return render_template("desk/reports.html", groups=groups, saved=saved, may_build=may_build, may_mail=may_mail)
+    return render_template(
+        "desk/reports.html", groups=groups, saved=saved, may_build=may_build, may_mail=may_mail, empty=no_reports()
+    )
 
 
 @reports.get("/report/<path:name>.xlsx")

@@ -22,6 +22,8 @@ from ..web.errors import wants_json
 from ..web.sign_in import COOKIE, give_cookie, take_cookie
 from .inbox_page import InboxPage
 from .phrases import t
+from .presenting import is_admin
+from .site_state import site_state
 
 shell = Blueprint("shell", __name__)
 OFFERED, OFFERED_EACH, ALL_OFFERED = 8, 5, 40  # records in the box under the search
@@ -39,6 +41,7 @@ def home() -> str:
         awaited=site.inbox.awaited(user, limit=6),
         recent=site.queries.recent(user, limit=8),
         dashboard=site.dashboards.first_page(user),
+        state=site_state(site, user) if is_admin() else [],
     )
 
 

@@ -51,7 +51,7 @@ def test_a_list_is_searched_filtered_and_cleared(signed_in: SignIn) -> None:
     page.get_by_role("link", name="去掉此条件").click()
     page.get_by_role("searchbox", name="搜索报修单").fill("查无此事")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("没有符合条件的记录。")).to_be_visible()
+    expect(page.get_by_text("没有符合条件的报修单。")).to_be_visible()
 
     wangfang.follows(page.get_by_role("link", name="清除筛选"))
 

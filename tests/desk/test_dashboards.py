@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from desk_tool_crib import LOAN, PASSWORD
@@ -45,7 +46,7 @@ def lent(site: Site) -> None:
     pieces = [*sources, Source("DocType", "loan", loan), Source("Report", "loans", dict(REPORT))]
     site.publisher.publish(site.publisher.propose(pieces), "tests")
     administrator = User.administrator()
-    for role in ("Lender", "Guest"):
+    for role in ("Lender", "Guest", "System Manager"):
         site.documents.save(administrator, "Role", {"role_name": role})
     for login, roles in (("zhao", ["Lender"]), ("wu", ["Guest"])):
         user = {"login": login, "full_name": login, "enabled": 1, "roles": [{"role": role} for role in roles]}
@@ -177,7 +178,9 @@ def test_the_shipped_dashboards_hold_what_the_people_of_their_roles_may_see() ->
     shipped = json.loads((Path(builtin_pack()) / "fixtures" / "04_dashboards.json").read_text("utf-8"))["records"]
     permissions = Permissions(model)
 
-    assert {"总经理", "售后", "质量", "交付"} == {record["title"] for record in shipped}
+    roles = json.loads((Path(builtin_pack()) / "fixtures" / "02_roles.json").read_text("utf-8"))["records"]
+    homes = sorted(row["role"] for record in shipped for row in record["home_of"])
+    assert homes == sorted({role["role_name"] for role in roles} - {"System Manager"})  # whose home is the state of the site
     for record in shipped:
         for role in (row["role"] for row in record["home_of"]):
             user = User("x", "x", frozenset((role, "All")))
@@ -190,3 +193,18 @@ def test_the_shipped_dashboards_hold_what_the_people_of_their_roles_may_see() ->
                     assert tile["kind"] != "Chart" or report.chart is not None, tile
                 if tile["kind"] == "Count":
                     assert permissions.may(user, "read", tile["document_type"]), (role, tile)
+                if tile["kind"] == "Shortcut" and tile["address"].endswith("/new"):
+                    assert permissions.may(user, "create", unquote(tile["address"].split("/")[2])), (role, tile)
+
+
+def test_an_administrator_sees_the_state_of_the_site_and_no_refusals(site: Site, signs: Signs) -> None:
+    administrator = {"login": "guan", "full_name": "guan", "enabled": 1, "roles": [{"role": "System Manager"}]}
+    site.documents.save(User.administrator(), "User", administrator)
+    site.accounts.set_password("guan", PASSWORD)
+    name = made(site, "Lender")
+
+    home, seen = signs("guan").get("/").text, "".join(tiles(signs("guan"), name))
+
+    assert [word in home for word in ("站点状况", "失败的任务", "元数据版本", "启用的用户")] == [True] * 4
+    assert ("您可以布置" in seen, "<strong>3" in seen) == (True, False)
+    assert "站点状况" not in signs("zhao").get("/").text
