@@ -67,6 +67,7 @@ from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
 from .documents.tags import TagService
 from .documents.timers import TimerService
+from .documents.tours import TourService
 from .documents.workflow_service import WorkflowService
 from .exchange.clause_coverage import ClauseCoverage
 from .exchange.customisations import Customisations
@@ -118,6 +119,7 @@ class Site:
         self.dashboards = DashboardService(self.database, self.snapshot)
         self.rights = RightsService(self.database, self.clock, self.snapshot)
         self.seen = SeenService(self.database, self.snapshot, self.clock)
+        self.tours = TourService(self.database, self.clock)
         self.list_views = ListViewService(self.database, self.clock, self.snapshot)
         self.moving = MovingService(self.documents, self.clock, self.snapshot, self.zone)
         self.bulk = BulkService(self.documents)

@@ -9,6 +9,7 @@ from flask_admin import AdminIndexView, expose
 from .. import web
 from ..access.permissions import Permissions
 from ..desk.presenting import module_title
+from ..desk.tour_words import FIRST_HOUR
 from .access import Guarded
 from .first_steps import first_steps
 from .label import Label
@@ -38,4 +39,5 @@ class AdminHome(Guarded, AdminIndexView):
             failed=site.engine.failed_timers(),
             incidents=site.engine.open_incidents(),
             title_of=snapshot.rulebook.title,
+            tour=None if site.tours.is_known(reader, FIRST_HOUR) else FIRST_HOUR,
         )

@@ -29,6 +29,7 @@ from .share_views import shares
 from .shell_views import error_page, shell
 from .signing_views import signing
 from .theme import theme
+from .tour_views import tours
 from .tree_views import trees
 from .version_views import versions
 
@@ -39,7 +40,7 @@ def init_app(app: Flask) -> None:
     for blueprint in (
         imports, cells, moves,
         shell, beside, lists, forms, files, account, shares, trees, bulk, versions, signing, factors, reports, owed, flows, clauses, grids,
-        offline, theme, palettes, previews, print_runs,
+        offline, theme, palettes, previews, print_runs, tours,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     presenting.init_app(app)

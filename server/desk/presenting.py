@@ -26,6 +26,7 @@ from .offline_views import has_offline_work
 from .offline_views import texts as offline_words
 from .phrases import t
 from .theme import chosen_theme, theme_attribute, theme_choices
+from .tour_views import tour_texts
 
 MODULES: Mapping[str, tuple[Text, str]] = {
     "after_sales": (Text("售后服务", "After-sales"), "wrench-adjustable"),
@@ -67,6 +68,7 @@ def init_app(app: Flask) -> None:
         theme_attribute=theme_attribute,
         theme_choice=chosen_theme,
         theme_choices=theme_choices,
+        tour_texts=tour_texts,
         has_clause_coverage=has_clause_coverage,
         may_read_clauses=may_read_clauses,
     )

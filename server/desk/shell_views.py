@@ -24,6 +24,7 @@ from .inbox_page import InboxPage
 from .phrases import t
 from .presenting import is_admin
 from .site_state import site_state
+from .tour_words import STAFF
 
 shell = Blueprint("shell", __name__)
 OFFERED, OFFERED_EACH, ALL_OFFERED = 8, 5, 40  # records in the box under the search
@@ -42,6 +43,7 @@ def home() -> str:
         recent=site.queries.recent(user, limit=8),
         dashboard=site.dashboards.first_page(user),
         state=site_state(site, user) if is_admin() else [],
+        tour=None if site.tours.is_known(user, STAFF) else STAFF,
     )
 
 

@@ -280,6 +280,7 @@ seen = Table(
     "gj_seen", SYSTEM,
     _text("doctype", primary_key=True), _text("name", primary_key=True), _text("user", primary_key=True), _number("version"),
 )  # fmt: skip
+tour = Table("gj_tour", SYSTEM, _text("user", primary_key=True), _text("tour", primary_key=True), _time("at"))
 share = Table(
     "gj_share", SYSTEM,
     _text("doctype", primary_key=True), _text("name", primary_key=True), _text("user", primary_key=True),

@@ -75,3 +75,27 @@ def test_keys_go_through_the_records_of_the_list_one_came_from(signed_in: SignIn
     keys.get_by_role("button", name="关闭").click()
     page.keyboard.press("?")
     expect(keys).to_have_count(0)
+
+
+def test_a_tour_points_from_one_element_to_the_next_by_keys_and_is_not_offered_twice(signed_in: SignIn) -> None:
+    desk = signed_in("hejun", language="en").goes("/")
+    page, ring = desk.page, desk.page.locator(".tour-ring")
+    page.get_by_role("link", name="Start the tour").click()
+    tour = page.get_by_role("dialog", name="What you owe")
+    expect(tour).to_contain_text("Step 1 of")
+    around, target = ring.bounding_box(), page.locator("[data-tour-at=owed]").bounding_box()
+    assert around is not None
+    assert target is not None
+    assert around["x"] < target["x"] < target["x"] + target["width"] < around["x"] + around["width"]
+
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog", name="From everywhere")).to_contain_text("Step 2 of")
+    page.keyboard.press("ArrowLeft")
+    expect(tour).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.tour")).to_have_count(0)
+
+    page.reload()
+    expect(page.get_by_role("link", name="Start the tour")).to_have_count(0)
+    desk.goes("/?tour=staff")
+    expect(tour).to_be_visible()

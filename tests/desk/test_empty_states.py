@@ -38,7 +38,9 @@ def test_an_empty_list_says_what_belongs_there_and_offers_the_first_record(signe
 
     said = empty(signed_in, "/list/Drawer")
 
-    assert [word in said for word in ("还没有抽屉", "放工具的抽屉", "/form/Drawer/new", "/data-import?doctype=Drawer")] == [True] * 4
+    assert [word in said for word in ("还没有抽屉", "放工具的抽屉", "/form/Drawer/new", "/data-import?doctype=Drawer")] == [
+        True
+    ] * 4
 
 
 def test_whoever_may_enter_nothing_is_told_who_does(signed_in: FlaskClient, drawer: Any) -> None:

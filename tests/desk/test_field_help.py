@@ -1,0 +1,50 @@
+"""What the `?` beside a field says: clauses in their words, rules read aloud to whoever sees every field that they name."""
+
+from __future__ import annotations
+
+import pytest
+
+from server.assets import builtin_pack
+from server.core.text import Text
+from server.desk.field_help import READS, SETS, help_of, rules_on_fields
+from server.exchange.packs import read_packs
+from server.exchange.publisher import read_sources
+from server.metadata.model import Model
+from server.rulebook.rulebook import Rulebook
+
+ALL_LEVELS = frozenset(range(10))
+
+
+@pytest.fixture(scope="module")
+def shipped() -> tuple[Rulebook, Model]:
+    model, rules = read_sources(read_packs([builtin_pack()]).sources)
+    return Rulebook({rule.name: rule for rule in rules}, {}), model
+
+
+def test_a_field_tells_the_rules_that_set_and_read_it_and_the_words_of_their_clauses(shipped: tuple[Rulebook, Model]) -> None:
+    book, model = shipped
+    ticket = model["Service Ticket"]
+
+    on_fields = rules_on_fields(book, model, ticket, ALL_LEVELS)
+    said = help_of(ticket.by_name["service_mode"], on_fields["service_mode"], {"S11-01": Text("采取相应方式", "in its way")})
+
+    assert said is not None
+    assert said.clauses == (("S11-01", Text("采取相应方式", "in its way")),)
+    assert SETS in said.rules[0].does
+    assert said.rules[0].sentence is not None
+    assert "S11-01" in said.rules[0].sentence.zh
+    assert any(READS in rule.does for rule in on_fields["urgency"])
+
+
+def test_a_rule_that_names_what_the_reader_may_not_see_is_not_read_aloud(shipped: tuple[Rulebook, Model]) -> None:
+    book, model = shipped
+
+    for_nobody = rules_on_fields(book, model, model["Service Ticket"], frozenset())
+
+    assert {rule.sentence for rule in for_nobody["service_mode"]} == {None}
+
+
+def test_there_is_nothing_to_open_where_there_is_nothing_to_say(shipped: tuple[Rulebook, Model]) -> None:
+    item = next(one for one in shipped[1]["Service Ticket"].data_fields if not one.source)
+
+    assert help_of(item, [], {}) is None
