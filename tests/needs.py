@@ -50,6 +50,11 @@ def require_chromium() -> str:
     return shutil.which("chromium-headless-shell") or require_program("chromium")
 
 
+def require_whole_chromium() -> str:
+    """The path of Chromium with everything: the one without any window has no background sync and no camera."""
+    return require_program("chromium")
+
+
 @contextmanager
 def own_postgresql() -> Iterator[str]:
     """The address of a PostgreSQL database that nobody else uses for the length of the block, with the tables of a new site."""

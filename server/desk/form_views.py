@@ -125,11 +125,8 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
             return _answer(f"/list/{quote(doctype, safe='')}", t(MESSAGES[action]))
         if action == "flow":
             kept = _save(doctype, name, values) if _may_change(doctype, str(name)) else None
-            version = kept.record["version"] if kept else _version(name)
-            moved = site.documents.transition(
-                user, doctype, str(name), to, version=version, comment=request.form.get("_comment")
-            )
-            return _answer(form_url(doctype, moved.name), t(MESSAGES[action]))
+            moved = _take_step(doctype, str(name), to, kept)
+            return _answer(form_url(doctype, moved.name), t(MESSAGES[action]), _own_version(moved))
         if action == "cancel":
             kept = _cancel(doctype, str(name))
         elif action == "restore":
@@ -151,6 +148,22 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
             return _refused_after_saving(doctype, kept, error)
         return _refused(doctype, name, form, values, error)
     return _answer(form_url(doctype, kept.name), t(MESSAGES[action]), _own_version(kept))
+
+
+def _take_step(doctype: str, name: str, action: str, kept: Saved | None) -> Saved:
+    """Take a transition of the workflow on top of what was just saved. Sent again from a device after somebody else's change it
+    stands on the version that the device knew, so that the change is seen first."""
+    version = (_own_version(kept) if kept else None) or _version(name)
+    comment, key = request.form.get("_comment"), request.form.get("_key")
+    return web.services().documents.transition(
+        web.current_user(),
+        doctype,
+        name,
+        action,
+        version=version,
+        comment=comment,
+        idempotency_key=f"{key}:step" if key else None,
+    )
 
 
 def _own_version(kept: Saved) -> int | None:

@@ -296,9 +296,18 @@ class DocumentService:
         return self._change(user, doctype, Intent("cancel", name, {}, version, reason))
 
     def transition(
-        self, user: User, doctype: str, name: str, action: str, *, version: int | None = None, comment: str | None = None
+        self,
+        user: User,
+        doctype: str,
+        name: str,
+        action: str,
+        *,
+        version: int | None = None,
+        comment: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Saved:
-        """Take a transition of the record's workflow by its action; permission, rules and write are those of any change.
+        """Take a transition of the record's workflow by its action; permission, rules and write are those of any change. Asked for
+        twice with one `idempotency_key` it is taken once.
 
         Raises NotFound, PermissionRefused, StaleVersion, ValidationFailed (no such action now, or what rules and approvals say).
         """
@@ -310,6 +319,10 @@ class DocumentService:
             path.incidents = met
             records.hold(connection, found, name)
             record = readable(connection, snapshot.model, path.permissions, user, found, name)
+            asked = Intent("save", name, {"transition": action, "comment": comment})
+            once = Once(connection, idempotency_key, user, doctype, asked)
+            if once.earlier() is not None:
+                return Saved(name, masking.visible(snapshot.model, path.permissions, user, found, record))
             flow = Flow.of(path, record)
             if flow is None:
                 raise without_workflow(found)
@@ -318,6 +331,7 @@ class DocumentService:
                 raise comment_missing(chosen.title)
             move = Move(chosen.next_state, chosen.title, action=chosen.action)
             saved = path.run(Intent(flow.action_of(move.to, record), name, {}, version, comment, move))
+            once.keep(name, self._clock.now())
         self._wake()
         return saved
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import structlog
-from desk_own_types import TRIAL_CUT, TRIAL_CUT_PASS
+from desk_own_types import ROUND, ROUND_FLOW, TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
 from needs import missing, require_chromium
 from playwright.sync_api import Browser, Error, expect, sync_playwright
@@ -61,7 +61,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         missing(f"assets ({', '.join(lacking)}): run python assets/build.py;")
     folder: Path = tmp_path_factory.mktemp("demo")
     site = open_site(folder, clock=MovingClock(), environ={}, embedded_worker=False, company="规矩精密机械有限公司")
-    own = [Source("DocType", piece["name"], piece) for piece in (TRIAL_CUT, TRIAL_CUT_PASS)]
+    own = [Source("DocType", piece["name"], piece) for piece in (TRIAL_CUT, TRIAL_CUT_PASS, ROUND)]
+    own.append(Source("Workflow", ROUND_FLOW["name"], ROUND_FLOW))
     site.publisher.publish(site.publisher.propose([*site.read_packs().sources, *own]), "Administrator")
     for _ in site.fixture_loader().load(site.read_packs(with_demo=True).fixtures):
         pass

@@ -8,15 +8,16 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import FLAGS, PASSWORD, PATIENCE_MS
 from desk_people import Desk
-from needs import require_chromium
+from needs import require_chromium, require_whole_chromium
 from playwright.sync_api import Browser, Error, expect
 from road import Road
 
@@ -48,7 +49,8 @@ DRAFT_IS_KEPT = """async () => {
 class Phone:
     """One telephone, switched on and off; its owner's browser is `desk`."""
 
-    def __init__(self, chromium: Browser, road: Road, folder: Path) -> None:
+    def __init__(self, chromium: Browser, road: Road, folder: Path, program: str) -> None:
+        self._program = program
         self._type = chromium.browser_type
         self._road = road
         self._address = f"http://127.0.0.1:{road.port}"
@@ -57,8 +59,8 @@ class Phone:
 
     def switches_on(self, *, network: bool) -> Desk:
         context = self._type.launch_persistent_context(
-            str(self._folder), executable_path=require_chromium(), args=list(FLAGS), base_url=self._address, locale="zh-CN",
-            timezone_id="Asia/Shanghai", viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True,
+            str(self._folder), executable_path=self._program, args=list(FLAGS), base_url=self._address, locale="zh-CN",
+            timezone_id="Asia/Shanghai", viewport={"width": 390, "height": 800}, is_mobile=True, has_touch=True, permissions=["background-sync"],
         )  # fmt: skip
         context.set_default_timeout(PATIENCE_MS)
         self.desk = Desk(context, "liqiang")
@@ -105,14 +107,28 @@ class Phone:
         self.desk.context.set_offline(not there)
 
 
-@pytest.fixture
-def phone(chromium: Browser, address: str, tmp_path: Path) -> Iterator[Phone]:
+@contextmanager
+def owned(chromium: Browser, address: str, folder: Path, program: str) -> Iterator[Phone]:
+    """A phone in somebody's pocket; nothing that its pages complain of may be left."""
     road = Road(int(address.rpartition(":")[2]))
-    phone = Phone(chromium, road, tmp_path / "phone")
+    phone = Phone(chromium, road, folder, program)
     yield phone
     phone.desk.context.close()
     road.close()
     assert [problem for problem in phone.desk.problems if not CUT.search(problem)] == []
+
+
+@pytest.fixture
+def phone(chromium: Browser, address: str, tmp_path: Path) -> Iterator[Phone]:
+    with owned(chromium, address, tmp_path / "phone", require_chromium()) as phone:
+        yield phone
+
+
+@pytest.fixture
+def syncing_phone(chromium: Browser, address: str, tmp_path: Path) -> Iterator[Phone]:
+    """One whose browser sends in the background."""
+    with owned(chromium, address, tmp_path / "phone", require_whole_chromium()) as phone:
+        yield phone
 
 
 def order(site: Site, **values: Any) -> str:
@@ -218,6 +234,164 @@ def test_two_saves_of_one_record_arrive_in_their_order(phone: Phone, site: Site)
 
     saved = site.documents.load(site.user("liqiang"), "Service Order", name)
     assert (saved["work_report"], saved["version"]) == ("先写一半，回来补完。", 3)
+
+
+def inspection(site: Site, place: str) -> str:
+    """A round of Li Qiang's that goes through a workflow."""
+    values = {"place": place, "inspector": "liqiang"}
+    return site.documents.save(site.user("liqiang"), "Inspection Round", values).name
+
+
+def takes_the_step(desk: Desk, remark: str) -> None:
+    desk.press("完成")
+    desk.page.locator("dialog textarea").fill(remark)
+    desk.page.locator("dialog").get_by_role("button", name="完成").tap()
+
+
+def test_a_step_of_the_workflow_goes_after_the_save_before_it_and_is_taken_once(phone: Phone, site: Site) -> None:
+    name = inspection(site, "三号车间")
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Inspection Round", name)
+    liqiang.types(结果="一切正常。")
+    keeps(liqiang)
+    liqiang.opens("Inspection Round", name)
+    takes_the_step(liqiang, "现场确认。")
+    expect(liqiang.page.locator("[data-queue] li").last).to_contain_text("完成")
+    waits(liqiang, "离线 · 2 项待发送")
+    liqiang.opens("Inspection Round", name)
+    expect(liqiang.page.locator("[data-kept-here]")).to_contain_text("“完成”保存在本机")
+
+    liqiang.page.evaluate(ANSWER_IS_LOST)  # of the save, then of the step
+    phone.network(True)
+    liqiang.page.wait_for_selector("body[data-lost]")
+    waits(liqiang.goes("/mine"), "已同步")
+
+    done = site.documents.load(site.user("liqiang"), "Inspection Round", name)
+    told = site.workflows.progress(site.user("liqiang"), "Inspection Round", name)
+    assert (done["finding"], done["docstatus"], done["workflow_state"]) == ("一切正常。", 1, "Done")
+    assert told is not None
+    assert [item.comment for item in told.history if item.comment] == ["现场确认。"]
+
+
+def test_a_step_that_is_refused_comes_back_to_the_person_with_what_was_typed(phone: Phone, site: Site) -> None:
+    name = inspection(site, "四号车间")
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Inspection Round", name)
+    liqiang.types(结果="已关闭气源。")
+    takes_the_step(liqiang, "先报完成。")
+    waits(liqiang, "离线 · 1 项待发送")
+    zhaolei = site.user("zhaolei")
+    site.documents.save(zhaolei, "Inspection Round", {"finding": "调度改写。"}, name=name, version=1)
+
+    phone.network(True)
+    waits(liqiang, "1 项需处理")
+    assert site.documents.load(zhaolei, "Inspection Round", name)["docstatus"] == 0
+    liqiang.page.locator("[data-queue] a").tap()
+    liqiang.is_ready()
+    expect(liqiang.page.locator("table.conflict")).to_contain_text("已关闭气源。")
+    takes_the_step(liqiang, "看过之后完成。")
+
+    waits(liqiang, "已同步")
+    done = site.documents.load(zhaolei, "Inspection Round", name)
+    assert (done["finding"], done["workflow_state"]) == ("已关闭气源。", "Done")
+
+
+def test_a_signature_is_noted_without_network_and_asked_for_when_there_is_one(phone: Phone, site: Site) -> None:
+    name = inspection(site, "五号车间")
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.network(False)
+    liqiang.opens("Inspection Round", name)
+    liqiang.page.get_by_label("更多", exact=True).tap()
+    liqiang.page.locator("a[href^='/sign/']").first.tap()
+    expect(liqiang.page.locator("[data-to-sign]")).to_contain_text("密码不保存在本机")
+    waits(liqiang, "离线 · 1 项待签名")
+
+    phone.network(True)
+    liqiang.goes("/mine")
+    waits(liqiang, "1 项待签名")
+    liqiang.page.locator("[data-queue] a").tap()
+    liqiang.is_ready()
+    liqiang.page.locator("[data-to-sign] button").tap()
+    dialog = liqiang.page.locator("dialog.signing-dialog")
+    dialog.locator("select").select_option(index=1)
+    dialog.get_by_label("登录名").fill("liqiang")
+    dialog.get_by_label("密码").fill(PASSWORD)
+    with liqiang.page.expect_navigation():
+        dialog.get_by_role("button").last.tap()
+
+    waits(liqiang, "已同步")
+    (signature,) = site.signing.of_record(site.user("liqiang"), "Inspection Round", name)
+    assert (signature.signer, signature.is_valid) == ("liqiang", True)
+
+
+class Worker:
+    """The service worker of a phone, told by the browser that the network is back; asked for on a page of nobody's."""
+
+    def __init__(self, phone: Phone) -> None:
+        self.page = phone.desk.context.new_page()
+        self._session = phone.desk.context.new_cdp_session(self.page)
+        self._address = phone.desk.page.url.split("/", 3)
+        self._known: list[dict[str, Any]] = []
+        self._session.on("ServiceWorker.workerRegistrationUpdated", lambda told: self._known.extend(told["registrations"]))
+        self._session.send("ServiceWorker.enable")
+
+    def hears_of_the_network(self) -> None:
+        while not (mine := [one for one in self._known if one["scopeURL"].startswith("/".join(self._address[:3]))]):
+            self.page.wait_for_timeout(50)
+        told = {"origin": "/".join(self._address[:3]), "registrationId": mine[-1]["registrationId"]}
+        self._session.send("ServiceWorker.dispatchSyncEvent", told | {"tag": "guiju-queue", "lastChance": False})
+
+    def waits_until(self, came: Callable[[], bool]) -> None:
+        until = time.monotonic() + PATIENCE_MS / 1000
+        while not came() and time.monotonic() < until:
+            self.page.wait_for_timeout(100)
+
+
+def test_what_waits_is_sent_in_the_background_when_the_page_is_closed(syncing_phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = syncing_phone.signs_in(site, "liqiang")
+    syncing_phone.network(False)
+    liqiang.opens("Service Order", name)
+    liqiang.types(服务过程记录="写完就把手机揣进口袋。")
+    keeps(liqiang)
+    asked = "navigator.serviceWorker.ready.then((it) => it.sync.getTags())"
+    assert liqiang.page.evaluate(asked) == ["guiju-queue"]
+    worker = Worker(syncing_phone)
+    liqiang.page.close()
+
+    syncing_phone.network(True)
+    worker.hears_of_the_network()
+
+    worker.waits_until(lambda: bool(orders(site, "写完就把手机揣进口袋。")))
+    (arrived,) = orders(site, "写完就把手机揣进口袋。")
+    assert (arrived["name"], arrived["version"]) == (name, 2)
+
+
+def test_a_page_and_the_background_never_send_one_save_twice(
+    syncing_phone: Phone, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = order(site)
+    liqiang = syncing_phone.signs_in(site, "liqiang")
+    syncing_phone.network(False)
+    for number in range(3):
+        liqiang.opens("Service Order", name)
+        liqiang.types(服务过程记录=f"第 {number} 次写。")
+        keeps(liqiang)
+    worker = Worker(syncing_phone)
+    sent: list[str] = []
+    made_before = site.documents.made_before
+    monkeypatch.setattr(site.documents, "made_before", lambda user, key: sent.append(key) or made_before(user, key))
+
+    syncing_phone.network(True)  # the page hears of it, and so does the worker, again and again
+    for _ in range(5):
+        worker.hears_of_the_network()
+    waits(liqiang, "已同步")
+    worker.page.wait_for_timeout(1000)
+
+    assert (len(sent), len(set(sent))) == (3, 3)
+    assert site.documents.load(site.user("liqiang"), "Service Order", name)["version"] == 4
 
 
 def test_what_somebody_else_changed_meanwhile_is_chosen_field_by_field(phone: Phone, site: Site) -> None:

@@ -1,8 +1,14 @@
 // Decisions about a step of the workflow: what needs a comment asks for it before anything is sent.
 import { ask } from "./form-dialog.js";
 
-export function setUpFlow({ texts }) {
+export function setUpFlow(form) {
+  const { texts } = form;
   const comment = document.getElementById("flow-comment");
+  document.getElementById("flow-form")?.addEventListener("submit", (event) => {
+    if (navigator.onLine) return;
+    event.preventDefault(); // what was typed stays on the page
+    form.toast(form.offline?.words.no_network || texts.no_connection, "error");
+  });
   for (const button of document.querySelectorAll("button[form=flow-form][data-asks]")) {
     button.addEventListener("click", async (event) => {
       if (comment.value.trim()) return;

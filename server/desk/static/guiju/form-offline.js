@@ -3,9 +3,10 @@
 import { keepFile, loadFiles, pendingIn } from "./offline-files.js";
 import { isKept } from "./offline-keep.js";
 import { add, addFile, entries, readFile, settle } from "./offline-store.js";
-import { sync } from "./offline-sync.js";
+import { sendInBackground, sync } from "./offline-sync.js";
 
-const ACTIONS = new Set(["save", "submit"]); // what a save can carry; a step of a workflow needs the server's word
+const STEP = "flow-"; // a step of the workflow that the page offered; whether it may be taken is judged when it arrives
+const SIGN = "sign"; // not sent: a signature takes a password, which is never kept
 
 export async function setUpOffline(form, saver) {
   if (!form.page.offline || !("indexedDB" in window)) return;
@@ -32,11 +33,11 @@ class OfflineForm {
   }
 
   takes(action) {
-    return this.isOn && ACTIONS.has(action);
+    return this.isOn && (["save", "submit"].includes(action) || action.startsWith(STEP));
   }
 
-  keepFile(blob, filename) {
-    return keepFile(this.user, blob, filename);
+  keepFile(blob, filename, from) {
+    return keepFile(this.user, blob, filename, from);
   }
 
   // Whether the form holds a file that the server has not got: then saving goes through the queue, files first.
@@ -45,19 +46,18 @@ class OfflineForm {
   }
 
   // Keep a save; resolves to what came of sending it at once: {location} | {answer} | {} (it waits).
-  async take(action, body) {
+  async take(action, body, step) {
     const { form } = this;
-    const replaces = this.applied.some((entry) => entry.state !== "waiting") ? this.applied.map((entry) => entry.id) : [];
+    const replaces = this.replaced();
     const id = await add({
-      user: this.user, record: this.record, doctype: form.page.meta.doctype, label: document.querySelector(".breadcrumb a[href^='/list/']")?.textContent || form.page.meta.doctype,
-      title: document.querySelector(".record-title h1").textContent, address: new URL(form.element.action).pathname, page: window.location.pathname + window.location.search,
-      action, fields: [...body].filter(([name, value]) => name !== "csrf_token" && typeof value === "string"), changed: form.draft.changed(),
-      titles: [...form.titles], at: Date.now(), state: "waiting",
+      ...this.entry(action, step), address: new URL(form.element.action).pathname, state: "waiting",
+      fields: [...body].filter(([name, value]) => name !== "csrf_token" && typeof value === "string"), changed: form.draft.changed(), titles: [...form.titles],
     }, replaces);
     this.freshKey();
     form.dirty = false;
     form.draft.drop();
     document.dispatchEvent(new CustomEvent("guiju-queued"));
+    if (!navigator.onLine) await sendInBackground();
     const places = navigator.onLine ? (await sync(this.user)).places : new Map();
     const left = (await entries(this.user)).find((entry) => entry.id === id);
     this.applied = left ? [...this.applied.filter((entry) => !replaces.includes(entry.id)), left] : [];
@@ -65,9 +65,54 @@ class OfflineForm {
     return left ? { answer: left.answer } : { location: places.get(id) || "/mine" };
   }
 
+  entry(action, step) {
+    return {
+      user: this.user, record: this.record, doctype: this.form.page.meta.doctype, label: document.querySelector(".breadcrumb a[href^='/list/']")?.textContent || this.form.page.meta.doctype,
+      title: document.querySelector(".record-title h1").textContent, page: window.location.pathname + window.location.search, action, step: action === "save" ? "" : step, at: Date.now(),
+    };
+  }
+
+  // What is kept now holds what was typed before: it takes the place of what was refused, and of a step that has not been sent.
+  replaced() {
+    if (this.applied.some((entry) => entry.state !== "waiting")) return this.applied.map((entry) => entry.id);
+    return this.applied.filter((entry) => entry.step).map((entry) => entry.id);
+  }
+
+  // Somebody wants to sign and the server is not there: it is noted in its place among the saves, and asked for later on this page.
+  async wantsSignature(address, label) {
+    const noted = (await this.toSign()).some((entry) => entry.address === address);
+    if (!noted) await add({ ...this.entry(SIGN, label), address, state: SIGN, fields: [], changed: {} });
+    document.dispatchEvent(new CustomEvent("guiju-queued"));
+    this.form.toast(this.words.queued_sign);
+    await this.asksToSign();
+  }
+
+  async toSign() {
+    return (await entries(this.user)).filter((entry) => entry.record === this.record && entry.state === SIGN);
+  }
+
+  async signed() {
+    await settle({ forget: (await this.toSign()).map((entry) => entry.id) });
+  }
+
+  // The notice that leads to the signature; gone where the page, as the server gives it, offers none any more.
+  async asksToSign() {
+    document.querySelector("[data-to-sign]")?.remove();
+    const links = (await this.toSign()).map((entry) => [entry, document.querySelector(`a[href="${CSS.escape(entry.address)}"]`)]);
+    for (const [entry, link] of links) if (!link) await settle({ forget: [entry.id] });
+    const way = links.map(([, link]) => link).find(Boolean);
+    if (!way) return;
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "button small primary", textContent: this.words.sign_now });
+    button.addEventListener("click", () => way.click());
+    const banner = Object.assign(document.createElement("p"), { className: "banner banner-info", textContent: `${this.words.queued_sign} ` });
+    banner.dataset.toSign = "";
+    banner.append(button);
+    document.getElementById("errors").after(banner);
+  }
+
   // The server has the record's newest state: what was kept of it is settled.
   async drop() {
-    const gone = (await entries(this.user)).filter((entry) => entry.record === this.record).map((entry) => entry.id);
+    const gone = (await entries(this.user)).filter((entry) => entry.record === this.record && entry.state !== SIGN).map((entry) => entry.id);
     if (gone.length) await settle({ forget: gone });
     this.applied = [];
   }
@@ -93,13 +138,15 @@ class OfflineForm {
 
   async restore() {
     if (this.isOn) await this.restoreDraft();
-    const mine = () => entries(this.user).then((all) => all.filter((entry) => entry.record === this.record));
+    await this.asksToSign();
+    const mine = () => entries(this.user).then((all) => all.filter((entry) => entry.record === this.record && entry.state !== SIGN));
     let kept = await mine();
     if (kept.some((entry) => entry.state === "waiting") && navigator.onLine) {
       const { places } = await sync(this.user);
       const place = kept.map((entry) => places.get(entry.id)).find(Boolean);
       if (place) { window.location.replace(place); return; } // the record as it is now
       kept = await mine();
+      if (!kept.length) { window.location.replace(this.form.page.isNew ? "/mine" : window.location.pathname); return; } // sent in the background
     }
     if (!kept.length) return;
     this.applied = kept;
@@ -113,7 +160,8 @@ class OfflineForm {
 
   notice(kept) {
     const refused = kept.find((entry) => entry.state !== "waiting");
-    const text = this.words[refused ? "here_refused" : "here_waiting"].replace("{at}", this.form.draft.moment((refused || kept.at(-1)).at));
+    const { at, step } = refused || kept.at(-1);
+    const text = this.words[refused ? "here_refused" : step ? "here_step" : "here_waiting"].replace("{at}", this.form.draft.moment(at)).replace("{step}", step);
     const banner = Object.assign(document.createElement("p"), { className: `banner banner-${refused ? "warning" : "info"}`, textContent: text });
     banner.dataset.keptHere = "";
     document.getElementById("errors").after(banner);

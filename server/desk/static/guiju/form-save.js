@@ -88,13 +88,18 @@ class Saver {
 
   // No answer: the save is kept in this browser and sent when there is a network (form-offline.js).
   async keepHere(action, body, button) {
-    const { location, answer } = await this.form.offline.take(action, body);
+    const { location, answer } = await this.form.offline.take(action, body, button?.textContent.trim());
     if (answer) this.refused(answer, action, button);
     else if (location) window.location.assign(location);
     else if (navigator.serviceWorker?.controller) {
-      sessionStorage.setItem("guiju-toast", this.form.offline.words.queued);
+      sessionStorage.setItem("guiju-toast", this.told(action, button));
       window.location.assign("/mine");
-    } else this.form.toast(this.form.offline.words.queued);
+    } else this.form.toast(this.told(action, button));
+  }
+
+  told(action, button) {
+    const { queued, queued_step: step } = this.form.offline.words;
+    return action === "save" || !button ? queued : step.replace("{step}", button.textContent.trim());
   }
 
   post(body) {

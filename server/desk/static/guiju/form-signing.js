@@ -10,7 +10,8 @@ export function setUpSigning(form) {
       return;
     }
     const page = await load(link.href);
-    if (page) open(page, form.page.version, link.href, reload);
+    if (page) open(page, form.page.version, link.href, async () => { await form.offline?.signed(); reload(); });
+    else if (page === null && form.offline?.isOn) form.offline.wantsSignature(link.getAttribute("href"), link.textContent.trim());
     else window.location.assign(link.href); // the session ended, or the server is not reached: the page says so
   });
 }
@@ -31,10 +32,11 @@ function reload() {
   window.location.reload();
 }
 
-async function load(address, options) {
-  const answer = await fetch(address, { headers: { Accept: "text/html" }, ...options }).catch(() => null);
+// The signing page; null when the server is not reached, undefined when it answers with another page.
+async function load(address) {
+  const answer = await fetch(address, { headers: { Accept: "text/html" } }).catch(() => null);
   const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
-  return page?.querySelector(".signing-form") ? page : null;
+  return page?.querySelector(".signing-form") || !page ? page : undefined;
 }
 
 function open(page, version, address, done) {

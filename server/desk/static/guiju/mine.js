@@ -27,14 +27,14 @@ function draw(all) {
     const held = all.filter((entry) => entry.record === mark.dataset.record);
     mark.hidden = !held.length;
     if (!held.length) continue;
-    const { state } = held.find((entry) => entry.state !== "waiting") || held[0];
+    const { state } = held.find((entry) => !["waiting", "sign"].includes(entry.state)) || held[0];
     mark.className = colored(state);
     mark.textContent = words[`state_${state}`];
   }
 }
 
 function colored(state) {
-  return `pill pill-${state === "waiting" ? "blue" : "red"}`;
+  return `pill pill-${{ waiting: "blue", sign: "orange" }[state] || "red"}`;
 }
 
 function line(entry) {
@@ -42,7 +42,7 @@ function line(entry) {
   const isNew = entry.record.startsWith("new:");
   const link = Object.assign(document.createElement("a"), { href: isNew ? `${entry.page}#kept=${encodeURIComponent(entry.record)}` : entry.page });
   link.append(Object.assign(document.createElement("strong"), { textContent: entry.title }));
-  const about = [entry.label, new Date(entry.at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" })].join(" · ");
+  const about = [entry.label, entry.step, new Date(entry.at).toLocaleString("sv-SE", { dateStyle: "short", timeStyle: "short" })].filter(Boolean).join(" · ");
   link.append(Object.assign(document.createElement("small"), { className: "muted", textContent: about }));
   const mark = Object.assign(document.createElement("span"), { className: colored(entry.state), textContent: words[`state_${entry.state}`] });
   item.append(link, mark);

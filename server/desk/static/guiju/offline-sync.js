@@ -2,15 +2,22 @@
 // what the server refuses stays, with its answer, until the person has mended or discarded it, and holds back what comes after it for
 // the same record. Who is signed in, and what they may do, is judged by the server as for every other save.
 import { pendingIn } from "./offline-files.js";
-import { entries, readFile, settle } from "./offline-store.js";
+import { addFile, entries, readFile, settle } from "./offline-store.js";
 
+const QUEUE_TAG = "guiju-queue"; // heard by the service worker, also when no page is open
 const LATER = new Set([408, 425, 429, 502, 503, 504]);
 
 // Resolves to { reached, signedIn, sent, places }: whether the server answered, to its owner, how many saves it took and where each
-// (by its id) is now. One page at a time.
+// (by its id) is now. One page, or the service worker, at a time.
 export function sync(user) {
   const run = () => new Round(user).run();
   return navigator.locks ? navigator.locks.request("guiju-sync", run) : run();
+}
+
+// Have the browser send what waits as soon as there is a network, where it can; elsewhere an open page does (offline.js).
+export async function sendInBackground() {
+  const registration = await navigator.serviceWorker?.getRegistration().catch(() => null);
+  await registration?.sync?.register(QUEUE_TAG).catch(() => {}); // switched off by its user
 }
 
 class Round {
@@ -71,16 +78,34 @@ class Round {
     for (const { id, address } of pendingIn(JSON.stringify(entry.fields))) {
       const file = await readFile(id);
       if (!file) return { message: `${decodeURIComponent(address.split("/").pop())}: ✕`, faults: [] };
-      const body = new FormData();
-      body.append("file", file.blob, file.filename);
-      body.append("doctype", entry.doctype);
-      const answer = await this.post("/upload", body);
-      if (!answer) return null;
-      const result = (await answer.json().catch(() => null)) || {};
-      if (!answer.ok) return result;
-      for (const part of ["fields", "changed"]) entry[part] = JSON.parse(JSON.stringify(entry[part]).replaceAll(address, result.address));
-      await settle({ keep: [entry], files: [id] });
+      for (const step of [() => this.uploadOriginal(file, entry), () => this.uploadOne(file, entry, address)]) {
+        const refusal = await step();
+        if (refusal !== "") return refusal;
+      }
     }
+    return "";
+  }
+
+  // The picture that was drawn on, where it too waits here.
+  async uploadOriginal(file, entry) {
+    const [origin] = pendingIn(file.from || "");
+    const first = origin && (await readFile(origin.id));
+    return first ? this.uploadOne(first, entry, origin.address, (address) => addFile(Object.assign(file, { from: address }))) : "";
+  }
+
+  // Answers as `upload` does; `taken` is told the new address before the file is forgotten here.
+  async uploadOne(file, entry, address, taken = () => {}) {
+    const body = new FormData();
+    body.append("file", file.blob, file.filename);
+    body.append("doctype", entry.doctype);
+    if (file.from?.startsWith("/files/")) body.append("marked_from", file.from.split("/")[2]);
+    const answer = await this.post("/upload", body);
+    if (!answer) return null;
+    const result = (await answer.json().catch(() => null)) || {};
+    if (!answer.ok) return result;
+    await taken(result.address);
+    for (const part of ["fields", "changed"]) entry[part] = JSON.parse(JSON.stringify(entry[part]).replaceAll(address, result.address));
+    await settle({ keep: [entry], files: [file.id] });
     return "";
   }
 

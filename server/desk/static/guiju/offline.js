@@ -1,9 +1,9 @@
 // Without network: registers the service worker, shows "offline / n waiting / synced" in the bar, sends what waits when there is a
-// network again, and clears this device when somebody signs out.
+// network again (the service worker does where no page is open), and clears this device when somebody signs out.
 import { ask } from "./form-dialog.js";
 import { forget, isKept, keep } from "./offline-keep.js";
 import { entries, wipe } from "./offline-store.js";
-import { sync } from "./offline-sync.js";
+import { sendInBackground, sync } from "./offline-sync.js";
 
 const AGAIN_MS = 30_000;
 const { user } = document.body.dataset;
@@ -21,10 +21,17 @@ function start() {
   window.addEventListener("offline", () => { reached = false; show(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
   document.addEventListener("guiju-queued", show);
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => told(data));
   document.querySelector("form[action='/logout']")?.addEventListener("submit", leave);
   setInterval(async () => { if ((await entries(user)).some((entry) => entry.state === "waiting")) send(); }, AGAIN_MS);
   show();
   send();
+}
+
+// The service worker has sent something while this page was open.
+async function told({ sent }) {
+  await show();
+  if (sent) document.dispatchEvent(new CustomEvent("guiju-sent", { detail: sent }));
 }
 
 async function send() {
@@ -33,17 +40,20 @@ async function send() {
   await show();
   if (outcome.sent) document.dispatchEvent(new CustomEvent("guiju-sent", { detail: outcome.sent }));
   if (reached && signedIn) await keep(user, { now: outcome.sent > 0 || window.location.pathname === "/mine" });
+  if (!reached && (await entries(user)).some((entry) => entry.state === "waiting")) await sendInBackground();
   document.body.dataset.kept = "1";
 }
 
 async function show() {
   const all = await entries(user);
   const waiting = all.filter((entry) => entry.state === "waiting").length;
-  const refused = all.length - waiting;
+  const toSign = all.filter((entry) => entry.state === "sign").length;
+  const refused = all.length - waiting - toSign;
   const parts = [];
   if (!reached) parts.push(words.offline);
   if (reached && !signedIn && waiting) parts.push(words.signed_out);
   if (waiting) parts.push(words.waiting.replace("{number}", waiting));
+  if (toSign) parts.push(words.to_sign.replace("{number}", toSign));
   if (refused) parts.push(words.refused.replace("{number}", refused));
   state.hidden = !parts.length && !isKept();
   const text = parts.join(" · ") || words.synced;

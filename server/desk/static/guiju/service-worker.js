@@ -6,6 +6,7 @@ const KEPT = "guiju-kept";
 const LEAVING = "guiju-leaving"; // somebody signed out without network: the server is told before anything else is shown
 const PATIENCE_MS = 7000; // a bar of signal that brings nothing is no network
 const MOST_CHOICES = 12;
+const QUEUE_TAG = "guiju-queue"; // offline-sync.js registers it
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));
@@ -27,6 +28,20 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate" && !/^\/(files|print)\//.test(url.pathname)) event.respondWith(page(request));
   else if (/^\/link\/[^/]+$/.test(url.pathname)) event.respondWith(choices(request, url));
 });
+
+// The network is back, and perhaps no page is open. Thrown, so that the browser tries again later, where the server is not reached.
+self.addEventListener("sync", (event) => {
+  if (event.tag === QUEUE_TAG) event.waitUntil(sendQueue());
+});
+
+async function sendQueue() {
+  if (await isLeaving()) throw new Error("the server is not reached");
+  const session = await fetch("/mine/session", { headers: { Accept: "application/json" }, cache: "no-store" });
+  if (!session.ok) return; // nobody is signed in: what waits is sent from a page, when its owner is
+  const { reached, sent } = await sending.sync((await session.json()).user);
+  for (const client of await self.clients.matchAll()) client.postMessage({ sent });
+  if (!reached) throw new Error("the server is not reached");
+}
 
 // A file carries its version in its address, so a kept one is never old; without network a page kept before an update takes the new one.
 async function file(request) {
