@@ -36,6 +36,7 @@ from .documents.following import FollowService
 from .documents.inbox import InboxService
 from .documents.judged_then import JudgedThen
 from .documents.list_views import ListViewService
+from .documents.making import made_by_rules
 from .documents.misuse import MisuseWatch
 from .documents.moving import MovingService
 from .documents.notifications.channel_book import SettingsBook
@@ -274,7 +275,16 @@ class Site:
     def story_teller(self, clock: TurnedClock) -> StoryTeller:
         """Lives through what happened in the demo company; `clock` is the one that this site was opened with."""
         return StoryTeller(
-            self.documents, self.files, self.user, self._approve_all, self._waive_all, self.worker.run_once, clock, self.zone
+            self.documents,
+            self.queries,
+            self.files,
+            self.user,
+            self._approve_all,
+            self._waive_all,
+            self._opened_by_rule,
+            self.worker.run_once,
+            clock,
+            self.zone,
         )
 
     def has_records(self, doctypes: Iterable[str]) -> bool:
@@ -292,6 +302,11 @@ class Site:
         for item in self.inbox.for_record(user, doctype, name):
             if item.obligation.state in OWED:
                 self.owed.waive(user, item.obligation.id, reason)
+
+    def _opened_by_rule(self, doctype: str, name: str, made_doctype: str) -> str | None:
+        """The record of that type that a rule made for this one."""
+        with self.database.read() as connection:
+            return made_by_rules(connection, doctype, name, made_doctype)
 
     def _exists(self, doctype: str, name: str) -> bool:
         with self.database.read() as connection:

@@ -53,6 +53,14 @@ def make(path: SavePath, record: Record, effect: CreateRecord) -> None:
     path.connection.execute(update(table).where(mine).values(made_name=name))
 
 
+def made_by_rules(connection: Connection, doctype: str, name: str, made_doctype: str) -> str | None:
+    """The first record of `made_doctype` that rules made for this one, if they made any."""
+    ask = select(table.c.made_name).where(
+        table.c.doctype == doctype, table.c.name == name, table.c.made_doctype == made_doctype, table.c.made_name.is_not(None)
+    )
+    return connection.execute(ask.order_by(table.c.at, table.c.made_name).limit(1)).scalar_one_or_none()
+
+
 def by_rule(path: SavePath, record: Record, rule: str) -> str:
     """What the history of a record says of an entry that no person made: by which rule, of which record, who had saved that."""
     title, label = path.snapshot.rulebook.title(rule), path.doctype.label

@@ -13,6 +13,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from io import BytesIO
 from random import Random
 from typing import Any
@@ -22,6 +23,7 @@ from ..access.user import User
 from ..core.clock import TurnedClock
 from ..core.errors import GuijuError
 from ..documents.files import FileService
+from ..documents.queries import QueryService
 from ..documents.service import DocumentService
 
 _MOMENT = re.compile(r"@(moment|day)(?:([+-])(\d{1,5})(min|h|d))?\Z")
@@ -29,9 +31,10 @@ _CHOICE = re.compile(r"@(\w+)\.(\w+)\Z")
 _SPAN = re.compile(r"(\d{1,5})(min|h|d)(?:\.\.(\d{1,5})(min|h|d))?\Z")
 _MINUTES = {"min": 1, "h": 60, "d": 1440}
 _MONTH = 30.44 * 1440  # minutes
-_SATURDAY = 5
+_MONDAY, _SATURDAY = 0, 5
 _OPENS, _CLOSES = 8, 17  # people enter and decide between these hours
 _LEFT_OUT = object()
+_CASES = 500  # records that a choice is drawn from, at most
 _PICTURE = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAAAwCAAAAACEICPDAAAANUlEQVR42mO4DgUnoIBUPsOoAcPKgC1QQCp/1IDhZcBoXhg1YDQvjBowmhdGDRgtD0YNgAIAi7Z+iIMifY4AAAAASUVORK5CYII="
 )
@@ -77,23 +80,28 @@ class StoryTeller:
     def __init__(
         self,
         documents: DocumentService,
+        queries: QueryService,
         files: FileService,
         user_named: Callable[[str], User],
         approve: Callable[[User, str, str], None],
         waive: Callable[[User, str, str, str], None],
+        opened: Callable[[str, str, str], str | None],
         sweep: Callable[[], object],
         clock: TurnedClock,
         zone: ZoneInfo,
     ) -> None:
         self._documents = documents
+        self._queries = queries
         self._files = files
-        self._user_named = user_named
+        self._user_named = cache(user_named)  # nobody's roles change in a story
         self._approve = approve
         self._waive = waive
+        self._opened = opened
         self._sweep = sweep
         self._clock = clock
         self._zone = zone
         self._turns: list[_Turn] = []
+        self._watched: list[tuple[str, Mapping[str, Any], Random, set[str]]] = []  # file, story, dice, records seen
         self._names: Names = {}
         self._count = 0
         self.told = Told()
@@ -107,7 +115,10 @@ class StoryTeller:
         until = self._clock.now()
         since = until - timedelta(days=round(months * _MONTH / 1440))
         for file, raw in stories:
-            self._plan(file, raw, since, until)
+            if "watches" in raw:
+                self._watched.append((file, raw, Random(file), set()))
+            else:
+                self._plan(file, raw, since, until)
         try:
             day = since
             while day < until:
@@ -118,20 +129,50 @@ class StoryTeller:
             self._clock.release()
 
     def _plan(self, file: str, raw: Mapping[str, Any], since: datetime, until: datetime) -> None:
-        """When each case of a story begins: as many a month as it says, in no order; `each`: so many for every alternative of that
-        choice, evenly."""
+        """When each case of a story begins: as many a month as it says, in no order, more in some seasons; `each`: so many for every
+        alternative of that choice, evenly."""
         dice = Random(file)
         minutes = round((until - since) / timedelta(minutes=1))
         number = round(raw["per_month"] * minutes / _MONTH)
-        choices, each = raw.get("choices") or {}, raw.get("each")
+        choices, each = {name: self._cases(one, until) for name, one in (raw.get("choices") or {}).items()}, raw.get("each")
         for of_each in choices[each] if each else ({},):
             for index in range(number):
-                when = round((index + 0.4 + 0.4 * dice.random()) * minutes / number) if each else dice.randrange(minutes)
-                at = self._at_work(since + timedelta(minutes=when), dice)
+                share = (index + 0.4 + 0.4 * dice.random()) / number if each else None
+                at = self._at_work(self._moment(raw, since, minutes, share, dice), dice)
                 chosen = {name: self._choice(cases, at, until, dice) for name, cases in choices.items() if name != each}
                 if not each or _exists(of_each, at, until):
                     case = _Case(file, raw["doctype"], Random(dice.random()), {**chosen, str(each): of_each}, by=raw["as"])
                     self._push(at, case, [{**raw, "make": None, "enter": True}, *raw.get("then", ())])
+
+    def _moment(self, raw: Mapping[str, Any], since: datetime, minutes: int, share: float | None, dice: Random) -> datetime:
+        """When a case begins: at this share of the time, or at any moment, of which months with a high `season` have more."""
+        if share is not None:
+            return since + timedelta(minutes=round(share * minutes))
+        season: Mapping[str, float] = raw.get("season") or {}
+        most = max(season.values(), default=1)
+        while True:
+            at = since + timedelta(minutes=dice.randrange(minutes))
+            if not season or dice.random() * most < season.get(str(at.astimezone(self._zone).month), 1):
+                return at
+
+    def _cases(self, cases: Any, until: datetime) -> Sequence[Mapping[str, Any]]:
+        """The alternatives of a choice: as they are written, or records that are there by then."""
+        if not isinstance(cases, Mapping):
+            return list(cases)
+        wanted, often = cases.get("where") or {}, cases.get("often") or {}
+        found = self._queries.list(
+            User.administrator(),
+            cases["records"],
+            filters=[(name, "in", values) for name, values in wanted.items()],
+            fields=["name", *cases["fields"], *([cases["since"]] if "since" in cases else [])],
+            order_by="name asc",
+            limit=_CASES,
+        ).rows
+        return [
+            {**row, "weight": often.get(row["name"], 1)}
+            | ({"for_days": (until.date() - row[cases["since"]]).days} if "since" in cases else {})
+            for row in found
+        ]
 
     def _choice(self, cases: Sequence[Mapping[str, Any]], at: datetime, until: datetime, dice: Random) -> Mapping[str, Any]:
         """One of the alternatives by their weights."""
@@ -143,14 +184,30 @@ class StoryTeller:
         heapq.heappush(self._turns, _Turn(at, self._count, case, steps))
 
     def _live(self, since: datetime, until: datetime) -> None:
-        """One day: on working days, what has fallen due is seen before anybody does anything."""
-        if since.astimezone(self._zone).weekday() < _SATURDAY:
+        """One day: at the beginning of a week, what has fallen due is seen before anybody does anything. Every day would take a third longer."""
+        if since.astimezone(self._zone).weekday() == _MONDAY:
             self._clock.turn(since)
             self._sweep()
+            self._look_out(since, until)
         while self._turns and self._turns[0].at < until:
             turn = heapq.heappop(self._turns)
             self._clock.turn(turn.at)
             self._take(turn)
+
+    def _look_out(self, at: datetime, until: datetime) -> None:
+        """A case for every record that has come up by itself and that a story watches for."""
+        for file, raw, dice, seen in self._watched:
+            doctype = raw["watches"]
+            names = [row["name"] for row in self._queries.list(User.administrator(), doctype, limit=_CASES).rows]
+            for name in sorted(set(names) - seen):
+                seen.add(name)
+                chosen = {
+                    key: self._choice(self._cases(one, until), at, until, dice)
+                    for key, one in (raw.get("choices") or {}).items()
+                }
+                case = _Case(file, doctype, Random(dice.random()), chosen, name, raw["as"], {doctype: name})
+                wait = self._span(self._value(raw["then"][0].get("after", "10min"), case, at), case.dice)
+                self._push(self._at_work(at + wait, dice), case, raw["then"])
 
     def _take(self, turn: _Turn) -> None:
         step, *further = turn.steps
@@ -159,23 +216,30 @@ class StoryTeller:
             try:
                 case, own = self._carry_out(step, case, turn.at)
             except GuijuError as refusal:
+                if again := step.get("again_after"):
+                    self._push(self._at_work(turn.at + self._span(again, case.dice), case.dice), case, turn.steps)
+                    return
                 self.told.refused += 1
                 self.told.first_refusal = self.told.first_refusal or refusal
                 return
             further = [*own, *further]
         if further:
-            wait = self._span(self._drawn(further[0].get("after", "10min"), case.dice), case.dice)
+            wait = self._span(self._value(further[0].get("after", "10min"), case, turn.at), case.dice)
             at = turn.at + wait
             self._push(at if further[0].get("any_hour") else self._at_work(at, case.dice), case, further)
 
     def _carry_out(self, step: Mapping[str, Any], case: _Case, at: datetime) -> tuple[_Case, Sequence[Mapping[str, Any]]]:
         """Do one step; answers the case after it, and the steps that the record just made brings along."""
+        own: Sequence[Mapping[str, Any]] = ()
         by = self._user_named(str(self._value(step.get("as") or case.by, case, at)))
         if of := step.get("of"):
             case = replace(case, doctype=of, name=case.earlier[of])
+        if (opened := step.get("opened")) and (made := self._opened(case.doctype, case.name, opened)):
+            case, own = self._about(case, opened, made), step.get("then", ())
+        elif opened:
+            return case, ()  # no rule had reason to
         values = self._value(step.get("values") or {}, case, at)
         values = self._with_pictures(values, by)
-        own: Sequence[Mapping[str, Any]] = ()
         if step.get("enter"):
             case = self._about(case, case.doctype, self._documents.save(by, case.doctype, values).name)
         elif made := step.get("make"):

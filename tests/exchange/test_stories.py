@@ -150,3 +150,94 @@ def test_a_case_goes_back_to_an_earlier_record_and_fills_in_every_row(
     assert all([line["found"] for line in pack["lines"]] == [3, 5] for pack in done)
     made_from = {row["pack"] for row in site.queries.list(ADMIN, "Slip", fields=["pack"]).rows}
     assert {pack["name"] for pack in done} <= made_from
+
+
+def test_alternatives_drawn_from_records_exist_from_their_day_on(
+    site: Site, clock: TurnedClock, publish: Callable[..., int]
+) -> None:
+    machine = {
+        "doctype": "DocType", "name": "Machine", "autoname": "field:number",
+        "fields": [
+            {"fieldname": "number", "fieldtype": "Data", "reqd": 1}, {"fieldname": "kind", "fieldtype": "Data"},
+            {"fieldname": "phone", "fieldtype": "Data"}, {"fieldname": "since", "fieldtype": "Date"},
+        ],
+        "permissions": [{"role": "System Manager", "read": 1, "write": 1, "create": 1}],
+    }  # fmt: skip
+    publish(site, machine)
+    for number, kind, days in (("M-1", "mill", 100), ("M-2", "mill", 10), ("L-1", "lathe", 100)):
+        site.documents.save(
+            ADMIN,
+            "Machine",
+            {"number": number, "kind": kind, "phone": f"1-{number}", "since": NOW.date() - timedelta(days=days)},
+        )
+    drawn = {"records": "Machine", "fields": ["phone"], "where": {"kind": ["mill"]}, "since": "since", "often": {"M-2": 5}}
+    values = {"who": "@whose.name", "phone": "@whose.phone", "at": "@moment"}
+
+    _, rows = told(site, clock, choices={"whose": drawn}, values=values)
+
+    assert {(row["who"], row["phone"]) for row in rows} == {("M-1", "1-M-1"), ("M-2", "1-M-2")}
+    assert all(row["at"] >= NOW - timedelta(days=11) for row in rows if row["who"] == "M-2")
+    late = [row["who"] for row in rows if row["at"] >= NOW - timedelta(days=9)]
+    assert late.count("M-2") > late.count("M-1")
+
+
+def test_a_season_has_more_cases_than_another(site: Site, clock: TurnedClock) -> None:
+    teller = site.story_teller(clock)
+    list(teller.tell([("calls.json", {**STORY, "per_month": 40, "season": {"5": 0, "6": 2}, "then": []})], 1, {}))
+    rows = site.queries.list(ADMIN, "Call", fields=["at"], limit=100).rows
+    assert len(rows) > 30
+    assert {row["at"].astimezone(site.zone).month for row in rows} == {6}
+
+
+def test_a_case_goes_on_with_what_a_rule_opened(site: Site, clock: TurnedClock, publish: Callable[..., int]) -> None:
+    look = {
+        "doctype": "DocType", "name": "Look", "permissions": CALL["permissions"][:1],
+        "fields": [{"fieldname": "about", "fieldtype": "Data"}, {"fieldname": "done", "fieldtype": "Check"}],
+    }  # fmt: skip
+    opens = {
+        "name": "look-into", "title": "Look into it", "applies_to": "Call", "on": ["validate"],
+        "when": {"all": [["who", "=", "Arno"]]}, "then": [{"create": {"doctype": "Look", "values": {"about": {"path": "name"}}}}],
+    }  # fmt: skip
+    publish(site, look, opens)
+    done = {"after": "1h", "opened": "Look", "then": [{"after": "1h", "values": {"done": 1}}]}
+
+    teller, rows = told(site, clock, then=[done])
+
+    assert teller.told.refused == 0
+    looked = site.queries.list(ADMIN, "Look", fields=["about", "done"], limit=100).rows
+    assert {row["about"] for row in looked} == {row["name"] for row in rows if row["who"] == "Arno"}
+    assert sum(row["done"] for row in looked) >= len(looked) - 2  # the last ones are still under way
+
+
+def test_what_a_rule_refuses_is_tried_again_where_the_story_says_so(site: Site, clock: TurnedClock) -> None:
+    first = {
+        "after": "1d",
+        "values": {"who": "Berg"},
+        "again_after": "2d",
+    }  # never allowed: it comes back until the month is over
+    teller, rows = told(site, clock, per_month=3, then=[first])
+
+    assert teller.told.refused == 0
+    assert len(rows) == 3
+    assert "Berg" not in {row["who"] for row in rows}
+
+
+def test_a_story_watches_for_records_that_come_up_by_themselves(
+    site: Site, clock: TurnedClock, publish: Callable[..., int]
+) -> None:
+    note = {
+        "doctype": "DocType", "name": "Note", "permissions": CALL["permissions"][:1],
+        "fields": [{"fieldname": "about", "fieldtype": "Data"}, {"fieldname": "read_at", "fieldtype": "Datetime"}],
+    }  # fmt: skip
+    noted = {
+        "name": "noted", "title": "Noted", "applies_to": "Call", "on": ["validate"],
+        "then": [{"create": {"doctype": "Note", "values": {"about": {"path": "name"}}}}],
+    }  # fmt: skip
+    publish(site, note, noted)
+    reads = {"watches": "Note", "as": "Administrator", "then": [{"after": "1h..3h", "values": {"read_at": "@moment"}}]}
+
+    list(site.story_teller(clock).tell([("calls.json", STORY), ("notes.json", reads)], 1, {}))
+
+    notes = site.queries.list(ADMIN, "Note", fields=["creation", "read_at"], limit=100).rows
+    assert len(notes) > 20
+    assert all(row["read_at"] > row["creation"] for row in notes if row["creation"] < NOW - timedelta(days=9))

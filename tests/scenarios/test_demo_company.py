@@ -1,8 +1,13 @@
-"""The demo company: it loads through the services, stands at the interesting moments, and loading it twice changes nothing."""
+"""The demo company: it loads through the services, stands at the interesting moments, and loading it twice changes nothing.
+
+`lived` has lived through three months of its stories: a company that runs, in which a few things went wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +15,10 @@ import pytest
 from scenario_company import Company
 
 from server.access.user import User
+from server.cli.site_life import demo_accounts, load_demo
+from server.core.clock import SettableClock, TurnedClock
 from server.exchange.packs import read_packs
-from server.site import Site
+from server.site import Site, open_site
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -69,3 +76,74 @@ def test_without_the_demo_a_site_has_what_every_site_needs_only(shipped_site: Si
         "settings.json": True,
         "dashboards.json": True,
     }
+
+
+ADMIN = User.administrator()
+AFTERWARDS = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)
+MONTHS = 3
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo company as `guiju demo` makes it, on SQLite: what comes of the stories is the same everywhere."""
+    clock = TurnedClock(SettableClock(AFTERWARDS))
+    site = open_site(tmp_path_factory.mktemp("lived"), clock=clock, environ={}, embedded_worker=False)
+    site.publisher.publish(site.publisher.propose(site.read_packs().sources), "Administrator")
+    load_demo(site, clock, MONTHS)
+    site.worker.run_once()
+    yield site
+    site.close()
+
+
+def all_of(site: Site, doctype: str, *fields: str) -> list[dict[str, Any]]:
+    rows = site.queries.list(ADMIN, doctype, fields=["name", "creation", *fields], limit=2000).rows
+    return [dict(row) for row in rows]
+
+
+def test_three_months_leave_hundreds_of_records_of_every_kind(lived: Site) -> None:
+    kinds = ("Service Ticket", "Customer Visit", "Call Log", "Service Order", "Complaint", "Shipment Note", "Expense Claim")
+    numbers = {kind: len(all_of(lived, kind)) for kind in kinds}
+    assert sum(numbers.values()) > 350, numbers
+    assert all(numbers.values()), numbers
+    assert len(all_of(lived, "Installed Device")) > 40
+
+
+def test_corrective_actions_are_mostly_closed_and_few_are_late(lived: Site) -> None:
+    actions = all_of(lived, "Corrective Action", "status", "due_on")
+    old = [row for row in actions if row["creation"] < AFTERWARDS - timedelta(days=70)]
+    open_ones = [row for row in actions if row["status"] != "Closed"]
+    assert len(open_ones) <= 15, Counter(row["status"] for row in actions)
+    assert not old or sum(row["status"] == "Closed" for row in old) >= 0.7 * len(old)
+    late = [row for row in open_ones if row["due_on"] and row["due_on"] < AFTERWARDS.date()]
+    assert len(late) <= 5
+
+
+def test_repeat_repairs_are_few_but_there_are_some(lived: Site) -> None:
+    faults = [row for row in all_of(lived, "Service Ticket", "repeat_repair", "request_type") if row["request_type"] == "Fault"]
+    repeated = sum(bool(row["repeat_repair"]) for row in faults)
+    assert 1 <= repeated <= 0.2 * len(faults)
+
+
+def test_what_is_owed_is_mostly_done_in_time(lived: Site) -> None:
+    items = [item for login, *_ in demo_accounts(lived) for item in lived.inbox.items(lived.user(login))]
+    owed = {item.obligation.id: item.obligation for item in items}
+    late = [one for one in owed.values() if one.due_at and one.due_at < AFTERWARDS]
+    assert len(late) <= 15, Counter(one.rule for one in late)
+    longest = max((AFTERWARDS - one.due_at for one in late if one.due_at), default=timedelta())
+    assert longest < timedelta(days=45), max(late, key=lambda one: AFTERWARDS - (one.due_at or AFTERWARDS))
+
+
+def test_every_demo_person_has_an_inbox_that_one_can_work_through(lived: Site) -> None:
+    sizes = {login: len(lived.inbox.items(lived.user(login))) for login, *_ in demo_accounts(lived)}
+    assert max(sizes.values()) <= 45, sizes
+    assert sizes["wangfang"] >= 5
+    assert sum(size > 0 for size in sizes.values()) >= 12, sizes
+
+
+def test_no_indicator_is_beyond_sense(lived: Site) -> None:
+    for report in lived.reports.offered(ADMIN):
+        if report.indicator is None:
+            continue
+        answer = lived.reports.run(ADMIN, report.name)
+        value = (answer.totals or {}).get(report.indicator.value)
+        assert value is None or 0 <= value <= 100, (report.name, value)

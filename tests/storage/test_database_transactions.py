@@ -315,3 +315,17 @@ def _put_elsewhere(database: Database, key: str, value: int) -> None:
     other = threading.Thread(target=put)
     other.start()
     other.join()
+
+
+def test_an_unhurried_load_does_not_wait_for_the_disk_and_what_comes_after_does(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'own.db'}")
+
+    def waits() -> int:  # 1: NORMAL, 2: FULL
+        with database.write() as connection:
+            return int(connection.execute(text("PRAGMA synchronous")).scalar_one())
+
+    assert waits() == 2
+    with database.unhurried():
+        assert waits() == 1
+    assert waits() == 2
+    database.close()
