@@ -16,6 +16,7 @@ from flask import current_app
 from markupsafe import Markup, escape
 
 from ..metadata.model import DocField, DocType
+from .field_help import FieldHelp
 from .form_fields import RecordForm, attribute, form_class
 
 VALUE, SHOWN = "\ue000", "\ue001"  # characters that no text has: where the value goes, and what people read for it
@@ -34,10 +35,15 @@ class FieldPlans:
         self._doctype = doctype
         self._form = form_class(doctype, levels, language)
         self._language = language
-        self._made: dict[tuple[str, bool, str], Pieces] = {}
+        self._made: dict[tuple[str, bool, str, FieldHelp | None], Pieces] = {}
 
-    def html(self, item: DocField, *, is_open: bool, value: str, shown: Callable[[], str]) -> Markup | None:
-        """The field with the `value` that its input holds, or (closed) with what is `shown`; None where it has no plan."""
+    def html(
+        self, item: DocField, *, is_open: bool, value: str, shown: Callable[[], str], help: FieldHelp | None
+    ) -> Markup | None:
+        """The field with the `value` that its input holds, or (closed) with what is `shown`; None where it has no plan.
+
+        `help` is no gap: it follows from the rules and from the words of clauses, which a record of theirs changes without a new version.
+        """
         widget = item.type.widget
         if is_open and widget in _CHOSEN:  # each choice has a plan of its own
             variant = value
@@ -47,18 +53,20 @@ class FieldPlans:
             variant = VALUE if (value if is_open else shown()) else ""
         else:
             return None
-        key = (item.fieldname, is_open, variant)
+        key = (item.fieldname, is_open, variant, help)
         if key not in self._made:
-            self._made[key] = self._sampled(item, is_open, variant)
+            self._made[key] = self._sampled(item, is_open, variant, help)
         return Markup("".join(_filled(self._made[key], value, shown)))
 
     def _is_few(self, item: DocField, value: str) -> bool:
         choices = item.type.choices(item)
         return len(choices) <= _MOST_CHOICES and (not value or any(value == known for known, _ in choices))
 
-    def _sampled(self, item: DocField, is_open: bool, variant: str) -> Pieces:
+    def _sampled(self, item: DocField, is_open: bool, variant: str, help: FieldHelp | None) -> Pieces:
         given = bool(variant) if item.type.widget == "check" else variant
-        sample = _Sample(item, is_open, self._form(data={attribute(item.fieldname): given}), given, self._language)
+        sample = _Sample(
+            is_open, self._form(data={attribute(item.fieldname): given}), {item.fieldname: given}, help, self._language
+        )
         macro: Any = current_app.jinja_env.get_template("desk/form_fields.html").module
         html = str(macro.field(sample, item))
         return tuple(_GAP.split(html))
@@ -79,10 +87,9 @@ class _Sample:
 
     short = is_new = False
 
-    def __init__(self, item: DocField, is_open: bool, form: RecordForm, value: Any, language: str) -> None:
-        self._is_open, self._value = is_open, value
-        self.form, self.language = form, language
-        self.record = {item.fieldname: value}
+    def __init__(self, is_open: bool, form: RecordForm, record: dict[str, Any], help: FieldHelp | None, language: str) -> None:
+        self._is_open, self._help = is_open, help
+        self.form, self.record, self.language = form, record, language
 
     def is_open(self, _item: DocField) -> bool:
         return self._is_open
@@ -90,8 +97,11 @@ class _Sample:
     def is_asked(self, _item: DocField) -> bool:
         return False
 
-    def shown(self, _item: DocField) -> str:
-        return SHOWN if self._value else ""
+    def help_of(self, _item: DocField) -> FieldHelp | None:
+        return self._help
+
+    def shown(self, item: DocField) -> str:
+        return SHOWN if self.record[item.fieldname] else ""
 
     def target_of(self, item: DocField) -> str:
         return item.options or ""

@@ -104,7 +104,7 @@ class FormPage:
         plans = field_plans(self.doctype, self.levels, self.language, self.snapshot.version)
         data = self.form[item.fieldname].data
         value = str(int(data) or "") if isinstance(data, bool) else str(data or "")
-        return plans.html(item, is_open=is_open, value=value, shown=lambda: self.shown(item))
+        return plans.html(item, is_open=is_open, value=value, shown=lambda: self.shown(item), help=self.help_of(item))
 
     def is_open(self, item: DocField) -> bool:
         """Whether the user may type into this field now."""
