@@ -1,13 +1,14 @@
 """Make the fixed tables of a site: all at its first start, later what a newer version of the program adds.
 
-What they hold is `system`. A start that finds everything in place asks the database two questions.
+What they hold is `system`. A start that finds everything in place asks the database three questions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, bindparam, text
+from sqlalchemy import Column, Connection, Index, Table, TextClause, bindparam, text
 from sqlalchemy.schema import CreateColumn
 
 from . import locks, mariadb
@@ -27,6 +28,23 @@ _COLUMNS = {
     ),
     "mariadb": (
         "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name IN :names"
+    ),
+}
+# The columns of each of their indexes, in order
+_INDEXES = {
+    "sqlite": (
+        "SELECT i.tbl_name, i.name, c.name FROM sqlite_master AS i JOIN pragma_index_info(i.name) AS c"
+        " WHERE i.type = 'index' AND i.tbl_name IN :names ORDER BY i.name, c.seqno"
+    ),
+    "postgresql": (
+        "SELECT t.relname, i.relname, c.attname FROM pg_index AS x JOIN pg_class AS t ON t.oid = x.indrelid"
+        " JOIN pg_class AS i ON i.oid = x.indexrelid CROSS JOIN unnest(x.indkey) WITH ORDINALITY AS k(attnum, place)"
+        " JOIN pg_attribute AS c ON c.attrelid = t.oid AND c.attnum = k.attnum"
+        " WHERE t.relnamespace = current_schema()::regnamespace AND t.relname IN :names ORDER BY i.relname, k.place"
+    ),
+    "mariadb": (
+        "SELECT table_name, index_name, column_name FROM information_schema.statistics WHERE table_schema = DATABASE()"
+        " AND table_name IN :names ORDER BY index_name, seq_in_index"
     ),
 }
 
@@ -51,6 +69,10 @@ def _make_missing(database: Database) -> None:
                 _create(connection, table)
             elif absent := [column for column in table.columns if column.name not in there[table.name]]:
                 _add(connection, table, absent)
+        for index, is_there in _wrong_indexes(connection):
+            if is_there:
+                index.drop(connection)
+            index.create(connection)
         for table in APPEND_ONLY:
             _refuse_changes(connection, table.name)
 
@@ -64,16 +86,29 @@ def _create(connection: Connection, table: Table) -> None:
 
 
 def _add(connection: Connection, table: Table, absent: list[Column[Any]]) -> None:
-    """A newer version of the program may know more columns of a fixed table than the database has, and indexes with them."""
+    """A newer version of the program may know more columns of a fixed table than the database has."""
     for column in absent:
         connection.execute(text(f"ALTER TABLE {table.name} ADD COLUMN {CreateColumn(column).compile(connection)}"))
-    for index in table.indexes:
-        index.create(connection, checkfirst=True)
+
+
+def _wrong_indexes(connection: Connection) -> list[tuple[Index, bool]]:
+    """The indexes that the database lacks, or has of other columns (True) from an older version of the program."""
+    there: dict[tuple[str, str], list[str]] = {}
+    for table, index, column in connection.execute(_asked(connection, _INDEXES), {"names": list(SYSTEM.tables)}):
+        there.setdefault((table, index), []).append(column)
+    return [
+        (index, key in there)
+        for table in SYSTEM.sorted_tables
+        for index in sorted(table.indexes, key=lambda item: str(item.name))
+        if there.get(key := (table.name, str(index.name))) != [column.name for column in index.columns]
+    ]
 
 
 def _missing(connection: Connection) -> bool:
     there = _columns(connection)
     if any({column.name for column in table.columns} - there.get(table.name, set()) for table in SYSTEM.sorted_tables):
+        return True
+    if _wrong_indexes(connection):
         return True
     return len(append_only_triggers(connection)) < len(APPEND_ONLY)
 
@@ -81,10 +116,13 @@ def _missing(connection: Connection) -> bool:
 def _columns(connection: Connection) -> dict[str, set[str]]:
     """The columns of each fixed table that is there: one question, where reflecting them takes one or two for each."""
     found: dict[str, set[str]] = {}
-    query = text(_COLUMNS[connection.dialect.name]).bindparams(bindparam("names", expanding=True))
-    for table, column in connection.execute(query, {"names": list(SYSTEM.tables)}):
+    for table, column in connection.execute(_asked(connection, _COLUMNS), {"names": list(SYSTEM.tables)}):
         found.setdefault(table, set()).add(column)
     return found
+
+
+def _asked(connection: Connection, questions: Mapping[str, str]) -> TextClause:
+    return text(questions[connection.dialect.name]).bindparams(bindparam("names", expanding=True))
 
 
 def append_only_triggers(connection: Connection) -> set[str]:

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Connection, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from server.core.errors import StorageUnavailable
 from server.storage import site_state, view
 from server.storage.database import Database, FairLock
 from server.storage.installation import create_system_tables
-from server.storage.system import site
+from server.storage.system import SYSTEM, site
 
 HOLD = """
 import sqlite3, sys
@@ -229,6 +229,27 @@ def test_making_the_system_tables_again_changes_nothing_and_adds_what_is_missing
         assert site_state.get(connection, "k") == 1
         assert connection.execute(text("SELECT text FROM gj_comment")).all() == []
         assert connection.execute(text("SELECT * FROM gj_api_key")).all() == []
+
+
+def test_an_index_that_is_missing_or_had_other_columns_is_made(database: Database) -> None:
+    """As on the site of an older version: it has the table, and of its index another form."""
+
+    def drop(connection: Connection, index: str, table: str) -> None:
+        connection.execute(text(f"DROP INDEX {index}" + (f" ON {table}" if database.dialect == "mariadb" else "")))
+
+    with database.write() as connection:
+        drop(connection, "ix_gj_comment_record", "gj_comment")
+        drop(connection, "ix_gj_initials_typed", "gj_initials")
+        connection.execute(text("CREATE INDEX ix_gj_initials_typed ON gj_initials (doctype, initials)"))
+
+    create_system_tables(database)
+
+    with database.read() as connection:
+        found = {
+            item["name"]: item["column_names"] for table in SYSTEM.tables for item in inspect(connection).get_indexes(table)
+        }
+    wanted = {item.name: [column.name for column in item.columns] for table in SYSTEM.tables.values() for item in table.indexes}
+    assert wanted.items() <= found.items()
 
 
 def test_an_unknown_kind_of_database_is_refused() -> None:
