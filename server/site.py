@@ -185,7 +185,7 @@ class Site:
         )  # fmt: skip
         sweeps = [self._settle, *(self._on_one_version(sweep) for sweep in (self.timers.sweep, self.due.sweep))]
         sweeps.append(MisuseWatch(self.database, self.clock).sweep)
-        sweeps.append(lambda: readings.fill(self.database, self.snapshot().model))
+        sweeps.append(readings.Filling(self.database, lambda: self.snapshot().model, self.clock).sweep)
         book = SettingsBook(self.snapshot, vault, self.clock, settings)
         self.notifications = NotificationService(self.database, self.clock, self.snapshot, settings, book, self.wake)
         self.post_office = PostOffice(self.database, self.clock, channels(), book.of, self._enclosed)

@@ -84,6 +84,7 @@ class Renaming:
             self._doctype,
             {**after, "version": record["version"] + 1},
             expected_version=record["version"],
+            before=before,
         )
         ObligationBook(self._connection).met_by_renamed(reference(self._doctype.name, old), reference(self._doctype.name, new))
         after["version"] = record["version"] + 1

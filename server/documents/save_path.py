@@ -422,7 +422,7 @@ class SavePath:
             records.insert(self.connection, self.model, self.doctype, record)
         else:
             try:
-                records.update(self.connection, self.model, self.doctype, record, expected_version=old["version"])
+                records.update(self.connection, self.model, self.doctype, record, old["version"], before=old)
             except records.StaleWrite:
                 raise self.stale(intent, self.load(record["name"])) from None
         trace_id = self._keep_trace(record, outcome.trace)

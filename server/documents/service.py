@@ -23,7 +23,7 @@ from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
-from ..storage import audit, records, series
+from ..storage import audit, readings, records, series
 from ..storage.database import Database
 from ..workflow.choices import may_edit, state_of
 from ..workflow.model import Workflow
@@ -514,8 +514,8 @@ class DocumentService:
 
 @contextmanager
 def _gathered(connection: Connection) -> Iterator[None]:
-    """What a transaction without savepoints writes once at its end: history, traces, counters."""
-    with audit.gathered(connection), series.counted_together(connection):
+    """What a transaction without savepoints writes once at its end: history, traces, how titles are read, counters."""
+    with audit.gathered(connection), readings.gathered(connection), series.counted_together(connection):
         yield
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, cast
 
@@ -80,6 +80,11 @@ def has_keys(order: Order) -> bool:
     return any(item.by_key for item in order)
 
 
+def without_keys(order: Order) -> Order:
+    """The same order for the records that have no key."""
+    return tuple(replace(item, by_key=False) for item in order)
+
+
 def _places(doctype: DocType, order: Order) -> list[tuple[Column[Any], Direction]]:
     """What is compared, one after the other. The name stands beside the keys, where there are any, so that one index answers both."""
     records = record_table(doctype)
@@ -112,14 +117,31 @@ def _may_be_null(column: Column[Any]) -> bool:
 # Where a page continues
 
 
-def continues(
-    doctype: DocType, order: Order, values: Sequence[Any], name: str, *, by_pairs: bool = True
-) -> ColumnElement[bool]:
-    """The rows that come after the one with these sort values and this name; `by_pairs` where an index answers comparisons of pairs."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page ended: the sort values and the name of its last row, and the key it had; none for a record without."""
+
+    values: list[Any]
+    name: str
+    key: str | None
+
+
+class Keyed(dict[str, Any]):
+    """A row of a list in the order of keys, with the one it stands by: a record may still have an older key than its title's."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, row: Iterable[tuple[str, Any]], key: str | None) -> None:
+        super().__init__(row)
+        self.key = key
+
+
+def continues(doctype: DocType, order: Order, place: Place, *, by_pairs: bool = True) -> ColumnElement[bool]:
+    """The rows that come after this place; `by_pairs` where an index answers comparisons of pairs."""
     places = _places(doctype, order)
-    compared = [pinyin.sort_key(str(value or "")) if item.by_key else value for item, value in zip(order, values, strict=True)]
+    compared = [place.key if item.by_key else value for item, value in zip(order, place.values, strict=True)]
     if len(places) > len(compared):
-        compared.append(name)
+        compared.append(place.name)
     if by_pairs and len(places) == 2 and len(order) == 1:
         return _continues_by_pair(places, compared)
     same: list[ColumnElement[bool]] = []
@@ -158,17 +180,23 @@ def encode_cursor(row: Mapping[str, Any], order_by: str) -> str:
     """The opaque cursor that continues after `row` in this order."""
     pairs = split_order(order_by)
     exact = [str(value) if isinstance(value := row.get(name), Decimal) else value for name, _ in pairs]
-    content = dump_json([_written(pairs), exact, row["name"]])
+    keys = [row.key] if isinstance(row, Keyed) else []
+    content = dump_json([_written(pairs), exact, row["name"], *keys])
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, order: Order) -> tuple[list[Any], str]:
-    """(sort values, name) of a cursor that was made for this order. Raises ValidationFailed when it is not one of ours."""
+def read_cursor(cursor: str, order: Order) -> Place:
+    """The place of a cursor that was made for this order. Raises ValidationFailed when it is not one of ours."""
     try:
-        made_for, values, name = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        made_for, written, name, *keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if made_for != _written([(item.fieldname, item.direction) for item in order]) or not isinstance(name, str):
             raise ValueError(made_for)
-        return [convert(item.column.kind, value) for item, value in zip(order, values, strict=True)], name
+        if len(keys) > 1 or not all(key is None or isinstance(key, str) for key in keys):
+            raise ValueError(keys)
+        values = [convert(item.column.kind, value) for item, value in zip(order, written, strict=True)]
+        if not keys:  # made before there were keys
+            keys = [pinyin.sort_key(str(value or "")) for item, value in zip(order, values, strict=True) if item.by_key]
+        return Place(values, name, keys[0] if keys else None)
     except (ValueError, TypeError, ArithmeticError, binascii.Error, RecursionError):
         raise _bad_cursor() from None
 

@@ -19,7 +19,20 @@ from . import readings
 from .calendar_units import Unit, in_unit
 from .exact import exact_average, exact_sum
 from .filters import Filter, apart, stored_column, where
-from .order import continues, encode_cursor, has_keys, nulls_first, read_cursor, read_order, sorting
+from .order import (
+    Keyed,
+    Order,
+    Place,
+    continues,
+    encode_cursor,
+    has_keys,
+    nulls_first,
+    read_cursor,
+    read_order,
+    sorting,
+    without_keys,
+)
+from .system import sort_key
 from .tables import record_table
 
 Row = dict[str, Any]
@@ -50,15 +63,48 @@ def select_page(
     names = list(dict.fromkeys([*columns, *(item.fieldname for item in order), "name"]))
     selected = [stored_column(doctype, name)[1] for name in names]
     asked = select(*selected).where(*_conditions(doctype, filters, or_filters, condition))
+    place = read_cursor(after, order) if after else None
     if has_keys(order):
-        asked = asked.where(readings.belongs(doctype))
-    if after:
-        by_pairs = connection.dialect.name != "mariadb"
-        asked = asked.where(continues(doctype, order, *read_cursor(after, order), by_pairs=by_pairs))
-    asked = asked.order_by(*sorting(doctype, order)).limit(limit)
-    if offset:
-        asked = asked.offset(offset)
-    return [dict(zip(names, row, strict=True)) for row in connection.execute(asked)]
+        return _page_by_key(connection, doctype, names, asked, order, place, limit, offset)
+    asked = _behind(connection, doctype, asked, order, place)
+    return [dict(zip(names, row, strict=True)) for row in connection.execute(asked.limit(limit).offset(offset or None))]
+
+
+def _page_by_key(
+    connection: Connection,
+    doctype: DocType,
+    names: Sequence[str],
+    asked: Select[Any],
+    order: Order,
+    place: Place | None,
+    limit: int,
+    offset: int,
+) -> list[Row]:
+    """The records that have a key, by that, then those that a process of an older version left without: no list leaves one out.
+
+    They are asked for when the others are at an end: an outer join would sort all records where the index of the keys gives a page.
+    """
+    found: list[Row] = []
+    if place is None or place.key is not None:
+        keyed = _behind(connection, doctype, asked.add_columns(sort_key.c.key).where(readings.belongs(doctype)), order, place)
+        rows = connection.execute(keyed.limit(limit).offset(offset or None))
+        found += [Keyed(zip(names, row, strict=False), row[-1]) for row in rows]
+        if len(found) == limit:
+            return found
+        if offset:
+            passed = keyed.with_only_columns(func.count()).order_by(None)
+            offset = 0 if found else offset - int(connection.execute(passed).scalar_one())
+        place = None
+    lacking = _behind(connection, doctype, asked.where(readings.lacks_key(doctype)), without_keys(order), place)
+    rows = connection.execute(lacking.limit(limit - len(found)).offset(offset or None))
+    return found + [Keyed(zip(names, row, strict=True), None) for row in rows]
+
+
+def _behind(connection: Connection, doctype: DocType, asked: Select[Any], order: Order, place: Place | None) -> Select[Any]:
+    """The rows that come after `place`, in their order."""
+    if place is not None:
+        asked = asked.where(continues(doctype, order, place, by_pairs=connection.dialect.name != "mariadb"))
+    return asked.order_by(*sorting(doctype, order))
 
 
 def count_capped(

@@ -57,17 +57,24 @@ def insert(connection: Connection, model: Model, doctype: DocType, record: Mappi
     row = _row(table, doctype, record)
     with named_duplicates(doctype, row):
         connection.execute(_statement(table, "insert"), row)
-    readings.note(connection, doctype, record, is_new=True)
+    readings.note(connection, doctype, record, {})
     for item in doctype.table_fields:
         rows = record.get(item.fieldname) or ()
         if rows:
             _insert_rows(connection, model.child(item), list(_child_rows(model, doctype, record, item.fieldname, rows)))
 
 
-def update(connection: Connection, model: Model, doctype: DocType, record: Mapping[str, Any], expected_version: int) -> None:
+def update(
+    connection: Connection,
+    model: Model,
+    doctype: DocType,
+    record: Mapping[str, Any],
+    expected_version: int,
+    before: Mapping[str, Any] | None = None,
+) -> None:
     """Write a changed record over the one with `expected_version`; child rows are compared by `name`, only what differs is written.
 
-    A table field that is absent from `record` keeps its rows. Raises StaleWrite, DuplicateValue, ValidationFailed.
+    `before` is the record as it was, for who knows it: how it is read is then written only when that changes. A table field that is absent from `record` keeps its rows. Raises StaleWrite, DuplicateValue, ValidationFailed.
     """
     table = record_table(doctype)
     row = _row(table, doctype, record)
@@ -77,7 +84,7 @@ def update(connection: Connection, model: Model, doctype: DocType, record: Mappi
         })  # fmt: skip
     if changed.rowcount == 0:
         raise StaleWrite(f"{doctype.name} {record['name']} is not at version {expected_version}")
-    readings.note(connection, doctype, record, is_new=False)
+    readings.note(connection, doctype, record, before)
     by_child: dict[str, list[str]] = {}
     for item in doctype.table_fields:
         if item.fieldname in record:

@@ -65,7 +65,7 @@ def move(connection: Connection, model: Model, doctype: DocType, old: str, new: 
         connection.execute(update(rows).where(mine).values(parent=new))
     for fixed in FOLLOWING:
         connection.execute(update(fixed).where(fixed.c.doctype == doctype.name, fixed.c.name == old).values(name=new))
-    readings.note(connection, doctype, {"name": new}, is_new=False)  # where the name is what titles it
+    readings.note(connection, doctype, {"name": new})  # where the name is what titles it
     as_made = (made.c.made_doctype == doctype.name, made.c.made_name == old)
     connection.execute(update(made).where(*as_made).values(made_name=new))
     as_changed = (changed.c.changed_doctype == doctype.name, changed.c.changed_name == old)

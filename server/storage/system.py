@@ -433,3 +433,17 @@ def upsert(
     if changes is None:
         return insert.on_conflict_do_nothing(index_elements=list(unique))  # type: ignore[no-any-return]
     return insert.on_conflict_do_update(index_elements=list(unique), set_=dict(changes))  # type: ignore[no-any-return]
+
+
+def upsert_given(connection: Connection, table: Table, unique: Sequence[str], changing: Sequence[str] = ()) -> Insert:
+    """The same for rows that are given when it runs, one or many: of a row that exists the columns `changing` take what is given."""
+    if connection.dialect.name == "mariadb":
+        added = mysql.insert(table)
+        kept = {unique[0]: table.c[unique[0]]}
+        return added.on_duplicate_key_update({name: added.inserted[name] for name in changing} or kept)
+    dialect: Any = sqlite if connection.dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(table)
+    if not changing:
+        return insert.on_conflict_do_nothing(index_elements=list(unique))  # type: ignore[no-any-return]
+    given = {name: insert.excluded[name] for name in changing}
+    return insert.on_conflict_do_update(index_elements=list(unique), set_=given)  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, event, select, update
 from storage_samples import CUSTOMER, LINE, NOW, QUOTATION, quotation
 
 from server.core.errors import ValidationFailed
@@ -340,3 +340,97 @@ def test_titles_stand_by_pinyin_and_are_found_by_initials_on_every_database(
             condition = search_condition(titled, "ls", {"name", "subject"})
             rows = query.select_page(connection, titled, columns=["subject"], condition=condition)
         assert [row["subject"] for row in rows] == ["螺丝"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+def test_a_record_without_its_key_stands_at_the_end_and_one_whose_key_is_older_is_not_passed_over(
+    database: Database, model: Model, doctype: DocType, size: int
+) -> None:
+    """As an older version of the program leaves them that saves at the same time."""
+    titled = replace(doctype, title_field="subject")
+    fill(
+        database, model, [{"subject": subject} for subject in ("张力", "apple", None, "Zebra", "安装", "安装", "螺丝", "电机")]
+    )
+    readings.fill(database, [titled])  # type: ignore[arg-type]
+    key = readings.sort_key
+    with database.write() as connection:
+        for name in ("QT-000", "QT-002", "QT-005", "QT-007"):
+            connection.execute(delete(key).where(key.c.name == name))
+        connection.execute(update(key).where(key.c.name == "QT-003").values(key="aa"))
+
+    def pages(order: str) -> list[str]:
+        found: list[str] = []
+        after: str | None = None
+        with database.read() as connection:
+            while rows := query.select_page(connection, titled, columns=["subject"], order_by=order, limit=size, after=after):
+                found += [row["name"][-1] for row in rows]
+                after = query.encode_cursor(rows[-1], order)
+        return found
+
+    lacking = ["2", "5", "0", "7"]  # nothing, 安装, 张力, 电机: by code point
+    assert pages("subject asc") == ["3", "1", "4", "6", *lacking]
+    assert pages("subject desc") == ["6", "4", "1", "3", *lacking[::-1]]
+    assert pages("docstatus asc, subject asc") == pages("subject asc")
+    with database.read() as connection:
+        for offset in range(9):
+            rows = query.select_page(connection, titled, columns=[], order_by="subject asc", limit=3, offset=offset)
+            assert [row["name"][-1] for row in rows] == pages("subject asc")[offset : offset + 3]
+
+
+def test_a_filled_record_type_is_completed(database: Database, model: Model, doctype: DocType) -> None:
+    titled = replace(doctype, title_field="subject")
+    fill(database, model, [{"subject": subject} for subject in ("张力", "apple", "安装")])
+    readings.fill(database, [titled])  # type: ignore[arg-type]
+    key, initials = readings.sort_key, readings.table
+    with database.write() as connection:
+        for kept in (key, initials):
+            connection.execute(delete(kept).where(kept.c.name == "QT-000"))
+
+    assert readings.complete(database, [titled]) == 1  # type: ignore[arg-type]
+    assert readings.complete(database, [titled]) == 0  # type: ignore[arg-type]
+
+    assert names(database, titled, order_by="subject asc") == ["QT-001", "QT-002", "QT-000"]
+    with database.read() as connection:
+        assert connection.execute(select(initials.c.initials).where(initials.c.name == "QT-000")).scalars().all() == ["zl"]
+
+
+def test_how_a_record_is_read_is_written_when_its_title_changes_and_once_for_many(
+    database: Database, model: Model, doctype: DocType
+) -> None:
+    titled = replace(doctype, title_field="subject")
+    written: list[tuple[str, bool]] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, _values: Any, _context: Any, many: bool) -> None:
+        if "gj_sort_key" in statement or "gj_initials" in statement:
+            written.append((statement.split()[0], many))
+
+    def made(number: int, subject: str) -> dict[str, Any]:
+        return quotation(f"QT-{number:03}", items=[], subject=subject)
+
+    with database.write() as connection:
+        event.listen(connection, "before_cursor_execute", count)
+        records.insert(connection, model, titled, made(0, "张力"))
+        assert written == [("INSERT", False)] * 2
+        written.clear()
+
+        before = made(0, "张力")
+        records.update(connection, model, titled, {**before, "version": 2, "quantity": 9}, before["version"], before)
+        assert written == []
+        records.update(connection, model, titled, {**before, "version": 3, "subject": "安装"}, 2, before)
+        assert [verb for verb, _ in written] == ["DELETE", "INSERT", "INSERT"]
+        written.clear()
+
+        with readings.gathered(connection):
+            for number in range(1, 4):
+                records.insert(connection, model, titled, made(number, "螺丝"))
+            records.update(
+                connection, model, titled, {**made(3, "螺纹"), "version": 2}, made(3, "")["version"], made(3, "螺丝")
+            )
+            records.delete(connection, model, titled, "QT-002")
+            assert {verb for verb, _ in written} == {"DELETE"}
+            written.clear()
+        assert written == [("INSERT", True)] * 2
+        initials, key = readings.table, readings.sort_key
+        kept = connection.execute(select(initials.c.name, initials.c.initials).order_by(initials.c.name)).all()
+        assert [tuple(row) for row in kept] == [("QT-000", "az"), ("QT-001", "ls"), ("QT-003", "lw")]
+        assert connection.execute(select(key.c.name).order_by(key.c.key)).scalars().all() == ["QT-000", "QT-001", "QT-003"]

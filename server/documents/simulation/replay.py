@@ -133,7 +133,7 @@ class Replay:
         if step.old is None or self.record(doctype, step.name) is None:
             self._insert(doctype, step.new)
         else:
-            records.update(connection, self._model, doctype, step.new, expected_version=step.old["version"])
+            records.update(connection, self._model, doctype, step.new, step.old["version"], before=step.old)
         self._hold(doctype, step.new)
 
     def record(self, doctype: DocType, name: str) -> Record | None:
