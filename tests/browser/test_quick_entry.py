@@ -66,3 +66,14 @@ def test_all_fields_are_one_press_away_and_giving_up_leaves_the_ticket_as_it_was
     asks_for_new(desk, "海")
     desk.page.keyboard.press("Escape")
     expect(desk.page.locator(".quick-dialog")).to_have_count(0)
+
+
+def test_enter_before_the_list_is_there_takes_the_only_one_found_and_saves_nothing(signed_in: SignIn) -> None:
+    desk = signed_in("wangfang").opens("Call Log")
+    desk.field("客户").focus()
+
+    desk.page.keyboard.insert_text("沐阳县中医")
+    desk.page.keyboard.press("Enter")
+
+    desk.shows("客户", "沐阳县中医院")
+    expect(desk.page.locator("#errors")).to_be_hidden()

@@ -30,6 +30,8 @@ export class Link {
     this.found = [];
     this.active = -1;
     this.asked = 0;
+    this.awaited = false; // something is typed that no list was shown for yet
+    this.taking = false; // Enter came before its list
     this.input.addEventListener("input", (event) => this.onInput(event));
     this.input.addEventListener("focus", () => this.input.select());
     this.input.addEventListener("click", () => { if (this.list.hidden) this.search(""); });
@@ -51,6 +53,7 @@ export class Link {
     event.stopPropagation();
     this.form.markDirty();
     clearTimeout(this.timer);
+    Object.assign(this, { awaited: true, taking: false });
     this.timer = setTimeout(() => this.search(this.input.value), 150);
   }
 
@@ -72,7 +75,25 @@ export class Link {
     const value = this.value();
     this.active = text ? 0 : this.found.findIndex((choice) => choice.value === value);
     if (this.active >= this.found.length) this.active = -1;
-    this.draw();
+    const sure = this.taking && this.sure(text);
+    Object.assign(this, { awaited: false, taking: false });
+    if (sure) this.choose(sure);
+    else this.draw();
+  }
+
+  // What somebody means who pressed Enter before seeing what there is: the only one found, or the one of exactly this name.
+  sure(text) {
+    const typed = text.trim();
+    return this.found.length === 1 ? this.found[0] : this.found.find((choice) => choice.title === typed || choice.value === typed);
+  }
+
+  // Enter while the list is still coming neither takes a line of the list before nor saves the form without what is typed.
+  take(event) {
+    event.preventDefault();
+    event.stopPropagation();
+    clearTimeout(this.timer);
+    this.taking = true;
+    this.search(this.input.value);
   }
 
   draw() {
@@ -139,6 +160,7 @@ export class Link {
 
   close() {
     this.asked += 1;
+    Object.assign(this, { awaited: false, taking: false });
     this.list.hidden = true;
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
@@ -184,6 +206,10 @@ export class Link {
 
   onKey(event) {
     if (event.isComposing) return; // an input method is still choosing characters
+    if (event.key === "Enter" && this.awaited && this.input.value.trim() && !event.ctrlKey && !event.metaKey) {
+      this.take(event);
+      return;
+    }
     if (this.list.hidden) {
       if (event.key === "ArrowDown" && !event.altKey) { event.preventDefault(); this.search(""); }
       return;
