@@ -27,6 +27,13 @@ def test_ticked_items_get_one_value_and_the_refused_one_says_why(site: Site, sig
         rows.filter(has_text="班组 0").get_by_role("checkbox").check()
         rows.filter(has_text="班组 2").get_by_role("checkbox").click(modifiers=["Shift"])
         expect(desk.page.locator("[data-chosen]")).to_have_text("已选 3 条")
+        desk.page.set_viewport_size({"width": 1280, "height": 260})
+        desk.page.evaluate("scrollTo(0, document.querySelector('table.list').getBoundingClientRect().top + scrollY)")
+        edges = (
+            "[document.querySelector('.choice-bar').getBoundingClientRect().top, document.querySelector('.bar').offsetHeight]"
+        )
+        top, bar = desk.page.evaluate(edges)
+        assert top >= bar, "what is done with the chosen ones stays in sight below the bar of the page"
         desk.page.get_by_role("button", name="处理所选").click()
 
         desk.page.get_by_label("字段").select_option(label="上级部门")
