@@ -215,6 +215,7 @@ class PrintoutService:
 
         if faults or not processes:
             return Sheets((), faults)
+        self._printing.about_to_last()
         with ThreadPoolExecutor(processes) as pool:  # each print process has its own
             outcomes = list(pool.map(printed, gathered))
         return Sheets(

@@ -87,6 +87,7 @@ class PrintService:
 
     def pages(self, pdf: bytes, filename: str) -> tuple[int, list[str]]:
         """The number of pages of a PDF that somebody attached, and pictures of the first. Raises ValidationFailed."""
+        self.about_to_last()
         try:
             reply = self._workers.render(PagesJob(pdf, filename))
         except (WorkerTimeout, WorkersBusy, WorkerLost) as error:
@@ -96,6 +97,10 @@ class PrintService:
             raise _no_pages(filename)
         found = json.loads(reply.pdf)
         return found["count"], found["pages"]
+
+    def about_to_last(self) -> None:
+        """What is called before the work; by whoever prints in threads of its own as well, for a request's view stays with its thread."""
+        self._before()
 
     def undrawable(self, text: str) -> str:
         """The characters of a text that the print font does not have."""
@@ -136,7 +141,7 @@ class PrintService:
 
     def _produce(self, job: PrintJob | PaperJob) -> Reply:
         what = _what(job)
-        self._before()
+        self.about_to_last()
         try:
             return self._workers.render(job)
         except WorkerTimeout:

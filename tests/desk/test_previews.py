@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from io import BytesIO
 
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image
 
 from server.access.permissions import Permissions
 from server.access.user import User
+from server.core.errors import ValidationFailed
+from server.printing.worker import Job, Reply, Workers
 from server.site import Site
 
 
@@ -56,3 +59,28 @@ def test_an_attached_pdf_is_seen_page_by_page_by_whoever_may_open_it(signed_in: 
     )
     assert (refused.status_code, "pages" in refused.get_json()) == (403, False)
     assert "坏.pdf" in unread.get_json()["message"]
+
+
+def test_no_view_of_the_database_is_held_while_paper_is_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = site.documents.save(User.administrator(), "Tool Loan", {"tool": "深度尺"}).name
+    is_held: list[bool] = []
+    render = Workers.render
+    with site.database.one_view():
+        view = site.database._view.get()
+        assert view is not None
+
+        def noted(workers: Workers, job: Job) -> Reply:
+            is_held.append(view._connection is not None)
+            return render(workers, job)
+
+        monkeypatch.setattr(Workers, "render", noted)
+        for make in (
+            lambda: site.printouts.batch(User.administrator(), "Tool Loan", [name]),  # in a thread of its own
+            lambda: site.printing.pages(b"%PDF-1.4\n%%EOF", "empty.pdf"),
+        ):
+            with site.database.read():
+                pass
+            with suppress(ValidationFailed):
+                make()
+
+    assert is_held == [False, False]
