@@ -59,7 +59,9 @@ class ListViewService:
         self._snapshots = snapshots
 
     def offered(self, user: User, doctype: str) -> list[ListView]:
-        """The views of a list that this person may use: their own first, then by title."""
+        """The views of a list that this person may use: their own first, then by title. None of a list that they may not read."""
+        if not Permissions(self._snapshots().model).may(user, "read", doctype):
+            return []
         with self._database.read() as connection:
             found = _views(connection, user, list_view.c.doctype == doctype)
         found += self._shipped(user, doctype)
@@ -80,18 +82,15 @@ class ListViewService:
 
     def view(self, user: User, doctype: str, key: str) -> ListView:
         """One view. Raises NotFound when there is none that this person may use."""
-        with self._database.read() as connection:
-            found = _views(connection, user, list_view.c.doctype == doctype, list_view.c.id == key)
-        if key.startswith(SHIPPED):
-            found = [item for item in self._shipped(user, doctype) if item.id == key]
-        if not found:
+        found = next((item for item in self.offered(user, doctype) if item.id == key), None)
+        if found is None:
             raise NotFound(
                 Text(
                     "没有这个列表视图，或它没有共享给您。请对方用“复制地址”发给您，或共享该视图。",
                     'There is no such view, or it is not shared with you. Ask for its address ("Copy the address"), or that it be shared.',
                 )
             )
-        return found[0]
+        return found
 
     def may_share(self, user: User, doctype: str) -> bool:
         """Whether this person may offer views of a list to others: who may share its records, and who administers."""

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 
+from server.access.permissions import Permissions
 from server.access.user import User
 from server.core.errors import MetadataInvalid, NotFound, PermissionRefused, ValidationFailed
 from server.desk.list_page import ListPage
@@ -207,3 +208,16 @@ def test_views_are_listed_read_saved_and_deleted_by_rest(site: Site, signed_in: 
     assert (listed["title"], listed["query"], listed["is_default"], listed["is_shipped"]) == ("接口二", "q=x", 1, 0)
     assert call("delete", name=made["name"]).status_code == 200
     assert call("get", name=made["name"]).status_code == 404
+
+
+def test_whoever_may_not_read_a_list_is_told_nothing_of_its_views(
+    site: Site, li: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = site.list_views.keep(User.administrator(), "Tool Loan", "给大家", QUERY, "everyone")
+    assert site.list_views.offered(li, "Tool Loan")
+
+    monkeypatch.setattr(Permissions, "may", lambda *_: False)
+
+    assert not site.list_views.offered(li, "Tool Loan")
+    with pytest.raises(NotFound):
+        site.list_views.view(li, "Tool Loan", kept.id)
