@@ -19,8 +19,8 @@ CARD: dict[str, object] = {
     "doctype": "DocType", "name": "Machine Card", "autoname": "prompt",
     "fields": [
         {"fieldname": "title", "fieldtype": "Data", "reqd": 1, "description": "a \"hint\" & more", "label": "Title <b>"},
-        {"fieldname": "state", "fieldtype": "Select", "options": "Open\nClosed"}, {"fieldname": "done", "fieldtype": "Check"},
-        {"fieldname": "cost", "fieldtype": "Currency"}, {"fieldname": "tax", "fieldtype": "Currency", "formula": "cost * 0.13"},
+        {"fieldname": "state", "fieldtype": "Select", "options": "Open\nClosed"}, {"fieldname": "done", "fieldtype": "Check", "source": ["T1"]},
+        {"fieldname": "cost", "fieldtype": "Currency", "source": ["T1"]}, {"fieldname": "tax", "fieldtype": "Currency", "formula": "cost * 0.13"},
         {"fieldname": "note", "fieldtype": "Small Text", "placeholder": "words"}, {"fieldname": "day", "fieldtype": "Date"},
         {"fieldname": "at", "fieldtype": "Datetime"}, {"fieldname": "site", "fieldtype": "Data", "options": "URL", "read_only": 1},
         {"fieldname": "kind", "fieldtype": "Link", "options": "Symptom"},
@@ -42,6 +42,8 @@ def test_a_planned_form_is_the_form_that_the_macro_renders(
     site = shipped_site
     publish(site, SYMPTOM, SITE_VISIT_SYMPTOM, SITE_VISIT, CARD)
     site.documents.save(ADMIN, "Symptom", {"title": "噪声 / 100%"})
+    site.documents.save(ADMIN, "Procedure", {"code": "T", "title": "Tests"})
+    site.documents.save(ADMIN, "Clause", {"code": "T1", "document": "T", "text": "不超过 <1> & 2"})
     for name, values in (("full", FULL), ("empty", {"title": "only"})):
         site.documents.save(ADMIN, "Machine Card", values | {"name": name})
     site.documents.save(ADMIN, "Site Visit", {"name": "V1", "phone": "+86-13800000000", "mail": "a@b.cn", "shop": "机加车间"})
@@ -66,3 +68,4 @@ def test_a_planned_form_is_the_form_that_the_macro_renders(
             shown.append(re.sub(r'name="_key" value="\w+"|nonce="[^"]+"', "", browser.get(path).text))
         assert shown[0] == shown[1] == shown[2]
     assert sum(plan is not None for plan in plans) > 40
+    assert sum("不超过 &lt;1&gt; &amp; 2" in plan for plan in plans if plan is not None) == 8  # the `?` of two fields
