@@ -87,6 +87,7 @@ class StoryTeller:
         waive: Callable[[User, str, str, str], None],
         opened: Callable[[str, str, str], str | None],
         sweep: Callable[[], object],
+        read_news: Callable[[datetime], None],
         clock: TurnedClock,
         zone: ZoneInfo,
     ) -> None:
@@ -98,6 +99,7 @@ class StoryTeller:
         self._waive = waive
         self._opened = opened
         self._sweep = sweep
+        self._read_news = read_news
         self._clock = clock
         self._zone = zone
         self._turns: list[_Turn] = []
@@ -188,6 +190,7 @@ class StoryTeller:
         if since.astimezone(self._zone).weekday() == _MONDAY:
             self._clock.turn(since)
             self._sweep()
+            self._read_news(since)  # the week begins with what one was told in the last
             self._look_out(since, until)
         while self._turns and self._turns[0].at < until:
             turn = heapq.heappop(self._turns)

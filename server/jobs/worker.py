@@ -80,7 +80,14 @@ class Worker:
 
     def run_once(self) -> int:
         """Run every sweep and deliver everything that is due; returns how much was done. Raises only when the database is away."""
-        done = sum(self._sweep(sweep) for sweep in self._sweeps)
+        done = sum(self._sweep(sweep) for sweep in self._sweeps) + self.deliver_due()
+        if done:
+            self._then()
+        return done
+
+    def deliver_due(self) -> int:
+        """Deliver everything that is due, without the sweeps."""
+        done = 0
         while self._handlers and not self._stopping.is_set():
             claimed = self._claim()
             if not claimed:
@@ -88,8 +95,6 @@ class Worker:
             done += sum(self._deliver(delivery) for delivery in claimed)
         if self._handlers:
             self._purge()
-        if done:
-            self._then()
         return done
 
     def _run(self) -> None:

@@ -140,6 +140,14 @@ def test_every_demo_person_has_an_inbox_that_one_can_work_through(lived: Site) -
     assert sum(size > 0 for size in sizes.values()) >= 10, sizes
 
 
+def test_only_the_news_of_the_last_days_is_unread(lived: Site) -> None:
+    told = {login: lived.told.notifications(lived.user(login), 500) for login, *_ in demo_accounts(lived)}
+    fresh = {login: [one for one in told[login] if not one.is_read] for login in told}
+    assert max(len(some) for some in told.values()) > 50
+    assert min(one.at for some in fresh.values() for one in some) >= AFTERWARDS - timedelta(days=8)
+    assert max(len(some) for some in fresh.values()) <= 50, {login: len(some) for login, some in fresh.items()}
+
+
 def test_no_indicator_is_beyond_sense(lived: Site) -> None:
     for report in lived.reports.offered(ADMIN):
         if report.indicator is None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from ...access.user import User
 from ...core.clock import Clock
@@ -79,10 +79,18 @@ class ToldService:
             row = connection.execute(select(told, fresh)).one()
         return f"{row[0] or 0}-{row[1]}"
 
-    def mark_read(self, user: User, ids: Iterable[int] | None = None) -> None:
-        """Mark the user's notifications as read; all of them without `ids`."""
-        change = update(notification).where(notification.c.user == user.name, notification.c.read_at.is_(None))
-        if ids is not None:
-            change = change.where(notification.c.id.in_(list(ids)))
+    def mark_read(self, user: User, until: datetime | None = None) -> None:
+        """Mark the user's notifications as read; without `until` all of them."""
+        change = update(notification).where(notification.c.user == user.name, *_unread(until))
         with self._database.write() as connection:
             connection.execute(change.values(read_at=self._clock.now()))
+
+    def who_has_not_read(self, until: datetime) -> list[str]:
+        """The logins of those who have unread news from up to that moment."""
+        ask = select(notification.c.user).where(*_unread(until)).distinct().order_by(notification.c.user)
+        with self._database.read() as connection:
+            return list(connection.execute(ask).scalars())
+
+
+def _unread(until: datetime | None) -> list[ColumnElement[bool]]:
+    return [notification.c.read_at.is_(None), *([notification.c.at <= until] if until is not None else [])]
