@@ -25,6 +25,7 @@ class PrintField:
     options: str = ""
     choices: tuple[tuple[str, str], ...] = ()  # Select, Rating: (value as text, what to show)
     places: int | None = None
+    is_month: bool = False  # a date that means its month (`show_as`)
     width: int = 0  # relative width of a column, from `columns`; 0: by its type
     printed: bool = True  # neither hidden nor print_hide
     columns: Mapping[str, PrintField] = field(default_factory=dict)

@@ -54,6 +54,7 @@ def _print_field(item: DocField, model: Model, language: str) -> PrintField:
         options=item.options or "",
         choices=tuple((value, text.to(language)) for value, text in item.type.choices(item)),
         places=item.type.precision(item) if isinstance(item.type, DecimalType) else None,
+        is_month=item.extra.get("show_as") == "month",
         width=item.columns,
         printed=not (item.hidden or item.print_hide or item.type.is_secret or item.fieldname in _NEVER_PRINTED),
         columns=columns,

@@ -120,6 +120,8 @@ class Reader:
             return display.duration(value, self.job.language)
         if kind == "Float":
             return display.number(value)
+        if item.is_month and isinstance(value, date):
+            return f"{value:%Y-%m}"
         if kind in ("Attach", "Attach Image"):
             return str(value).rsplit("/", 1)[-1]
         if kind == "Signature" and isinstance(value, Mapping):

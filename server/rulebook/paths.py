@@ -257,7 +257,9 @@ def fact_label(fact: Fact, frame: Frame) -> Text:
         doctype = frame.model.get(fact.of or "")
         of = doctype.label if doctype else Text.of(fact.of or "")
     item = fact_field(fact, frame)
-    label = _FACT_LABELS[fact.function].format(of=of, field=item.label if item else Text.of(fact.field or ""))
+    label = _FACT_LABELS[fact.function].format(
+        of=of, field=item.label if item else STANDARD_LABELS.get(fact.field or "", Text.of(fact.field or ""))
+    )
     if fact.period is None:
         return label
     span = period_text(fact.period, {path: _safe_label(path, frame) for path in fact.period.paths})

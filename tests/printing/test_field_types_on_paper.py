@@ -28,3 +28,15 @@ def test_the_generated_print_shows_each_type_as_people_read_it(empty_site: Site,
         assert expected in text
     for kept_off in ("远程诊断密码", "********", "**", "<b>", "alert", "FeatureCollection", "呼叫"):
         assert kept_off not in text
+
+
+def test_a_date_that_means_its_month_is_printed_as_one(empty_site: Site, publish: Publish) -> None:
+    month = {"fieldname": "month_of", "fieldtype": "Date", "label": "Month", "show_as": "month"}
+    publish(empty_site, {"doctype": "DocType", "name": "Tally", "fields": [month], "permissions": []})
+    admin = User.administrator()
+    name = empty_site.documents.save(admin, "Tally", {"month_of": "2026-06-01"}).name
+
+    text = PdfReader(BytesIO(empty_site.printouts.pdf(admin, "Tally", name, language="zh"))).pages[0].extract_text()
+
+    assert "2026-06" in text
+    assert "2026-06-01" not in text
