@@ -224,6 +224,13 @@ def test_a_rule_reads_aloud_in_both_languages() -> None:
     )
 
 
+def test_the_number_of_a_found_record_reads_as_such() -> None:
+    made = rule(when={"all": [["@one", "is", "set"]]}, facts={"one": {"first": "name", "of": "Visit"}})
+    text = describe(made, MODEL)
+    assert "上门服务的编号为 已填" in text.zh
+    assert "Number of Visit is filled in" in text.en
+
+
 def test_rules_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         rule().priority = 3  # type: ignore[misc]
