@@ -158,7 +158,7 @@ class ReportService:
         now = self._clock.now()
         (main, *_), columns = self._seen(user, report, rights)
         own, where, order = _asked_of(main, report, asked, now, columns)
-        with self._database.read() as connection:
+        with self._database.read(is_shared=False) as connection:
             rows = main.each(connection, own, where, order, min(limit, report.limit or limit))
             yield from with_formulas(rows, report, now.astimezone(self._zone))
 

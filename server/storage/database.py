@@ -113,9 +113,12 @@ class Database:
             preparer.reserved_words = {*preparer.reserved_words, *FORGOTTEN_KEYWORDS}
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A read-only transaction: one consistent view from its first query to its end; within `one_view` perhaps a part of one."""
-        view = self._view.get()
+    def read(self, *, is_shared: bool = True) -> Iterator[Connection]:
+        """A read-only transaction: one consistent view from its first query to its end; within `one_view` perhaps a part of one.
+
+        Not `is_shared` for rows that are read as they are taken: MariaDB drops what is left of them at the connection's next query.
+        """
+        view = self._view.get() if is_shared else None
         with self._explained(writing=False):
             connection = view.take() if view is not None else None
             if view is None or connection is None:

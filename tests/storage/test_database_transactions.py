@@ -308,6 +308,14 @@ def test_a_read_that_lasts_keeps_its_moment_while_others_read_anew(database: Dat
         assert site_state.get(early, "k") is None
 
 
+def test_rows_that_are_taken_one_by_one_are_read_by_a_connection_of_their_own(database: Database) -> None:
+    with database.one_view(), database.read(is_shared=False) as taken:
+        with database.read() as first:
+            assert first is not taken
+        with database.read() as second:
+            assert second is first
+
+
 def test_a_statement_that_failed_does_not_spoil_the_view(database: Database) -> None:
     with database.one_view():
         with pytest.raises(DBAPIError), database.read() as reader:
