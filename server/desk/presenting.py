@@ -20,7 +20,6 @@ from ..core.text import Text
 from ..core.values import plain_number, to_decimal
 from ..documents.clauses import CLAUSE
 from ..metadata.model import DocType
-from ..obligations.model import STATE_TEXTS
 from .form_words import FORM_WORDS
 from .offline_views import has_offline_work
 from .offline_views import texts as offline_words
@@ -50,7 +49,6 @@ LAST = ("site", ADMINISTRATIVE)
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         t=t,
-        state_text=state_text,
         form_texts=form_texts,
         menu=menu,
         unread=unread,
@@ -86,10 +84,6 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-
-
-def state_text(state: str) -> str:
-    return STATE_TEXTS[state].to(web.language())
 
 
 def form_texts() -> dict[str, str]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, case, func, select
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..core.text import Text
+from ..obligations.model import MET_LATE
 from ..storage.calendar_units import in_unit
 from ..storage.database import Database
 from ..storage.system import obligation as table
@@ -27,7 +28,7 @@ from .titles import linked_titles
 Outcome = Literal["met", "met_late", "late", "open", "waived"]
 OUTCOMES: dict[Outcome, Text] = {
     "met": Text("按时完成", "Met in time"),
-    "met_late": Text("超期完成", "Met late"),
+    "met_late": MET_LATE,
     "late": Text("超期未完成", "Late"),
     "open": Text("未到期", "Not due yet"),
     "waived": Text("已豁免", "Waived"),

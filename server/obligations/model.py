@@ -32,6 +32,7 @@ STATE_TEXTS: Mapping[str, Text] = {
     "waived": Text("已豁免", "Waived"),
     "void": Text("已失效", "No longer needed"),
 }
+MET_LATE = Text("超期完成", "Met late")
 
 
 def reference(doctype: str, name: str) -> str:
@@ -95,6 +96,16 @@ class Obligation:
     @property
     def is_owed(self) -> bool:
         return self.state in OWED
+
+    @property
+    def was_met_late(self) -> bool:
+        return self.state == "met" and bool(
+            self.breached_at or (self.due_at and self.decided_at and self.decided_at > self.due_at)
+        )
+
+    @property
+    def state_text(self) -> Text:
+        return MET_LATE if self.was_met_late else STATE_TEXTS[self.state]
 
     @property
     def is_of_workflow(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from desk_tool_crib import PASSWORD
 from flask.testing import FlaskClient
 
 from server.access.user import User
@@ -131,3 +132,17 @@ def test_the_home_page_shows_whom_one_waits_for(
     assert f"核对借用 {name}" in waiting
     assert "等 System Manager" in waiting or "等 系统管理员" in waiting
     assert f"归还 {name}" not in waiting  # one's own task
+
+
+def test_what_was_done_too_late_says_so(owing: Site, visitor: FlaskClient, lends: Callable[..., str], li: User) -> None:
+    for minutes, said, unsaid in ((0, "已完成", "超期完成"), (1, "超期完成", "已完成")):
+        name = lends()
+        with owing.database.read() as connection:
+            [item] = ObligationBook(connection).of_record("Tool Loan", name, "bring-back")
+        assert item.due_at is not None
+        owing.clock.set(item.due_at + timedelta(minutes=minutes))  # type: ignore[attr-defined]
+        owing.owed.done(li, item.id)
+
+        visitor.set_cookie("sid", owing.accounts.sign_in("li", PASSWORD, "127.0.0.1", "tests")[0])
+        decisions = visitor.get(f"/form/Tool%20Loan/{name}").text.partition('class="plain decisions"')[2]
+        assert (said in decisions, unsaid in decisions) == (True, False)
