@@ -296,7 +296,7 @@ class PrintoutService:
         return PrintContext(
             language=language,
             company=self._settings.company_in(language),
-            link_titles=self._link_titles(user, snapshot.model, doctype, record),
+            link_titles=self._link_titles(replace(user, language=language), snapshot.model, doctype, record),
             approvals=approvals,
             signatures=self._signatures(user, doctype, record),
             images=self._images(user, snapshot, doctype, record),
