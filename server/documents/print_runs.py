@@ -217,7 +217,7 @@ class PrintRuns:
             faults = self._print(run, me)
             if not faults:
                 self._join(run)
-            self._note(run, me, state="refused" if faults else "done", lease_until=None)
+            self._keep(run, me, state="refused" if faults else "done", lease_until=None)
         except _Withdrawn:
             back = "waiting" if self.queue.is_closing() else "stopped"
             with self._database.write() as connection:
@@ -225,14 +225,14 @@ class PrintRuns:
                 connection.execute(update(table).where(*mine).values(state=back, lease_until=None))
         except StorageUnavailable:
             with suppress(StorageUnavailable):  # else the lease runs out
-                self._note(run, me, lease_until=self._clock.now() + AGAIN_AFTER)
+                self._keep(run, me, lease_until=self._clock.now() + AGAIN_AFTER)
         except GuijuError as error:
-            self._note(run, me, state="failed", error=error.text.to_json(), lease_until=None)
+            self._keep(run, me, state="failed", error=error.text.to_json(), lease_until=None)
         except Exception as error:
             log.exception("print failed", print_run=run.id)
             said = f"{type(error).__name__}: {error}"[:500]
             text = Text(f"打印中断（{said}），请重试。", f"The print broke off ({said}); try again.")
-            self._note(run, me, state="failed", error=text.to_json(), lease_until=None)
+            self._keep(run, me, state="failed", error=text.to_json(), lease_until=None)
 
     def _print(self, run: PrintRun, me: str) -> list[Fault]:
         """Print what is not printed yet; what cannot be. After the first fault the others are only looked for."""
@@ -254,7 +254,7 @@ class PrintRuns:
                     for copy, pdf in enumerate(sheets):
                         (folder / f"{number:05d}-{copy}.pdf").write_bytes(pdf)
             told = [{"where": fault.where, "text": fault.text.to_json()} for fault in faults]
-            self._note(run, me, done=start + len(names), faults=told, lease_until=self._clock.now() + LEASE)
+            self._keep(run, me, done=start + len(names), faults=told, lease_until=self._clock.now() + LEASE)
         return faults
 
     def _join(self, run: PrintRun) -> None:
@@ -265,7 +265,7 @@ class PrintRuns:
         for source in sources:
             source.unlink()
 
-    def _note(self, run: PrintRun, me: str, **values: Any) -> None:
+    def _keep(self, run: PrintRun, me: str, **values: Any) -> None:
         """Write down how far it is. Raises _Withdrawn when it is to stop or is another worker's."""
         with self._database.write() as connection:
             mine = update(table).where(table.c.id == run.id, table.c.leased_by == me, table.c.state == "running")

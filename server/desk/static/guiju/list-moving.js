@@ -16,17 +16,17 @@ function tell(text, kind) {
 
 // What a move wants beside it is asked for: the comment of a transition, a signature of one's own.
 async function send(place, moved, name, values) {
-  const texts = JSON.parse(place.dataset.texts);
+  const words = JSON.parse(place.dataset.texts);
   const address = `/move/${encodeURIComponent(place.dataset.doctype)}/${encodeURIComponent(name)}`;
   const body = new URLSearchParams({ by: place.dataset.by, version: moved.dataset.version, ...values });
   const answer = await fetch(address, { method: "POST", body, headers: { Accept: "application/json", "X-CSRF-Token": place.dataset.csrf } }).catch(() => null);
-  const result = answer ? await answer.json().catch(() => ({})) : { message: texts.offline };
+  const result = answer ? await answer.json().catch(() => ({})) : { message: words.offline };
   if (answer?.ok) {
     moved.dataset.version = result.version;
     return true;
   }
   if (result.faults?.some((fault) => fault.where === "comment") && !values.comment) {
-    const comment = await ask(texts.comment_question.replace("{what}", name), texts.move, texts, { label: texts.comment });
+    const comment = await ask(words.comment_question.replace("{what}", name), words.move, words, { label: words.comment });
     return comment ? send(place, moved, name, { ...values, comment }) : false;
   }
   if (result.sign && !values.signed) {
