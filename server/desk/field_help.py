@@ -11,7 +11,7 @@ from ..core.text import Text
 from ..metadata.model import DocField, DocType, Model
 from ..rulebook.describe import describe
 from ..rulebook.model import Hide, Lock, Require, Rule
-from ..rulebook.reads import overlap, set_reads, table_reads, when_reads, writes
+from ..rulebook.reads import names_guarded_elsewhere, overlap, set_reads, table_reads, when_reads, writes
 from ..rulebook.rulebook import Rulebook
 
 SETS, ASKS, CLOSES, READS = (
@@ -60,7 +60,8 @@ def _rules_on_fields(rulebook: Rulebook, model: Model, name: str, levels: frozen
             continue
         touched = _touched(rule)
         named = {path for paths in touched.values() for path in paths}
-        sentence = describe(rule, model) if all(_is_seen(model, doctype, path, levels) for path in named) else None
+        is_seen = all(_is_seen(model, doctype, path, levels) for path in named) and not names_guarded_elsewhere(rule, model)
+        sentence = describe(rule, model) if is_seen else None
         title = rule.title or Text.of(rule.name)
         for item in doctype.data_fields:
             does = tuple(what for what, paths in touched.items() if any(overlap(item.fieldname, path) for path in paths))

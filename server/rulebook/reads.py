@@ -81,6 +81,15 @@ def asked_doctypes(rule: Rule, model: Model) -> set[str]:
     return found | {item.options for item in links if item.options and any(f"{item.fieldname}." in text for text in said)}
 
 
+def names_guarded_elsewhere(rule: Rule, model: Model) -> bool:
+    """Whether a rule may speak of a field of another record that not everybody who reads that record sees; rather too often."""
+    said = list(_texts(rule.raw))
+    guarded = (
+        item.fieldname for of in asked_doctypes(rule, model) if of in model for item in model[of].fields if item.permlevel
+    )
+    return any(name in text for name in guarded for text in said)
+
+
 def _texts(raw: object) -> Iterator[str]:
     if isinstance(raw, str):
         yield raw

@@ -44,6 +44,18 @@ def test_a_rule_that_names_what_the_reader_may_not_see_is_not_read_aloud(shipped
     assert {rule.sentence for rule in for_nobody["service_mode"]} == {None}
 
 
+def test_a_rule_that_names_a_guarded_field_of_another_record_is_not_read_aloud(shipped: tuple[Rulebook, Model]) -> None:
+    book, model = shipped
+    [closed] = [rule for rule in book.of("Nonconforming Service") if rule.name == "nonconforming-service-action-closed"]
+    guarded = {item.fieldname for item in model["Corrective Action"].fields if item.permlevel}
+    assert any(name in str(closed.raw) for name in guarded)
+
+    on_fields = rules_on_fields(book, model, model["Nonconforming Service"], ALL_LEVELS)
+
+    said = [rule for rules in on_fields.values() for rule in rules if rule.title == closed.title]
+    assert {rule.sentence for rule in said} == {None}
+
+
 def test_there_is_nothing_to_open_where_there_is_nothing_to_say(shipped: tuple[Rulebook, Model]) -> None:
     item = next(one for one in shipped[1]["Service Ticket"].data_fields if not one.source)
 
