@@ -244,7 +244,7 @@ def test_s18_what_is_received_stands_in_the_ledger_and_damage_shows_on_the_lot(
     fengbo.makes("报告不合格")
     fengbo.types(不合格数量="2", 情况描述="锈蚀")
     fengbo.saves()
-    expect(fengbo.opens("Stock Lot", lot).state).to_have_text("冻结")
+    expect(fengbo.opens("Stock Lot", lot).state).to_have_text("部分冻结")
 
 
 def test_s19_funds_are_asked_for_approved_and_printed_in_capitals(signed_in: SignIn, pdf_text: PdfText) -> None:
