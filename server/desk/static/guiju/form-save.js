@@ -265,7 +265,7 @@ class Saver {
     if (panel) showTab(panel.dataset.panel);
     target?.closest("[data-fold]")?.setAttribute("open", "");
     target?.scrollIntoView({ block: "center" });
-    (target?.querySelector("[contenteditable=true]") || target?.querySelector("input:not([type=hidden]), select, textarea, button"))?.focus();
+    (target?.querySelector("[contenteditable=true]") || target?.querySelector("input:not([type=hidden]), select, textarea, button:not(.help-mark)"))?.focus();
   }
 }
 
