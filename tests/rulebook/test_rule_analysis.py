@@ -204,6 +204,22 @@ def test_obligations_facts_clauses_and_circles() -> None:
     assert kinds(there, rule("back", then=[{"create": {"doctype": "Visit", "values": {"subject": "s"}}}], **on_submit)) == []
 
 
+def test_a_rule_whose_change_ends_its_own_condition_makes_no_circle() -> None:
+    facts = {"others": {"list": "name", "of": "Visit", "where": [["customer", "=", {"path": "customer"}]]}}
+    idle, given = ["subject", "is", "not set"], [["subject", "is", "set"]]
+
+    def taking(name: str, first: list[Any], value: Any, **more: Any) -> Any:
+        then = [{"change": {"record": "@others", "values": {"subject": value}}}]
+        return rule(name, when={"all": [["@others", "is", "set"], first]}, facts=facts, then=then, **more)
+
+    assert kinds(taking("by-name", idle, {"path": "name"})) == []
+    assert kinds(taking("by-text", idle, "taken")) == []
+    assert kinds(taking("empties", idle, None)) == [("circle", ("empties",))]
+    assert kinds(taking("by-field", idle, {"path": "customer"})) == [("circle", ("by-field",))]  # which may be empty
+    assert kinds(taking("goes-on", given[0], "taken")) == [("circle", ("goes-on",))]
+    assert kinds(taking("by-name", idle, {"path": "name"}), taking("other", idle, "x")) != []  # each may set off the other
+
+
 def test_plans_end_and_pauses_do_not() -> None:
     def owing(name: str, **more: Any) -> Any:
         when = more.pop("when", None)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...core.text import Text
 from ...metadata.model import Model
 from ..changing import changed_fields
-from ..model import Create, Fulfil, Oblige, Rule, Withdraw
+from ..model import Change, Compare, Create, Fulfil, Oblige, Operand, Rule, Withdraw
+from ..reads import conjunction
 
 if TYPE_CHECKING:
     from .findings import Finding
@@ -103,11 +104,16 @@ def _circles(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
 
     makes: dict[str, dict[str, Rule]] = {}
     submitted = {item.doctype for rule in rules for item in rule.then if isinstance(item, Create) and item.submit}
+    own: dict[str, set[str]] = {}  # the rules that touch other records of their own DocType
+    for rule in rules:
+        if rule.applies_to in _touched(rule, model):
+            own.setdefault(rule.applies_to, set()).add(rule.name)
     for rule in rules:
         if "validate" not in rule.all_events and not ("submit" in rule.all_events and rule.applies_to in submitted):
             continue  # no record that a rule makes or changes sets it off
         for other in _touched(rule, model):
-            makes.setdefault(rule.applies_to, {}).setdefault(other, rule)
+            if other != rule.applies_to or not _ends_itself(rule) or len(own[other]) > 1:
+                makes.setdefault(rule.applies_to, {}).setdefault(other, rule)
     told: set[frozenset[str]] = set()
     for start in sorted(makes):
         circle = _way_back(start, makes)
@@ -131,6 +137,23 @@ def _touched(rule: Rule, model: Model) -> Iterator[str]:
     """The DocTypes of the records that a rule makes or changes."""
     yield from (item.doctype for item in rule.then if isinstance(item, Create) and item.doctype in model)
     yield from (doctype for doctype, _ in changed_fields(rule, model))
+
+
+def _ends_itself(rule: Rule) -> bool:
+    """Whether the rule does not hold for what it changed: it asks that a field is not set, and sets it to what is never empty."""
+    if rule.is_versioned or any(isinstance(item, Create) for item in rule.then):
+        return False
+    empty = {
+        item.path
+        for item in conjunction(rule.when)
+        if isinstance(item, Compare) and (item.operator, item.value) == ("is", Operand("literal", "not set"))
+    }
+    changes = [item for item in rule.then if isinstance(item, Change)]
+    return all(any(name in empty and _is_given(value) for name, value in item.values) for item in changes)
+
+
+def _is_given(value: Operand) -> bool:
+    return value == Operand("path", "name") or (value.kind == "literal" and value.value not in (None, ""))
 
 
 def _way_back(start: str, makes: Mapping[str, Mapping[str, Rule]]) -> list[str] | None:
