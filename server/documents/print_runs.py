@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -24,6 +24,7 @@ from ..core.clock import Clock
 from ..core.errors import Fault, GuijuError, NotFound, PermissionRefused, StorageUnavailable, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
+from ..jobs import tasks
 from ..jobs.queue_thread import QueueThread
 from ..printing.imposing import join_files
 from ..printing.worker import WORKERS
@@ -41,7 +42,6 @@ LEASE = timedelta(seconds=120)
 AGAIN_AFTER = timedelta(seconds=10)  # when the database was away
 MOST_ATTEMPTS = 5
 EXPIRED_EVERY = timedelta(hours=1)
-ACTIVE = ("waiting", "running", "stopping")
 PRINTED = "printed.pdf"
 
 log = structlog.get_logger("guiju.prints")
@@ -68,7 +68,7 @@ class PrintRun:
 
     @property
     def is_active(self) -> bool:
-        return self.state in ACTIVE
+        return self.state in tasks.ACTIVE
 
     @property
     def percent(self) -> int:
@@ -157,9 +157,7 @@ class PrintRuns:
         """End a print before it is through; nothing of it is kept. Raises NotFound."""
         self.get(user, run_id)
         with self._database.write() as connection:
-            same = table.c.id == run_id
-            connection.execute(update(table).where(same, table.c.state == "waiting").values(state="stopped"))
-            connection.execute(update(table).where(same, table.c.state == "running").values(state="stopping"))
+            tasks.stop(connection, table, run_id)
 
     # In the background
 
@@ -169,7 +167,7 @@ class PrintRuns:
         if self._expired_at is not None and now - self._expired_at < EXPIRED_EVERY:
             return 0
         self._expired_at = now
-        old = and_(table.c.at < now - KEPT, table.c.state.not_in(ACTIVE))
+        old = and_(table.c.at < now - KEPT, table.c.state.not_in(tasks.ACTIVE))
         with self._database.write() as connection:
             ids = connection.execute(select(table.c.id).where(old)).scalars().all()
             connection.execute(delete(table).where(table.c.id.in_(ids)))
@@ -177,32 +175,19 @@ class PrintRuns:
             shutil.rmtree(self._folder / run_id, ignore_errors=True)
         return len(ids)
 
-    def _is_free(self) -> ColumnElement[bool]:
-        abandoned = and_(table.c.state.in_(("running", "stopping")), table.c.lease_until <= self._clock.now())
-        return or_(table.c.state == "waiting", abandoned)
-
     def _is_any_waiting(self) -> bool:
         with self._database.read() as connection:
-            return connection.execute(select(table.c.id).where(self._is_free()).limit(1)).first() is not None
+            return tasks.is_any_free(connection, table, self._clock.now())
 
     def run_next(self) -> bool:
         """Print the oldest that waits, to its end; False when none does."""
-        me = new_id(12)
+        me, now = new_id(12), self._clock.now()
         with self._database.write() as connection:
-            asked = select(table).where(self._is_free()).order_by(table.c.at).limit(1).with_for_update(skip_locked=True)
-            row = connection.execute(asked).mappings().first()
-            if row is None:
-                return False
-            state = "stopped" if row["state"] == "stopping" else "running"
-            taken = {
-                "state": state,
-                "leased_by": me,
-                "lease_until": self._clock.now() + LEASE,
-                "attempts": table.c.attempts + 1,
-            }
-            connection.execute(update(table).where(table.c.id == row["id"]).values(taken))
-        if state == "running":
-            self._do(_run(dict(row)), me)
+            row = tasks.take(connection, table, me, now, now + LEASE, attempts=table.c.attempts + 1)
+        if row is None:
+            return False
+        if row["state"] == "running":
+            self._do(_run(row), me)
         return True
 
     def _do(self, run: PrintRun, me: str) -> None:

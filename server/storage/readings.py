@@ -148,11 +148,9 @@ def found_by(doctype: DocType, word: str) -> ColumnElement[bool] | None:
     """
     if not _TYPED.match(word):
         return None
-    first = word.lower()
-    last = (
-        first + "z" * MOST_LETTERS
-    )  # all that begin with it lie between the two: a span that an index answers, as LIKE is not
-    # Not BETWEEN, which takes no COLLATE on PostgreSQL.
+    # All that begin with it lie between the two, a span that an index answers, as LIKE is not; nor BETWEEN, which takes no COLLATE on
+    # PostgreSQL.
+    first, last = word.lower(), word.lower() + "z" * MOST_LETTERS
     typed = (table.c.doctype == doctype.name, table.c.initials >= first, table.c.initials <= last)
     name = record_table(doctype).c.name
     few = select(table.c.name).where(*typed).limit(FEW).subquery()

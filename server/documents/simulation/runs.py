@@ -13,13 +13,14 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from ...access.user import User
 from ...core.clock import Clock
 from ...core.errors import GuijuError, NotFound
 from ...core.ids import new_id
 from ...core.text import Text
+from ...jobs import tasks
 from ...jobs.queue_thread import QueueThread
 from ...storage.database import Database
 from ...storage.system import simulation as table
@@ -137,34 +138,24 @@ class SimulationRuns:
         """End a run before it is through; what was judged stays. Raises NotFound."""
         self.get(user, run_id)
         with self._database.write() as connection:
-            same = table.c.id == run_id
-            connection.execute(update(table).where(same, table.c.state == "waiting").values(state="stopped"))
-            connection.execute(update(table).where(same, table.c.state == "running").values(state="stopping"))
+            tasks.stop(connection, table, run_id)
 
     # In the background
 
     def _is_any_waiting(self) -> bool:
         with self._database.read() as connection:
-            return connection.execute(select(table.c.id).where(self._is_free()).limit(1)).first() is not None
-
-    def _is_free(self) -> Any:
-        abandoned = and_(table.c.state.in_(("running", "stopping")), table.c.lease_until <= self._clock.now())
-        return or_(table.c.state == "waiting", abandoned)
+            return tasks.is_any_free(connection, table, self._clock.now())
 
     def run_next(self) -> bool:
         """Run the oldest that waits, to its end; False when none does."""
-        me = new_id(12)
+        me, now = new_id(12), self._clock.now()
         with self._database.write() as connection:
-            asked = select(table).where(self._is_free()).order_by(table.c.at).limit(1).with_for_update(skip_locked=True)
-            row = connection.execute(asked).mappings().first()
+            row = tasks.take(connection, table, me, now, now + LEASE, tally={})
             if row is None:
                 return False
-            state = "running" if row["state"] != "stopping" else "stopped"
-            leased = {"state": state, "leased_by": me, "lease_until": self._clock.now() + LEASE, "tally": {}}
-            connection.execute(update(table).where(table.c.id == row["id"]).values(leased))
             connection.execute(delete(cases).where(cases.c.simulation == row["id"]))
-        if state == "running":
-            self._run(_run(dict(row)), me)
+        if row["state"] == "running":
+            self._run(_run(row), me)
         return True
 
     def _run(self, run: Run, me: str) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from ...core.errors import NotFound
 from ...core.text import Text
+from ...jobs import tasks
 from ...storage import series
 from ...storage.system import data_import as table
 from ...storage.system import data_import_row as rows
@@ -20,7 +21,6 @@ Task = Literal["check", "run", "undo"]
 Mode = Literal["insert", "update", "both"]
 ChildRows = Literal["replace", "add", "keep"]
 RowState = Literal["faulty", "created", "changed", "unchanged", "refused", "undone", "kept"]
-ACTIVE = ("waiting", "running", "stopping")
 SAVED = ("created", "changed")
 WITH_FAULTS = ("faulty", "refused", "kept")
 SERIES = "IMP-"
@@ -74,7 +74,7 @@ class DataImport:
 
     @property
     def is_active(self) -> bool:
-        return self.state in ACTIVE
+        return self.state in tasks.ACTIVE
 
     @property
     def has_saved(self) -> bool:
@@ -140,22 +140,18 @@ def change(connection: Connection, number: str, states: Sequence[str], held_by: 
 
 def take(connection: Connection, worker: str, now: datetime, until: datetime, number: str | None = None) -> DataImport | None:
     """The oldest import that waits, or whose worker died, leased to `worker`; None when there is none. `number`: that one alone."""
-    abandoned = and_(table.c.state.in_(("running", "stopping")), table.c.lease_until <= now)
-    asked = select(table).where(or_(table.c.state == "waiting", abandoned))
-    if number is not None:
-        asked = asked.where(table.c.id == number)
-    row = connection.execute(asked.order_by(table.c.at).limit(1).with_for_update(skip_locked=True)).mappings().first()
-    if row is None:
-        return None
-    state = "stopped" if row["state"] == "stopping" else "running"
-    leased = {"state": state, "leased_by": worker, "lease_until": until, "started_at": row["started_at"] or now}
-    connection.execute(update(table).where(table.c.id == row["id"]).values(leased))
-    return _import({**row, "state": state})
+    which = [table.c.id == number] if number is not None else []
+    started = func.coalesce(table.c.started_at, literal(now, table.c.started_at.type))
+    row = tasks.take(connection, table, worker, now, until, *which, started_at=started)
+    return _import({**row, "started_at": row["started_at"] or now}) if row is not None else None
 
 
 def is_any_waiting(connection: Connection, now: datetime) -> bool:
-    abandoned = and_(table.c.state.in_(("running", "stopping")), table.c.lease_until <= now)
-    return connection.execute(select(table.c.id).where(or_(table.c.state == "waiting", abandoned)).limit(1)).first() is not None
+    return tasks.is_any_free(connection, table, now)
+
+
+def stop(connection: Connection, number: str, now: datetime) -> None:
+    tasks.stop(connection, table, number, ended_at=now)
 
 
 def remove(connection: Connection, number: str) -> None:

@@ -311,8 +311,7 @@ class DataImports:
         """End what is being done; what was saved stays, and can be gone on with or undone."""
         self.get(user, number)
         with self._database.write() as connection:
-            if not book.change(connection, number, ("waiting",), state="stopped", ended_at=self._clock.now()):
-                book.change(connection, number, ("running",), state="stopping")
+            book.stop(connection, number, self._clock.now())
 
     def remove(self, user: User, number: str) -> None:
         """Take an import of which nothing is left out of the list. Raises ValidationFailed while it has saved something."""
