@@ -71,7 +71,7 @@ def test_no_page_of_the_desk_keeps_anybody_out(signed_in: SignIn, axe: str, lang
     found = {}
     for login, paths in DESK.items():
         person = signed_in(login, language=language)
-        person.page.emulate_media(color_scheme=appearance)  # type: ignore[arg-type]
+        person.page.emulate_media(color_scheme=appearance, reduced_motion="reduce")  # type: ignore[arg-type]
         for path in paths:
             found[path] = grave(person.goes(path).page, axe)
 
@@ -87,7 +87,7 @@ def test_no_page_of_the_administration_keeps_anybody_out(signed_in: SignIn, axe:
         answer = xutao.page.goto(f"/admin/{path}")
         assert (path, answer.status if answer else 0) == (path, 200)
         for appearance in ("light", "dark"):
-            xutao.page.emulate_media(color_scheme=appearance)  # type: ignore[arg-type]
+            xutao.page.emulate_media(color_scheme=appearance, reduced_motion="reduce")  # type: ignore[arg-type]
             found[f"{path} {appearance}"] = grave(xutao.page, axe)
 
     assert {path: faults for path, faults in found.items() if faults} == {}
@@ -96,7 +96,7 @@ def test_no_page_of_the_administration_keeps_anybody_out(signed_in: SignIn, axe:
 @pytest.mark.parametrize("appearance", ["light", "dark"])
 def test_what_opens_on_a_page_keeps_nobody_out(signed_in: SignIn, axe: str, appearance: str) -> None:
     liqiang = signed_in("liqiang", width=390, height=800, phone=True).opens("Service Order")
-    liqiang.page.emulate_media(color_scheme=appearance)  # type: ignore[arg-type]
+    liqiang.page.emulate_media(color_scheme=appearance, reduced_motion="reduce")  # type: ignore[arg-type]
     found = {}
     liqiang.is_refused("保存")
     found["faults"] = grave(liqiang.page, axe)

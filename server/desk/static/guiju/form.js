@@ -20,6 +20,7 @@ import "./link-preview.js";
 import { setUpFilesBeside } from "./file-beside.js";
 import { setUpPaper } from "./print-beside.js";
 import { setUpScanning } from "./form-scan.js";
+import { placeHelp, setUpHelp } from "./form-help.js";
 import { still } from "./form-still.js";
 import { formatNumbers, plain, readable } from "./form-values.js";
 
@@ -148,6 +149,7 @@ function close(box, input, closed) {
   input.editor?.lock(closed);
   if (input.type === "text" || input.tagName === "TEXTAREA") input.readOnly = closed;
   else input.inert = closed;
+  placeHelp(box);
   for (const control of box.querySelectorAll("[data-sign], [data-clear], label:has([data-file])")) control.classList.toggle("is-closed", closed);
 }
 
@@ -173,6 +175,7 @@ setUpAttachments(form);
 setUpEditors(form);
 setUpInputs(form);
 setUpScanning(form);
+setUpHelp(form);
 growTexts(element);
 formatNumbers(element, (input) => (input.closest("[data-grid]") ? null : fields.get(input.name)));
 for (const field of fields.values()) if (field.widget === "number" && form.open.has(field.fieldname)) show(field, form.record[field.fieldname]);
