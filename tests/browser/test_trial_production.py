@@ -29,6 +29,7 @@ def reviews(sunyu: Desk) -> str:
         row = team.adds()
         team.links(row, "姓名", login, person)
         team.types(row, 专业=speciality)
+    sunyu.types(评审计划与要求="会前三天分发工艺规程，半天评审", 计划评审日期="2026-06-15")
     sunyu.turns_to("评审要求")
     checks = sunyu.grid("评审要求")
     for row in range(1, len(CLAUSES) + 1):

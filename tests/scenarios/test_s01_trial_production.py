@@ -21,6 +21,7 @@ TODAY = date(2026, 6, 15)
 TEAM = [
     {"person": "zhoumin", "speciality": "机械制造工艺"}, {"person": "wugang", "speciality": "质量检验"}, {"person": "songtao", "speciality": "装配"},
 ]  # fmt: skip
+PLAN = {"plan": "会前三天分发工艺规程，半天会议评审", "planned_on": TODAY}
 GROUP = [{"person": "hejun"}, *TEAM, {"external_name": "江城理工大学 林启明", "peer": 1}]
 
 
@@ -79,6 +80,7 @@ def review(works: Company, *comments: dict[str, Any], **values: Any) -> str:
         "team": TEAM,
         "comments": list(comments),
         "conclusion": "Pass after Measures",
+        **PLAN,
     }
     report = works.sunyu.enters(REVIEW, **given | values)
     rows = [{"name": row["name"], "result": "Conforms", "finding": "符合要求。"} for row in report["checklist"]]
@@ -124,6 +126,19 @@ def test_workshops_and_departments_send_their_specialists(works: Company, team: 
         works.sunyu.submits(REVIEW, name)
     works.sunyu.changes(REVIEW, name, team=TEAM)
     assert works.sunyu.submits(REVIEW, name)["docstatus"] == 1
+
+
+# S01-29: the review is planned, and held by its plan
+
+
+def test_a_review_is_planned_and_held_on_the_day_that_its_plan_sets(works: Company) -> None:
+    for missing in ({"plan": None}, {"planned_on": None}):
+        with refused("制定评审计划", "S01-29"):
+            passed(works, REVIEW, review(works, ADOPTED, **missing))
+    name = review(works, ADOPTED, planned_on=date(2026, 6, 12))
+    with refused("2026-06-12", "说明原因", "S01-29"):
+        passed(works, REVIEW, name)
+    assert passed(works, REVIEW, name, off_plan_reason="检验记录迟到，顺延")["docstatus"] == 1
 
 
 def test_only_the_technology_manager_chairs_a_review(works: Company) -> None:
@@ -176,7 +191,7 @@ def test_a_review_with_a_nonconformity_does_not_pass_as_it_is(works: Company) ->
 
 def new_technology(works: Company, name: str, **evidence: Any) -> str:
     report = works.sunyu.enters(
-        REVIEW, project=project(works, name), chair="zhoumin", team=TEAM,
+        REVIEW, project=project(works, name), chair="zhoumin", team=TEAM, **PLAN,
         subject="New Technology", new_items=[{"subject": "激光熔覆"} | evidence] if evidence else [],
     )  # fmt: skip
     return str(report["name"])
@@ -448,7 +463,7 @@ def test_technology_quality_and_manufacturing_appraise_together(works: Company, 
 
 def reviewed(works: Company, of: str) -> None:
     """The project has a passed process review and a passed first article."""
-    report = works.sunyu.enters(REVIEW, project=of, chair="zhoumin", team=TEAM)
+    report = works.sunyu.enters(REVIEW, project=of, chair="zhoumin", team=TEAM, **PLAN)
     passed(works, REVIEW, report["name"], conclusion="Pass")
     passed(works, "First Article Report", appraisal(works, of), conclusion="Pass")
 

@@ -300,6 +300,88 @@ def test_a_change_of_a_department_document_goes_to_the_head_of_that_department(w
     assert works.asked(change) == ["zhoumin"]
 
 
+# S06-14, S06-15: documents of external origin
+
+STANDARD = {
+    "document_title": "商品售后服务评价体系", "document_type": "External", "department": "客服部", "revision": "2011",
+    "issuer": "国家标准化管理委员会", "external_number": "GB/T 27922-2011", "received_on": TODAY,
+}  # fmt: skip
+
+
+def test_an_external_document_is_identified_approved_and_issued_in_numbered_copies(works: Company) -> None:
+    with refused("原文件号", "发布单位"):
+        document(works, **STANDARD | {"issuer": None, "external_number": None})
+    record = document(works, **STANDARD)
+    assert record["document_number"].startswith("LX-WL-2026-")
+    works.dongmei.takes("Send", DOCUMENT, record["name"])
+    assert works.asked(record["name"]) == ["chenjing"]
+    works.chenjing.approves(record["name"])
+    works.dongmei.takes("Release", DOCUMENT, record["name"])
+    copy = issued(works, record["name"], copy_number="01", holder="质量部", receiver="qianli")
+    assert works.dongmei.reads(COPY, copy)["state"] == "Out"
+    [row] = works.dongmei.runs("external-document-list", issuer="国家标准化管理委员会").rows
+    assert (row["external_number"], row["next_check_on"]) == ("GB/T 27922-2011", date(2027, 6, 15))
+
+
+def test_an_external_document_is_checked_for_its_edition_every_year(works: Company) -> None:
+    record = document(works, **STANDARD | {"external_number": "GB/T 19012-2019", "received_on": date(2025, 6, 20)})
+    works.dongmei.takes("Send", DOCUMENT, record["name"])
+    works.chenjing.approves(record["name"])
+    works.dongmei.takes("Release", DOCUMENT, record["name"])
+    [owed] = works.obligations(DOCUMENT, record["name"], "external-document-check")
+    assert (owed.owed_by_role, owed.due_at.date()) == ("Document Clerk", date(2026, 6, 20))
+    works.dongmei.changes(DOCUMENT, record["name"], checked_on=TODAY)
+    [owed] = works.obligations(DOCUMENT, record["name"], "external-document-check")
+    assert (owed.state, owed.due_at.date()) == ("open", date(2027, 6, 15))
+
+
+# S06-16: destruction
+
+DESTRUCTION = "Document Destruction"
+
+
+def destruction(works: Company, *items: dict[str, Any]) -> str:
+    record = works.dongmei.enters(DESTRUCTION, subject="作废文件清理", department="客服部", items=list(items))
+    return str(record["name"])
+
+
+def test_a_withdrawn_document_is_destroyed_with_approval_before_a_witness(works: Company) -> None:
+    of = released(works, document(works, "旧版派工规定"))["name"]
+    with refused("未作废", "S06-16"):
+        destruction(works, {"document": of})
+    works.yuanfei.changes(DOCUMENT, of, obsolete=1, obsolete_reason="并入新制度")
+    name = destruction(works, {"document": of, "pieces": 2})
+    works.dongmei.takes("Send", DESTRUCTION, name)
+    assert works.asked(name) == ["chenjing"]
+    works.chenjing.approves(name)
+    with refused("监销人", "S06-16"):
+        works.dongmei.takes("Destroy", DESTRUCTION, name)
+    done = {"method": "Shredded", "destroyed_on": TODAY, "destroyed_by": "dongmei"}
+    with refused("销毁人以外的人", "S06-16"):
+        works.dongmei.takes("Destroy", DESTRUCTION, name, witness="dongmei", **done)
+    works.dongmei.takes("Destroy", DESTRUCTION, name, witness="qianli", **done)
+    assert works.asked(name) == ["qianli"]
+    works.qianli.approves(name)
+    assert works.dongmei.reads(DESTRUCTION, name)["workflow_state"] == "Destroyed"
+    page = works.dongmei.prints(DESTRUCTION, name)
+    for text in ("文件销毁登记表", "旧版派工规定", "粉碎", "董梅", "陈静", "钱立"):
+        assert text in page
+
+
+def test_of_a_document_in_force_only_copies_that_are_in_are_destroyed(works: Company) -> None:
+    of = released(works, document(works, "换版规定"))["name"]
+    copy = issued(works, of, copy_number="41", holder="客服部", receiver="wangfang")
+    with refused("尚未收回", "S06-16"):
+        destruction(works, {"document": of, "copy": copy})
+    works.dongmei.changes(COPY, copy, returned_on=TODAY)
+    other = released(works, document(works, "另一规定"))["name"]
+    with refused("不是该文件的"):
+        destruction(works, {"document": other, "copy": copy})
+    assert (
+        works.dongmei.reads(DESTRUCTION, destruction(works, {"document": of, "copy": copy}))["items"][0]["copy_number"] == "41"
+    )
+
+
 # S06-09: the list of each department, and who hears of its changes
 
 

@@ -554,3 +554,94 @@ def test_each_decision_of_a_management_review_is_followed_until_it_is_closed(wor
         )
     assert works.yuanfei.changes("Management Review", name, closed_on=TODAY)["status"] == "Closed"
     assert "增设夜间值班" in works.yuanfei.prints("Management Review", name)
+
+
+# S13-12, S13-13: compliance obligations and their evaluation
+
+COMPLIANCE, WASTE, CHANGE = "Compliance Obligation", "Waste Record", "Service System Change"
+
+
+def compliance(works: Company, **values: Any) -> dict[str, Any]:
+    given = {
+        "subject": "三包凭证随货提供", "basis": "《消费者权益保护法》第二十四条", "department": "客服部", "responsible": "chenjing",
+        "requirement": "七日内可退货", "measure": "发货前核对三包凭证",
+    }  # fmt: skip
+    return works.yuanfei.enters(COMPLIANCE, **given | values)
+
+
+def test_compliance_is_evaluated_in_its_interval_and_a_failure_is_corrected(works: Company) -> None:
+    record = compliance(works)
+    name = record["name"]
+    assert (record["status"], record["next_evaluation_on"]) == ("To Evaluate", date(2027, 6, 15))
+    [owed] = works.obligations(COMPLIANCE, name, "compliance-evaluation-due")
+    assert (owed.owed_by_user, owed.due_at.date()) == ("chenjing", date(2027, 6, 15))
+    by = {"evaluated_by": "chenjing"}
+    failed = by | {"evaluated_on": date(2026, 6, 14), "result": "Not Compliant", "finding": "抽查 10 单，2 单无凭证"}
+    with refused("还没有到", "S13-13"):
+        works.chenjing.changes(COMPLIANCE, name, evaluations=[failed | {"evaluated_on": date(2026, 6, 16)}])
+    record = works.chenjing.changes(COMPLIANCE, name, evaluations=[failed])
+    assert (record["status"], record["next_evaluation_on"]) == ("Not Compliant", date(2027, 6, 14))
+    action = works.qianli.reads("Corrective Action", works.named("Corrective Action", reference_name=name))
+    assert (action["action_owner"], action["problem"]) == ("chenjing", "抽查 10 单，2 单无凭证")
+    again = by | {"evaluated_on": TODAY, "result": "Compliant", "finding": "抽查 20 单齐全"}
+    record = works.chenjing.changes(COMPLIANCE, name, evaluations=[*record["evaluations"], again])
+    assert (record["status"], record["last_evaluated_on"]) == ("Compliant", TODAY)
+    [owed] = works.obligations(COMPLIANCE, name, "compliance-evaluation-due")
+    assert (owed.state, owed.due_at.date()) == ("open", date(2027, 6, 15))
+    assert "抽查20单齐全" in works.yuanfei.prints(COMPLIANCE, name)
+
+
+# S13-14: waste
+
+
+def waste(works: Company, **values: Any) -> dict[str, Any]:
+    given = {"description": "主轴箱废油", "kind": "Oil", "qty": 12, "uom": "L", "department": "工艺设备部"}
+    return works.fengbo.enters(WASTE, **given | values)
+
+
+def test_hazardous_waste_goes_to_a_licensed_disposer_within_30_days(works: Company) -> None:
+    record = waste(works)
+    [owed] = works.obligations(WASTE, record["name"], "waste-disposal-due")
+    assert (record["hazardous"], owed.owed_by_role, owed.due_at.date()) == (1, "Warehouse Keeper", date(2026, 7, 15))
+    gone = {"disposed_on": TODAY, "disposed_by": "fengbo", "disposer": "江城环保"}
+    with refused("危险废物", "S13-14"):
+        works.fengbo.changes(WASTE, record["name"], disposal="Recycled", **gone)
+    papers = {"licence_number": "HW-08-031", "transfer_number": "LD-2026-0007"}
+    done = works.fengbo.changes(WASTE, record["name"], disposal="Licensed", **gone, **papers)
+    assert done["status"] == "Disposed"
+    assert [item.state for item in works.obligations(WASTE, record["name"], "waste-disposal-due")] == ["met"]
+    assert "LD-2026-0007" in works.fengbo.prints(WASTE, record["name"])
+
+
+def test_a_customers_old_part_is_given_back_or_left_to_us(works: Company) -> None:
+    part = {"description": "旧主轴", "kind": "Old Part", "qty": 1, "uom": "pcs", "customer": works.customers["市二院"]}
+    gone = {"disposed_on": TODAY, "disposed_by": "fengbo"}
+    with refused("归客户所有", "S13-14"):
+        waste(works, disposal="Reused", **part, **gone)
+    assert waste(works, disposal="Reused", customer_agrees=1, **part, **gone)["status"] == "Disposed"
+    assert waste(works, disposal="Given Back", **part, **gone)["status"] == "Disposed"
+
+
+# S13-15: a change of the service system is planned
+
+
+def test_a_change_of_the_system_is_planned_approved_made_and_checked(works: Company) -> None:
+    given = {
+        "subject": "备件库并入仓储物流部", "area": "Organisation", "department": "仓储物流部", "responsible": "pengtao",
+        "due_on": date(2026, 7, 1), "consequences": "交接期备件发放放慢", "resources": "盘点 2 天", "responsibilities": "备件由仓储物流部负责",
+    }  # fmt: skip
+    with refused("目的"):
+        works.yuanfei.enters(CHANGE, **given)
+    name = works.yuanfei.enters(CHANGE, purpose="统一库存", **given)["name"]
+    with refused("总经理", "S13-15"):
+        works.yuanfei.submits(CHANGE, name)
+    works.zhangjianguo.approves(name)
+    assert works.yuanfei.submits(CHANGE, name)["status"] == "Approved"
+    [owed] = works.obligations(CHANGE, name, "system-change-due")
+    assert (owed.owed_by_user, owed.due_at.date()) == ("pengtao", date(2026, 7, 1))
+    with refused("登记实施日期", "S13-15"):
+        works.yuanfei.changes(CHANGE, name, checked_on=TODAY, effect="x")
+    done = works.yuanfei.changes(CHANGE, name, made_on=TODAY, checked_on=TODAY, effect="发放时间未延长")
+    assert done["status"] == "Made"
+    assert works.obligations(CHANGE, name, "system-change-due")[0].state == "met"
+    assert "发放时间未延长" in works.yuanfei.prints(CHANGE, name)
