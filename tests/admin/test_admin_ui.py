@@ -57,6 +57,13 @@ def test_the_overview_tells_what_of_the_first_hour_is_done(site: Site) -> None:
     assert [found.group(1) for page in (before, after) if (found := re.search(step, page, re.DOTALL))] == ["", "is-done"]
 
 
+def test_a_list_of_metadata_leads_to_where_a_piece_is_drawn_by_its_title(site: Site) -> None:
+    shown = said(signed_in(site, "root").get("/admin/doctypes/?q=Customer", headers={"Accept-Language": "zh-CN"}))
+
+    assert '<a href="/admin/builder/?name=Customer">客户</a>' in shown
+    assert '<a href="/admin/doctypes/edit?name=Customer">JSON</a>' in shown
+
+
 def test_who_is_not_signed_in_is_sent_to_sign_in(site: Site) -> None:
     answer = create_app(site).test_client().get("/admin/doctypes/")
     assert answer.status_code == 302
