@@ -11,6 +11,7 @@ from .changing import changed_type
 from .conditions import GROUP_LABELS, ROW_LABELS, expected_text
 from .display import cite, join, show
 from .durations import duration_text, term_text
+from .messages import with_labels
 from .model import (
     Assign,
     Block,
@@ -217,9 +218,11 @@ def _consequence(item: Consequence, frame: Frame) -> Text:
 
 def _said(item: Consequence, frame: Frame) -> Text:
     if isinstance(item, Block):
-        return Text(f"不能继续，提示“{item.message.zh}”", f'it stops with the message "{item.message.en}"')
+        said = with_labels(item.message, frame)
+        return Text(f"不能继续，提示“{said.zh}”", f'it stops with the message "{said.en}"')
     if isinstance(item, Warn):
-        return Text(f"提醒“{item.message.zh}”", f'a warning says "{item.message.en}"')
+        said = with_labels(item.message, frame)
+        return Text(f"提醒“{said.zh}”", f'a warning says "{said.en}"')
     if isinstance(item, SetFields):
         parts = [_set(name, operand, frame) for name, operand in item.values]
         return join(parts)
@@ -262,7 +265,8 @@ def _signature(item: RequireSignature, frame: Frame) -> Text:
 
 def _oblige(item: Oblige, frame: Frame) -> Text:
     who = Text.of(item.role or "") if item.role else _path(item.user_field or "", frame)
-    zh, en = f"{who.zh}须完成“{item.title.zh}”", f'{who.en} owes "{item.title.en}"'
+    title = with_labels(item.title, frame)
+    zh, en = f"{who.zh}须完成“{title.zh}”", f'{who.en} owes "{title.en}"'
     start = _path(item.from_, frame) if item.from_ else Text("此时", "now")
     if item.every is not None:
         often = item.every.text
@@ -307,9 +311,8 @@ def _rest(item: Consequence, frame: Frame) -> Text:
         who = _told(item, frame)
         how = Text("紧急", "at once, ") if item.urgent else Text("", "")
         also = Text(f"，附“{item.attach}”PDF", f', with the PDF "{item.attach}"') if item.attach else Text("", "")
-        return Text(
-            f"{how.zh}通知{who.zh}“{item.message.zh}”{also.zh}", f'{how.en}{who.en} is told "{item.message.en}"{also.en}'
-        )
+        said = with_labels(item.message, frame)
+        return Text(f"{how.zh}通知{who.zh}“{said.zh}”{also.zh}", f'{how.en}{who.en} is told "{said.en}"{also.en}')
     if isinstance(item, Assign):
         return _given(item, frame)
     if isinstance(item, SetTags):
@@ -331,7 +334,8 @@ def _given(item: Assign, frame: Frame) -> Text:
     who = join([*found, *([_path(item.user_field, frame)] if item.user_field else [])])
     zh, en = f"其间由{who.zh}处理", f"meanwhile it is assigned to {who.en}"
     if item.note:
-        zh, en = f"{zh}“{item.note.zh}”", f'{en}: "{item.note.en}"'
+        note = with_labels(item.note, frame)
+        zh, en = f"{zh}“{note.zh}”", f'{en}: "{note.en}"'
     if item.due is not None:
         start, length = _path(item.from_, frame) if item.from_ else Text("此时", "now"), term_text(item.due)
         zh, en = f"{zh}，时限为{start.zh}起 {length.zh}", f"{en}, due {length.en} from {start.en}"

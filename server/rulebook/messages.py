@@ -98,6 +98,19 @@ def compile_told(text: Text, frame: Frame, facts: FactReaders) -> Callable[[Plac
     return fill
 
 
+def with_labels(text: Text, frame: Frame) -> Text:
+    """The message before there is a record to fill it in: each place says what stands there, as `[Total]`."""
+
+    def label(written: str) -> Text:
+        try:
+            found = resolve_place(written.partition("|")[0].strip(), frame).label
+        except PathRefused:
+            found = Text.of(written)
+        return Text(f"[{found.zh}]", f"[{found.en}]")
+
+    return _filled(text, {written: label(written) for written in PLACE.findall(text.zh) + PLACE.findall(text.en)})
+
+
 def _guarded(readers: Readers) -> tuple[Guarded, ...]:
     return tuple(
         Guarded(written, item.permlevel, item.mask, (found.link.options or "") if found.link is not None else "")

@@ -36,6 +36,18 @@ def test_a_field_tells_the_rules_that_set_and_read_it_and_the_words_of_their_cla
     assert any(READS in rule.does for rule in on_fields["urgency"])
 
 
+def test_a_rule_read_aloud_names_the_fields_that_its_message_would_show(shipped: tuple[Rulebook, Model]) -> None:
+    book, model = shipped
+
+    for doctype in model:
+        for rules in rules_on_fields(book, model, doctype, ALL_LEVELS).values():
+            assert [rule.sentence for rule in rules if rule.sentence and "{" in rule.sentence.zh + rule.sentence.en] == []
+
+    calls = rules_on_fields(book, model, model["Call Log"], ALL_LEVELS)["result"]
+    said = [rule.sentence for rule in calls if rule.sentence is not None]
+    assert any("回复来电 [来电号码] [来电人]" in text.zh and "[Number] [Caller]" in text.en for text in said)
+
+
 def test_a_rule_that_names_what_the_reader_may_not_see_is_not_read_aloud(shipped: tuple[Rulebook, Model]) -> None:
     book, model = shipped
 

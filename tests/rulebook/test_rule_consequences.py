@@ -307,8 +307,8 @@ def test_assign_and_tag_are_read_aloud_and_their_faults_named() -> None:
         ]
     )  # fmt: skip
     said = describe(made, MODEL)
-    assert "其间由Clerk、li处理“处理 {subject}”，时限为此时起 2 个工作日；加标签“急件”、去掉标签“可缓”" in said.zh
-    assert 'meanwhile it is assigned to Clerk, li: "see to {subject}", due 2 working days from now' in said.en
+    assert "其间由Clerk、li处理“处理 [主题]”，时限为此时起 2 个工作日；加标签“急件”、去掉标签“可缓”" in said.zh
+    assert 'meanwhile it is assigned to Clerk, li: "see to [Subject]", due 2 working days from now' in said.en
 
     assigned, tagged = only(made, {"subject": "pump"}).effects
     assert [(key, item.role, item.user, item.title.en) for key, item in assigned.owed.items()] == [
