@@ -28,6 +28,9 @@ TEXTS = {
     ),
     "comment": Text("意见", "Comment"),
     "reason_missing": Text("请填写“{label}”。", "Fill in “{label}”."),
+    "final_question": Text(
+        "{what} 移到“{lane}”后不能收回。确定移动？", "Once {what} is in “{lane}” this cannot be taken back. Move it?"
+    ),
     "move": Text("移动", "Move"),
     "close": PHRASES["form.give_up"],
 }
@@ -43,6 +46,7 @@ class Lane:
     count: int
     rows: tuple[Record, ...]
     address: str | None  # of the list of all its records
+    is_final: bool = False  # whether what is moved here cannot be taken back
 
 
 class Board:
@@ -85,7 +89,15 @@ class Board:
         row = FilterRow(item.fieldname, "=", key) if key else FilterRow(item.fieldname, "is", "not set")
         rows = self._page.rows_where([row], CARDS) if count else []
         title = item.choice_label(key) if key else EMPTY
-        return Lane(key, title.to(self._page.language), self._page.color(key), count, tuple(rows), self._page.narrowed(row))
+        is_final = self._flow is not None and self._flow.state_field == item.fieldname and self._is_final(self._flow, key)
+        address = self._page.narrowed(row)
+        return Lane(key, title.to(self._page.language), self._page.color(key), count, tuple(rows), address, is_final)
+
+    @staticmethod
+    def _is_final(flow: Workflow, state: str) -> bool:
+        """Whether a hand that moves a card there is asked once more; what needs a comment asks for that."""
+        leading = [each for each in flow.transitions if each.next_state == state and not each.when and not each.needs_comment]
+        return any(flow.is_final(each) for each in leading)
 
     @property
     def rows(self) -> list[Record]:

@@ -80,6 +80,12 @@ class FormPage:
         item = self.doctype.by_name.get(self.doctype.title_field or "")
         return (self.shown(item) if item else "") or str(self.name)
 
+    @property
+    def spoken(self) -> str:
+        """The record as a question names it: its type, its number, and its title where that is another."""
+        label = self.doctype.label.to(self.language)
+        return f"{label} {self.name}" if self.title == self.name else f"{label} {self.name} · {self.title}"
+
     @cached_property
     def actions(self) -> frozenset[str]:
         return self._site.documents.actions(self._user, self.doctype.name, self.record)

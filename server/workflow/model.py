@@ -195,6 +195,10 @@ class Workflow:
     def is_end(self, state: str) -> bool:
         return not self.leaving(state)
 
+    def is_final(self, item: Transition) -> bool:
+        """Whether whoever takes it cannot take it back: it submits or cancels the record, or nothing leads on from there."""
+        return self.by_name[item.next_state].doc_status > self.by_name[item.state].doc_status or self.is_end(item.next_state)
+
     @cached_property
     def steps(self) -> Mapping[str, Step]:
         return {step.name: step for state in self.states for step in state.steps.steps()}

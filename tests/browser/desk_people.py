@@ -232,7 +232,11 @@ class Desk:
         self.goes("/inbox")
         item = self.asked(name)
         item.get_by_label("审批意见").fill(comment)
-        item.get_by_role("button", name=button).click()
+        pressed = item.get_by_role("button", name=button)
+        pressed.click()
+        if pressed.get_attribute("data-confirm") and not pressed.get_attribute("data-asks"):
+            expect(self.page.locator("dialog[open]")).to_contain_text(name)
+            self.agrees()
         expect(self.page.locator(".toast", has_text=said)).to_be_visible()
 
     def asked(self, name: str) -> Locator:

@@ -111,6 +111,7 @@ def test_a_fourth_signer_countersigns_the_start_up_check(signed_in: SignIn, site
     expect(hezhong.page.locator("svg.flow-svg .flow-step.is-approved")).to_have_count(3)
     expect(hezhong.state).to_have_text("会签中")
     hezhong.page.locator("#flow").get_by_role("button", name="批准").click()
+    hezhong.agrees()
     expect(hezhong.state).to_have_text("已会签")
 
 

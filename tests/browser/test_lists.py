@@ -181,10 +181,14 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
     turn["fields"].append({"fieldname": "until", "fieldtype": "Date", "label": {"zh": "至", "en": "Until"}})
     flow = {
         "doctype": "Workflow", "name": "Gauge Turn Flow", "title": "Turn", "document_type": "Gauge Turn", "workflow_state_field": "stage", "is_active": 1,
-        "states": [{"state": state, "doc_status": "0", "allow_edit": "All"} for state in ("Open", "Done")],
-        "transitions": [{"state": "Open", "action": "Finish", "next_state": "Done", "allowed": "All", "comment": 1}],
+        "states": [{"state": state, "doc_status": "0", "allow_edit": "All"} for state in ("Open", "Done", "Filed")],
+        "transitions": [
+            {"state": "Open", "action": "Finish", "next_state": "Done", "allowed": "All", "comment": 1},
+            {"state": "Done", "action": "File", "next_state": "Filed", "allowed": "All"},
+        ],
     }  # fmt: skip
     turn["fields"][2].pop("set_only_once")
+    turn["fields"][1]["options"] += "\nFiled"
     rule = {
         "name": "gauge-turn-signed", "title": "Signed", "applies_to": "Gauge Turn", "when": {"all": [["gauge", "is", "set"]]},
         "then": [{"require_signature": {"meaning": "approved", "role": "Customer Service", "before": "Finish"}}],
@@ -212,6 +216,13 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
 
     expect(done.locator("[data-card]")).to_have_count(1)
     assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == "已校准"
+
+    for button, moved in (("取消", 0), ("移动", 1)):  # nothing leads back from there
+        page.locator("[data-card]").focus()
+        page.keyboard.press("Alt+ArrowRight")
+        expect(page.get_by_role("dialog")).to_contain_text(f"{name} 移到“Filed”后不能收回")
+        page.get_by_role("dialog").get_by_role("button", name=button).click()
+        expect(page.get_by_role("region", name="Filed").locator("[data-card]")).to_have_count(moved)
 
     page = signed_in("wangfang").lists("Gauge Turn", "?as=calendar&at=2026-06").page
     bars = page.locator(".calendar-bar-entry")

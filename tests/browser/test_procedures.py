@@ -25,9 +25,12 @@ HOSPITAL, MACHINES = "市第二人民医院", "临江航达精密零件有限公
 TODAY = date(2026, 6, 15)
 
 
-def moved(person: Desk, action: str, state: str) -> Desk:
-    """Take a transition of the workflow by its button."""
+def moved(person: Desk, action: str, state: str, *, for_good: bool = False) -> Desk:
+    """Take a transition of the workflow by its button; what cannot be taken back is asked about."""
     person.press(action)
+    if for_good:
+        expect(person.page.locator("dialog[open]")).to_contain_text(f"{action}。办理后不能收回")
+        person.agrees()
     expect(person.state).to_have_text(state)
     return person.is_ready()
 
@@ -74,7 +77,7 @@ def test_s06_a_document_is_approved_released_and_a_copy_of_it_issued(signed_in: 
     moved(dongmei.saves(), "送审", "审批中")
     document = dongmei.name
     signed_in("yuanfei").approves(document, "同意")
-    moved(dongmei.reopens(), "发布", "已发布")
+    moved(dongmei.reopens(), "发布", "已发布", for_good=True)
     dongmei.makes("发放")
     dongmei.types(分发编号="B-01")
     dongmei.links("领用部门", "营销部", "营销部")

@@ -27,6 +27,16 @@ export function ask(question, action, texts, wanted = null) {
   });
 }
 
+// Before a decision is sent: the comment that it needs, put into `comment`, or else the question of its button. What was typed
+// already is not asked for again. Resolves to whether to go on.
+export async function secondLook(button, comment, texts) {
+  const { asks, confirm } = button.dataset;
+  if (asks && comment.value.trim()) return true;
+  const given = await ask(confirm, button.textContent.trim(), texts, asks && { label: asks });
+  if (asks && given) comment.value = given;
+  return Boolean(given);
+}
+
 // A text that must be given; `given` says what is missing beside it.
 function textBox({ label, value }, texts) {
   const box = Object.assign(document.createElement("div"), { className: "field is-required" });

@@ -1,5 +1,5 @@
-// Decisions about a step of the workflow: what needs a comment asks for it before anything is sent.
-import { ask } from "./form-dialog.js";
+// Decisions about a step of the workflow: each is asked about once more before anything is sent, with the comment where it needs one.
+import { secondLook } from "./form-dialog.js";
 
 export function setUpFlow(form) {
   const { texts } = form;
@@ -9,14 +9,11 @@ export function setUpFlow(form) {
     event.preventDefault(); // what was typed stays on the page
     form.toast(form.offline?.words.no_network || texts.no_connection, "error");
   });
-  for (const button of document.querySelectorAll("button[form=flow-form][data-asks]")) {
+  for (const button of document.querySelectorAll("button[form=flow-form][data-confirm]")) {
     button.addEventListener("click", async (event) => {
-      if (comment.value.trim()) return;
+      if (!navigator.onLine) return;
       event.preventDefault();
-      const given = await ask(button.textContent.trim(), button.textContent.trim(), texts, { label: button.dataset.asks });
-      if (!given) return;
-      comment.value = given;
-      button.form.requestSubmit(button);
+      if (await secondLook(button, comment, texts)) button.form.requestSubmit(button);
     });
   }
 }

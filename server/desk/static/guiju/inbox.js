@@ -1,6 +1,8 @@
 // The inbox: decide in place; a refusal is told at its item, nothing else moves. A comment outlives an ended session.
 import "./choosing.js";
+import { secondLook } from "./form-dialog.js";
 
+const texts = JSON.parse(document.getElementById("form-texts").textContent);
 const KEPT = "guiju-comment";
 const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
 sessionStorage.removeItem(KEPT);
@@ -10,6 +12,7 @@ for (const form of document.querySelectorAll("[data-decide]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = event.submitter;
+    if (button.dataset.confirm && !(await secondLook(button, form.querySelector("textarea"), texts))) return;
     const body = new FormData(form);
     body.set("decision", button.value);
     button.classList.add("is-busy");

@@ -53,8 +53,16 @@ function count(lane, change) {
   said.textContent = Number(said.textContent) + change;
 }
 
+// Before a card goes where nothing takes it back.
+async function isMeant(card, to) {
+  const words = JSON.parse(board.dataset.texts);
+  if (!("final" in to.dataset)) return true;
+  const question = words.final_question.replace("{what}", card.dataset.card).replace("{lane}", to.getAttribute("aria-label"));
+  return ask(question, words.move, words);
+}
+
 async function moveCard(card, from, to, back) {
-  if (from === to || !to.dataset.lane) { place(card, from, back); return; }
+  if (from === to || !to.dataset.lane || !(await isMeant(card, to))) { place(card, from, back); return; }
   count(from, -1);
   count(to, 1);
   card.classList.add("is-busy");
