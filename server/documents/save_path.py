@@ -460,7 +460,7 @@ class SavePath:
             name=record["name"],
             version=record["version"],
             at=self.now,
-            trace=trace.to_json(),
+            trace=trace.to_store(),
             spoke=(entry.rule for entry in trace.matched),
         )
         return trace_id

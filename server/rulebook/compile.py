@@ -40,7 +40,7 @@ from .place import Place
 from .reads import conjunction
 from .strata import RuleLoop, stratify
 from .tables.compile import CompiledTable, compile_table
-from .trace import ConditionTrace
+from .trace import ConditionTrace, RuleTrace
 
 MatcherChoice = OneOf["durable", "reference", "both"]
 
@@ -77,6 +77,7 @@ class CompiledRule:
     plain: tuple[int, ...] = ()  # the atoms that ask no other record: decided first
     asking: tuple[int, ...] = ()
     then_asks: tuple[Ask, ...] = ()
+    told: dict[tuple[Any, ...], RuleTrace] = field(default_factory=dict, compare=False, repr=False)  # see `explained`
 
     @cached_property
     def order(self) -> tuple[int, str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,7 @@ from .operands import FactReaders, Read, Value, not_compared, old_reader, reader
 from .operators import OPERATORS, Operator, aligned, is_absent
 from .paths import Frame, PathRefused, Resolved, resolve, shown_kind
 from .place import NotGathered, Place
-from .trace import MAX_PARTS, ConditionTrace
+from .trace import MAX_PARTS, ConditionTrace, KeptCondition
 
 GROUP_LABELS = {
     "all": Text("全部成立", "all hold"),
@@ -34,6 +35,8 @@ ROW_LABELS = {
     "no_row": Text("“{table}”没有一行", 'no row of "{table}"'),
     "count_rows": Text("“{table}”中的行数", 'rows of "{table}"'),
 }
+KEPT, KEPT_LENGTH = 8, 80  # explanations of one condition, and characters of a value of such
+_KEPT_KINDS = frozenset((str, int, bool, Decimal, date, type(None)))
 _OLD_WORD = Text("原值 {old}", "before: {old}")
 
 
@@ -81,7 +84,30 @@ def _compare(condition: Compare, frame: Frame, facts: FactReaders) -> Compiled:
     def explain(place: Place) -> ConditionTrace:
         return _leaf(left, operator, right, place, read, holds)
 
-    return Compiled(holds, explain, _literal(left, operator, right))
+    follows = right.constant and operator.family == "plain"
+    return Compiled(holds, _remembering(read, explain) if follows else explain, _literal(left, operator, right))
+
+
+def _remembering(read: Read, explain: Callable[[Place], ConditionTrace]) -> Callable[[Place], ConditionTrace]:
+    """For a comparison with a literal, of which what is to be said follows from the value alone: said once of each of the last few."""
+    known: dict[tuple[type, Any], KeptCondition] = {}
+
+    def remembered(place: Place) -> ConditionTrace:
+        try:
+            actual = read(place)
+        except NotGathered:
+            return explain(place)
+        kind: type = type(actual)
+        if kind not in _KEPT_KINDS or (kind is str and len(actual) > KEPT_LENGTH):
+            return explain(place)
+        found = known.get((kind, actual))
+        if found is None:
+            if len(known) >= KEPT:
+                known.clear()
+            found = known[kind, actual] = KeptCondition(*explain(place))
+        return found
+
+    return remembered
 
 
 def _literal(left: Resolved, operator: Operator, right: Value) -> Literal | None:

@@ -16,13 +16,14 @@ from .conditions import Compiled
 from .model import Rule
 from .paths import PathRefused
 from .place import NotGathered, Place
-from .trace import MAX_PARTS, ConditionTrace, FactTrace, RuleTrace
+from .trace import MAX_PARTS, ConditionTrace, FactTrace, KeptCondition, KeptRule, RuleTrace
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 log = logging.getLogger("guiju.rulebook")
 
+KEPT = 8  # entries of one rule that are kept for the next record of which the same is to be said
 EXPLAINED_IN_FULL = 50  # rules that did not match; of those after them, only the condition that decided
 
 
@@ -64,24 +65,35 @@ class Explanation:
                 break
         if matched:
             conditions += [_explained(table.explain, place) for table in item.tables]
+        then = tuple(self._of.kinds.get(rule.name, ())) if matched else ()
+        silenced_by = self._silenced_by(item, conditions) if not matched and rule.group else ""
         reason = self._of.failed.get(rule.name)
+        is_kept = reason is None and not (item.facts or (matched and ("set" in then or "change" in then)))
+        key = (matched, then, silenced_by, *map(id, conditions))
+        if is_kept and (known := item.told.get(key)) is not None:
+            return known  # its conditions are alive, so theirs are the same
         note = None if reason is None else Text(f"无法判断：{reason.zh}", f"could not be judged: {reason.en}")
-        return RuleTrace(
+        found = RuleTrace(
             rule=rule.name,
             title=rule.title,
             matched=matched,
             clauses=rule.source,
             conditions=tuple(conditions),
             facts=tuple(_facts(item, place)) if item.facts else (),
-            then=tuple(self._of.kinds.get(rule.name, ())) if matched else (),
+            then=then,
             concluded=tuple(sorted(rule.concludes())) if matched else (),
             values_set=tuple(self._of.set_by.get(rule.name, {}).items()) if matched else (),
             before=tuple(self._of.before.get(rule.name, {}).items()) if matched else (),
             changed=self._of.changed.get(rule.name, ()) if matched else (),
             note=note,
             version=_version_text(rule) if rule.is_versioned else None,
-            silenced_by=self._silenced_by(item, conditions) if not matched and rule.group else "",
+            silenced_by=silenced_by,
         )
+        if is_kept and all(isinstance(one, KeptCondition) for one in conditions):
+            if len(item.told) >= KEPT:
+                item.told.clear()
+            found = item.told[key] = KeptRule(*found)
+        return found
 
     def _explanation(self, condition: Compiled, place: Place) -> ConditionTrace:
         """A condition explained, once for all rules that share it."""

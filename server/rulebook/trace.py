@@ -7,6 +7,7 @@ them are made in a save, and a frozen dataclass takes three times as long to mak
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -24,6 +25,15 @@ MAX_PARTS = 20
 MAX_TEXT = 200
 MAX_BYTES = 200_000
 _SHORT = frozenset((int, float, bool, type(None)))  # kinds of values whose JSON is short
+_AS_STORED = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_SORT_KEYS
+
+
+def _written(value: Any) -> bytes:
+    """As the store writes JSON."""
+    try:
+        return orjson.dumps(value, default=to_json, option=_AS_STORED)
+    except TypeError:  # an integer of more than 64 bits, as a sum may be
+        return json.dumps(to_json(value), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 class ConditionTrace(NamedTuple):
@@ -61,6 +71,14 @@ class ConditionTrace(NamedTuple):
             if len(self.parts) > MAX_PARTS:
                 found["parts_omitted"] = len(self.parts) - MAX_PARTS
         return found
+
+
+class KeptCondition(ConditionTrace):
+    """A condition on a value that is met again and again: its JSON is written once."""
+
+    @cached_property
+    def fragment(self) -> orjson.Fragment:
+        return orjson.Fragment(_written(self.to_json()))
 
 
 class FactTrace(NamedTuple):
@@ -101,12 +119,28 @@ class RuleTrace(NamedTuple):
         for item in self.conditions[:MAX_CONDITIONS]:
             if id(item) not in shared:
                 shared[id(item)] = item.to_json()
+        return self._with([shared[id(item)] for item in self.conditions[:MAX_CONDITIONS]])
+
+    def written(self, known: dict[int, orjson.Fragment]) -> bytes:
+        """The JSON form as the store writes it; `known` as above."""
+        conditions = []
+        for item in self.conditions[:MAX_CONDITIONS]:
+            if (found := known.get(id(item))) is None:
+                found = item.fragment if isinstance(item, KeptCondition) else orjson.Fragment(_written(item.to_json()))
+                known[id(item)] = found
+            conditions.append(found)
+        try:
+            return orjson.dumps(self._with(conditions), default=to_json, option=_AS_STORED)
+        except TypeError:
+            return _written(self.to_json())
+
+    def _with(self, conditions: list[Any]) -> dict[str, Any]:
         found: dict[str, Any] = {
             "rule": self.rule,
             "title": _two(self.title),
             "matched": self.matched,
             "clauses": list(self.clauses),
-            "conditions": [shared[id(item)] for item in self.conditions[:MAX_CONDITIONS]],
+            "conditions": conditions,
         }
         if len(self.conditions) > MAX_CONDITIONS:
             found["conditions_omitted"] = len(self.conditions) - MAX_CONDITIONS
@@ -131,6 +165,17 @@ class RuleTrace(NamedTuple):
         if self.silenced_by:
             found["silenced_by"] = self.silenced_by
         return found
+
+
+class KeptRule(RuleTrace):
+    """A rule that was judged as it is now before, by the same values: its JSON is written once."""
+
+    @cached_property
+    def _bytes(self) -> bytes:
+        return super().written({})
+
+    def written(self, known: dict[int, orjson.Fragment]) -> bytes:
+        return self._bytes
 
 
 @dataclass(frozen=True)
@@ -168,7 +213,7 @@ class Trace:
         ordered = sorted(self.entries, key=lambda entry: (not entry.matched, entry.note is None))
         shared: dict[int, dict[str, Any]] = {}
         rules = [entry.to_json(shared) for entry in ordered[:MAX_RULES]]
-        kept = rules if len(orjson.dumps(rules)) <= MAX_BYTES else _shortened(rules)
+        kept = rules if len(_written(rules)) <= MAX_BYTES else _shortened(rules)
         return {
             "doctype": self.doctype,
             "events": list(self.events),
@@ -177,13 +222,28 @@ class Trace:
             "omitted": len(ordered) - len(kept),
         }
 
+    def to_store(self) -> dict[str, Any]:
+        """The same for the store, which writes it with its keys in order: what was written before is not made again."""
+        ordered = sorted(self.entries, key=lambda entry: (not entry.matched, entry.note is None))
+        shared: dict[int, orjson.Fragment] = {}
+        rules = [entry.written(shared) for entry in ordered[:MAX_RULES]]
+        if sum(map(len, rules)) + len(rules) + 1 > MAX_BYTES:
+            return self.to_json()
+        return {
+            "doctype": self.doctype,
+            "events": list(self.events),
+            "at": to_json(self.at),
+            "rules": [orjson.Fragment(rule) for rule in rules],
+            "omitted": len(ordered) - len(rules),
+        }
+
 
 def _shortened(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """As many of the rules as fit; from where they no longer fit in full, without their conditions."""
     size = 0
     kept: list[dict[str, Any]] = []
     for item in rules:
-        length = len(orjson.dumps(item))
+        length = len(_written(item))
         if size + length > MAX_BYTES:
             item = {
                 key: item[key] for key in ("rule", "title", "matched", "clauses", "version", "silenced_by") if key in item
@@ -191,7 +251,7 @@ def _shortened(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "conditions": [],
                 "shortened": True,
             }
-            length = len(orjson.dumps(item))
+            length = len(_written(item))
         if size + length > 2 * MAX_BYTES:
             break
         size += length

@@ -16,6 +16,8 @@ from server.rulebook import durable
 from server.rulebook.describe import describe
 from server.rulebook.rulebook import Plans, Rulebook, Situation
 from server.rulebook.testing import Tester
+from server.rulebook.trace import FactTrace
+from server.storage.types import dump_json
 
 BLOCK = [{"block": {"message": "no"}}]
 
@@ -153,6 +155,38 @@ def test_the_trace_stays_small_whatever_the_record_holds() -> None:
     found = json.dumps(outcome.trace.to_json(), ensure_ascii=False)
     assert len(found) < 500_000
     assert outcome.trace.to_json()["omitted"] == 100
+
+
+def test_the_store_is_given_what_the_json_form_says_whatever_was_kept_from_records_before() -> None:
+    facts = {"n": {"count": "Visit"}}
+    rules = [
+        rule("plain", when={"all": [["category", "=", "repair"], ["total", ">", 5], ["due_on", "is", "not set"]]}),
+        rule("sets", when={"all": [["count", ">=", 2]]}, then=[{"set": {"level": 3}}], priority=5),
+        rule("asks", when={"all": [["category", "=", "repair"], ["@n", ">", 1]]}, facts=facts),
+        rule("one", group="g", when={"all": [["count", ">", 2]]}),
+        rule("two", group="g", when={"all": [["count", ">", 1]]}),
+    ]
+    rulebook = Rulebook.compile(rules, MODEL)
+    samples = [
+        {"category": category, "total": total, "count": count}
+        for category in ("repair", "check", None)
+        for total in (None, "5", "5.00", "7.5", 8)
+        for count in (1, 2, 3, *range(20, 32), 1)
+    ]
+    for values in samples:
+        for number in (1, 7):
+            situation = Situation("Visit", "validate", record(**values), Tester(), NOW)
+            trace = rulebook.evaluate(situation, Facts({"n": number})).trace
+            again = Rulebook.compile(rules, MODEL).evaluate(situation, Facts({"n": number})).trace
+            assert dump_json(trace.to_store()) == dump_json(again.to_json()) == dump_json(trace.to_json())
+
+
+def test_the_store_is_given_numbers_of_any_size() -> None:
+    trace = judge(rule(when={"all": [["count", ">", 1]]}), {}).trace
+    (entry,) = trace.entries
+    huge = dataclasses.replace(trace, _sources=(lambda: [entry._replace(facts=(FactTrace("n", Text("n", "n"), 10**30),))],))
+    assert dump_json(huge.to_store()) == dump_json(huge.to_json())
+    assert str(10**30) in dump_json(huge.to_store())
 
 
 def test_outcomes_of_two_events_follow_one_another() -> None:
