@@ -333,6 +333,9 @@ def test_an_external_document_is_checked_for_its_edition_every_year(works: Compa
     works.dongmei.changes(DOCUMENT, record["name"], checked_on=TODAY)
     [owed] = works.obligations(DOCUMENT, record["name"], "external-document-check")
     assert (owed.state, owed.due_at.date()) == ("open", date(2027, 6, 15))
+    works.dongmei.changes(DOCUMENT, record["name"], obsolete=1, obsolete_reason="新版代替")
+    [owed] = works.obligations(DOCUMENT, record["name"], "external-document-check")
+    assert owed.state == "void"
 
 
 # S06-16: destruction

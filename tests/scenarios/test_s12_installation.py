@@ -92,7 +92,7 @@ def test_the_customer_accepts_after_self_check_and_trial_run(works: Company, sig
     assert works.liqiang.submits("Installation Acceptance", record, stamped_copy=stamped)["docstatus"] == 1
 
 
-# S12 4.2.7: sales asks how it runs, and a problem goes to quality
+# S12-07: sales asks how it runs, and a problem goes to quality
 
 
 def accepted(works: Company, signature: Sign) -> str:

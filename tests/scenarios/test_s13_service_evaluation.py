@@ -589,6 +589,8 @@ def test_compliance_is_evaluated_in_its_interval_and_a_failure_is_corrected(work
     [owed] = works.obligations(COMPLIANCE, name, "compliance-evaluation-due")
     assert (owed.state, owed.due_at.date()) == ("open", date(2027, 6, 15))
     assert "抽查20单齐全" in works.yuanfei.prints(COMPLIANCE, name)
+    works.yuanfei.changes(COMPLIANCE, name, ended_on=TODAY)
+    assert [item.state for item in works.obligations(COMPLIANCE, name, "compliance-evaluation-due")] == ["void"]
 
 
 # S13-14: waste

@@ -196,7 +196,7 @@ def test_a_falsified_claim_proposes_a_demerit_that_the_general_manager_decides_o
     assert penalties(works, claim) == []
     with refused("查实情况"):
         works.qianying.changes("Expense Claim", claim, falsified=1)
-    works.qianying.changes("Expense Claim", claim, falsified=1, falsified_note="住宿发票系伪造")  # S16 四.3
+    works.qianying.changes("Expense Claim", claim, falsified=1, falsified_note="住宿发票系伪造")  # S16-10
     record = works.chenjing.reads(CONDUCT, works.named(CONDUCT, reference_name=claim))
     assert (record["person"], record["kind"], record["reason"]) == ("liqiang", "Demerit", "False Claim")
 

@@ -303,7 +303,7 @@ def test_the_month_before_is_drawn_up_by_itself_and_each_miss_followed_until_eff
     assert company.named("Delivery Statistics", month_of=date(2026, 6, 1)) == drawn_up  # once
 
 
-# S17 6.8: what was sent is followed until it arrives
+# S17-08: what was sent is followed until it arrives
 
 
 def sent(works: Company, **values: Any) -> str:
@@ -330,7 +330,7 @@ def test_when_it_should_arrive_follows_from_the_destination_and_is_confirmed(wor
 
 def test_a_day_late_says_what_happened_and_sales_is_told_at_once(works: Company) -> None:
     name = sent(works)
-    with refused("晚于预计的", "S17 6.8"):
+    with refused("晚于预计的", "S17-10"):
         works.zhengli.changes("Shipment Note", name, arrived_on=date(2026, 6, 18))
     told = {"transit_incident": "高速封路", "transit_measure": "改走国道，已告知收货人"}
     done = works.zhengli.changes("Shipment Note", name, arrived_on=date(2026, 6, 18), **told)
