@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import orjson
+
 
 class Masked(str):
     """What a reader sees of a value that is not shown to them in full; never a value itself, whatever the field's type."""
@@ -19,6 +21,8 @@ class Masked(str):
 
 
 PLAIN = frozenset((str, int, bool, type(None)))  # types of values that are their own JSON form
+_DAY_OR_HOUR, _SEVERAL = (date, time), (list, tuple)
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -30,11 +34,11 @@ def to_json(value: Any) -> Any:
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, date | time):
+    if isinstance(value, _DAY_OR_HOUR):
         return value.isoformat()
     if isinstance(value, dict):
         return {key: to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, _SEVERAL):
         return [to_json(item) for item in value]
     return value
 
@@ -44,6 +48,14 @@ def canonical(value: Any) -> str:
     return _CANONICAL.encode(_canonical(value))
 
 
+def canonical_without_floats(value: Any) -> str:
+    """`canonical` of what holds no float, in a third of the time: floats alone are written otherwise."""
+    try:
+        return orjson.dumps(value, default=_canonical, option=_SORTED).decode()
+    except TypeError:  # an integer of more than 64 bits, a key that is no text, half a character
+        return canonical(value)
+
+
 def _canonical(value: Any) -> Any:
     if type(value) in PLAIN:
         return value
@@ -51,11 +63,11 @@ def _canonical(value: Any) -> Any:
         return plain_number(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, date | time):
+    if isinstance(value, _DAY_OR_HOUR):
         return value.isoformat()
     if isinstance(value, dict):
         return {str(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, _SEVERAL):
         return [_canonical(item) for item in value]
     return value
 

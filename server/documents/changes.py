@@ -18,9 +18,10 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
 
     A new record's version holds every filled field, so that the chain alone can tell what the record was.
     """
+    before = old or {}
     found = [
-        {"field": item.fieldname, "old": to_json((old or {}).get(item.fieldname)), "new": to_json(new.get(item.fieldname))}
-        for item in changed_fields(doctype, old or {}, new)
+        {"field": item.fieldname, "old": to_json(before.get(item.fieldname)), "new": to_json(new.get(item.fieldname))}
+        for item in changed_fields(doctype, before, new)
     ]
     if old is not None and old.get("docstatus") != new.get("docstatus"):
         found.append({"field": "docstatus", "old": old.get("docstatus"), "new": new.get("docstatus")})
@@ -35,7 +36,8 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
 def changed_fields(doctype: DocType, old: Values, new: Values) -> Iterator[DocField]:
     """The stored fields whose values differ."""
     for item in doctype.stored_fields:
-        before, after = old.get(item.fieldname), new.get(item.fieldname)
+        name = item.fieldname
+        before, after = old.get(name), new.get(name)
         if before != after and not (item.fieldtype == "Check" and not before and not after):
             yield item
 

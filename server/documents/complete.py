@@ -59,6 +59,8 @@ class Completion:
             if item.type.holds_rows:
                 child = self.model.child(item)
                 record[item.fieldname] = [self.blank_row(child, row) for row in item.prefill]
+            elif item.default is None and item.fieldtype != "Link":
+                record[item.fieldname] = item.type.empty
             else:
                 record[item.fieldname] = self._usual(item) or self.default(item)
         return record
@@ -79,6 +81,8 @@ class Completion:
     def default(self, item: DocField) -> Any:
         """The default of a field: a literal, or `Today`, `Now`, `__user`, or an expression after `eval:`."""
         text = item.default
+        if text is None and not item.type.holds_rows:
+            return item.type.empty
         if text is None or text.startswith(":"):  # Frappe's ":Company" asks defaults that are not here
             return item.type.parse(None, item)  # 0 for Check, nothing for the others
         if text in ("Today", "today") and item.fieldtype in ("Date", "Datetime"):

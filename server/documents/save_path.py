@@ -265,11 +265,13 @@ class SavePath:
 
     def _carried_on(self) -> Record:
         """What an amended record keeps although whoever amends it does not see it, so that it is not lost on the way."""
+        if not self._replaced:
+            return {}
         sight = self.permissions.sight(self.user, self.doctype.name, self._replaced)
         return {
             item.fieldname: self._replaced[item.fieldname]
             for item in self.doctype.stored_fields
-            if self._replaced and not (item.no_copy or item.is_computed or sight.sees_plainly(item))
+            if not (item.no_copy or item.is_computed or sight.sees_plainly(item))
         }
 
     def load(self, name: str) -> Record:

@@ -87,6 +87,10 @@ class DocField:
         """
         if self.options == LANGUAGES_OPTION:
             return tuple(translations.languages())
+        return self._lines
+
+    @cached_property
+    def _lines(self) -> tuple[str, ...]:
         return tuple(line.strip() for line in (self.options or "").split("\n") if line.strip())
 
     @property

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select
 from ..core.errors import StorageUnavailable
 from ..core.ids import digest
 from ..core.text import Text
-from ..core.values import canonical
+from ..core.values import canonical_without_floats
 from ..metadata.model import DocType, Model
 from . import locks, mariadb
 from .installation import append_only_triggers
@@ -157,7 +157,7 @@ def _one_at_a_time(connection: Connection, doctype: str, name: str) -> None:
 
 def link_hash(row: Mapping[str, Any]) -> str:
     """The hash of one link over everything it says, the hash of the one before included."""
-    return digest(canonical({key: row[key] for key in HASHED}))
+    return digest(canonical_without_floats({key: row[key] for key in HASHED}))
 
 
 def content_hash(record: Mapping[str, Any], model: Model, doctype: DocType) -> str:

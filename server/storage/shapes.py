@@ -6,15 +6,16 @@ with (`<shape>:<hash>`), and `audit.verify` can make it again from what the tabl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, select
 
 from ..core.ids import digest
-from ..core.values import canonical
+from ..core.values import canonical, canonical_without_floats
 from ..metadata.fieldtypes import Kind
 from ..metadata.model import STANDARD_FIELDS, DocType, Model
 from .system import shape as table
@@ -32,6 +33,12 @@ class Shape:
     doctype: str
     fields: Columns
     tables: tuple[tuple[str, str, Columns], ...]
+
+    @cached_property
+    def written(self) -> Callable[[Any], str]:
+        """How content of this shape is written to be hashed; a signature holds the numbers of its strokes."""
+        columns = (self.fields, *(columns for _, _, columns in self.tables))
+        return canonical if any(kind == "json" for some in columns for _, kind in some) else canonical_without_floats
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -107,7 +114,7 @@ def hash_content(shape: Shape, record: Mapping[str, Any]) -> str:
         for name, _, columns in shape.tables
         if record.get(name)
     }
-    return digest(canonical([shape.doctype, content, fields, rows]))
+    return digest(shape.written([shape.doctype, content, fields, rows]))
 
 
 def hash_signed(shape: Shape, record: Mapping[str, Any], without: frozenset[str], only: frozenset[str]) -> str:
@@ -123,7 +130,7 @@ def hash_signed(shape: Shape, record: Mapping[str, Any], without: frozenset[str]
         for name, _, columns in shape.tables
         if record.get(name) and is_covered(name)
     }
-    return digest(canonical([shape.doctype, record["name"], sorted(only), fields, rows]))
+    return digest(shape.written([shape.doctype, record["name"], sorted(only), fields, rows]))
 
 
 def _filled(columns: Columns, values: Mapping[str, Any]) -> dict[str, Any]:

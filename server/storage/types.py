@@ -64,7 +64,7 @@ class ExactDecimal(types.TypeDecorator[Decimal]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None:
             return None
-        number = value if isinstance(value, Decimal) else to_decimal(value)
+        number = value if type(value) is Decimal else to_decimal(value)
         if number is None:
             raise ValueError(f"{value!r} is not a finite number")
         if dialect.name != "sqlite":
@@ -98,10 +98,10 @@ class UtcDatetime(types.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone; storage keeps aware times only")
-        moment = value.astimezone(UTC)
+        moment = value if value.tzinfo is UTC else value.astimezone(UTC)
         if dialect.name == "mariadb":
             return moment.replace(tzinfo=None)
-        return moment.strftime("%Y-%m-%d %H:%M:%S.%f").rjust(26, "0") if dialect.name == "sqlite" else moment
+        return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else moment
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

@@ -33,6 +33,12 @@ def test_every_field_type_of_frappe_is_known() -> None:
     assert set(FRAPPE.replace("\n", "|").split("|")) <= set(field_types())
 
 
+@pytest.mark.parametrize("name", sorted(name for name, kind in field_types().items() if not kind.holds_rows))
+def test_nothing_is_read_as_what_a_new_record_holds(name: str) -> None:
+    item = field(name, options="One" if "Link" in name else None)
+    assert item.type.parse(None, item) == item.type.empty
+
+
 @pytest.mark.parametrize(
     ("item", "typed", "kept"),
     [

@@ -8,16 +8,43 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import text
 from storage_samples import CUSTOMER, LINE, NOW, QUOTATION, quotation
 from storage_support import make_model, migrate_to
 
 from server.core.errors import StorageUnavailable
+from server.core.values import canonical, canonical_without_floats
 from server.metadata.model import Model
 from server.storage import audit, records
 from server.storage.database import Database
 
 DOCTYPE = "Service Quotation"
+
+
+_LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.decimals(allow_nan=False, allow_infinity=False)
+    | st.dates()
+    | st.times()
+    | st.datetimes(timezones=st.timezones())
+)
+_CONTENT = st.recursive(
+    _LEAVES,
+    lambda some: st.lists(some) | st.dictionaries(st.text(), some) | st.dictionaries(st.integers(), some),
+    max_leaves=12,
+)
+
+
+@given(_CONTENT)
+@settings(deadline=None)
+@example({"键": '\x00\x1f\x7f\u2028\ufeff\\"/', "\U0001f600": 1, "\uffff": 2**70})
+def test_content_is_written_for_hashes_as_it_always_was(content: Any) -> None:
+    assert canonical_without_floats(content) == canonical(content)
 
 
 @pytest.fixture

@@ -59,6 +59,8 @@ class FieldType:
     operators: ClassVar[tuple[str, ...]] = TEXTUAL
     print_as: Print = "words"
 
+    empty: ClassVar[Any] = None  # what `parse` makes of nothing, of types that hold no rows
+
     def __init__(self, name: str, widget: str) -> None:
         self.name = name
         self.widget = widget

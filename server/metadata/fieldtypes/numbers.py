@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -46,10 +47,17 @@ def read_number(value: Any) -> Decimal | None:
             )
     if value is None:
         return None
-    number = to_decimal(int(value) if isinstance(value, bool) else value)
+    number = (
+        value if type(value) is Decimal and value.is_finite() else to_decimal(int(value) if isinstance(value, bool) else value)
+    )
     if number is None or abs(number.adjusted()) > 30:
         raise ValueRefused(Text(f"“{str(value)[:40]}”不是数字", f'"{str(value)[:40]}" is not a number'))
     return number
+
+
+@lru_cache(maxsize=32)
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
 
 
 def _check_sign(number: Decimal | int, item: DocField) -> None:
@@ -69,6 +77,9 @@ class IntType(FieldType):
         return self.parse(typed_cells.number(cell, item), item)
 
     def parse(self, value: Any, item: DocField) -> int | None:
+        if type(value) is int and -INT_LIMIT <= value <= INT_LIMIT:
+            _check_sign(value, item)
+            return value
         number = read_number(value)
         if number is None:
             return None
@@ -103,6 +114,7 @@ def length_words(seconds: int) -> Text:
 
 
 class CheckType(FieldType):
+    empty: ClassVar[Any] = 0
     kind: ClassVar[Kind | None] = "integer"
     operators = EQUALITY
     print_as: Print = "check"
@@ -151,7 +163,7 @@ class DecimalType(FieldType):
         whole = MAX_DIGITS - places
         rounded = None
         if not number or number.adjusted() < whole:  # beyond it nothing can be rounded
-            rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+            rounded = number.quantize(_unit(places), rounding=ROUND_HALF_UP)
         if rounded is None or (rounded and rounded.adjusted() >= whole):
             raise ValueRefused(
                 Text(f"数字过大：小数点前最多 {whole} 位", f"the number is too large: at most {whole} digits before the point")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DATA_LENGTH = 140  # Frappe's varchar(140)
 LONG_TEXT_LENGTH = 1_000_000
+_NO_TEXT = (bool, dict, list)
 _EMAIL = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,.]+")
 _WEB_ADDRESS = re.compile(r"(https?|ftp)://[^\s/]+\S*\Z|/\S*\Z", re.IGNORECASE)
 _PICTURED = re.compile(r"<(img|hr|table)\b")
@@ -36,7 +37,7 @@ class TextType(FieldType):
     def parse(self, value: Any, item: DocField) -> str | None:
         if value is None:
             return None
-        if isinstance(value, bool | dict | list):
+        if isinstance(value, _NO_TEXT):
             raise ValueRefused(Text("应为文字", "expected text"))
         text = str(value).replace("\r\n", "\n")
         if "\x00" in text:

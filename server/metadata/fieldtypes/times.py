@@ -32,6 +32,8 @@ class DateType(FieldType):
     print_as: Print = "centered"
 
     def parse(self, value: Any, item: DocField) -> date | None:
+        if type(value) is date:
+            return value
         if value in (None, ""):
             return None
         if isinstance(value, datetime):
