@@ -54,6 +54,7 @@ from ..workflow.check import check_workflows
 from ..workflow.model import Workflow
 from ..workflow.read import check_workflow_shape, read_as_far_as_possible, read_workflow
 from ..workflow.statefield import with_state_fields
+from .in_force import InForce
 from .packs import Source
 from .readable_facts import refuse_unreadable
 from .renamed import carry_over, with_followers
@@ -117,6 +118,7 @@ class Publisher:
         self._beside = beside  # what else counts with the metadata's version and is read again with it
         self._clock = clock
         self._matcher = matcher
+        self._in_force = InForce()
         self._snapshot: Snapshot | None = None
         self._pinned: ContextVar[Snapshot | None] = ContextVar("pinned", default=None)
 
@@ -157,7 +159,7 @@ class Publisher:
             version = site_state.metadata_version(connection)
             if self._snapshot is not None and self._snapshot.version == version:
                 return self._snapshot
-            stored = self._stored(connection)
+            stored = [piece.source for piece in self._in_force.read(connection)]
             past = _past_workflows(connection)
             self._beside(connection, stored)
         read = _read(stored, check=False, version=version, past=past)
@@ -168,13 +170,12 @@ class Publisher:
         return self._snapshot
 
     def stored(self) -> list[Source]:
-        """Every piece of metadata in force, as JSON."""
-        with self._database.read() as connection:
-            return self._stored(connection)
-
-    def _stored(self, connection: Connection) -> list[Source]:
+        """Every piece of metadata in force, as JSON that is the caller's own."""
         ask = select(table.c.kind, table.c.name, table.c.body, table.c.pack).order_by(table.c.kind, table.c.name)
-        return [Source(row.kind, f"{row.kind} {row.name}", row.body, pack=row.pack or "") for row in connection.execute(ask)]
+        with self._database.read() as connection:
+            return [
+                Source(row.kind, f"{row.kind} {row.name}", row.body, pack=row.pack or "") for row in connection.execute(ask)
+            ]
 
     # Publishing
 
@@ -189,12 +190,13 @@ class Publisher:
         gone = set(removed)
         with self._database.read() as connection:
             base_version = site_state.metadata_version(connection)
-            in_force = {(source.kind, source.name): source for source in self._stored(connection)}
+            pieces = self._in_force.read(connection)
+        in_force = {(piece.source.kind, piece.source.name): piece.source for piece in pieces}
+        before = {(piece.source.kind, piece.source.name): piece.digest for piece in pieces}
         given, gone = with_followers(given, in_force, gone)
         together = in_force | {(source.kind, source.name): source for source in given}
         together = {key: source for key, source in together.items() if key not in gone}
         read = _read(list(together.values()), check=True, version=0)
-        before = {key: digest(canonical(source.raw)) for key, source in in_force.items()}
         changed = tuple(s for s in given if before.get((s.kind, s.name)) != digest(canonical(s.raw)) or self._ships_anew(s))
         model = self.snapshot().model
         with self._database.read() as connection:
@@ -204,8 +206,7 @@ class Publisher:
             plan = migrate.propose(connection, read.model, model)
             warnings = (*read.warnings, *narrowed(connection, model, read.model))
         tests = self._tests(read, changed, before)
-        pieces = tuple(together.values())
-        return Proposal(pieces, changed, plan, warnings, read.model, base_version, tuple(sorted(gone)), tests)
+        return Proposal(tuple(together.values()), changed, plan, warnings, read.model, base_version, tuple(sorted(gone)), tests)
 
     def _tests(self, read: _Read, changed: Iterable[Source], before: Mapping[tuple[str, str], str]) -> tuple[TestResult, ...]:
         """What the tests of the rules that change say, judged with the DocTypes that would then be in force."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Text, bindparam, select, type_coerce
 
 from .system import site, upsert
 
@@ -17,6 +17,11 @@ def get(connection: Connection, key: str, default: Any = None) -> Any:
     """The value kept under `key`."""
     row = connection.execute(_VALUE, {"the_key": key}).first()
     return default if row is None else row.value
+
+
+def text_of(connection: Connection, key: str) -> str | None:
+    """The JSON kept under `key` as it is written."""
+    return connection.execute(select(type_coerce(site.c.value, Text())).where(site.c.key == key)).scalar()
 
 
 def put(connection: Connection, key: str, value: Any) -> None:

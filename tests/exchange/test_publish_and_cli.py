@@ -13,6 +13,7 @@ from server.access.user import User
 from server.assets import builtin_pack
 from server.cli import main
 from server.core.errors import MetadataInvalid
+from server.exchange.in_force import InForce
 from server.exchange.packs import Source, read_packs
 from server.site import Site
 from server.storage.plan import PlanRefused
@@ -144,6 +145,21 @@ class TestPublish:
             assert "due" in other.snapshot().model["Note"].by_name
         finally:
             other.close()
+
+    def test_only_what_another_process_changed_is_read_again(self, empty_site: Site, publish: Callable[..., int]) -> None:
+        publish(empty_site, NOTE, NOTE | {"name": "Memo"})
+        in_force = InForce()
+
+        def read() -> dict[str, dict[str, object]]:
+            with empty_site.database.read() as connection:
+                return {piece.source.name: piece.source.raw for piece in in_force.read(connection)}
+
+        before = read()
+        publish(empty_site, with_fields({"fieldname": "due", "fieldtype": "Date"}))
+        after = read()
+
+        assert after["Note"] == with_fields({"fieldname": "due", "fieldtype": "Date"})
+        assert after["Memo"] is before["Memo"]
 
 
 def run(*words: str, language: str = "en") -> tuple[int, str]:

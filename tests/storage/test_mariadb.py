@@ -157,3 +157,11 @@ def test_a_connection_that_the_server_ends_says_so_and_the_next_save_works(datab
 def test_a_server_that_is_mysql_is_refused_by_name() -> None:
     with pytest.raises(StorageUnavailable, match="sqlite, postgresql or mariadb"):
         Database("mysql+pymysql://root@localhost/guiju")
+
+
+def test_connections_share_the_tls_context_that_takes_longer_to_make_than_they_do(database: Database) -> None:
+    with database.read() as one, database.read(is_shared=False) as other:
+        first, second = (connection.connection.driver_connection for connection in (one, other))
+
+        assert first is not second
+        assert first.ctx is second.ctx  # type: ignore[union-attr]
