@@ -1,8 +1,8 @@
 """`Batch`: several changes in one database transaction, each whole or nothing by itself.
 
 Every one takes the save path like a change alone; one that is refused is rolled back to where it began and leaves the others be. For
-imports, which would otherwise wait for the disk once for every row. A `hopeful` batch sets no savepoints and writes its history at the end: when
-one of its changes is refused it is spoilt, and has to be done again by a careful one.
+imports, which would otherwise wait for the disk once for every row. A `hopeful` batch sets no savepoints, and writes its records and their
+history together: when one of its changes is refused it is spoilt, and has to be done again by a careful one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
-from ..core.errors import GuijuError
+from ..core.errors import GuijuError, StorageUnavailable
 from ..storage import records
 from . import incidents
 from .complete import Record
@@ -80,8 +80,20 @@ class Batch:
                 incidents.keep(self.connection, self.now, met)
             raise
 
+    def settle(self) -> None:
+        """Have the database take what waits to be written, before something is written beside; a refusal spoils the batch."""
+        try:
+            records.write_gathered(self.connection)
+        except StorageUnavailable:
+            raise
+        except GuijuError:
+            self.is_spoilt = True
+
     def stored(self, doctype: str, name: str) -> Record | None:
-        """A record as it stands in this transaction, whoever may read it; for what a change replaces."""
+        """A record as it stands in this transaction, whoever may read it; for what a change replaces. None in a batch that is spoilt."""
+        self.settle()
+        if self.is_spoilt:
+            return None
         return records.load(self.connection, self.snapshot.model, self.snapshot.record_type(doctype), name)
 
     def _path(self, doctype: str, met: list[incidents.Incident]) -> SavePath:

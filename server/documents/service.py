@@ -455,6 +455,7 @@ class DocumentService:
                 batch = Batch(connection, snapshot, user, now, zone, vault, is_hopeful=is_hopeful)
                 with _gathered(connection) if is_hopeful else nullcontext():
                     yield batch
+                    batch.settle()
                     if is_trial or batch.is_spoilt:
                         raise NothingKept
         except NothingKept:
@@ -514,8 +515,13 @@ class DocumentService:
 
 @contextmanager
 def _gathered(connection: Connection) -> Iterator[None]:
-    """What a transaction without savepoints writes once at its end: history, traces, how titles are read, counters."""
-    with audit.gathered(connection), readings.gathered(connection), series.counted_together(connection):
+    """What a transaction without savepoints writes once at its end: records, history, traces, how titles are read, counters."""
+    with (
+        audit.gathered(connection),
+        readings.gathered(connection),
+        series.counted_together(connection),
+        records.gathered(connection),
+    ):
         yield
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, Select, Table, bindparam, select
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
 from sqlalchemy import update as sql_update
+from sqlalchemy.event import listen
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 from ..core.errors import DuplicateValue, Fault, ValidationFailed
@@ -53,10 +54,7 @@ class StaleWrite(Exception):
 
 def insert(connection: Connection, model: Model, doctype: DocType, record: Mapping[str, Any]) -> None:
     """Write a new record and its child rows. Raises DuplicateValue naming the field, ValidationFailed for an unfit value."""
-    table = record_table(doctype)
-    row = _row(table, doctype, record)
-    with named_duplicates(doctype, row):
-        connection.execute(_statement(table, "insert"), row)
+    _insert_rows(connection, doctype, [_row(record_table(doctype), doctype, record)])
     readings.note(connection, doctype, record, {})
     for item in doctype.table_fields:
         rows = record.get(item.fieldname) or ()
@@ -130,9 +128,50 @@ def _update_rows(
         _insert_rows(connection, child, added)
 
 
-def _insert_rows(connection: Connection, child: DocType, rows: list[Record]) -> None:
-    with named_duplicates(child, rows[0]):
-        connection.execute(_statement(record_table(child), "insert"), rows)
+def _insert_rows(connection: Connection, doctype: DocType, rows: list[Record]) -> None:
+    """Of one table; within `gathered` they wait for others."""
+    waiting: _Waiting | None = connection.info.get(_WAITING)
+    if waiting is not None:
+        waiting.setdefault(doctype.name, (doctype, []))[1].extend(rows)
+        return
+    with named_duplicates(doctype, rows[0]):
+        connection.execute(_statement(record_table(doctype), "insert"), rows if len(rows) > 1 else rows[0])
+
+
+# Many records of one transaction
+
+_Waiting = dict[str, tuple[DocType, list[Record]]]  # by DocType: rows to be inserted
+_WAITING = "guiju records"
+
+
+@contextmanager
+def gathered(connection: Connection) -> Iterator[None]:
+    """Within the block new records and rows wait to be inserted together, until anything else is asked of the connection.
+
+    What the database refuses of them is told then, of whichever record that may be. Not for blocks that roll back to a savepoint.
+    """
+    connection.info[_WAITING] = {}
+    listen(connection, "before_execute", _write_before)
+    listen(connection, "savepoint", _write_before)
+    try:
+        yield
+        write_gathered(connection)
+    finally:
+        del connection.info[_WAITING]
+
+
+def write_gathered(connection: Connection) -> None:
+    """Insert what waits. Raises what `insert` raises."""
+    waiting: _Waiting = connection.info.get(_WAITING) or {}
+    if waiting:
+        connection.info[_WAITING] = {}
+        for doctype, rows in waiting.values():
+            with named_duplicates(doctype, rows[0]):
+                connection.execute(_statement(record_table(doctype), "insert"), rows)
+
+
+def _write_before(connection: Connection, *_: Any) -> None:
+    write_gathered(connection)
 
 
 def _child_rows(

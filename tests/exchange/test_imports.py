@@ -459,6 +459,14 @@ def test_portions_leave_whole_histories_and_series_without_gaps(
             assert list(audit.verify(connection, other.snapshot().model)) == []
         assert [entry.action for entry in other.queries.history(lin, "Part", "P-0001")] == ["save", "create"]
 
+        taken = xlsx(["图号", "名称", "用于：机型"], ["N-1", "件", "X1"], ["Z-3", "件", "X1"], ["N-2", "件", "X1"])
+        found = imported(other, lin, taken, task="check", all_or_nothing=False)
+        assert (found.tally["good"], found.tally["faulty"], faults(other, lin, found)[0][:2]) == (2, 1, (3, "图号"))
+        taken.seek(0)
+        found = imported(other, lin, taken, all_or_nothing=False)
+        assert (found.tally["created"], found.tally["refused"], faults(other, lin, found)[0][:2]) == (2, 1, (3, "图号"))
+        assert count(other) == 23
+
 
 def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) -> None:
     imported(site, lin, xlsx(HEADS, ["J-1", "原名", "S-1", 5], ["J-2", "原名", None, 5]))

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +21,9 @@ from ...metadata.fieldtypes.numbers import DecimalType
 from ...metadata.fieldtypes.typed_cells import plain
 from .columns import NAME, Target
 from .staging import Broken, Percent, Row
+
+KNOWN, KNOWN_LENGTH = 500, 80  # texts of a column that are read once, and characters of such
+_UNCHANGING = frozenset((str, int, Decimal, date, datetime, time, type(None)))
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,11 @@ class Reading:
     def filled(self) -> Sequence[tuple[int, Target]]:
         """The columns that fill in something, with their places."""
         return [(place, target) for place, target in enumerate(self.columns) if target is not None]
+
+    @cached_property
+    def known(self) -> Sequence[dict[str, Any]]:
+        """What the first few texts of each column were read as: most columns say the same again and again."""
+        return [{} for _ in self.columns]
 
     @cached_property
     def has_children(self) -> bool:
@@ -151,8 +161,15 @@ def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: 
         if target.item is None:
             holder[NAME] = _name(cell)
             return
-        cell = _suited(cell, target, reading.units)
-        holder[name] = target.item.type.from_cell(cell, target.item, reading.zone)
+        known = reading.known[place]
+        if type(cell) is str and cell in known:
+            holder[name] = known[cell]
+        else:
+            text = cell
+            cell = _suited(cell, target, reading.units)
+            read = holder[name] = target.item.type.from_cell(cell, target.item, reading.zone)
+            if type(text) is str and len(known) < KNOWN and len(text) <= KNOWN_LENGTH and type(read) in _UNCHANGING:
+                known[text] = read
     except ValueRefused as refused:
         label = target.full_label
         told = Text(f"{label.zh}：{refused.text.zh}。", f"{label.en}: {refused.text.en}.")

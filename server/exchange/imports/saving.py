@@ -100,6 +100,8 @@ class Portions:
         if entry.faults:
             return self._refused(entry)
         before = batch.stored(self._doctype.name, name) if name is not None else None
+        if batch.is_spoilt:
+            return self._refused(entry)
         values = self._values_for(entry, before)
         try:
             saved = batch.save(self._doctype.name, values, name=name, reason=self._reason(entry), submit=self._options.submit)

@@ -20,7 +20,7 @@ from ...access.user import User
 from ...core.clock import Clock
 from ...core.errors import PermissionRefused, StorageUnavailable
 from ...core.text import Text
-from ...documents.batch import NothingKept
+from ...documents.batch import Batch, NothingKept
 from ...documents.queries import QueryService
 from ...documents.service import DocumentService
 from ...documents.snapshot import Snapshot
@@ -101,8 +101,20 @@ class Work:
     def _try(self, portion: Sequence[Entry], is_hopeful: bool) -> list[LoggedRow] | None:
         existing = self._portions.prepare(portion)
         with self._documents.batch(self._user, is_trial=True, is_hopeful=is_hopeful) as batch:
-            rows = [self._portions.save(batch, entry, existing) for entry in portion]
+            rows = self._saved(batch, portion, existing)
         return None if batch.is_spoilt else rows
+
+    def _saved(self, batch: Batch, portion: Sequence[Entry], existing: dict[str, str]) -> list[LoggedRow]:
+        """What became of each. Raises NothingKept as soon as the batch is spoilt."""
+        rows = []
+        for entry in portion:
+            rows.append(self._portions.save(batch, entry, existing))
+            if batch.is_spoilt:
+                raise NothingKept
+        batch.settle()
+        if batch.is_spoilt:
+            raise NothingKept
+        return rows
 
     def _note_check(self, rows: Sequence[LoggedRow]) -> None:
         faulty = [row.told("faulty", row.faults) for row in rows if row.state == "refused"]
@@ -167,11 +179,7 @@ class Work:
     def _keep(self, portion: Sequence[Entry], is_hopeful: bool) -> list[LoggedRow] | None:
         existing = self._portions.prepare(portion)
         with self._documents.batch(self._user, is_hopeful=is_hopeful) as batch:
-            rows = []
-            for entry in portion:
-                rows.append(self._portions.save(batch, entry, existing))
-                if batch.is_spoilt:
-                    raise NothingKept
+            rows = self._saved(batch, portion, existing)
             self._write_down(batch.connection, rows)
         return None if batch.is_spoilt else rows
 
@@ -179,8 +187,8 @@ class Work:
         existing = self._portions.prepare(everything)
         rows: list[LoggedRow] = []
         with self._documents.batch(self._user, is_hopeful=is_hopeful) as batch:
-            rows = [self._portions.save(batch, entry, existing) for entry in everything]
-            if batch.is_spoilt or any(row.state == "refused" for row in rows):
+            rows = self._saved(batch, everything, existing)
+            if any(row.state == "refused" for row in rows):
                 raise NothingKept
             self._write_down(batch.connection, rows)
         return None if batch.is_spoilt else rows
