@@ -80,7 +80,7 @@ def demo(context: click.Context, months: int) -> None:
     site = open_site(context.obj, clock=clock)
     try:
         publish_packs(site, [])
-        with site.database.unhurried():
+        with site.database.unhurried(), site.publisher.pinned():  # nobody publishes meanwhile
             load_demo(site, clock, months)
         say("演示账号（登录名 / 密码）：", "Demo accounts (login / password):", bold=True)
         accounts = demo_accounts(site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from ..calendars.record import DOCTYPE as WORK_CALENDAR
 from ..core.text import Text
@@ -36,6 +36,12 @@ from .tell import tell
 
 if TYPE_CHECKING:
     from .save_path import SavePath
+
+# Made once: every save of a record type with time rules runs them. Below place 0 stand the timers of schedules, which no field moves.
+_TIMERS = select(timers.c.id, timers.c.rule, timers.c.place, timers.c.fire_at, timers.c.state).where(
+    timers.c.doctype == bindparam("the_doctype"), timers.c.name == bindparam("the_name"), timers.c.place >= 0
+)
+_SET_TIMER = insert(timers)
 
 
 class Effects:
@@ -108,15 +114,13 @@ class Effects:
         wanted = self._path.snapshot.rulebook.timers(record, doctype, self._path.now)
         if not wanted and not self._path.snapshot.rulebook.is_timed(doctype):
             return
-        of_record = (timers.c.doctype == doctype, timers.c.name == name)
-        ask = select(timers.c.id, timers.c.rule, timers.c.place, timers.c.fire_at, timers.c.state).where(*of_record)
-        ask = ask.where(timers.c.place >= 0)  # below stand those of schedules, which no field moves
-        present = {(row.rule, row.place): row for row in connection.execute(ask)}
+        of_record = {"the_doctype": doctype, "the_name": name}
+        present = {(row.rule, row.place): row for row in connection.execute(_TIMERS, of_record)}
         for (rule, place), fire_at in wanted.items():
             here = present.get((rule, place))
             if here is None:
                 row: dict[str, Any] = {"rule": rule, "place": place, "fire_at": fire_at, "state": "pending"}
-                connection.execute(insert(timers).values(row | {"doctype": doctype, "name": name}))
+                connection.execute(_SET_TIMER, row | {"doctype": doctype, "name": name})
             elif here.fire_at != fire_at or here.state == "void":
                 again = update(timers).where(timers.c.id == here.id)
                 connection.execute(again.values(fire_at=fire_at, state="pending", fired_at=None))

@@ -9,7 +9,7 @@ from typing import Any, cast
 from sqlalchemy import Connection
 
 from ..calendars.hours import Calendar
-from ..metadata.model import Model
+from ..metadata.model import DocType, Model
 from ..rulebook.situation import FactQuery, Situation
 from ..storage import locks, query, records
 from .calendars import Calendars
@@ -40,10 +40,13 @@ class DatabaseFacts:
         if key not in self._known:
             self._hold([fact])
             with self._apart():
-                self._known[key] = query.aggregate(
-                    self._connection, doctype, _function(fact), fact.field, list(fact.where), order_by=fact.order_by
-                )
+                self._known[key] = self._found(doctype, fact)
         return self._known[key]
+
+    def _found(self, doctype: DocType, fact: FactQuery) -> Any:
+        if fact.function == "list":
+            return query.aggregate(self._connection, doctype, "list", fact.field, list(fact.where), order_by=fact.order_by)
+        return query.aggregate_all(self._connection, [_question(doctype, fact)])[0]
 
     def answers(self, facts: Sequence[FactQuery]) -> list[Any]:
         """The answers to several questions: fields of linked records by one statement a DocType, all the rest by one."""
@@ -57,8 +60,8 @@ class DatabaseFacts:
             if (name := _linked_name(fact)) is not None:
                 linked.setdefault(fact.doctype, set()).add(name)
             elif fact.function != "list":
-                others[key] = query.Question(doctype, _function(fact), fact.field, fact.where, fact.order_by)
-        if len(others) > 1:
+                others[key] = _question(doctype, fact)
+        if others:
             with self._apart():
                 found = query.aggregate_all(self._connection, list(others.values()))
             self._known.update(zip(others, found, strict=True))
@@ -101,8 +104,8 @@ def _key(fact: FactQuery) -> Any:
     return fact.function, fact.doctype, fact.field, repr(fact.where), fact.order_by, fact.lock
 
 
-def _function(fact: FactQuery) -> query.AggregateFunction:
-    return cast(query.AggregateFunction, fact.function)
+def _question(doctype: DocType, fact: FactQuery) -> query.Question:
+    return query.Question(doctype, cast(query.AggregateFunction, fact.function), fact.field, fact.where, fact.order_by)
 
 
 def _linked_name(fact: FactQuery) -> str | None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, or_, select
+from sqlalchemy import Connection, bindparam, delete, or_, select
 
 from ..access.directory import load_user
 from ..access.user import User
@@ -31,6 +31,11 @@ ACTIONS = {
     "signed": Text("签署了", "signed"),
 }
 OTHERWISE = Text("处理了", "worked on")
+_FOLLOWERS = (  # made once: every save asks
+    select(table.c.user)
+    .where(table.c.doctype == bindparam("the_doctype"), table.c.name == bindparam("the_name"))
+    .order_by(table.c.at, table.c.user)
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +78,7 @@ class FollowService:
 
 def followers_of(connection: Connection, doctype: str, name: str) -> list[str]:
     """The logins of all who follow a record, in the order in which they began."""
-    asked = select(table.c.user).where(table.c.doctype == doctype, table.c.name == name).order_by(table.c.at, table.c.user)
-    return list(connection.execute(asked).scalars())
+    return list(connection.execute(_FOLLOWERS, {"the_doctype": doctype, "the_name": name}).scalars())
 
 
 def tell_followers(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from ..access.user import User
 from ..core.errors import ValidationFailed
@@ -14,6 +14,10 @@ from ..core.values import canonical
 from ..storage.system import idempotency as table
 from .save_path import Intent
 
+_NAME = select(table.c.name).where(table.c.key == bindparam("the_key"))
+_EARLIER = select(table.c.digest, table.c.name).where(table.c.key == bindparam("the_key"))
+_KEEP = insert(table)
+
 
 def _own(user: User, key: str) -> str:
     """Keys are each user's own: two people may use the same."""
@@ -22,7 +26,7 @@ def _own(user: User, key: str) -> str:
 
 def kept_name(connection: Connection, user: User, key: str) -> str | None:
     """The name of the record that a save with this key made."""
-    return connection.execute(select(table.c.name).where(table.c.key == _own(user, key))).scalar_one_or_none()
+    return connection.execute(_NAME, {"the_key": _own(user, key)}).scalar_one_or_none()
 
 
 class Once:
@@ -41,7 +45,7 @@ class Once:
         """
         if self._key is None:
             return None
-        row = self._connection.execute(select(table.c.digest, table.c.name).where(table.c.key == self._key)).first()
+        row = self._connection.execute(_EARLIER, {"the_key": self._key}).first()
         if row is None:
             return None
         if row.digest != self._digest:
@@ -56,4 +60,4 @@ class Once:
     def keep(self, name: str, at: datetime) -> None:
         if self._key is not None:
             values = {"key": self._key, "digest": self._digest, "doctype": self._doctype, "name": name, "at": at}
-            self._connection.execute(insert(table).values(values))
+            self._connection.execute(_KEEP, values)

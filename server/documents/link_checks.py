@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -27,7 +27,7 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
     for _, _, target, name in links:
         if target in path.model:
             asked.setdefault(target, set()).add(name)
-    known: dict[str, set[str]] = {DOCTYPE: {found.name for found in path.model}}
+    known: dict[str, Container[str]] = {DOCTYPE: path.model.doctypes}
     cancelled: set[tuple[str, str]] = set()
     for target, names in sorted(asked.items()):
         found = path.model[target]
@@ -46,7 +46,7 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
 def name_dangling(connection: Connection, model: Model, doctype: DocType, record: Record, faults: FaultList) -> None:
     """The same for a record that is only being typed: where its links lead now, without keeping anything as it is."""
     links = list(links_of(model, doctype, record))
-    known: dict[str, set[str]] = {DOCTYPE: {found.name for found in model}}
+    known: dict[str, Container[str]] = {DOCTYPE: model.doctypes}
     for target in {target for _, _, target, _ in links if target in model}:
         known[target] = records.exists(connection, model[target], {name for _, _, other, name in links if other == target})
     _judge(model, links, known, set(), faults)
@@ -55,7 +55,7 @@ def name_dangling(connection: Connection, model: Model, doctype: DocType, record
 def _judge(
     model: Model,
     links: Sequence[tuple[str, DocField, str, str]],
-    known: Mapping[str, set[str]],
+    known: Mapping[str, Container[str]],
     cancelled: set[tuple[str, str]],
     faults: FaultList,
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from ..access.user import User
 from ..access.vault import Vault
@@ -25,6 +25,7 @@ from .snapshot import Snapshot
 
 log = structlog.get_logger(__name__)
 AT_ONCE = 100
+_CLAIM = update(table).where(table.c.id == bindparam("the_id"), table.c.state == "pending")
 
 
 class TimerService:
@@ -68,8 +69,8 @@ class TimerService:
             self._mark(row.id, "void")
             return
         with self._database.write() as connection:
-            claimed = update(table).where(table.c.id == row.id, table.c.state == "pending")
-            if connection.execute(claimed.values(state="fired", fired_at=self._clock.now())).rowcount != 1:
+            claimed = {"the_id": row.id, "state": "fired", "fired_at": self._clock.now()}
+            if connection.execute(_CLAIM, claimed).rowcount != 1:
                 return  # another process was quicker
             path = SavePath(connection, snapshot, found, User.administrator(), self._clock.now(), self._zone, self._vault)
             path.incidents = met

@@ -19,7 +19,7 @@ from ..core.errors import NotFound
 from ..core.ids import digest
 from ..core.text import Text
 from ..storage.system import message as table
-from ..storage.system import upsert
+from ..storage.system import upsert_given
 from . import leases
 from .channels import Outcome
 from .leases import MAX_ATTEMPTS
@@ -74,7 +74,7 @@ def write(connection: Connection, letter: Letter, now: datetime) -> None:
         "kind": letter.kind, "user": letter.user, "address": letter.address, "doctype": letter.doctype, "name": letter.name,
         "payload": dict(letter.payload), "created_at": now, "due_at": letter.due_at, "state": "pending", "attempts": 0,
     }  # fmt: skip
-    connection.execute(upsert(connection, table, values, ["key"]))
+    connection.execute(upsert_given(connection, table, ["key"]), values)
 
 
 def give_up(connection: Connection, letter: Letter, now: datetime, error: Text) -> None:

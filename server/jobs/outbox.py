@@ -17,7 +17,7 @@ from sqlalchemy import delete as sql_delete
 from ..core.errors import NotFound
 from ..core.text import Text
 from ..storage.system import outbox as table
-from ..storage.system import upsert
+from ..storage.system import upsert_given
 from . import leases
 from .leases import MAX_ATTEMPTS
 
@@ -47,7 +47,7 @@ def enqueue(connection: Connection, kind: str, payload: Mapping[str, Any], key: 
         "state": "pending",
         "attempts": 0,
     }
-    connection.execute(upsert(connection, table, values, ["key"]))
+    connection.execute(upsert_given(connection, table, ["key"]), values)
 
 
 def is_any_due(connection: Connection, now: datetime) -> bool:

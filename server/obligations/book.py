@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, String, and_, insert, or_, select, type_coerce, update
+from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, insert, or_, select, type_coerce, update
 
 from ..calendars.deadline import Deadline
 from ..core.errors import NotFound
@@ -17,6 +17,14 @@ from ..storage.types import dump_json
 from .model import OWED, SETTLED, Obligation
 
 _COLUMNS = [table.c[item.name] for item in fields(Obligation)]
+_NEWEST_FIRST = (table.c.opened_at.desc(), table.c.id.desc())
+
+# Made once: every save runs them.
+_MINE = (table.c.doctype == bindparam("the_doctype"), table.c.name == bindparam("the_name"))
+_OF_RECORD = select(*_COLUMNS).where(*_MINE).order_by(*_NEWEST_FIRST)
+_OF_RULE = select(*_COLUMNS).where(*_MINE, table.c.rule == bindparam("the_rule")).order_by(*_NEWEST_FIRST)
+_OPEN = insert(table)
+_SETTLE = update(table).where(table.c.id == bindparam("the_id"))
 
 
 class ObligationBook:
@@ -26,7 +34,7 @@ class ObligationBook:
         self.connection = connection
 
     def open(self, item: Obligation) -> None:
-        self.connection.execute(insert(table).values(_to_row(item)))
+        self.connection.execute(_OPEN, _to_row(item))
 
     def get(self, obligation_id: str) -> Obligation:
         """One obligation; NotFound when there is none of that id."""
@@ -42,15 +50,15 @@ class ObligationBook:
 
     def of_record(self, doctype: str, name: str, rule: str | None = None) -> list[Obligation]:
         """All obligations about a record, the newest first."""
-        conditions = [table.c.doctype == doctype, table.c.name == name]
-        if rule is not None:
-            conditions.append(table.c.rule == rule)
-        return list(self._read(*conditions))
+        about = {"the_doctype": doctype, "the_name": name}
+        if rule is None:
+            return list(self._found(_OF_RECORD, about))
+        return list(self._found(_OF_RULE, about | {"the_rule": rule}))
 
     def settle(self, obligation_id: str, **changes: Any) -> None:
         """Change an obligation (state, decision, decided_by, decided_at, comment, void_reason)."""
         row = {key: _plain(value) for key, value in changes.items()}
-        self.connection.execute(update(table).where(table.c.id == obligation_id).values(row))
+        self.connection.execute(_SETTLE, {"the_id": obligation_id, **row})
 
     def meet(self, items: Iterable[Obligation], by: str, at: datetime, record: str | None = None) -> int:
         """Mark those still owed as met by what just happened to `record`; returns how many."""
@@ -129,8 +137,11 @@ class ObligationBook:
     def _read(
         self, *conditions: ColumnElement[bool], order: Iterable[Any] = (), limit: int | None = None
     ) -> Iterator[Obligation]:
-        query = select(*_COLUMNS).where(*conditions).order_by(*(order or (table.c.opened_at.desc(), table.c.id.desc())))
-        for row in self.connection.execute(query.limit(limit) if limit else query).mappings():
+        query = select(*_COLUMNS).where(*conditions).order_by(*(order or _NEWEST_FIRST))
+        yield from self._found(query.limit(limit) if limit else query)
+
+    def _found(self, query: Select[Any], values: Mapping[str, Any] | None = None) -> Iterator[Obligation]:
+        for row in self.connection.execute(query, values).mappings():
             yield _from_row(dict(row))
 
 

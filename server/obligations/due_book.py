@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, select, update
 
 from ..calendars.deadline import Pause
 from ..storage.system import obligation as table
@@ -19,6 +19,11 @@ from .book import ObligationBook
 from .model import OWED, Obligation
 
 LATE = ("late", "escalated")
+_PAUSES = (
+    select(pauses.c.obligation, pauses.c.started_at, pauses.c.ended_at, pauses.c.by, pauses.c.ended_by, pauses.c.reason)
+    .where(pauses.c.obligation.in_(bindparam("the_ids", expanding=True)))
+    .order_by(pauses.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +106,8 @@ class DueBook:
 
     def pauses_of(self, ids: Iterable[str]) -> dict[str, list[KeptPause]]:
         """All pauses of these obligations, in their order."""
-        columns = (pauses.c.obligation, pauses.c.started_at, pauses.c.ended_at, pauses.c.by, pauses.c.ended_by, pauses.c.reason)
-        asked = select(*columns).where(pauses.c.obligation.in_(list(ids))).order_by(pauses.c.id)
         found: dict[str, list[KeptPause]] = {}
-        for row in self.connection.execute(asked):
+        for row in self.connection.execute(_PAUSES, {"the_ids": list(ids)}):
             found.setdefault(row.obligation, []).append(KeptPause(*row))
         return found
 

@@ -219,7 +219,11 @@ def complete(database: Database, model: Iterable[DocType]) -> int:
 
 
 def _one_lacking(doctype: DocType) -> Select[Any]:
-    return select(record_table(doctype).c.name).where(lacks_key(doctype)).limit(1)
+    kept = record_table(doctype).info
+    if "one_lacking" not in kept:
+        kept["one_lacking"] = select(record_table(doctype).c.name).where(lacks_key(doctype)).limit(1)
+    found: Select[Any] = kept["one_lacking"]
+    return found
 
 
 def _go_through(database: Database, doctype: DocType, which: ColumnElement[bool] | None = None) -> int:

@@ -399,10 +399,10 @@ def hold_links(connection: Connection, doctype: DocType, names: Iterable[str], *
 
 def exists(connection: Connection, doctype: DocType, names: Iterable[str]) -> set[str]:
     """Those of `names` that exist."""
-    column = record_table(doctype).c.name
+    asked = _select_names(record_table(doctype))
     found: set[str] = set()
     for some in _chunks(dict.fromkeys(names)):
-        found.update(connection.execute(select(column).where(column.in_(some))).scalars())
+        found.update(connection.execute(asked, {"the_names": some}).scalars())
     return found
 
 
@@ -417,6 +417,13 @@ def _select_by_name(table: Table) -> Select[Any]:
     if "select_by_name" not in table.info:
         table.info["select_by_name"] = _select(table).where(table.c.name == bindparam("the_name"))
     found: Select[Any] = table.info["select_by_name"]
+    return found
+
+
+def _select_names(table: Table) -> Select[Any]:
+    if "select_names" not in table.info:
+        table.info["select_names"] = select(table.c.name).where(table.c.name.in_(bindparam("the_names", expanding=True)))
+    found: Select[Any] = table.info["select_names"]
     return found
 
 

@@ -436,7 +436,18 @@ def upsert(
 
 
 def upsert_given(connection: Connection, table: Table, unique: Sequence[str], changing: Sequence[str] = ()) -> Insert:
-    """The same for rows that are given when it runs, one or many: of a row that exists the columns `changing` take what is given."""
+    """The same for rows that are given when it runs, one or many: of a row that exists the columns `changing` take what is given.
+
+    Made once for each table and database, as a save runs several.
+    """
+    kept: dict[Any, Insert] = table.info.setdefault("upserts", {})
+    key = connection.dialect.name, tuple(unique), tuple(changing)
+    if key not in kept:
+        kept[key] = _upsert_given(connection, table, unique, changing)
+    return kept[key]
+
+
+def _upsert_given(connection: Connection, table: Table, unique: Sequence[str], changing: Sequence[str]) -> Insert:
     if connection.dialect.name == "mariadb":
         added = mysql.insert(table)
         kept = {unique[0]: table.c[unique[0]]}

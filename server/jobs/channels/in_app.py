@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ...core.text import Text
-from ...storage.system import notification, upsert
+from ...storage.system import notification, upsert_given
 
 NAME = "in_app"
 LABEL = Text("系统内", "In the system")
@@ -25,4 +25,4 @@ def keep(connection: Connection, user: str, payload: Mapping[str, Any], key: str
         "user": user, "at": now, "title": payload["title"], "doctype": payload.get("doctype"), "name": payload.get("name"),
         "key": key, "kind": payload.get("kind"),
     }  # fmt: skip
-    connection.execute(upsert(connection, notification, values, ["user", "key"]))
+    connection.execute(upsert_given(connection, notification, ["user", "key"]), values)
