@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from .access.accounts import Accounts
 from .access.directory import load_user
-from .access.identity import Identity
+from .access.identity import Credentials, Identity
 from .access.user import ADMINISTRATOR, User
 from .access.vault import Vault
 from .assets import builtin_pack, fonts_dir
@@ -63,7 +63,7 @@ from .documents.seen import SeenService
 from .documents.service import DocumentService
 from .documents.sharing import SharingService
 from .documents.signature_report import SignatureReport
-from .documents.signing import SigningService
+from .documents.signing import Signing, SigningService
 from .documents.simulation.runs import SimulationRuns
 from .documents.simulation.service import SimulationService
 from .documents.snapshot import Snapshot
@@ -273,8 +273,9 @@ class Site:
             zone=self.zone,
         )
 
-    def story_teller(self, clock: TurnedClock) -> StoryTeller:
-        """Lives through what happened in the demo company; `clock` is the one that this site was opened with."""
+    def story_teller(self, clock: TurnedClock, passwords: Mapping[str, str] | None = None) -> StoryTeller:
+        """Lives through what happened in the demo company; `clock` is the one that this site was opened with, `passwords` are those that
+        its people sign with."""
         return StoryTeller(
             self.documents,
             self.queries,
@@ -282,6 +283,7 @@ class Site:
             self.user,
             self._approve_all,
             self._waive_all,
+            partial(self._sign_all, passwords or {}),
             self._opened_by_rule,
             self.worker.run_once,
             self.read_news,
@@ -309,6 +311,14 @@ class Site:
         for item in self.inbox.for_record(user, doctype, name):
             if item.obligation.state in OWED:
                 self.owed.waive(user, item.obligation.id, reason)
+
+    def _sign_all(self, passwords: Mapping[str, str], user: User, doctype: str, name: str, reason: str) -> None:
+        """Everything that this user is asked to sign about a record, signed."""
+        for item in self.inbox.for_record(user, doctype, name):
+            if item.may_sign:
+                version = self.documents.load(user, doctype, name)["version"]
+                signing = Signing("", reason, item.obligation.id)
+                self.signing.sign(user, doctype, name, signing, Credentials(user.name, passwords[user.name]), version=version)
 
     def _opened_by_rule(self, doctype: str, name: str, made_doctype: str) -> str | None:
         """The record of that type that a rule made for this one."""

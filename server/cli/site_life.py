@@ -149,7 +149,7 @@ def _load(loader: FixtureLoader, fixtures: list[tuple[str, dict[str, Any]]]) -> 
 def _live_through(site: Site, clock: TurnedClock, stories: list[tuple[str, dict[str, Any]]], months: int, names: Names) -> int:
     site.worker.deliver_due()  # what setting up the company told its people is no news afterwards
     site.read_news(site.clock.now())
-    teller = site.story_teller(clock)
+    teller = site.story_teller(clock, {login: password for login, _, _, password in demo_accounts(site)})
     label = Text("补演往日业务", "Living through the past").to(language())
     with click.progressbar(teller.tell(stories, months, names), length=round(months * 30.44), label=label) as days:
         for _ in days:

@@ -85,6 +85,7 @@ class StoryTeller:
         user_named: Callable[[str], User],
         approve: Callable[[User, str, str], None],
         waive: Callable[[User, str, str, str], None],
+        sign: Callable[[User, str, str, str], None],
         opened: Callable[[str, str, str], str | None],
         sweep: Callable[[], object],
         read_news: Callable[[datetime], None],
@@ -97,6 +98,7 @@ class StoryTeller:
         self._user_named = cache(user_named)  # nobody's roles change in a story
         self._approve = approve
         self._waive = waive
+        self._sign = sign
         self._opened = opened
         self._sweep = sweep
         self._read_news = read_news
@@ -257,6 +259,8 @@ class StoryTeller:
             self._approve(by, case.doctype, case.name)
         if reason := step.get("waive"):
             self._waive(by, case.doctype, case.name, reason)
+        if reason := step.get("sign"):
+            self._sign(by, case.doctype, case.name, reason)
         if step.get("submit"):
             self._documents.submit(by, case.doctype, case.name)
         if action := step.get("action"):

@@ -108,6 +108,15 @@ def test_three_months_leave_hundreds_of_records_of_every_kind(lived: Site) -> No
     assert len(all_of(lived, "Installed Device")) > 40
 
 
+def test_what_happens_now_and_then_has_happened(lived: Site) -> None:
+    kinds = (
+        "Workshop Order", "Warranty Verdict", "Vehicle Arrangement", "Supplier Claim", "Quality Feedback", "Label Incident",
+        "Handling Accident", "Conduct Record", "Installation Plan", "Installation Acceptance",
+    )  # fmt: skip
+    numbers = {kind: len(all_of(lived, kind)) for kind in kinds}
+    assert all(numbers.values()), numbers
+
+
 def test_corrective_actions_are_mostly_closed_and_few_are_late(lived: Site) -> None:
     actions = all_of(lived, "Corrective Action", "status", "due_on")
     old = [row for row in actions if row["creation"] < AFTERWARDS - timedelta(days=70)]
@@ -155,3 +164,21 @@ def test_no_indicator_is_beyond_sense(lived: Site) -> None:
         answer = lived.reports.run(ADMIN, report.name)
         value = (answer.totals or {}).get(report.indicator.value)
         assert value is None or 0 <= value <= 100, (report.name, value)
+
+
+def test_a_year_of_projects_and_documents_ends_with_signed_reviews_and_updated_customers(lived: Site) -> None:
+    pack, loader = lived.read_packs(with_demo=True), lived.fixture_loader()
+    assert sum(made for _, made in loader.load(pack.fixtures)) == 0
+    slow = [one for one in pack.stories if Path(one[0]).stem in ("trial", "technical_documents")]
+    assert isinstance(lived.clock, TurnedClock)
+    teller = lived.story_teller(lived.clock, {login: password for login, _, _, password in demo_accounts(lived)})
+    for _ in teller.tell(slow, 12, loader.names):
+        pass
+
+    assert teller.told.refused == 0
+    reviews = all_of(lived, "Product Quality Review Report", "docstatus", "conclusion")
+    assert [(row["docstatus"], row["conclusion"]) for row in reviews] == [(1, "Pass")] * 2
+    for review in reviews:
+        [signature] = lived.signing.of_record(ADMIN, "Product Quality Review Report", review["name"])
+        assert (signature.full_name, signature.is_valid) == ("周敏", True)
+    assert {row["status"] for row in all_of(lived, "Customer Document Update", "status")} == {"Updated"}
