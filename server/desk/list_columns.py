@@ -100,9 +100,10 @@ class Columns:
             for item in self._doctype.stored_fields
             if self._sight.sees(item) and not item.hidden and not item.type.is_secret and item.type.widget not in UNSHOWN
         ]
-        state = self._doctype.by_name.get(self.state_field or "")
-        if state is not None and state not in fields and self._sight.sees(state):  # a state is shown though its field is hidden
-            fields.append(state)
+        for name in (self._doctype.title_field, self.state_field):  # title and state are shown though their field is hidden
+            item = self._doctype.by_name.get(name or "")
+            if item is not None and item not in fields and self._sight.sees(item):
+                fields.append(item)
         return [self._column(item) for item in (*fields, *standard)]
 
     def _offers(self, name: str) -> bool:

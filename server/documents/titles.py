@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from ..access.permissions import Permissions
+from ..access.sight import Sight
 from ..access.user import User
 from ..core.errors import PermissionRefused
-from ..metadata.model import DocType
+from ..metadata.model import DocField, DocType
 from ..storage import query
 from .ask import Ask
 from .complete import Record
@@ -17,6 +20,7 @@ from .masking import shown_value
 from .snapshot import Snapshot
 
 Titles = dict[str, str]
+UTC = ZoneInfo("UTC")
 
 
 def titles_of(
@@ -29,14 +33,18 @@ def titles_of(
     sight = Permissions(snapshot.model).sight(user, doctype.name)
     if item is None or (item.permlevel and not sight.sees(item)):
         return names
-    found = names | {
-        str(row["name"]): str(shown_value(item, row[item.fieldname], sight)) for row in rows if row.get(item.fieldname)
-    }
+    found = names | {str(row["name"]): _title(item, row[item.fieldname], sight) for row in rows if row.get(item.fieldname)}
     target = snapshot.model.get(item.options or "") if item.fieldtype == "Link" else None
     if target is None or not target.title_field or sight.masks(item) or not steps:
         return found
     behind = linked_titles(connection, snapshot, user, target, set(found.values()), steps - 1)
     return {name: behind.get(title, title) for name, title in found.items()}
+
+
+def _title(item: DocField, value: Any, sight: Sight) -> str:
+    """A value as a title; of a date that means its month, the month."""
+    shown = shown_value(item, value, sight)
+    return item.type.words(shown, item, "en", UTC) if item.fieldtype == "Date" else str(shown)
 
 
 def linked_titles(

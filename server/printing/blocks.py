@@ -198,7 +198,7 @@ class Blocks:
         sums = self._sums(shown, rows, total)
         for column, item in zip(built[numbered:], shown, strict=True):
             column.below = sums.get(item.fieldname, "")
-        last = _total_row(shown, sums, numbered, self.job.text("合计", "Total")) if total else None
+        last = _total_row(shown, sums, numbered, self.job.text("合计", "Total")) if sums else None
         return table_html(built, self.room_points, last, self.job.text("无", "None"))
 
     def _rows(self, table: PrintField) -> list[Mapping[str, Any]]:
@@ -240,7 +240,7 @@ class Blocks:
                 self.reader.text(item, sum((to_decimal(row.get(item.fieldname)) or Decimal(0) for row in rows), Decimal(0)))
             )
             for item in shown
-            if item.fieldname in total
+            if item.fieldname in total and _adds_up(item, rows)
         }
 
     def signatures(self, *names: str, columns: int = 2) -> Markup:
@@ -282,7 +282,7 @@ class Blocks:
         """Who approved or rejected what and when; nothing when there were no approvals."""
         if not self.job.approvals:
             return Markup()
-        heads = ("审批事项|Approval", "角色|Role", "结论|Decision", "审批人|By", "时间|Time", "意见|Comment")
+        heads = ("审批事项|Approval", "应审批人|Asked of", "结论|Decision", "审批人|By", "时间|Time", "意见|Comment")
         columns = [Column(self.job.pick(head), wanted=part) for head, part in zip(heads, (25, 13, 8, 10, 18, 26), strict=True)]
         for item in self.job.approvals:
             given = [item.get("title"), item.get("role"), self.decision(item)]
@@ -382,6 +382,12 @@ def _total_row(shown: Sequence[PrintField], sums: Mapping[str, Markup], numbered
         td(_kind(item), sums[item.fieldname]) if item.fieldname in sums else Markup("<td></td>") for item in shown[first:]
     ]
     return Markup().join(cells)
+
+
+def _adds_up(item: PrintField, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether this reader may see the sum of a column: of one that is in no row, or masked there, it would be wrong or telling."""
+    there = [row[item.fieldname] for row in rows if item.fieldname in row]
+    return not rows or (bool(there) and all(value in (None, "") or to_decimal(value) is not None for value in there))
 
 
 def _printable(table: PrintField, rows: Sequence[Mapping[str, Any]]) -> list[PrintField]:

@@ -32,7 +32,9 @@ def test_the_generated_print_shows_each_type_as_people_read_it(empty_site: Site,
 
 def test_a_date_that_means_its_month_is_printed_as_one(empty_site: Site, publish: Publish) -> None:
     month = {"fieldname": "month_of", "fieldtype": "Date", "label": "Month", "show_as": "month"}
-    publish(empty_site, {"doctype": "DocType", "name": "Tally", "fields": [month], "permissions": []})
+    publish(
+        empty_site, {"doctype": "DocType", "name": "Tally", "title_field": "month_of", "fields": [month], "permissions": []}
+    )
     admin = User.administrator()
     name = empty_site.documents.save(admin, "Tally", {"month_of": "2026-06-01"}).name
 
@@ -40,3 +42,4 @@ def test_a_date_that_means_its_month_is_printed_as_one(empty_site: Site, publish
 
     assert "2026-06" in text
     assert "2026-06-01" not in text
+    assert [found.title for found in empty_site.queries.recent(admin)] == ["2026-06"]

@@ -61,6 +61,18 @@ def test_a_field_that_the_reader_may_not_see_is_not_printed(printed: Printed, re
     assert "金额" not in paper.text
 
 
+@pytest.mark.parametrize("seen", [{}, {"amount": "****"}], ids=["kept from the reader", "masked"])
+def test_a_column_that_the_reader_may_not_see_has_no_sum(
+    printed: Printed, record: dict[str, Any], seen: dict[str, str]
+) -> None:
+    rows = [{name: value for name, value in row.items() if name != "amount"} | seen for row in record["items"]]
+    template = '{{ table("items", "part", "qty", "amount", total=["amount"]) }}'
+    paper = printed(record | {"items": rows}, template)
+    assert "合计" not in paper.text
+    assert "0.00" not in paper.text
+    assert "合计" in printed(record, template).text
+
+
 def test_labels_and_page_numbers_follow_the_language(printed: Printed, record: dict[str, Any], context: PrintContext) -> None:
     english = printed(record, None, replace(context, language="en"))
     assert "Service Order" in english.text

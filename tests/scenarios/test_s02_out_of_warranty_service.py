@@ -486,9 +486,20 @@ def test_the_cost_list_takes_the_quantities_of_the_order_and_computes_the_total(
     assert (done["quoted_total"], done["result"]) == (quoted, quoted - Decimal("2570.5"))
 
 
+def test_who_may_not_see_costs_prints_none(company: Company) -> None:
+    name = cost_list(company)["name"]
+    priced(company, name, 1850, 90)
+    assert "2,570.00" in company.qianying.prints("Service Cost List", name)
+    page = company.wangfang.prints("Service Cost List", name)
+    assert "0.00" not in page
+    assert "零元" not in page
+
+
 def test_finance_approves_before_the_cost_list_is_in_force_and_again_after_a_change(company: Company) -> None:
     name = cost_list(company)["name"]
     priced(company, name, 1850, 90)
+    asked = company.obligations("Service Cost List", name, "cost-list-finance")[-1]
+    assert "****" not in asked.title.zh + asked.title.en  # what finance approves stands beside it, with the total
     with refused("S02-06"):
         company.wangfang.submits("Service Cost List", name)
     company.qianying.approves(name)

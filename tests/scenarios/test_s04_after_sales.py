@@ -35,6 +35,13 @@ def test_the_storage_label_shows_customer_and_product(works: Company) -> None:
     assert all(text in label for text in ("临江航达精密零件有限公司", "立式加工中心", "VMC850E-2606-012", "A-03", "GJ/CK-11"))
 
 
+def test_the_conditions_of_storage_are_read_in_both_languages(works: Company) -> None:
+    condition = works.site.snapshot().doctype("Storage Check").field("condition")
+    asked = [condition.choice_label(row["condition"]) for row in works.site.documents.new(works.fengbo.user, STORAGE)["checks"]]
+    assert [text.zh for text in asked[2:4]] == ["防水", "防晒"]
+    assert all(text.en.isascii() for text in asked)
+
+
 def test_storage_that_does_not_conform_needs_a_measure_and_is_told_to_quality(works: Company) -> None:
     assert works.fengbo.submits(STORAGE, stored(works)["name"])["result"] == "Conforms"
     poor = stored(works, 防锈="Does Not Conform")

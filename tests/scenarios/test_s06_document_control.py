@@ -141,6 +141,7 @@ def test_a_copy_is_out_when_the_head_of_the_issuing_department_has_approved_it(w
     document_name = released(works, document(works))["name"]
     asked = works.dongmei.enters(COPY, document=document_name, copy_number="11", holder="营销部", receiver="shenjie")
     assert (asked["state"], works.asked(asked["name"])) == ("Requested", ["chenjing"])
+    assert asked["copy_title"] == "售后服务程序 11"
     with refused("审批"):
         works.dongmei.changes(COPY, asked["name"], approval="Issued")
     assert "尚未批准领用" in works.dongmei.prints(COPY, asked["name"])

@@ -54,6 +54,12 @@ def test_what_was_asked_and_answered_is_written_down(works: Company) -> None:
         works.liqiang.enters(CALL, caller="高远", rings=1, subject="x", question="x", outcome="Ticket")
 
 
+def test_a_call_that_nobody_answered_says_who_rang(works: Company) -> None:
+    missed = {"result": "Missed", "subject": None, "question": None, "outcome": None, "rings": None}
+    assert call(works, **missed)["subject"] == "未接来电 高远"
+    assert call(works, **missed | {"caller": None})["subject"] == "未接来电 13000000111"
+
+
 # S10-05, S10-06, S10-07: the phone is answered by the third ring, and the call recorded
 
 

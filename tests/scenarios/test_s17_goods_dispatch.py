@@ -129,6 +129,7 @@ def test_the_guard_lets_out_what_was_loaded_and_counted(works: Company) -> None:
         works.songtao.submits("Loading Record", record, finished_at=works.clock.now(), packages=2)
     works.songtao.submits("Loading Record", record, finished_at=works.clock.now(), packages=3)
     gate = works.fengbo.makes("Gate Pass", "Shipment Note", shipment, vehicle_number="苏E·1")
+    assert gate["pass_title"] == f"苏E·1 {shipment}"  # the same vehicle comes again
     assert gate["packages"] == 3
     for counted in (2, 4):
         with refused(f"出门证 3 件，门卫清点 {counted} 件", "S17-05"):
