@@ -7,6 +7,7 @@ Further languages are looked up by the two (`translations`).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -57,6 +58,20 @@ class Text:
     def to_json(self) -> str | dict[str, str]:
         """The metadata form again: a string where both languages agree."""
         return self.zh if self.zh == self.en else {"zh": self.zh, "en": self.en}
+
+    def kept(self) -> str:
+        """For a column of plain text, which people write as well: `to_json` as one string. `read` reads it."""
+        return self.zh if self.zh == self.en else json.dumps(self.to_json(), ensure_ascii=False)
+
+    @classmethod
+    def read(cls, kept: str) -> Text:
+        """What `kept` wrote, or what a person did."""
+        if kept.startswith('{"zh": '):
+            try:
+                return cls.of(json.loads(kept))
+            except ValueError:
+                pass
+        return cls(kept, kept)
 
     def __bool__(self) -> bool:
         return bool(self.zh or self.en)

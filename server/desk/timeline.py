@@ -77,7 +77,12 @@ class Timeline:
         for entry in self._entries:
             changes = [] if entry.action == "create" else entry.changes
             yield TimelineEntry(
-                entry.version, entry.by_name, entry.action, entry.at, entry.reason, tuple(self._differences(changes))
+                entry.version,
+                entry.by_name,
+                entry.action,
+                entry.at,
+                entry.reason.to(self._language) if entry.reason else None,
+                tuple(self._differences(changes)),
             )
 
     def _differences(self, changes: Iterable[Mapping[str, Any]]) -> Iterator[Difference]:

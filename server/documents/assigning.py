@@ -103,7 +103,7 @@ class AssignmentService:
         if other.name != user.name:
             title = Text(f"{user.full_name} 分配给您：{item.title.zh}", f"{user.full_name} assigns to you: {item.title.en}")
             tell(connection, now, title, item.doctype, item.name, key=f"assigned:{item.id}", kind="assignment", user=other.name)
-        to = Text(f"给 {other.full_name}：{item.title.zh}", f"to {other.full_name}: {item.title.en}").to(user.language)
+        to = Text(f"给 {other.full_name}：{item.title.zh}", f"to {other.full_name}: {item.title.en}").kept()
         keep_note(connection, about, KEPT, user, now, to)
         return item
 

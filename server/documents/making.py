@@ -69,7 +69,7 @@ def by_rule(path: SavePath, record: Record, rule: str) -> str:
         f"由规则“{title.zh}”（{rule}）：{label.zh} {record['name']}，{who}",
         f'By the rule "{title.en}" ({rule}): {label.en} {record["name"]}, {who}',
     )
-    return text.to(path.user.language)
+    return text.kept()
 
 
 def told_here(path: SavePath, effect: CreateRecord | ChangeRecord, refused: ValidationFailed) -> ValidationFailed:

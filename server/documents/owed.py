@@ -78,9 +78,9 @@ class OwedService:
                     f'"{hand.item.title.en}" is owed by {other.full_name} already.',
                 )
                 raise ValidationFailed(text, [Fault("person", text)])
-            to = Text(f"转交{other.full_name}", f"to {other.full_name}").to(user.language)
-            said = f"{to}{'：' if user.language == 'zh' else ': '}{comment}" if comment else to
-            changed = self._change(connection, hand, user, "transfer", said, {"owed_by_user": other.name, "owed_by_role": None})
+            to = Text(f"转交{other.full_name}", f"to {other.full_name}")
+            passed = {"owed_by_user": other.name, "owed_by_role": None}
+            changed = self._change(connection, hand, user, "transfer", comment, passed, to)
             if other.name != user.name:
                 title = Text(f"转交给您：{changed.title.zh}", f"Passed on to you: {changed.title.en}")
                 now = self._clock.now()
@@ -132,14 +132,17 @@ class OwedService:
             )  # fmt: skip
 
     def _change(
-        self, connection: Connection, hand: InHand, user: User, act: OwedAct, comment: str | None, changes: dict[str, Any]
-    ) -> Obligation:
+        self, connection: Connection, hand: InHand, user: User, act: OwedAct, comment: str | None, changes: dict[str, Any],
+        to: Text | None = None,
+    ) -> Obligation:  # fmt: skip
         """What becomes of the obligation, and that in the history."""
         book = DueBook(connection).book
         book.settle(hand.item.id, **changes)
         kept = KEPT[act]
-        said = Text(f"“{hand.item.title.zh}”", f'"{hand.item.title.en}"').to(user.language)
-        reason = f"{said} {comment}" if comment else said
+        zh, en = f"“{hand.item.title.zh}”", f'"{hand.item.title.en}"'
+        if to is not None:
+            zh, en = (f"{zh} {to.zh}：", f"{en} {to.en}:") if comment else (f"{zh} {to.zh}", f"{en} {to.en}")
+        reason = (Text(f"{zh} {comment}", f"{en} {comment}") if comment else Text(zh, en)).kept()
         now = self._clock.now()
         key = f"mention:{act}:{hand.item.id}:{now.isoformat()}"
         tell_mentioned(connection, self._snapshots().model, now, comment, user, hand.item.doctype, hand.item.name, key=key)

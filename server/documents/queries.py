@@ -24,7 +24,7 @@ from .loading import not_found, readable, readable_among
 from .snapshot import Snapshot
 from .titles import linked_titles, titles_of
 from .tree import Branch, read_branch
-from .versions import VersionEntry, compared, seen_changes
+from .versions import VersionEntry, compared, said_of, seen_changes
 from .why import as_seen
 
 Rows = list[Record]
@@ -353,7 +353,7 @@ class QueryService:
                 by=entry["by"],
                 by_name=people.get(entry["by"], entry["by"]),
                 at=entry["at"],
-                reason=entry["reason"],
+                reason=said_of(entry),
                 changes=[*seen_changes(snapshot.model, found, entry["changes"] or [], sight)],
             )
             for entry in entries

@@ -387,7 +387,7 @@ class DocumentService:
         values = restored_values(
             snapshot.model, found, then, lambda item: item.permlevel in levels and sight.sees_plainly(item)
         )
-        reason = Text(f"恢复到第 {to} 版", f"back to version {to}").to(user.language)
+        reason = Text(f"恢复到第 {to} 版", f"back to version {to}").kept()
         return self._change(user, doctype, Intent("save", name, values, version, reason))
 
     def put_back(

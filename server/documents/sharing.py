@@ -80,7 +80,7 @@ class SharingService:
                 f"共享给 {other.full_name}：{'、'.join(right.zh for right in rights)}",
                 f"with {other.full_name}: {', '.join(right.en for right in rights)}",
             )
-            keep_note(connection, about, "share", user, now, what.to(user.language))
+            keep_note(connection, about, "share", user, now, what.kept())
             title = Text(
                 f"{user.full_name} 与您共享了{found.label.zh} {name}",
                 f"{user.full_name} shared {found.label.en} {name} with you",
@@ -106,7 +106,7 @@ class SharingService:
             other = load_user(connection, person)
             shown = other.full_name if other else person
             what = Text(f"不再共享给 {shown}", f"no longer with {shown}")
-            keep_note(connection, about, "unshare", user, self._clock.now(), what.to(user.language))
+            keep_note(connection, about, "unshare", user, self._clock.now(), what.kept())
 
     def _person(
         self, connection: Connection, permissions: Permissions, user: User, doctype: DocType, record: Record, login: str

@@ -33,8 +33,13 @@ class VersionEntry:
     by: str
     by_name: str
     at: datetime
-    reason: str | None
+    reason: Text | None  # what the person wrote, or by which rule or import it was done
     changes: list[dict[str, Any]]
+
+
+def said_of(entry: Mapping[str, Any]) -> Text | None:
+    """The reason that an entry of the audit chain keeps."""
+    return Text.read(entry["reason"]) if entry["reason"] else None
 
 
 def seen_changes(model: Model, doctype: DocType, changes: Iterable[Change], sight: Sight) -> Iterator[dict[str, Any]]:
@@ -83,7 +88,7 @@ def compared(
             values[item.fieldname] = [{**row, "idx": index} for index, row in enumerate(values[item.fieldname], 1)]
     changes = [*_spread(model, doctype, seen_changes(model, doctype, differences(model, doctype, before, after), sight))]
     entry = known[later]
-    return VersionEntry(later, "compare", entry["by"], entry["by"], entry["at"], entry["reason"], changes)
+    return VersionEntry(later, "compare", entry["by"], entry["by"], entry["at"], said_of(entry), changes)
 
 
 def _spread(model: Model, doctype: DocType, changes: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

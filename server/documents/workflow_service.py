@@ -296,11 +296,11 @@ class WorkflowService:
         tell_mentioned(connection, path.model, path.now, comment, path.user, path.doctype.name, str(record["name"]), key=key)
         if not is_tracked(path.doctype):
             return
-        said = what.to(path.user.language)
+        said = Text(f"{what.zh}：{comment}", f"{what.en}: {comment}") if comment else what
         audit.append_version(
             connection, doctype=path.doctype.name, name=record["name"], version=record["version"], action=action, by=path.user.name,
             at=path.now, changes=[], content_hash=audit.content_hash(record, path.model, path.doctype),
-            reason=f"{said}：{comment}" if comment and path.user.language == "zh" else f"{said}: {comment}" if comment else said,
+            reason=said.kept(),
         )  # fmt: skip
 
     def _tell(self, connection: Connection, person: str, title: Text, record: Record, path: SavePath) -> None:

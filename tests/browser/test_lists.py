@@ -11,6 +11,7 @@ from desk_people import Desk
 from playwright.sync_api import Page, expect
 
 from server.access.user import User
+from server.core.text import Text
 from server.exchange.packs import Source
 from server.site import Site
 
@@ -215,7 +216,7 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
         signing.locator(".signing-buttons button").click()
 
     expect(done.locator("[data-card]")).to_have_count(1)
-    assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == "已校准"
+    assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == Text("已校准", "已校准")
 
     for button, moved in (("取消", 0), ("移动", 1)):  # nothing leads back from there
         page.locator("[data-card]").focus()

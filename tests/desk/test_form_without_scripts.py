@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.access.user import User
+from server.core.text import Text
 from server.site import Site
 
 HTML = {"Accept": "text/html"}
@@ -147,7 +148,7 @@ def test_the_reason_of_a_cancellation_stands_in_the_timeline(
     assert send(signed_in, path, _action="cancel", _reason=" 还能修磨。 ").status_code == 303
 
     newest, *_ = site.queries.history(li, "Tool Scrapping", name)
-    assert (newest.action, newest.reason) == ("cancel", "还能修磨。")
+    assert (newest.action, newest.reason) == ("cancel", Text("还能修磨。", "还能修磨。"))
     assert "还能修磨。" in signed_in.get(path, headers=HTML).text
 
 

@@ -48,7 +48,7 @@ def test_submitting_cancelling_and_deleting(shop: Site, clerk: User, placed: lis
     assert (outcome.done, [name for name, _ in outcome.refused]) == (placed[2:], placed[:2])
 
     assert shop.bulk.cancel(clerk, "Order", placed[:2], "wrong customer").done == placed[:2]
-    assert shop.queries.history(clerk, "Order", placed[0])[0].reason == "wrong customer"
+    assert shop.queries.history(clerk, "Order", placed[0])[0].reason.en == "wrong customer"
 
 
 def test_nobody_gets_more_rights_by_it(shop: Site, boss: User, placed: list[str]) -> None:

@@ -66,7 +66,7 @@ def test_a_linked_record_is_changed_with_the_save_and_says_by_which_rule(store: 
     )
     entry = store.queries.history(User.administrator(), "Lot", "L1")[0]
     assert (entry.by_name, entry.action) == ("Administrator", "save")
-    assert all(word in (entry.reason or "") for word in ("lot-shows-it", name, clerk.full_name))
+    assert all(word in told for told in (entry.reason.zh, entry.reason.en) for word in ("lot-shows-it", name, clerk.full_name))
     told = store.queries.why(User.administrator(), "Report Slip", name)
     assert told is not None
     (rule,) = [one for one in told["rules"] if one["rule"] == "lot-shows-it"]

@@ -82,7 +82,7 @@ def test_what_no_rule_finds_done_is_marked_as_done_by_hand(site: Site, clock: Se
     done = site.owed.done(LI, item.id, "the customer is content")
     assert (done.state, done.decided_by, done.comment, done.elapsed_seconds) == ("met", "li", "the customer is content", 5400)
     newest = site.queries.history(LI, "Call", item.name)[0]
-    assert (newest.action, newest.by, newest.reason) == ("done", "li", f"“phone-back {item.name}” the customer is content")
+    assert (newest.action, newest.by, newest.reason.en) == ("done", "li", f'"phone-back {item.name}" the customer is content')
     with pytest.raises(ValidationFailed, match="settled already"):
         site.owed.done(LI, item.id)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from server.access.user import User
 from server.core.errors import StaleVersion, ValidationFailed
+from server.core.text import Text
 from server.core.values import canonical
 from server.site import Site
 
@@ -58,7 +59,7 @@ def test_a_draft_goes_back_and_forth(plans: Site) -> None:
     plans.documents.restore(ADMIN, "Plan", name, 2)
 
     assert content(plans, name) == after
-    assert plans.queries.history(ADMIN, "Plan", name)[0].reason == "恢复到第 2 版"
+    assert plans.queries.history(ADMIN, "Plan", name)[0].reason == Text("恢复到第 2 版", "back to version 2")
     assert plans.documents.secret(ADMIN, "Plan", name, "secret") == "s"
 
 

@@ -169,7 +169,7 @@ def test_the_timeline_and_the_person_are_told_and_the_chain_holds(shop: Site) ->
     shop.sharing.unshare(shop.user("clerk"), "Order", mine, "lin")
 
     entries = shop.queries.history(shop.user("clerk"), "Order", mine)
-    assert [(entry.action, entry.reason) for entry in entries[:2]] == [
+    assert [(entry.action, entry.reason and entry.reason.zh) for entry in entries[:2]] == [
         ("unshare", "不再共享给 Lin"), ("share", "共享给 Lin：查看、修改"),
     ]  # fmt: skip
     assert not any(

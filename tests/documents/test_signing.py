@@ -79,7 +79,7 @@ def test_the_history_of_the_record_tells_the_signing(office: Office) -> None:
 
     newest = office.site.queries.history(office.user("clerk"), "Order", record["name"])[0]
 
-    assert (newest.action, newest.by, newest.reason) == ("signed", "clerk", "as agreed")
+    assert (newest.action, newest.by, newest.reason.en) == ("signed", "clerk", "as agreed")
 
 
 def test_two_people_sign_one_record_and_both_signatures_stand(office: Office) -> None:

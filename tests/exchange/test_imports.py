@@ -86,7 +86,7 @@ def test_a_workbook_as_people_write_it_is_understood(site: Site, lin: User) -> N
     )
     assert (two["stocked_on"], three["stocked_on"], three["kind"]) == (date(2026, 3, 5), date(2026, 3, 5), "Bought")
     history = site.queries.history(lin, "Part", one["name"])
-    assert history[0].reason == f"数据导入 {found.id} 第 3 行"
+    assert history[0].reason == Text(f"数据导入 {found.id} 第 3 行", f"data import {found.id}, row 3")
     assert history[0].by == "lin"
 
 
@@ -490,7 +490,9 @@ def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) 
     one = by_code(site, "J-1")
     assert one
     assert (one["title"], one["uses"]) == ("原名", [])
-    assert site.queries.history(lin, "Part", one["name"])[0].reason == f"撤销数据导入 {found.id}"
+    assert site.queries.history(lin, "Part", one["name"])[0].reason == Text(
+        f"撤销数据导入 {found.id}", f"data import {found.id} undone"
+    )
     assert by_code(site, "J-4") is None
     assert "导入之后又被改过" in faults(site, lin, undone)[0][3]
     with pytest.raises(ValidationFailed):

@@ -204,7 +204,7 @@ def test_damage_in_the_store_is_reported_and_its_pieces_are_blocked_until_dispos
     assert works.wugang.inbox(report) == []
     shown = works.fengbo.reads("Stock Lot", lot)
     assert shown["status"] == "Free"
-    assert "stock-nonconformance-frees-lot" in (works.site.queries.history(works.fengbo.user, "Stock Lot", lot)[0].reason or "")
+    assert "stock-nonconformance-frees-lot" in (works.site.queries.history(works.fengbo.user, "Stock Lot", lot)[0].reason.zh)
     assert works.fengbo.submits("Material Issue", slip)["docstatus"] == 1
 
 

@@ -170,7 +170,7 @@ class Portions:
     def _reason(self, entry: Entry) -> str:
         return Text(
             f"数据导入 {self._import.id} 第 {entry.number} 行", f"data import {self._import.id}, row {entry.number}"
-        ).to(self._user.language)
+        ).kept()
 
     def _at_cell(self, entry: Entry, fault: Fault, before: dict[str, Any] | None) -> CellFault:
         """A fault of the save path at the cell that it is about, as far as the file has one. Rows that are added stand below those there were."""

@@ -46,7 +46,7 @@ def undo_row(documents: DocumentService, queries: QueryService, user: User, foun
     if record["version"] != row.version:
         text = Text(f"{name} 导入之后又被改过，保留现状。", f"{name} was changed after the import; it stays as it is.")
         return _kept(row, text)
-    reason = Text(f"撤销数据导入 {found.id}", f"data import {found.id} undone").to(user.language)
+    reason = Text(f"撤销数据导入 {found.id}", f"data import {found.id} undone").kept()
     try:
         if row.state == "changed":
             documents.put_back(
