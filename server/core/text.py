@@ -69,7 +69,7 @@ class Text:
         if kept.startswith('{"zh": '):
             try:
                 return cls.of(json.loads(kept))
-            except ValueError:
+            except (ValueError, RecursionError):
                 pass
         return cls(kept, kept)
 
