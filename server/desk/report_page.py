@@ -19,7 +19,7 @@ from ..metadata.model import DocField
 from ..reporting.answer import Row, Shown
 from ..reporting.charts import draw
 from ..reporting.model import Asked, Report
-from ..reporting.plots import NARROW, Plot, plot
+from ..reporting.plots import NARROW, SLIM, Plot, plot
 from ..reporting.spans import OFFERED, is_span, span_text
 from ..site import Site
 from .empty_state import EmptyState, nothing_counted
@@ -141,7 +141,15 @@ class ReportPage(Reading):
     @property
     def narrow_chart(self) -> Markup:
         """The same with letters that stay legible in a tile."""
-        return Markup(draw(replace(self.plot, width=NARROW), self.title, self.language)) if self.plot else Markup()
+        return self._chart(NARROW)
+
+    @property
+    def slim_chart(self) -> Markup:
+        """The same whole and legible on a phone."""
+        return self._chart(SLIM)
+
+    def _chart(self, width: int) -> Markup:
+        return Markup(draw(replace(self.plot, width=width), self.title, self.language)) if self.plot else Markup()
 
     @property
     def mail_address(self) -> str:

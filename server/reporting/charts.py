@@ -88,11 +88,13 @@ def _short(words: str, most: int) -> str:
 
 
 def _legend(plot: Plot, top: int) -> tuple[str, int]:
-    """The names of the series under the chart, where there are several."""
+    """The names of the series under the chart, where there are several; of those that have a number in it."""
     if len(plot.series) < 2 or plot.kind not in ("bar", "line"):
         return "", 0
     parts, x, y = [], float(LEFT), float(top + 14)
-    for number, (name, _) in enumerate(plot.series):
+    for number, (name, numbers) in enumerate(plot.series):
+        if all(value is None for value in numbers):
+            continue
         words = _short(name, 28)
         room = 24 + sum(12 if ord(character) > 0x2E7F else 7 for character in words)
         if x + room > plot.width and x > LEFT:

@@ -21,7 +21,7 @@ Say = Callable[[Shown, Any], str]  # a value of a column in words
 Numbers = tuple[Decimal | int | None, ...]
 
 
-WIDE, NARROW = 760, 460  # of a chart, in the units of its letters: on a page, and where it shares one
+WIDE, NARROW, SLIM = 760, 460, 360  # of a chart, in the units of its letters: on a page, where it shares one, on a phone
 
 
 @dataclass(frozen=True)

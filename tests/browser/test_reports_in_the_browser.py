@@ -29,7 +29,7 @@ def test_a_report_is_dragged_together_previewed_and_saved(signed_in: Callable[..
     expect(preview.get_by_role("columnheader", name="报修时间（月）")).to_be_visible()
     page.locator("summary", has_text="图表").click()
     page.locator(".rb-section[open]").get_by_label("图表", exact=True).select_option(label="柱形图")
-    expect(preview.locator("svg.chart-bar")).to_be_visible()
+    expect(preview.locator(".chart-wide svg.chart-bar")).to_be_visible()
     page.get_by_label("标题", exact=True).fill("渠道按月")
 
     with page.expect_navigation():
@@ -76,7 +76,7 @@ def test_a_dashboard_is_put_together_by_hand(signed_in: Callable[..., Desk]) -> 
     page.get_by_role("button", name="+ 图表").click()
     expect(kinds).to_have_text(["单据数", "图表"])
     page.get_by_label("报表", exact=True).select_option(label="售后故障原因排列图")
-    expect(page.locator("[data-canvas] svg.chart-pareto")).to_be_visible()
+    expect(page.locator("[data-canvas] .chart-wide svg.chart-pareto")).to_be_visible()
     page.locator("[data-handle]").nth(1).press("ArrowUp")
     expect(kinds).to_have_text(["图表", "单据数"])
 
@@ -84,6 +84,18 @@ def test_a_dashboard_is_put_together_by_hand(signed_in: Callable[..., Desk]) -> 
         page.get_by_role("button", name="保存").click()
 
     expect(page.get_by_role("heading", name="我的一页")).to_be_visible()
-    expect(page.locator(".dash-tile").first.locator("svg.chart-pareto")).to_be_visible()
+    expect(page.locator(".dash-tile").first.locator(".chart-wide svg.chart-pareto")).to_be_visible()
     expect(page.locator(".dash-tile").nth(1).locator(".dash-number")).to_be_visible()
     assert chenjing.problems == []
+
+
+def test_on_a_phone_the_answer_comes_first_and_its_chart_is_whole(signed_in: Callable[..., Desk]) -> None:
+    page = signed_in("chenjing", width=390, height=800, phone=True).goes("/report/fault-causes").page
+    chart, shown = page.locator(".chart-slim svg"), page.get_by_role("button", name="查询")
+
+    expect(chart).to_be_visible()
+    expect(page.locator(".chart-wide svg")).not_to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(shown).not_to_be_visible()
+    page.locator(".filters-label").tap()
+    expect(shown).to_be_visible()

@@ -38,6 +38,14 @@ def test_a_line_breaks_where_there_is_no_number() -> None:
     assert svg.count("<polyline") == 2
 
 
+def test_the_legend_names_what_the_chart_shows() -> None:
+    svg = draw(Plot("line", ("a", "b"), (("drawn", (1, 2)), ("empty", (None, None))), is_time=True), "n")
+
+    words = [element.text for element in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert "drawn" in words
+    assert "empty" not in words
+
+
 def test_a_pareto_adds_up_to_the_whole() -> None:
     svg = draw(Plot("pareto", ("loose", "worn"), (("n", (3, 1)),)), "causes")
 
