@@ -6,8 +6,9 @@ import argparse
 import logging
 import os
 import platform
+from io import StringIO
 
-import structlog
+from server.web import request_log
 
 from .falling_due import fall_due
 from .importing import import_rows
@@ -47,7 +48,7 @@ def main() -> None:
     )
     chosen = options.parse_args()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    request_log.configure(StringIO())  # lines as the program writes them
     runs = chosen.runs or (5 if chosen.quick else 200)
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, medians of {runs} runs")
     print(f"{'work':62} {'floor':38} {'floor':>10} {'ours':>10} {'ratio':>7}  to reach")

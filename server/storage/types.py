@@ -71,6 +71,21 @@ class ExactDecimal(types.TypeDecorator[Decimal]):
             return number
         return int(number) if number == number.to_integral_value() and abs(number) <= INT_LIMIT else float(number)
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Converter | None:
+        """Every number of every row passes here: on SQLite by one call instead of three."""
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+        unit, least = self._unit, -self.places
+
+        def exact(value: Any) -> Decimal | None:
+            if value is None:
+                return None
+            number = value if isinstance(value, Decimal) else Decimal(repr(value) if isinstance(value, float) else value)
+            exponent = number.as_tuple().exponent
+            return number.quantize(unit) if isinstance(exponent, int) and exponent > least else number
+
+        return exact
+
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         if value is None:
             return None
@@ -103,13 +118,18 @@ class UtcDatetime(types.TypeDecorator[datetime]):
             return moment.replace(tzinfo=None)
         return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else moment
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Converter | None:
+        return _moment_of_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
         moment: datetime = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+def _moment_of_text(value: Any) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class JsonText(types.TypeDecorator[Any]):

@@ -16,6 +16,7 @@ from .context import (
     services,
     speak,
 )
+from .cookie_session import RareSessions
 from .csv_file import csv_file
 from .errors import register_error_page
 from .json import OrjsonProvider
@@ -31,6 +32,7 @@ def init_app(app: Flask, site: Site) -> None:
     """Prepare an application for a site; the edges register their pages after this."""
     app.extensions["guiju"] = site
     app.secret_key = site.settings.secret_key
+    app.session_interface = RareSessions()
     app.json = OrjsonProvider(app)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # a record's name may hold slashes, two in a row as well
