@@ -6,6 +6,7 @@ Every command names its site by `--site DIR` (or `GUIJU_SITE`; default `./site`)
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -33,6 +34,8 @@ from .console import SpokenGroup, SpokenOption
 def main(context: click.Context, site_dir: Path) -> None:
     """Guiju 规矩: forms and rules for a manufacturer's procedures."""
     context.obj = site_dir.resolve()
+    # Metadata are some hundred thousand objects: looking through them for garbage was a third of the time of publishing them.
+    gc.set_threshold(10_000, 20, 20)
 
 
 for _command in (

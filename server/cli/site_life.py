@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import sys
@@ -215,6 +216,7 @@ def serve(site: Site, host: str, port: int, threads: int | None, debug: bool) ->
         f"Guiju is running: http://{host}:{port}  (Ctrl-C stops it)",
         fg="green",
     )
+    gc.freeze()  # what is there now stays: no search for garbage holds up the requests by going through it
     if server is None:
         app.run(host=host, port=port, debug=True, use_reloader=False)
     else:
