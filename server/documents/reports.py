@@ -82,8 +82,7 @@ class ReportService:
             raise NotFound(Text(f"没有报表“{name}”。{hint.zh}", f'There is no report "{name}".{hint.en}'))
         permissions = Permissions(snapshot.model)
         if not _may_open(permissions, user, found):
-            for doctype in (found.doctype, *(other.doctype for other in found.beside)):
-                permissions.require(user, "report", doctype)
+            _require(permissions, user, found)
             raise PermissionRefused(
                 Text(
                     f"报表“{found.title.zh}”仅供这些角色查看：{'、'.join(sorted(found.roles))}。",
@@ -108,7 +107,7 @@ class ReportService:
         shown = []
         for record in found:
             doctype = str(record.get("ref_doctype") or "")
-            if doctype in self.model and (user.is_administrator or permissions.may(user, "report", doctype)):
+            if doctype in self.model and (user.is_administrator or _may_report(permissions, user, doctype)):
                 title = str(record.get("title") or record["name"])
                 shown.append(Saved(str(record["name"]), title, record.get("owner") == user.name))
         return sorted(shown, key=lambda item: item.title)
@@ -119,9 +118,7 @@ class ReportService:
         if faults := saved_reports.faults_of(self.model, raw):
             raise ValidationFailed(Text("报表有误。", "The report has faults."), faults)
         found = replace(read_report(raw), is_published=False)
-        permissions = Permissions(self.model)
-        for doctype in (found.doctype, *(other.doctype for other in found.beside)):
-            permissions.require(user, "report", doctype)
+        _require(Permissions(self.model), user, found)
         return found
 
     def run(self, user: User, name: str, asked: Asked | None = None, *, limit: int = MOST_ROWS) -> Answer:
@@ -223,8 +220,22 @@ def _may_open(permissions: Permissions, user: User, report: Report) -> bool:
         return True
     if report.roles and not report.roles & user.roles:
         return False
-    doctypes = (report.doctype, *(other.doctype for other in report.beside))
-    return all(permissions.may(user, "report", doctype) and permissions.may(user, "read", doctype) for doctype in doctypes)
+    return all(_may_report(permissions, user, doctype) for doctype in _record_types(report))
+
+
+def _may_report(permissions: Permissions, user: User, doctype: str) -> bool:
+    return permissions.may(user, "report", doctype) and permissions.may(user, "read", doctype)
+
+
+def _require(permissions: Permissions, user: User, report: Report) -> None:
+    """Raises PermissionRefused unless the user may read and report on every record type that is counted."""
+    for doctype in _record_types(report):
+        permissions.require(user, "report", doctype)
+        permissions.require(user, "read", doctype)
+
+
+def _record_types(report: Report) -> tuple[str, ...]:
+    return (report.doctype, *(other.doctype for other in report.beside))
 
 
 def _matched(report: Report, key: str, path: str) -> Column:

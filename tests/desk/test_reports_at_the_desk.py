@@ -106,6 +106,18 @@ def test_frappes_clients_run_a_report_by_its_name(signed_in: FlaskClient) -> Non
     assert message["result"] == [{"kind": "Gauge", "n": 2, "qty": 3.0}]
 
 
+def test_who_may_report_on_a_record_type_and_not_read_it_is_shown_nothing(site: Site, signed_in: FlaskClient) -> None:
+    audited = copy.deepcopy(LOAN) | {"name": "Tool Audit", "permissions": [{"role": "All", "report": 1}]}
+    report = LEDGER | {"name": "audited", "ref_doctype": "Tool Audit"}
+    pieces = [Source("DocType", "audit", audited), Source("Report", "audited", report)]
+    site.publisher.publish(site.publisher.propose(pieces), "tests")
+
+    for address in ("/api/method/frappe.desk.query_report.run?report_name=audited", "/report/audited", "/report/audited.csv"):
+        answer = signed_in.get(address)
+        assert answer.status_code == 403
+        assert "没有查看" in answer.text, address
+
+
 def test_the_index_and_the_menu_lead_to_what_the_reader_may_open(
     site: Site, signed_in: FlaskClient, visitor: FlaskClient, lends: Callable[..., str]
 ) -> None:
