@@ -14,7 +14,6 @@ from .. import web
 from ..access.accounts import CodeNeeded
 from ..core.errors import GuijuError, NotSignedIn, TooManyAttempts
 from ..core.text import Text, language_of
-from ..documents.notifications.told import Notification
 from ..documents.queries import Found
 from ..metadata.model import DocType
 from ..web.context import LANGUAGE_COOKIE
@@ -169,16 +168,10 @@ def news() -> Response:
         answer.status_code = 304
         return answer
     told = [item for item in site.told.notifications(user, NEWS_SHOWN) if not item.is_read]
-    fresh = [{"id": item.id, "title": item.title.to(web.language()), "url": _about(item)} for item in told]
+    fresh = [{"id": item.id, "title": item.title.to(web.language()), "url": item.address} for item in told]
     answer.data = json.dumps({"unread": site.told.unread(user), "owed": site.inbox.count(user), "fresh": fresh})
     answer.mimetype = "application/json"
     return answer
-
-
-def _about(item: Notification) -> str:
-    if not item.doctype or not item.name:
-        return "/inbox"
-    return f"/form/{quote(item.doctype, safe='')}/{quote(item.name, safe='')}"
 
 
 # Going somewhere

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from ..access.permissions import Permissions
 from ..access.user import User
@@ -33,6 +33,7 @@ from ..storage.system import print_run as table
 from .printouts import PrintoutService, nothing_printed
 from .queries import QueryService
 from .snapshot import Snapshot
+from .tell import tell
 
 State = Literal["waiting", "running", "stopping", "done", "refused", "stopped", "failed"]
 FEW = 10  # so many are printed while one waits for them
@@ -41,6 +42,7 @@ KEPT = timedelta(days=7)
 LEASE = timedelta(seconds=120)
 AGAIN_AFTER = timedelta(seconds=10)  # when the database was away
 MOST_ATTEMPTS = 5
+MOST_OF_ONE = 3  # of one person that wait or are printed
 EXPIRED_EVERY = timedelta(hours=1)
 PRINTED = "printed.pdf"
 
@@ -116,6 +118,9 @@ class PrintRuns:
             "filename": self._printouts.batch_printout(doctype, len(names), form, language).filename,
         }  # fmt: skip
         with self._database.write() as connection:
+            mine = select(func.count()).select_from(table).where(table.c.by == user.name, table.c.state.in_(tasks.ACTIVE))
+            if connection.execute(mine).scalar_one() >= MOST_OF_ONE:
+                raise _too_many()
             connection.execute(insert(table).values(row))
         self._wake()
         return str(row["id"])
@@ -202,7 +207,7 @@ class PrintRuns:
             faults = self._print(run, me)
             if not faults:
                 self._join(run)
-            self._keep(run, me, state="refused" if faults else "done", lease_until=None)
+            self._end(run, me, "refused" if faults else "done")
         except _Withdrawn:
             back = "waiting" if self.queue.is_closing() else "stopped"
             with self._database.write() as connection:
@@ -212,12 +217,12 @@ class PrintRuns:
             with suppress(StorageUnavailable):  # else the lease runs out
                 self._keep(run, me, lease_until=self._clock.now() + AGAIN_AFTER)
         except GuijuError as error:
-            self._keep(run, me, state="failed", error=error.text.to_json(), lease_until=None)
+            self._end(run, me, "failed", error.text)
         except Exception as error:
             log.exception("print failed", print_run=run.id)
             said = f"{type(error).__name__}: {error}"[:500]
             text = Text(f"打印中断（{said}），请重试。", f"The print broke off ({said}); try again.")
-            self._keep(run, me, state="failed", error=text.to_json(), lease_until=None)
+            self._end(run, me, "failed", text)
 
     def _print(self, run: PrintRun, me: str) -> list[Fault]:
         """Print what is not printed yet; what cannot be. After the first fault the others are only looked for."""
@@ -253,10 +258,39 @@ class PrintRuns:
     def _keep(self, run: PrintRun, me: str, **values: Any) -> None:
         """Write down how far it is. Raises _Withdrawn when it is to stop or is another worker's."""
         with self._database.write() as connection:
-            mine = update(table).where(table.c.id == run.id, table.c.leased_by == me, table.c.state == "running")
-            is_mine = bool(connection.execute(mine.values(values)).rowcount)
-        if not is_mine or (self.queue.is_closing() and "state" not in values):
+            is_mine = _written(connection, run, me, values)
+        if not is_mine or self.queue.is_closing():
             raise _Withdrawn
+
+    def _end(self, run: PrintRun, me: str, state: State, error: Text | None = None) -> None:
+        """Write down what came of it, and tell whoever asked, who may be on another page by now. Raises _Withdrawn."""
+        label = self._snapshots().doctype(run.doctype).label
+        number = len(run.names)
+        title = (
+            Text(f"{number} 张{label.zh}已打印，请打开 PDF。", f"{number} {label.en} were printed; open the PDF.")
+            if state == "done"
+            else Text(f"{number} 张{label.zh}未能打印，请看原因。", f"{number} {label.en} were not printed; see why.")
+        )
+        with self._database.write() as connection:
+            values = {"state": state, "error": error.to_json() if error else None, "lease_until": None}
+            if not _written(connection, run, me, values):
+                raise _Withdrawn
+            tell(connection, self._clock.now(), title, None, run.id, key=f"print:{run.id}", kind="print", user=run.by)
+
+
+def _written(connection: Connection, run: PrintRun, me: str, values: Mapping[str, Any]) -> bool:
+    """Whether the run was still this worker's to write."""
+    mine = update(table).where(table.c.id == run.id, table.c.leased_by == me, table.c.state == "running")
+    return bool(connection.execute(mine.values(values)).rowcount)
+
+
+def _too_many() -> ValidationFailed:
+    return ValidationFailed(
+        Text(
+            f"您已有 {MOST_OF_ONE} 份批量打印在排队或进行，请等其中一份完成，或在“批量打印”（/print-run）中停止一份。",
+            f"{MOST_OF_ONE} prints of yours wait or are running: wait for one, or stop one under “Prints of many” (/print-run).",
+        )
+    )
 
 
 class _Withdrawn(Exception):

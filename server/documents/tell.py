@@ -13,7 +13,7 @@ from ..jobs.outbox import enqueue
 from ..rulebook.effects import Guarded
 
 # What a notification is about; people choose their channels by it.
-Kind = Literal["approval", "assignment", "due", "share", "mention", "follow", "rule"]
+Kind = Literal["approval", "assignment", "due", "share", "mention", "follow", "rule", "print"]
 
 
 def tell(

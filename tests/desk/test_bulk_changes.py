@@ -183,11 +183,31 @@ def test_a_print_of_many_names_all_that_cannot_be_printed_and_offers_the_others(
     site.print_runs.run_next()
     assert len(PdfReader(BytesIO(signed_in.get(f"{others}/file").data)).pages) == 1
     assert "已打印" in signed_in.get("/print-run").text
+    site.worker.run_once()
+    told = {item.address: item.title.zh for item in site.told.notifications(li) if item.kind == "print"}
+    assert told[address].startswith("3 张")
+    assert "未能打印" in told[address]
+    assert "1 张" in told[others]
+    assert "已打印" in told[others]
+    assert f'href="{others}"' in signed_in.get("/notifications").text
 
     site.clock.set(site.clock.now() + print_runs.KEPT + timedelta(hours=1))  # type: ignore[attr-defined]
     site.print_runs.expire()
     assert site.print_runs.of(li) == []
     assert list((site.settings.files_dir / "prints").iterdir()) == []
+
+
+def test_one_person_has_few_prints_of_many_at_a_time(signed_in: FlaskClient, site: Site, lent: list[str], many: None) -> None:
+    runs = [asked(signed_in, lent) for _ in range(print_runs.MOST_OF_ONE)]
+    data = {"csrf_token": token(signed_in.get(PAGE, query_string={"n": lent, "action": "print"}).text), "n": lent}
+    refused = signed_in.post(f"{PAGE}/print", data=data | {"format": "Standard", "language": "zh"})
+    assert refused.status_code == 417
+    assert "您已有 3 份批量打印" in refused.text
+
+    signed_in.post(runs[0], data={"csrf_token": data["csrf_token"], "action": "stop"})
+    assert asked(signed_in, lent).startswith("/print-run/")
+    while site.print_runs.run_next():
+        pass
 
 
 def test_a_print_of_many_stops(signed_in: FlaskClient, site: Site, lent: list[str], many: None) -> None:

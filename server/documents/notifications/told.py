@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from sqlalchemy import ColumnElement, func, select, update
 
@@ -27,6 +28,16 @@ class Notification:
     doctype: str | None
     name: str | None
     is_read: bool
+    kind: str = "rule"
+
+    @property
+    def address(self) -> str:
+        """Where it leads: to its record, to the print that is ready, else to the inbox."""
+        if self.kind == "print":
+            return f"/print-run/{self.name}"
+        if not self.doctype or not self.name:
+            return "/inbox"
+        return f"/form/{quote(self.doctype, safe='')}/{quote(self.name, safe='')}"
 
 
 class ToldService:
@@ -46,6 +57,7 @@ class ToldService:
             notification.c.doctype,
             notification.c.name,
             notification.c.read_at,
+            notification.c.kind,
         )
         ask = (
             select(*columns)
@@ -57,7 +69,7 @@ class ToldService:
             rows = connection.execute(ask).all()
             may_know = readable_among(connection, self._snapshots().model, user, {(row.doctype, row.name) for row in rows})
         return [
-            Notification(row.id, row.at, Text.of(row.title), row.doctype, row.name, row.read_at is not None)
+            Notification(row.id, row.at, Text.of(row.title), row.doctype, row.name, row.read_at is not None, row.kind or "rule")
             for row in rows
             if not row.doctype or (row.doctype, row.name) in may_know
         ]
