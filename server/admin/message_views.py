@@ -11,7 +11,9 @@ from werkzeug.wrappers import Response
 
 from .. import web
 from ..core.errors import GuijuError
+from ..core.text import Text
 from ..documents.notifications.kinds import KINDS
+from ..documents.report_mail import KIND as REPORT
 from ..jobs.channels import Outcome, channels
 from ..jobs.messages import STATE_TEXTS, Asked
 from .access import Guarded, say
@@ -78,4 +80,12 @@ def _is_seen(item: Mapping[str, Any]) -> bool:
 
 
 def _words() -> dict[str, Any]:
-    return {"states": STATE_TEXTS, "kinds": KINDS, "channels": {name: channel.label for name, channel in channels().items()}}
+    return {"states": STATE_TEXTS, "kinds": _kinds(), "channels": {name: channel.label for name, channel in channels().items()}}
+
+
+def _kinds() -> dict[str, Text]:
+    """What a message is about: what people choose their channels by, reports that are sent by mail, the events of webhooks."""
+    webhook = web.services().snapshot().model.get("Webhook")
+    event = webhook.by_name.get("webhook_docevent") if webhook is not None else None
+    events = {choice: event.choice_label(choice) for choice in event.choices} if event is not None else {}
+    return {**KINDS, REPORT: Text("定时报表", "Reports by mail"), **events}

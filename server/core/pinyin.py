@@ -33,6 +33,17 @@ def initials(text: str) -> list[str]:
     return ways if is_chinese else []
 
 
+def syllables(text: str) -> list[str]:
+    """How a text is typed in full, syllable by syllable without tones (东岭 is dong, ling); nothing for a text without Chinese characters."""
+    found, is_chinese = [], False
+    for character in unicodedata.normalize("NFKC", text)[:MOST_LETTERS]:
+        reading = "" if character.isascii() else _syllable(character).rstrip("12345")
+        is_chinese = is_chinese or bool(reading)
+        if reading or character.isalnum():
+            found.append(reading or character.lower())
+    return found if is_chinese else []
+
+
 def sort_key(text: str) -> str:
     """What stands for a text in an order by code point: digits, Latin letters of either case alike, then Chinese by pinyin and tone.
 

@@ -16,7 +16,7 @@ WORDS: Mapping[str, Text] = {
     "Half": Text("一半", "Half"),
     "Full": Text("整行", "Whole line"),
     "report": Text("报表", "Report"),
-    "doctype": Text("单据类型", "DocType"),
+    "doctype": Text("单据类型", "Record type"),
     "address": Text("地址（以 / 开头）", "Address, beginning with /"),
     "filters": Text("筛选", "Filters"),
     "label_zh": Text("标题", "Title, Chinese"),

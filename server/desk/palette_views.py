@@ -6,6 +6,7 @@ Records come from `/search`, the actions of a page from the page itself.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify
@@ -13,6 +14,7 @@ from markupsafe import escape
 
 from .. import web
 from ..access.permissions import Permissions
+from ..core.pinyin import initials, syllables
 from ..core.text import Text
 from ..metadata.model import DocType
 from .offline_views import has_offline_work
@@ -27,7 +29,8 @@ Item = dict[str, str]
 @palettes.get("/palette")
 @web.login_required
 def palette() -> Response:
-    """Groups of `{title, note, url}`; `also` holds further words by which an entry is found, such as its title in the other language."""
+    """Groups of `{title, note, url}`; `also` holds further words by which an entry is found, such as its title in the other language,
+    `initials` and `spelt` how its Chinese words are typed."""
     language = web.language()
     groups = [
         (Text("前往", "Go"), _places()),
@@ -44,7 +47,18 @@ def palette() -> Response:
 
 
 def _item(title: str, url: str, note: str = "", *also: str) -> Item:
-    return {"title": title, "url": url, "note": note, "also": " ".join(also)}
+    words = dict.fromkeys(" ".join((title, *also)).split())
+    typed = [_typed(word) for word in words if not word.isascii()]
+    return {
+        "title": title, "url": url, "note": note, "also": " ".join(also), "initials": " ".join(one for one, _ in typed if one),
+        "spelt": " | ".join(one for _, one in typed if one),
+    }  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _typed(word: str) -> tuple[str, str]:
+    """A Chinese word by its initials, each way, and in full."""
+    return " ".join(initials(word)), " ".join(syllables(word))
 
 
 def _places() -> Iterator[Item]:

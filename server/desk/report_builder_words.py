@@ -9,8 +9,8 @@ from ..core.text import Text
 WORDS: Mapping[str, Text] = {
     "title_zh": Text("标题", "Title, Chinese"),
     "title_en": Text("英文标题", "Title, English"),
-    "doctype": Text("单据类型", "DocType"),
-    "choose": Text("请先选择单据类型", "Choose a DocType first"),
+    "doctype": Text("单据类型", "Record type"),
+    "choose": Text("请先选择单据类型", "Choose a record type first"),
     "search": Text("查找字段", "Find a field"),
     "add": Text("加入", "Add"),
     "add_column": Text("加为列", "Add as a column"),

@@ -89,7 +89,7 @@ def dashboard_faults(connection: Connection, model: Model, before: Record | None
                 Fault(f"{at}.report", Text(f"第 {index + 1} 个图块：请选报表。", f"Tile {index + 1}: choose a report."))
             )
         if kind == "Count" and not row.get("document_type"):
-            text = Text(f"第 {index + 1} 个图块：请选单据类型。", f"Tile {index + 1}: choose a DocType.")
+            text = Text(f"第 {index + 1} 个图块：请选单据类型。", f"Tile {index + 1}: choose a record type.")
             faults.append(Fault(f"{at}.document_type", text))
         address = str(row.get("address") or "")
         if kind == "Shortcut" and (not address.startswith("/") or address.startswith(("//", "/\\"))):

@@ -61,7 +61,7 @@ def _judge(
 ) -> None:
     for where, item, target, name in links:
         if target in known and name not in known[target]:
-            label = Text("单据类型", "DocType") if target == DOCTYPE else model[target].label
+            label = Text("单据类型", "Record type") if target == DOCTYPE else model[target].label
             faults.add(
                 where,
                 Text(

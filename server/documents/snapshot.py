@@ -69,7 +69,7 @@ class Snapshot:
         found = self.model.get(name)
         if found is None:
             hint = nearest(name, self.model.doctypes)
-            raise NotFound(Text(f"没有单据类型“{name}”。{hint.zh}", f'There is no DocType "{name}".{hint.en}'))
+            raise NotFound(Text(f"没有单据类型“{name}”。{hint.zh}", f'There is no record type "{name}".{hint.en}'))
         return found
 
     def called_now(self, doctype: str) -> str | None:

@@ -25,6 +25,10 @@ def test_the_palette_finds_lists_records_and_the_actions_of_the_page(signed_in: 
     page.keyboard.press("Escape")
     expect(palette).to_have_count(0)
     page.keyboard.press("Control+k")
+    for typed, title in (("bxd", "报修单"), ("baoxiud", "报修单"), ("shfwsftj", "售后服务收费统计"), ("daiban", "待办")):
+        palette.get_by_role("combobox").fill(typed)
+        expect(palette.get_by_role("option").first).to_contain_text(title)
+    palette.get_by_role("combobox").fill("")
     page.keyboard.type("service ticket")  # in the other language
     expect(palette.get_by_role("option", selected=True)).to_contain_text("报修单")
     with page.expect_navigation():

@@ -48,6 +48,16 @@ function menuOf(element) {
   return (summary?.getAttribute("aria-label") || summary?.textContent || "").replace("▾", "").trim();
 }
 
+// Whether a word is the pinyin of an entry: its initials (`fwgd`, or from the second letter typed a part of them), or whole syllables
+// and the beginning of one (`gongdan`, `fuwug`).
+function sounds({ initials = "", spelt = "" }, word) {
+  if (initials.split(" ").some((one) => one.startsWith(word) || (word.length > 1 && one.includes(word)))) return true;
+  return spelt.split(" | ").some((text) => {
+    const syllables = text.split(" ");
+    return syllables.some((_, from) => syllables.slice(from).join("").startsWith(word));
+  });
+}
+
 // Fill the dialog that keys.js has opened; whether there was anything to fill it with.
 export async function fillPalette(dialog) {
   const actions = actionsHere();
@@ -102,9 +112,10 @@ class Palette {
 
   matching({ items }) {
     const { words } = this;
-    const fits = items.filter((item) => { const text = `${item.title} ${item.note} ${item.also}`.toLowerCase(); return words.every((word) => text.includes(word)); });
-    const begins = (item) => (words[0] && item.title.toLowerCase().startsWith(words[0]) ? 0 : 1);
-    return fits.sort((one, other) => begins(one) - begins(other)).slice(0, EACH);
+    const reads = (item, word) => `${item.title} ${item.note} ${item.also}`.toLowerCase().includes(word);
+    const fits = items.filter((item) => words.every((word) => reads(item, word) || sounds(item, word)));
+    const place = (item) => (!words[0] || item.title.toLowerCase().startsWith(words[0]) ? 0 : reads(item, words[0]) ? 1 : 2);
+    return fits.sort((one, other) => place(one) - place(other)).slice(0, EACH);
   }
 
   draw() {
