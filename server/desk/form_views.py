@@ -132,12 +132,14 @@ def _handle(doctype: str, name: str | None) -> Response | tuple[str, int] | tupl
         elif action == "restore":
             kept = site.documents.restore(user, doctype, str(name), int(to) if to.isdigit() else 0, version=_version(name))
         elif action == "submit" and name and not _may_change(doctype, name):
-            kept = site.documents.submit(user, doctype, name, version=_version(name))
+            kept = site.documents.submit(user, doctype, name, version=_version(name), idempotency_key=_key("submit"))
         else:
             kept = _save(doctype, name, values)
         if action == "submit" and kept.record["docstatus"] == DRAFT:
             # The draft is kept first: when an approval is still owed, the record waits for it instead of being lost.
-            kept = site.documents.submit(user, doctype, kept.name, version=kept.record["version"])
+            kept = site.documents.submit(
+                user, doctype, kept.name, version=kept.record["version"], idempotency_key=_key("submit")
+            )
         if action == "rename":  # what was typed meanwhile is kept before the page goes to its new address
             name = site.documents.rename(
                 user, doctype, kept.name, request.form.get("_new_name", ""), version=kept.record["version"]
@@ -154,16 +156,21 @@ def _take_step(doctype: str, name: str, action: str, kept: Saved | None) -> Save
     """Take a transition of the workflow on top of what was just saved. Sent again from a device after somebody else's change it
     stands on the version that the device knew, so that the change is seen first."""
     version = (_own_version(kept) if kept else None) or _version(name)
-    comment, key = request.form.get("_comment"), request.form.get("_key")
     return web.services().documents.transition(
         web.current_user(),
         doctype,
         name,
         action,
         version=version,
-        comment=comment,
-        idempotency_key=f"{key}:step" if key else None,
+        comment=request.form.get("_comment"),
+        idempotency_key=_key("step"),
     )
+
+
+def _key(part: str) -> str | None:
+    """The key of what is done beside the save that the form's own key stands for."""
+    key = request.form.get("_key")
+    return f"{key}:{part}" if key else None
 
 
 def _own_version(kept: Saved) -> int | None:

@@ -278,10 +278,18 @@ class DocumentService:
         return self._change(user, doctype, Intent(action, name, values, version), idempotency_key, also)
 
     def submit(
-        self, user: User, doctype: str, name: str, *, version: int | None = None, values: Mapping[str, Any] | None = None
+        self,
+        user: User,
+        doctype: str,
+        name: str,
+        *,
+        version: int | None = None,
+        values: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
     ) -> Saved:
-        """Make a draft final, with `values` saved along. Approvals still owed refuse it, by name."""
-        return self._change(user, doctype, Intent("submit", name, values or {}, version))
+        """Make a draft final, with `values` saved along; asked for twice with one `idempotency_key` once. Approvals still owed refuse
+        it, by name."""
+        return self._change(user, doctype, Intent("submit", name, values or {}, version), idempotency_key)
 
     def cancel(self, user: User, doctype: str, name: str, *, version: int | None = None, reason: str | None = None) -> Saved:
         """Cancel a submitted record; refused while other submitted records refer to it. The timeline keeps the `reason`."""

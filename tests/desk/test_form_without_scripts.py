@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from desk_tool_crib import PASSWORD
+from desk_tool_crib import PASSWORD, SCRAPPING
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from server.access.user import User
 from server.core.text import Text
+from server.exchange.packs import Source
 from server.site import Site
 
 HTML = {"Accept": "text/html"}
@@ -58,6 +59,25 @@ def test_a_refused_record_is_the_same_page_with_what_was_typed_and_every_fault(s
     assert 'value="nobody"' in answer.text
     for where in ("tool", "borrower"):
         assert f'data-where="{where}"' in answer.text
+
+
+@pytest.mark.parametrize("may_write", [1, 0], ids=["saved along", "submitted only"])
+def test_a_submission_whose_answer_was_lost_is_sent_again_and_happens_once(
+    signed_in: FlaskClient, site: Site, li: User, may_write: int
+) -> None:
+    doctype = f"Tool Verdict {may_write}"
+    piece = SCRAPPING | {"name": doctype, "permissions": [{"role": "All", "read": 1, "submit": 1, "write": may_write}]}
+    site.publisher.publish(site.publisher.propose([Source("DocType", doctype, piece)]), "tests")
+    name = site.documents.save(User.administrator(), doctype, {"tool": "断裂的铣刀"}).name
+    path = f"/form/{doctype}/{name}"
+    page = signed_in.get(path, headers=HTML).text
+    sent = {key: hidden(page, key) for key in ("csrf_token", "_version", "_key")} | {"_action": "submit", "_replay": "1"}
+
+    for _ in range(2):
+        answer = signed_in.post(path, data=sent | {"tool": "断裂的立铣刀"}, headers={"Accept": "application/json"})
+        assert (answer.status_code, answer.json.get("ok")) == (200, True)
+
+    assert [one.action for one in site.queries.history(li, doctype, name)].count("submit") == 1
 
 
 def test_a_stale_save_names_both_values_and_changes_nothing(
