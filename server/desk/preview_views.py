@@ -68,5 +68,5 @@ def file(public_id: str) -> Response:
     found = site.files.open(user, public_id)
     if found.mimetype != PDF:
         return jsonify(count=0, pages=[])
-    count, pages = site.printing.pages(found.path.read_bytes(), found.filename)
+    count, pages = site.printing.pages(found.path, found.filename)
     return jsonify(count=count, pages=pages)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..core.translations import Catalogue
@@ -18,9 +19,9 @@ _MOST_DOTS = 2400  # of a page's longer side: a drawing of A0, or a page that is
 
 @dataclass(frozen=True, slots=True)
 class PagesJob:
-    """The pages of one PDF, to be drawn."""
+    """The pages of one PDF, to be drawn. The worker reads of the file what the first pages need: it never is in memory as a whole."""
 
-    pdf: bytes
+    file: Path
     title: str
     catalogue: Catalogue | None = None
 
@@ -29,7 +30,7 @@ class NoPages(Exception):
     """The file cannot be read as a PDF, or only with a password."""
 
 
-def pages_seen(pdf: bytes) -> tuple[int, list[str]]:
+def pages_seen(pdf: bytes | Path) -> tuple[int, list[str]]:
     """How many pages it has, and the first of them as data: addresses of PNG pictures. Raises NoPages."""
     import pypdfium2  # a native library: loaded by whoever previews
 

@@ -85,11 +85,11 @@ class PrintService:
             raise _failure(job, reply)
         return reply.pdf
 
-    def pages(self, pdf: bytes, filename: str) -> tuple[int, list[str]]:
+    def pages(self, file: Path, filename: str) -> tuple[int, list[str]]:
         """The number of pages of a PDF that somebody attached, and pictures of the first. Raises ValidationFailed."""
         self.about_to_last()
         try:
-            reply = self._workers.render(PagesJob(pdf, filename))
+            reply = self._workers.render(PagesJob(file.resolve(), filename))
         except (WorkerTimeout, WorkersBusy, WorkerLost) as error:
             log.warning("drawing the pages of %s: %s", filename, type(error).__name__)
             raise _no_pages(filename) from error

@@ -223,8 +223,8 @@ def produce(engine: Any, job: Job) -> Reply:
 def _pages(job: PagesJob) -> Reply:
     """The pictures of a PDF's pages, as JSON in place of a PDF."""
     try:
-        count, pages = pages_seen(job.pdf)
-    except (NoPages, MemoryError, ValueError) as error:
+        count, pages = pages_seen(job.file)
+    except (NoPages, MemoryError, OSError, ValueError) as error:
         reason = str(error) or type(error).__name__
         return Reply(failure="engine", reason=(reason, reason))
     return Reply(json.dumps({"count": count, "pages": pages}).encode())

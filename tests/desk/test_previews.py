@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -61,7 +62,11 @@ def test_an_attached_pdf_is_seen_page_by_page_by_whoever_may_open_it(signed_in: 
     assert "坏.pdf" in unread.get_json()["message"]
 
 
-def test_no_view_of_the_database_is_held_while_paper_is_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_view_of_the_database_is_held_while_paper_is_made(
+    site: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    empty = tmp_path / "empty.pdf"
+    empty.write_bytes(b"%PDF-1.4\n%%EOF")
     name = site.documents.save(User.administrator(), "Tool Loan", {"tool": "深度尺"}).name
     is_held: list[bool] = []
     render = Workers.render
@@ -76,7 +81,7 @@ def test_no_view_of_the_database_is_held_while_paper_is_made(site: Site, monkeyp
         monkeypatch.setattr(Workers, "render", noted)
         for make in (
             lambda: site.printouts.batch(User.administrator(), "Tool Loan", [name]),  # in a thread of its own
-            lambda: site.printing.pages(b"%PDF-1.4\n%%EOF", "empty.pdf"),
+            lambda: site.printing.pages(empty, "empty.pdf"),
         ):
             with site.database.read():
                 pass
