@@ -388,6 +388,17 @@ class ListPage:
         """Select fields offered as one-click filters."""
         return [item for item in self.filter_fields if item.in_standard_filter and item.fieldtype == "Select"]
 
+    @cached_property
+    def quick_near(self) -> list[DocField]:
+        """Those that stand in the open: the record's state, else the first, and what is chosen; the others behind "more"."""
+        own = next((item for item in self.quick_filters if item.fieldname in ("status", "workflow_state")), None)
+        first = own or next(iter(self.quick_filters), None)
+        return [item for item in self.quick_filters if item is first or self.chosen(item.fieldname)]
+
+    @property
+    def quick_rest(self) -> list[DocField]:
+        return [item for item in self.quick_filters if item not in self.quick_near]
+
     @property
     def quick_chosen(self) -> int:
         """How many of them are in force."""

@@ -46,7 +46,11 @@ def test_a_list_is_searched_filtered_and_cleared(signed_in: SignIn) -> None:
     page.get_by_role("searchbox", name="搜索报修单").fill("灭菌")
     page.keyboard.press("Enter")
     expect(page.locator(".page-count")).to_have_text("共 2 条")
+    expect(page.get_by_role("navigation", name="状态")).to_be_visible()
+    expect(page.get_by_role("navigation", name="紧急程度")).to_have_count(0)
+    page.get_by_text("更多筛选").click()
     wangfang.follows(page.get_by_role("navigation", name="紧急程度").get_by_role("link", name="特急"))
+    expect(page.get_by_role("navigation", name="紧急程度")).to_be_visible()  # what is chosen stands in the open
     expect(page.locator(".filter-rows")).to_contain_text("紧急程度 等于 特急")
     assert set(column(page, "紧急程度")) == {"特急"}
     page.get_by_role("link", name="去掉此条件").click()
