@@ -24,7 +24,12 @@ THIRD_PARTY = (
     "sortablejs/Sortable.min.js", "icons.svg",
 )  # fmt: skip
 OFFLINE_PATH = "/offline"
-SENDING = ("offline-store.js", "offline-files.js", "offline-sync.js")  # what the worker sends with, each after what it imports
+SENDING = (
+    "answered.js",
+    "offline-store.js",
+    "offline-files.js",
+    "offline-sync.js",
+)  # what the worker sends with, each after what it imports
 MODULE_WORDS = re.compile(r"^import .*$|^export ", re.MULTILINE)
 IMPORTED = re.compile(r'(?:from|import\() ?"\./([\w-]+\.js)"')
 
@@ -59,7 +64,7 @@ def service_worker() -> Response:
 def _sending() -> str:
     """The pages' own modules that send the queue, in a scope of their own: not every browser lets a service worker import modules."""
     parts = (MODULE_WORDS.sub("", _script(name)) for name in SENDING)
-    return f"const sending = (() => {{\n{''.join(parts)}\nreturn {{ sync }};\n}})();\n"
+    return f"const sending = (() => {{\n{''.join(parts)}\nreturn {{ sync, isAnswered }};\n}})();\n"
 
 
 def _script(name: str) -> str:

@@ -10,6 +10,7 @@ WORK = Text("我的工作", "My work")
 
 WORDS: Mapping[str, Text] = {
     "offline": Text("离线", "Offline"),
+    "unanswered": Text("服务器无应答，正在重试", "No answer from the server, trying again"),
     "waiting": Text("{number} 项待发送", "{number} waiting"),
     "refused": Text("{number} 项需处理", "{number} to be solved"),
     "synced": Text("已同步", "Synced"),

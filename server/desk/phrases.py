@@ -503,6 +503,10 @@ FORM_TEXTS: Mapping[str, Text] = {
     "editor_clear": Text("清除格式", "Clear formatting"),
     "new_record": Text("新建", "New"),
     "nothing_found": Text("没有找到", "Nothing found"),
+    "no_answer": Text(
+        "服务器没有应答（可能正在重启），未保存。您填写的内容保存在本机，请稍候再次保存。",
+        "The server does not answer, it may be starting anew; nothing was saved. What you typed is kept in this browser; save again in a moment.",
+    ),
     "no_connection": Text(
         "连接不上服务器，未保存。您填写的内容保存在本机，恢复连接后请再次保存。",
         "The server cannot be reached; nothing was saved. What you typed is kept in this browser; save again once connected.",

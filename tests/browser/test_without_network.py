@@ -99,6 +99,13 @@ class Phone:
         for lock in self._folder.glob("Singleton*"):
             lock.unlink()
 
+    def server(self, there: bool) -> None:
+        """The network stays; the server is started anew."""
+        if there:
+            self._road.mend()
+        else:
+            self._road.cut()
+
     def network(self, there: bool) -> None:
         if there:
             self._road.mend()
@@ -176,7 +183,9 @@ def test_an_order_filled_in_without_network_survives_the_battery_and_arrives_onc
     liqiang.turns_to("客户签字")
     liqiang.signs_with_a_finger("客户签字", "谢军")
     keeps(liqiang)
-    waits(liqiang, "离线 · 1 项待发送")
+    expect(liqiang.page.locator("[data-sync]")).to_contain_text(
+        "1 项待发送"
+    )  # a browser begun offline by a test says it is online
     phone.dies()
 
     liqiang = phone.switches_on(network=False)
@@ -462,6 +471,23 @@ def test_the_next_person_sees_nothing_of_the_one_before_and_sends_nothing_of_the
     phone.network(True)
     waits(wangfang.becomes("liqiang").goes("/mine"), "已同步")
     assert site.documents.load(site.user("liqiang"), "Service Order", name)["work_report"] == "李强写的。"
+
+
+def test_a_server_that_is_started_anew_is_no_lost_network(phone: Phone, site: Site) -> None:
+    name = order(site)
+    liqiang = phone.signs_in(site, "liqiang")
+    phone.server(False)
+    liqiang.opens("Service Order", name)
+    liqiang.types(服务过程记录="重启时写的。")
+    keeps(liqiang)
+    waits(liqiang, "服务器无应答，正在重试 · 1 项待发送")
+    liqiang.goes("/list/Customer")
+    expect(liqiang.page.get_by_role("heading", name="服务器没有应答，正在重试")).to_be_visible()
+
+    phone.server(True)
+    expect(liqiang.page.get_by_role("heading", level=1, name="客户")).to_be_visible()  # by itself
+    waits(liqiang, "已同步")
+    assert site.documents.load(site.user("liqiang"), "Service Order", name)["work_report"] == "重启时写的。"
 
 
 def test_signing_out_leaves_nothing_on_the_phone(phone: Phone, site: Site) -> None:

@@ -1,5 +1,6 @@
 // Saving without leaving the page: refusals are shown at their fields, conflicts field by field (form-conflict.js), a lost
 // session is renewed in place (form-dialog.js), and what is typed is kept in this browser until it is saved (form-draft.js).
+import { isAnswered } from "./answered.js";
 import { merge, showConflict } from "./form-conflict.js";
 import { ask, signInAgain } from "./form-dialog.js";
 import { Check } from "./form-check.js";
@@ -72,7 +73,7 @@ class Saver {
     const answer = offline?.holdsFiles(body) ? null : await this.post(body);
     const result = (await answer?.json().catch(() => null)) || {};
     if (!answer && offline?.takes(action)) await this.keepHere(action, body, button);
-    else if (!answer) this.show({ message: this.form.texts.no_connection, faults: [] });
+    else if (!answer) this.show({ message: navigator.onLine ? this.form.texts.no_answer : this.form.texts.no_connection, faults: [] });
     this.busy = false;
     button?.classList.remove("is-busy");
     if (answer) this.onAnswer(answer, result, action, button);
@@ -102,9 +103,10 @@ class Saver {
     return action === "save" || !button ? queued : step.replace("{step}", button.textContent.trim());
   }
 
-  post(body) {
+  async post(body) {
     const headers = { Accept: "application/json", "X-CSRF-Token": this.form.csrf() };
-    return fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
+    const answer = await fetch(this.form.element.action, { method: "POST", body, headers }).catch(() => null);
+    return isAnswered(answer) ? answer : null;
   }
 
   async onAnswer(answer, result, action, button) {

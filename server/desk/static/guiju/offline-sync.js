@@ -1,6 +1,7 @@
 // Sends what was saved without network, in its order. Each save carries its key, so one that is cut off and sent again happens once;
 // what the server refuses stays, with its answer, until the person has mended or discarded it, and holds back what comes after it for
 // the same record. Who is signed in, and what they may do, is judged by the server as for every other save.
+import { isAnswered } from "./answered.js";
 import { pendingIn } from "./offline-files.js";
 import { addFile, entries, readFile, settle } from "./offline-store.js";
 
@@ -141,5 +142,6 @@ class Round {
 }
 
 async function ask(address) {
-  return fetch(address, { headers: { Accept: "application/json" }, cache: "no-store" }).catch(() => null);
+  const answer = await fetch(address, { headers: { Accept: "application/json" }, cache: "no-store" }).catch(() => null);
+  return isAnswered(answer) ? answer : null;
 }

@@ -50,7 +50,7 @@ async function show() {
   const toSign = all.filter((entry) => entry.state === "sign").length;
   const refused = all.length - waiting - toSign;
   const parts = [];
-  if (!reached) parts.push(words.offline);
+  if (!reached) parts.push(navigator.onLine ? words.unanswered : words.offline);
   if (reached && !signedIn && waiting) parts.push(words.signed_out);
   if (waiting) parts.push(words.waiting.replace("{number}", waiting));
   if (toSign) parts.push(words.to_sign.replace("{number}", toSign));

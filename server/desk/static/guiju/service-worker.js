@@ -53,7 +53,7 @@ async function file(request) {
 
 async function page(request) {
   if (await isLeaving()) return noNetwork();
-  const network = fetch(request);
+  const network = fetch(request).then((answer) => (sending.isAnswered(answer) ? answer : Promise.reject(answer)));
   const kept = await keptPage(request.url);
   if (!kept) return network.catch(noNetwork);
   return Promise.race([network.catch(() => kept), new Promise((done) => setTimeout(done, PATIENCE_MS, kept))]);
