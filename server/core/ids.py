@@ -6,11 +6,12 @@ import hashlib
 import secrets
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # 32 of them, so a byte picks evenly; no i, l, o, u: read aloud without doubt
+_LETTERS = bytes(ord(_ALPHABET[byte % 32]) for byte in range(256))
 
 
 def new_id(length: int = 10) -> str:
     """A short random id for records named by `hash`, child rows and obligations."""
-    return "".join(_ALPHABET[byte % 32] for byte in secrets.token_bytes(length))
+    return secrets.token_bytes(length).translate(_LETTERS).decode("ascii")
 
 
 def new_token() -> str:

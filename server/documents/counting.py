@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from ..calendars.deadline import Pause
 from ..calendars.hours import Calendar, OutOfReach
 from ..core.text import Text
 from ..metadata.fieldtypes import times
@@ -25,12 +27,13 @@ class Counting:
         self._due = DueBook(connection)
         self._calendars = Calendars(connection, model)
 
-    def counted(self, item: Obligation) -> dict[str, Any]:
-        """The times of an obligation by its deadline, calendar and pauses, as they are to be kept."""
+    def counted(self, item: Obligation, pauses: Sequence[Pause] | None = None) -> dict[str, Any]:
+        """The times of an obligation by its deadline, calendar and pauses, as they are to be kept; `pauses` for who knows them."""
         start = item.counted_from
         if start is None or item.deadline.due is None:
             return {"due_at": None, "warn_at": None, "escalate_at": None, "escalation_times": (), "is_estimated": False}
-        pauses = [kept.pause for kept in self._due.pauses_of([item.id]).get(item.id, ())]
+        if pauses is None:
+            pauses = [kept.pause for kept in self._due.pauses_of([item.id]).get(item.id, ())]
         found = counted(item.deadline, start, self._calendar(item), pauses)
         following = found.escalations[item.level] if item.level < len(found.escalations) else None
         return {

@@ -29,6 +29,7 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
             asked.setdefault(target, set()).add(name)
     known: dict[str, Container[str]] = {DOCTYPE: path.model.doctypes}
     cancelled: set[tuple[str, str]] = set()
+    others: dict[str, tuple[DocType, set[str]]] = {}
     for target, names in sorted(asked.items()):
         found = path.model[target]
         upon = action == "submit" and found.is_submittable
@@ -39,7 +40,8 @@ def refuse_dangling(path: SavePath, action: Action, record: Record, old: Record 
             known[target] = set(heads)
             cancelled |= {(target, name) for name, head in heads.items() if head["docstatus"] == CANCELLED}
         else:
-            known[target] = records.exists(path.connection, found, names)
+            others[target] = found, names
+    known |= records.exist_together(path.connection, others)
     _judge(path.model, links, known, cancelled, path.faults)
 
 
@@ -47,8 +49,9 @@ def name_dangling(connection: Connection, model: Model, doctype: DocType, record
     """The same for a record that is only being typed: where its links lead now, without keeping anything as it is."""
     links = list(links_of(model, doctype, record))
     known: dict[str, Container[str]] = {DOCTYPE: model.doctypes}
-    for target in {target for _, _, target, _ in links if target in model}:
-        known[target] = records.exists(connection, model[target], {name for _, _, other, name in links if other == target})
+    targets = {target for _, _, target, _ in links if target in model}
+    asked = {of: (model[of], {name for _, _, other, name in links if other == of}) for of in targets}
+    known |= records.exist_together(connection, asked)
     _judge(model, links, known, set(), faults)
 
 

@@ -136,7 +136,7 @@ class OwedEffects:
             clauses=effect.clauses, owed_by_role=effect.role, owed_by_user=effect.user, opened_at=path.now, opened_by=path.user.name,
             escalate_to=first, deadline=effect.deadline, counted_from=effect.counted_from, in_calendar=effect.calendar,
         )  # fmt: skip
-        self._book.open(replace(item, **self._counting.counted(item)))
+        self._book.open(replace(item, **self._counting.counted(item, pauses=())))
         title = Text(f"待办：{effect.title.zh}", f"To do: {effect.title.en}")
         tell(
             path.connection,

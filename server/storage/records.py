@@ -14,7 +14,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import CompoundSelect, Connection, Integer, Row, Select, Table, bindparam, literal_column, select, union_all
 from sqlalchemy import delete as sql_delete
 from sqlalchemy import insert as sql_insert
 from sqlalchemy import update as sql_update
@@ -33,6 +33,7 @@ from .view import seen
 
 Record = dict[str, Any]
 CHUNK = 500
+MAX_STATEMENTS = 100  # kept for the links of one DocType
 
 _PLAIN_TYPES: dict[str, type] = {
     "text": str,
@@ -406,6 +407,35 @@ def exists(connection: Connection, doctype: DocType, names: Iterable[str]) -> se
     return found
 
 
+def exist_together(connection: Connection, wanted: Mapping[str, tuple[DocType, Collection[str]]]) -> dict[str, set[str]]:
+    """The same for the names of several DocTypes, by whatever these are called in `wanted`: one statement where the names are few."""
+    few = {key: (record_table(doctype), names) for key, (doctype, names) in wanted.items() if 0 < len(names) <= CHUNK}
+    found = {key: exists(connection, doctype, names) if key not in few else set() for key, (doctype, names) in wanted.items()}
+    if few:
+        asked = _select_names_of(tuple(table for table, _ in few.values()))
+        given = {f"names{at}": list(names) for at, (_, names) in enumerate(few.values())}
+        keys = list(few)
+        for at, name in connection.execute(asked, given):
+            found[keys[at]].add(name)
+    return found
+
+
+def _select_names_of(tables: tuple[Table, ...]) -> CompoundSelect[Any]:
+    """Kept, for the links of a DocType lead to the same few others at every save."""
+    kept: dict[tuple[Table, ...], CompoundSelect[Any]] = tables[0].info.setdefault("names_of", {})
+    if tables not in kept:
+        if len(kept) >= MAX_STATEMENTS:
+            kept.clear()
+        among = [
+            select(literal_column(str(at), Integer), table.c.name).where(
+                table.c.name.in_(bindparam(f"names{at}", expanding=True))
+            )
+            for at, table in enumerate(tables)
+        ]
+        kept[tables] = union_all(*among)
+    return kept[tables]
+
+
 def _select(table: Table) -> Select[Any]:
     if "select" not in table.info:
         table.info["select"] = select(*table.columns)
@@ -479,6 +509,7 @@ __all__ = [
     "Record",
     "StaleWrite",
     "delete",
+    "exist_together",
     "exists",
     "heads",
     "insert",

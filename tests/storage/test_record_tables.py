@@ -150,6 +150,21 @@ def test_heads_and_many_records_come_by_name(database: Database, model: Model) -
         assert records.exists(connection, doctype, ["QT-1", "none"]) == {"QT-1"}
 
 
+@pytest.mark.parametrize("others", [(), tuple(f"none{number}" for number in range(600))], ids=["few", "many"])
+def test_names_of_several_doctypes_are_looked_for_together(database: Database, model: Model, others: tuple[str, ...]) -> None:
+    put(database, model, customer("宁波海天"), "Customer")
+    put(database, model, quotation("QT-1"))
+    put(database, model, quotation("QT-2"))
+    asked = {
+        "of": (model["Customer"], {"宁波海天", "QT-1", *others}), "about": (model["Service Quotation"], {"QT-1", "QT-2", "宁波海天"}),
+        "nothing": (model["Customer"], set()),
+    }  # fmt: skip
+    with database.read() as connection:
+        for _ in range(2):
+            found = records.exist_together(connection, asked)
+            assert found == {"of": {"宁波海天"}, "about": {"QT-1", "QT-2"}, "nothing": set()}
+
+
 def test_deleting_takes_the_rows_along(database: Database, model: Model) -> None:
     put(database, model, quotation())
     with database.write() as connection:
