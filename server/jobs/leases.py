@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, or_, update
+from sqlalchemy import BindParameter, ColumnElement, Connection, Table, and_, or_, update
 
 MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=5)
@@ -30,8 +30,10 @@ def take(connection: Connection, table: Table, ids: Sequence[int], worker: str, 
     connection.execute(update(table).where(table.c.id.in_(ids)).values(leased))
 
 
-def held(table: Table, row_id: int, worker: str, attempt: int) -> ColumnElement[bool]:
-    """The row while this worker's lease of this attempt lasts."""
+def held(
+    table: Table, row_id: int | BindParameter[int], worker: str | BindParameter[str], attempt: int | BindParameter[int]
+) -> ColumnElement[bool]:
+    """The row while this worker's lease of this attempt lasts; for a statement that is kept, parameters in the places of the values."""
     return and_(table.c.id == row_id, table.c.state == "claimed", table.c.leased_by == worker, table.c.attempts == attempt)
 
 

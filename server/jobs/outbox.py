@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy import delete as sql_delete
 
 from ..core.errors import NotFound
@@ -23,6 +23,7 @@ from .leases import MAX_ATTEMPTS
 
 State = Literal["pending", "claimed", "done", "dead"]
 LEASE = timedelta(seconds=60)
+_FINISH = update(table).where(leases.held(table, bindparam("the_id"), bindparam("the_worker"), bindparam("the_attempt")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def claim(connection: Connection, worker: str, now: datetime, limit: int = 20) -
 def finish(connection: Connection, delivery: Delivery, worker: str, now: datetime) -> bool:
     """Mark as delivered; False when the lease has passed to somebody else, whose work then counts."""
     done = {"state": "done", "done_at": now, "error": None} | leases.FREE
-    held = leases.held(table, delivery.id, worker, delivery.attempt)
-    return bool(connection.execute(update(table).where(held).values(done)).rowcount)
+    held = {"the_id": delivery.id, "the_worker": worker, "the_attempt": delivery.attempt}
+    return bool(connection.execute(_FINISH, held | done).rowcount)
 
 
 def fail(connection: Connection, delivery: Delivery, worker: str, now: datetime, error: str) -> State:
