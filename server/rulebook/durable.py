@@ -34,6 +34,7 @@ MAX_FIRINGS = 10_000
 MAX_ANSWERS = 1_000
 SID = "e"
 _RESERVED = ("sid", "id", "t", "$s", "$m", "$and")
+_NONE: frozenset[int] = frozenset()
 _names = count()
 
 
@@ -64,8 +65,12 @@ class DurableMatcher:
 
     def __init__(self, plan: MatchPlan, answers: int = MAX_ANSWERS) -> None:
         self._chunks = [_Chunk(part, answers) for part in _cut(plan.rules)]
+        concludes = any(rule.concludes or rule.needs for rule in plan.rules)
+        self._only = self._chunks[0] if len(self._chunks) == 1 and not concludes else None
 
     def match(self, atoms: AbstractSet[int], concluded: AbstractSet[int] = frozenset()) -> Matched:
+        if self._only is not None:  # the commonest: no further round can follow
+            return Matched(tuple(sorted(self._only.match(atoms, _NONE))), frozenset(concluded))
         known = set(concluded)
         fired: set[int] = set()
         pending = list(self._chunks)
@@ -148,7 +153,7 @@ class _Chunk:
     def match(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> AbstractSet[int]:
         """The rules of this chunk that fire; the engine is not asked when none could, nor twice the same question."""
         if not self._may_fire(atoms):
-            return frozenset()
+            return _NONE
         question = self._used & atoms, self.needs & known
         answer = self._answers.get(question)
         if answer is None:
@@ -168,8 +173,13 @@ class _Chunk:
             raise MatcherFailed("durable-rules failed twice")
 
     def _may_fire(self, atoms: AbstractSet[int]) -> bool:
-        rarest = self._by_rarest.keys() & atoms
-        return self._has_free or any(needed <= atoms for atom in rarest for needed in self._by_rarest[atom])
+        if self._has_free:
+            return True
+        for atom in self._by_rarest.keys() & atoms:
+            for needed in self._by_rarest[atom]:
+                if needed <= atoms:
+                    return True
+        return False
 
     def _ask(self, atoms: AbstractSet[int], known: AbstractSet[int]) -> set[int]:
         if self._handle is None:

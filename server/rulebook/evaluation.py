@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from ..core.errors import Fault, StorageUnavailable
 from ..core.text import Text
@@ -23,7 +22,7 @@ from .model import Rule
 from .place import Judgement, Place
 from .situation import FactQuery, FactSource, Outcome, Record, RuleFailure, Situation
 from .tables.compile import KEEP
-from .trace import Trace
+from .trace import RuleTrace, Trace
 
 log = logging.getLogger("guiju.rulebook")
 
@@ -38,8 +37,7 @@ class _Failed:
 _FAILED = _Failed()
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """A stratum as it was judged, kept for the trace."""
 
     stratum: Stratum
@@ -84,31 +82,39 @@ class Evaluation:
                         self.judgement.spoken.setdefault(item.rule.group, item.rule.name)
                 self._gather([ask for item in fired if item.then_asks for ask in item.then_asks])
                 self._apply_sets(fired)
-        self.fired.sort(key=lambda item: item.order)
+        if len(self.fired) > 1:
+            self.fired.sort(key=lambda item: item.order)
         drawn = self._draw()
         self.judgement.seal()
-        situation, explained = self.situation, Explanation(self).entries
+        situation = self.situation
         return Outcome(
             record=self.record if self.values_set else situation.record,
-            trace=Trace(situation.doctype, (situation.event,), situation.now, (explained,), self.plan.number_of_rules),
+            trace=Trace(situation.doctype, (situation.event,), situation.now, (self._explained,), self.plan.number_of_rules),
             faults=tuple(self.faults + drawn.faults),
             warnings=tuple(drawn.warnings),
             effects=tuple(drawn.effects),
-            matched=tuple(item.rule.name for item in self.fired),
+            matched=tuple([item.rule.name for item in self.fired]),
             values_set=self.values_set,
             failures=tuple(self.failures),
         )
+
+    def _explained(self) -> list[RuleTrace]:
+        return Explanation(self).entries()
 
     def _match(self, stratum: Stratum) -> list[CompiledRule]:
         """The rules of a stratum that fire. A condition is decided once, and only while a rule that needs it may match."""
         candidates = self._candidates(stratum)
         known = self.known
-        if not candidates or not any(known.issuperset(item.needs) for item in candidates):
+        for item in candidates:
+            if not item.needs or known.issuperset(item.needs):
+                break
+        else:
             return []
         atoms = {index for item in candidates for index in item.atoms}
         matched = stratum.matcher.match(atoms, known)
-        known |= matched.concluded
-        self.conclusions.update(self.plan.conclusions[code] for code in matched.concluded)
+        if matched.concluded:
+            known |= matched.concluded
+            self.conclusions.update(self.plan.conclusions[code] for code in matched.concluded)
         return [stratum.rules[index] for index in matched.fired]
 
     def _candidates(self, stratum: Stratum) -> list[CompiledRule]:

@@ -43,6 +43,8 @@ class Plans:
     def get(self, doctype: str, event: str) -> EventPlan | None:
         """None where no rule speaks."""
         key = (doctype, event)
+        if (found := self._known.get(key)) is not None:
+            return found
         if key not in self._events:
             return None
         with self._lock:
