@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, column, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, column, delete, insert, or_, select, update
 from sqlalchemy import table as plain_table
 
 from ..access.directory import load_user
@@ -59,6 +59,14 @@ class Mentionable:
     full_name: str
 
 
+_OF_RECORD = (
+    select(table)
+    .where(table.c.doctype == bindparam("the_doctype"), table.c.name == bindparam("the_name"))
+    .order_by(table.c.at.desc(), table.c.id.desc())
+    .limit(MOST_SHOWN)
+)
+
+
 class CommentService:
     def __init__(
         self, database: Database, clock: Clock, snapshots: Callable[[], Snapshot], wake: Callable[[], None] = lambda: None
@@ -72,8 +80,7 @@ class CommentService:
         """The comments on a record, the newest first. Raises NotFound, PermissionRefused."""
         with self._database.read() as connection:
             about_record(connection, self._snapshots(), user, doctype, name)
-            asked = select(table).where(table.c.doctype == doctype, table.c.name == name)
-            rows = connection.execute(asked.order_by(table.c.at.desc(), table.c.id.desc()).limit(MOST_SHOWN)).all()
+            rows = connection.execute(_OF_RECORD, {"the_doctype": doctype, "the_name": name}).all()
             return _shown(connection, user, rows)
 
     def one(self, user: User, comment_id: int) -> Comment:

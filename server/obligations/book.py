@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, String, and_, bindparam, insert, or_, select, type_coerce, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from ..calendars.deadline import Deadline
 from ..core.errors import NotFound
@@ -103,8 +118,8 @@ class ObligationBook:
 
     def owed_about(self, user_name: str, roles: frozenset[str], limit: int) -> list[tuple[str, str]]:
         """The records (DocType, name) about which this person owes something, once for each obligation."""
-        asked = select(table.c.doctype, table.c.name).where(_owed_by(user_name, roles)).limit(limit)
-        return [(row.doctype, row.name) for row in self.connection.execute(asked)]
+        asked = self.connection.execute(_about(roles), {"the_user": user_name, "the_most": limit})
+        return [(row.doctype, row.name) for row in asked]
 
     def due_between(
         self,
@@ -145,7 +160,14 @@ class ObligationBook:
             yield _from_row(dict(row))
 
 
-def _owed_by(user_name: str, roles: frozenset[str]) -> ColumnElement[bool]:
+@lru_cache(maxsize=256)
+def _about(roles: frozenset[str]) -> Select[Any]:
+    """Every page asks it for its reader: kept for each set of roles."""
+    mine = _owed_by(bindparam("the_user"), roles)
+    return select(table.c.doctype, table.c.name).where(mine).limit(bindparam("the_most", type_=Integer()))
+
+
+def _owed_by(user_name: str | BindParameter[str], roles: frozenset[str]) -> ColumnElement[bool]:
     asked = or_(
         table.c.owed_by_user == user_name,
         table.c.owed_by_role.in_(sorted(roles)),
