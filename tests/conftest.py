@@ -1,4 +1,5 @@
-"""What all tests share: a clock that stands still, an empty site on each database, publishing; passwords and templates that cost little.
+"""What all tests share: a clock that stands still, an empty site on each database, publishing; passwords, templates and
+statements that cost little.
 
 What they need of the machine is `needs`.
 """
@@ -12,12 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from needs import DATABASES, MAIN_DATABASES, own_database, require_program
+from sqlalchemy import Engine, Pool
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from server.access import passwords
 from server.core.clock import SettableClock
@@ -64,6 +69,28 @@ class _CompiledOnce(BytecodeCache):
 def _templates_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": _CompiledOnce()})
+        yield
+
+
+def _is_alike(dialect: DefaultDialect, other: object) -> bool:
+    return type(other) is type(dialect) and other.server_version_info == dialect.server_version_info  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """Statements as they were compiled for another database of the same kind: a database of its own for each test would compile
+    them again, a fifth of the time of such a test."""
+    known: dict[type, LRUCache[object, object]] = {}
+    begin = Engine.__init__
+
+    def begin_with_what_is_known(engine: Engine, pool: Pool, dialect: DefaultDialect, *words: Any, **options: Any) -> None:
+        begin(engine, pool, dialect, *words, **options)
+        engine._compiled_cache = known.setdefault(type(dialect), LRUCache(5000))  # type: ignore[assignment]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "__init__", begin_with_what_is_known)
+        patch.setattr(DefaultDialect, "__eq__", _is_alike)  # which is part of what a compiled statement is found by
+        patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
         yield
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,21 +14,32 @@ from admin_people import signed_in
 from flask.testing import FlaskClient
 
 from server.access.user import User
-from server.site import Site
+from server.core.clock import SettableClock
+from server.site import Site, open_site
 
+MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 Post = Callable[..., Any]
+
+
+@pytest.fixture(scope="session")
+def shipped_folder(shipped_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with an administrator and a clerk."""
+    folder = tmp_path_factory.mktemp("administered") / "site"
+    shutil.copytree(shipped_folder, folder)
+    site = open_site(folder, clock=SettableClock(MONDAY_NINE), environ={}, embedded_worker=False)
+    administrator = User.administrator()
+    for login, role in (("root", "System Manager"), ("clerk", "Customer Service")):
+        site.documents.save(administrator, "Role", {"role_name": role, "title": role})
+        values = {"login": login, "full_name": login.title(), "enabled": 1, "roles": [{"role": role}]}
+        site.documents.save(administrator, "User", values)
+        site.accounts.set_password(login, "a-good-one")
+    site.close()
+    return folder
 
 
 @pytest.fixture
 def site(shipped_site: Site) -> Site:
     """The built-in pack, an administrator and a clerk."""
-    administrator = User.administrator()
-    for login, role in (("root", "System Manager"), ("clerk", "Customer Service")):
-        if not shipped_site.queries.count(administrator, "Role", filters=[("name", "=", role)]).value:
-            shipped_site.documents.save(administrator, "Role", {"role_name": role, "title": role})
-        values = {"login": login, "full_name": login.title(), "enabled": 1, "roles": [{"role": role}]}
-        shipped_site.documents.save(administrator, "User", values)
-        shipped_site.accounts.set_password(login, "a-good-one")
     return shipped_site
 
 

@@ -23,7 +23,7 @@ from server.site import Site, open_site
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def demo(opened: Company) -> Company:
     """The whole demo company, a site with its master records completed."""
     pack = read_packs([ROOT], with_demo=True)
