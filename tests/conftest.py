@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,8 +25,9 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
 from server.access import passwords
+from server.assets import builtin_pack
 from server.core.clock import SettableClock
-from server.exchange.packs import Source
+from server.exchange.packs import Source, read_packs
 from server.site import Site, open_site
 
 MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -139,6 +140,12 @@ def shipped_site(shipped_folder: Path, tmp_path: Path, clock: SettableClock) -> 
     shutil.copytree(shipped_folder, tmp_path, dirs_exist_ok=True)
     with _site("sqlite", tmp_path, clock) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def shipped_doctypes() -> Mapping[str, dict[str, object]]:
+    """The DocTypes of the built-in pack by name: reading its files takes longer than most tests."""
+    return {source.name: source.raw for source in read_packs([builtin_pack()]).sources if source.kind == "DocType"}
 
 
 @pytest.fixture

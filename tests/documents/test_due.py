@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,10 +56,11 @@ def at(text: str) -> datetime:
 
 
 @pytest.fixture
-def site(any_site: Site, publish: Callable[..., int], clock: SettableClock) -> Site:
+def site(
+    any_site: Site, publish: Callable[..., int], clock: SettableClock, shipped_doctypes: Mapping[str, dict[str, object]]
+) -> Site:
     clock.set(at("2026-03-02 09:00"))
-    shipped = {item.name: item.raw for item in any_site.read_packs().sources if item.kind == "DocType"}
-    calendars = (dict(shipped[name]) for name in shipped if name.startswith("Work Calendar"))
+    calendars = (shipped_doctypes[name] for name in shipped_doctypes if name.startswith("Work Calendar"))
     publish(any_site, *calendars, CALL, ARRIVE, ARRIVED, VISITS)
     return any_site
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from documents_shop import LINE, ORDER, PART, order
@@ -17,10 +17,9 @@ CORE = ("User", "Role", "Has Role", "Department", "User Permission")
 
 
 @pytest.fixture
-def staffed(empty_site: Site, publish: Callable[..., int]) -> Site:
+def staffed(empty_site: Site, publish: Callable[..., int], shipped_doctypes: Mapping[str, dict[str, object]]) -> Site:
     """The shop with people who have records of their own."""
-    core = [source.raw for source in empty_site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
-    publish(empty_site, *core, PART, LINE, ORDER)
+    publish(empty_site, *(shipped_doctypes[name] for name in CORE), PART, LINE, ORDER)
     for role in ("Clerk", "Boss"):
         empty_site.documents.save(ADMIN, "Role", {"role_name": role})
         empty_site.documents.save(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,15 +22,14 @@ CORE = ("User", "Role", "Has Role", "Department", "User Permission")
 
 
 @pytest.fixture
-def shop(empty_site: Site, publish: Publish) -> Site:
+def shop(empty_site: Site, publish: Publish, shipped_doctypes: Mapping[str, dict[str, object]]) -> Site:
     """Orders that clerks make and may share; Lin (a stranger to orders) and Zhou (a stranger too)."""
     sharing_order = {
         **ORDER,
         "allow_rename": 1,
         "permissions": [{"role": "Clerk", **ROLE, "share": 1}, *ORDER["permissions"][1:]],
     }
-    core = [source.raw for source in empty_site.read_packs().sources if source.name in CORE]
-    publish(empty_site, *core, PART, LINE, sharing_order)
+    publish(empty_site, *(shipped_doctypes[name] for name in CORE), PART, LINE, sharing_order)
     for role in ("Clerk", "Boss"):
         empty_site.documents.save(ADMIN, "Role", {"role_name": role})
     for login, roles in (("clerk", ["Clerk"]), ("lin", []), ("zhou", []), ("boss", ["Boss"])):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -27,9 +27,9 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 @pytest.fixture
-def site(empty_site: Site, publish: Callable[..., int]) -> Site:
-    shipped = {item.name: item.raw for item in empty_site.read_packs().sources if item.kind == "DocType"}
-    publish(empty_site, *(dict(shipped[name]) for name in shipped if name.startswith("Work Calendar")), CLIENT, VISIT)
+def site(empty_site: Site, publish: Callable[..., int], shipped_doctypes: Mapping[str, dict[str, object]]) -> Site:
+    calendars = (shipped_doctypes[name] for name in shipped_doctypes if name.startswith("Work Calendar"))
+    publish(empty_site, *calendars, CLIENT, VISIT)
     return empty_site
 
 
