@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -73,6 +73,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         said=said,
         moment=moment,
+        due=due,
         day=day,
         rich=rich,
         markdown=markdown,
@@ -112,6 +113,12 @@ def moment(value: datetime | str | None) -> str:
     except ValueError:
         return str(value)
     return at.astimezone(web.services().zone).strftime("%Y-%m-%d %H:%M")
+
+
+def due(value: datetime) -> str:
+    """When something is due. The end of a day is that of the day which people name, 24:00, and not the first minute of the next."""
+    at = value.astimezone(web.services().zone)
+    return f"{at - timedelta(days=1):%Y-%m-%d} 24:00" if (at.hour, at.minute) == (0, 0) else moment(value)
 
 
 def day(value: datetime) -> str:
