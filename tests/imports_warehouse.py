@@ -69,13 +69,21 @@ DEAR: dict[str, Any] = {
     "tests": [],
 }  # fmt: skip
 
+HEAVY: dict[str, Any] = {
+    "name": "many-heavy-parts", "title": {"zh": "重件过多", "en": "Many heavy parts"}, "source": [], "applies_to": "Part", "on": ["validate"],
+    "facts": {"heavy": {"count": "Part", "where": [["weight", ">", 900]]}},
+    "when": {"all": [["weight", ">", 900], ["@heavy", ">", 50]]},
+    "then": [{"warn": {"message": {"zh": "重件已超过 50 种。", "en": "There are more than 50 heavy parts."}}}], "tests": [],
+}  # fmt: skip
+
 
 @contextmanager
 def warehouse(folder: Path, clock: SettableClock, **more: Any) -> Iterator[Site]:
     site = open_site(folder, clock=clock, environ={}, embedded_worker=False, **more)
     core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
     own = [Source("DocType", piece["name"], piece) for piece in (SUPPLIER, PART, PART_USE, RECEIPT)]
-    site.publisher.publish(site.publisher.propose([*core, *own, Source("Rule", DEAR["name"], DEAR)]), "Administrator")
+    rules = [Source("Rule", rule["name"], rule) for rule in (DEAR, HEAVY)]
+    site.publisher.publish(site.publisher.propose([*core, *own, *rules]), "Administrator")
     for role in ("Buyer",):
         site.documents.save(User.administrator(), "Role", {"role_name": role, "__newname": role})
     site.documents.save(User.administrator(), "User", {"login": "lin", "full_name": "林工", "enabled": 1})

@@ -19,7 +19,7 @@ from ..access.permissions import Permissions
 from ..access.user import User
 from ..access.vault import Vault
 from ..core.errors import GuijuError, StorageUnavailable
-from ..storage import records
+from ..storage import inserting, records
 from . import incidents
 from .complete import Record
 from .save_path import Intent, Saved, SavePath
@@ -83,7 +83,7 @@ class Batch:
     def settle(self) -> None:
         """Have the database take what waits to be written, before something is written beside; a refusal spoils the batch."""
         try:
-            records.write_gathered(self.connection)
+            inserting.write_gathered(self.connection)
         except StorageUnavailable:
             raise
         except GuijuError:

@@ -23,7 +23,7 @@ from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
-from ..storage import audit, readings, records, series
+from ..storage import audit, inserting, readings, records, series
 from ..storage.database import Database
 from ..workflow.choices import may_edit, state_of
 from ..workflow.model import Workflow
@@ -528,7 +528,7 @@ def _gathered(connection: Connection) -> Iterator[None]:
         audit.gathered(connection),
         readings.gathered(connection),
         series.counted_together(connection),
-        records.gathered(connection),
+        inserting.gathered(connection),
     ):
         yield
 

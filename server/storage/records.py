@@ -6,9 +6,7 @@ writing alone. Lists are `query`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
@@ -16,17 +14,16 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Integer, Row, Select, Table, bindparam, literal_column, select, union_all
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import insert as sql_insert
 from sqlalchemy import update as sql_update
-from sqlalchemy.event import listen
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
-from ..core.errors import DuplicateValue, Fault, ValidationFailed
+from ..core.errors import Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..metadata.model import DocType, Model
-from . import mariadb, readings
+from . import readings
+from .inserting import insert_rows
 from .links import referring
+from .record_faults import duplicate, named_duplicates, unfit_value
 from .tables import record_table
 from .types import convert
 from .view import seen
@@ -55,12 +52,12 @@ class StaleWrite(Exception):
 
 def insert(connection: Connection, model: Model, doctype: DocType, record: Mapping[str, Any]) -> None:
     """Write a new record and its child rows. Raises DuplicateValue naming the field, ValidationFailed for an unfit value."""
-    _insert_rows(connection, doctype, [_row(record_table(doctype), doctype, record)])
+    insert_rows(connection, doctype, [_row(record_table(doctype), doctype, record)])
     readings.note(connection, doctype, record, {})
     for item in doctype.table_fields:
         rows = record.get(item.fieldname) or ()
         if rows:
-            _insert_rows(connection, model.child(item), list(_child_rows(model, doctype, record, item.fieldname, rows)))
+            insert_rows(connection, model.child(item), list(_child_rows(model, doctype, record, item.fieldname, rows)))
 
 
 def update(
@@ -78,7 +75,7 @@ def update(
     table = record_table(doctype)
     row = _row(table, doctype, record)
     with named_duplicates(doctype, row):
-        changed = connection.execute(_statement(table, "update"), {f"new_{key}": value for key, value in row.items()} | {
+        changed = connection.execute(_change(table), {f"new_{key}": value for key, value in row.items()} | {
             "the_name": record["name"], "the_version": expected_version,
         })  # fmt: skip
     if changed.rowcount == 0:
@@ -113,7 +110,7 @@ def _update_rows(
     for fieldname in fieldnames:
         for row in _child_rows(model, doctype, record, fieldname, record.get(fieldname) or ()):
             if row["name"] in wanted:
-                raise _duplicate(child, "name", row["name"])
+                raise duplicate(child, "name", row["name"])
             wanted[row["name"]] = row
     gone = [name for name in stored if name not in wanted]
     changed = [row for name, row in wanted.items() if name in stored and row != stored[name]]
@@ -122,57 +119,11 @@ def _update_rows(
         connection.execute(sql_delete(table).where(table.c.name.in_(gone)))
     if changed:
         with named_duplicates(child, changed[0]):
-            connection.execute(_statement(table, "update"), [
+            connection.execute(_change(table), [
                 {f"new_{key}": value for key, value in row.items()} | {"the_name": row["name"]} for row in changed
             ])  # fmt: skip
     if added:
-        _insert_rows(connection, child, added)
-
-
-def _insert_rows(connection: Connection, doctype: DocType, rows: list[Record]) -> None:
-    """Of one table; within `gathered` they wait for others."""
-    waiting: _Waiting | None = connection.info.get(_WAITING)
-    if waiting is not None:
-        waiting.setdefault(doctype.name, (doctype, []))[1].extend(rows)
-        return
-    with named_duplicates(doctype, rows[0]):
-        connection.execute(_statement(record_table(doctype), "insert"), rows if len(rows) > 1 else rows[0])
-
-
-# Many records of one transaction
-
-_Waiting = dict[str, tuple[DocType, list[Record]]]  # by DocType: rows to be inserted
-_WAITING = "guiju records"
-
-
-@contextmanager
-def gathered(connection: Connection) -> Iterator[None]:
-    """Within the block new records and rows wait to be inserted together, until anything else is asked of the connection.
-
-    What the database refuses of them is told then, of whichever record that may be. Not for blocks that roll back to a savepoint.
-    """
-    connection.info[_WAITING] = {}
-    listen(connection, "before_execute", _write_before)
-    listen(connection, "savepoint", _write_before)
-    try:
-        yield
-        write_gathered(connection)
-    finally:
-        del connection.info[_WAITING]
-
-
-def write_gathered(connection: Connection) -> None:
-    """Insert what waits. Raises what `insert` raises."""
-    waiting: _Waiting = connection.info.get(_WAITING) or {}
-    if waiting:
-        connection.info[_WAITING] = {}
-        for doctype, rows in waiting.values():
-            with named_duplicates(doctype, rows[0]):
-                connection.execute(_statement(record_table(doctype), "insert"), rows)
-
-
-def _write_before(connection: Connection, *_: Any) -> None:
-    write_gathered(connection)
+        insert_rows(connection, child, added)
 
 
 def _child_rows(
@@ -203,7 +154,7 @@ def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str 
             try:
                 value = convert(item.kind, value)
             except (ValueError, TypeError, ArithmeticError):
-                faults.append(_unfit(doctype, prefix, item.fieldname, item.kind, value))
+                faults.append(unfit_value(doctype, prefix, item.fieldname, item.kind, value))
         elif value is None and (item.is_flag or item.fieldname in ("docstatus", "version", "idx")):
             value = 0
         row[item.fieldname] = value
@@ -215,109 +166,14 @@ def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str 
     return row
 
 
-_EXPECTED = {
-    "text": Text("不含空字符的文字", "text without NUL characters"),
-    "integer": Text("整数", "a whole number"),
-    "decimal": Text("不超过 15 位的数字", "a number of at most 15 digits"),
-    "date": Text("日期", "a date"),
-    "datetime": Text("日期时间", "a date and time"),
-    "time": Text("时间", "a time"),
-    "json": Text("签名", "a signature"),
-}
-
-
-def _unfit(doctype: DocType, prefix: str, fieldname: str, kind: str, value: Any) -> Fault:
-    label, expected, shown = _label(doctype, fieldname), _EXPECTED[kind], str(value)[:40]
-    return Fault(
-        prefix + fieldname, Text(f"{label.zh}：“{shown}”应为{expected.zh}。", f'{label.en}: "{shown}" should be {expected.en}.')
-    )
-
-
-def _statement(table: Table, kind: str) -> Any:
-    """INSERT or UPDATE of all columns, made once per table object."""
-    if kind not in table.info:
-        if kind == "insert":
-            table.info[kind] = sql_insert(table)
-        else:
-            change = sql_update(table).where(table.c.name == bindparam("the_name"))
-            if "version" in table.c and "parent" not in table.c:
-                change = change.where(table.c.version == bindparam("the_version"))
-            table.info[kind] = change.values({column: bindparam(f"new_{column.key}") for column in table.columns})
-    return table.info[kind]
-
-
-# Faults of the database, said by the field
-
-
-@contextmanager
-def named_duplicates(doctype: DocType, row: Mapping[str, Any]) -> Iterator[None]:
-    """Turns a unique violation inside the block into DuplicateValue with the field's label and the value, and what is too long for
-    MariaDB into ValidationFailed."""
-    try:
-        yield
-    except (DataError, OperationalError) as error:
-        if (column := mariadb.too_long(error.orig)) is None:
-            raise
-        raise _too_long(doctype, column) from error
-    except IntegrityError as error:
-        fieldname, value = violated(doctype, error)
-        if fieldname is None:
-            raise
-        raise _duplicate(doctype, fieldname, row.get(fieldname) if value is None else value) from error
-
-
-def violated(doctype: DocType, error: DBAPIError) -> tuple[str | None, str | None]:
-    """The field whose uniqueness was broken, and the value where the database tells it."""
-    table = record_table(doctype)
-    diagnosis = getattr(error.orig, "diag", None)
-    value: str | None
-    if (told_by_mariadb := mariadb.duplicate(error.orig)) is not None:
-        key, value = told_by_mariadb
-        column = "name" if key == "PRIMARY" else table.info["unique"].get(key)
-    elif diagnosis is not None:
-        if getattr(error.orig, "sqlstate", "") != "23505":
-            return None, None
-        constraint = diagnosis.constraint_name or ""
-        column = "name" if constraint.endswith("_pkey") else table.info["unique"].get(constraint)
-        told = re.search(r"=\((.*)\) ", diagnosis.message_detail or "")
-        value = told.group(1) if told else None
-    else:
-        found = re.search(r"UNIQUE constraint failed: .+?\.(\w+)", str(error.orig))
-        column, value = (found.group(1) if found else None), None
-    return next((item.fieldname for item in table.info["columns"] if item.column == column), None), value
-
-
-def _label(doctype: DocType, fieldname: str) -> Text:
-    item = doctype.by_name.get(fieldname)
-    return (
-        item.label
-        if item is not None and item.label
-        else Text("编号", "Name")
-        if fieldname == "name"
-        else Text(fieldname, fieldname)
-    )
-
-
-def _duplicate(doctype: DocType, fieldname: str, value: Any) -> DuplicateValue:
-    label = _label(doctype, fieldname)
-    text = Text(
-        f"{doctype.label.zh}的{label.zh}“{value}”已存在，不能重复，请改用其他值。",
-        f'{doctype.label.en}: {label.en} "{value}" exists already; choose another one.',
-    )
-    return DuplicateValue(text, [Fault(fieldname, text)])
-
-
-def _too_long(doctype: DocType, column: str) -> ValidationFailed:
-    stored = next((item for item in record_table(doctype).info["columns"] if item.column == column), None)
-    if stored is None:
-        text = Text(
-            f"{doctype.label.zh}填写的内容超出数据库一行所能容纳，请缩短部分内容。",
-            f"{doctype.label.en}: more is filled in than a row of the database holds; shorten some of it.",
-        )
-        return ValidationFailed(text)
-    label = _label(doctype, stored.fieldname)
-    text = Text(f"{label.zh}：最多 {stored.size} 个字符。", f"{label.en}: at most {stored.size} characters.")
-    return ValidationFailed(text, [Fault(stored.fieldname, text)])
+def _change(table: Table) -> Any:
+    """UPDATE of all columns, made once per table object."""
+    if "update" not in table.info:
+        change = sql_update(table).where(table.c.name == bindparam("the_name"))
+        if "version" in table.c and "parent" not in table.c:
+            change = change.where(table.c.version == bindparam("the_version"))
+        table.info["update"] = change.values({column: bindparam(f"new_{column.key}") for column in table.columns})
+    return table.info["update"]
 
 
 # Reading
@@ -517,5 +373,4 @@ __all__ = [
     "load_many",
     "referring",
     "update",
-    "violated",
 ]

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Table, and_, bindparam, select, update
 from ..metadata.model import DocType, Model
 from . import readings
 from .links import pointing_fields, points_at
-from .records import CHUNK, named_duplicates
+from .record_faults import named_duplicates
+from .records import CHUNK
 from .system import (
     changed,
     comment,

@@ -467,6 +467,13 @@ def test_portions_leave_whole_histories_and_series_without_gaps(
         assert (found.tally["created"], found.tally["refused"], faults(other, lin, found)[0][:2]) == (2, 1, (3, "图号"))
         assert count(other) == 23
 
+        # what waits to be written is refused while a rule that only warns asks the database
+        heavy = [[code, "件", 1000] for code in ("W-1", "N-1", "W-2", "W-3")]
+        found = imported(other, lin, xlsx(["图号", "名称", "重量（kg）"], *heavy), all_or_nothing=False)
+        assert (found.state, found.tally["created"], found.tally["refused"], count(other)) == ("done", 3, 1, 26)
+        with other.database.read() as connection:
+            assert list(audit.verify(connection, other.snapshot().model)) == []
+
 
 def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) -> None:
     imported(site, lin, xlsx(HEADS, ["J-1", "原名", "S-1", 5], ["J-2", "原名", None, 5]))
