@@ -65,10 +65,12 @@ class Text:
 
     @classmethod
     def read(cls, kept: str) -> Text:
-        """What `kept` wrote, or what a person did."""
+        """What `kept` wrote, to the letter, or what a person did: it may look alike and hold what no page can show."""
         if kept.startswith('{"zh": '):
             try:
-                return cls.of(json.loads(kept))
+                raw = json.loads(kept)
+                if list(raw) == ["zh", "en"] and json.dumps(raw, ensure_ascii=False) == kept:
+                    return cls.of(raw)
             except (ValueError, RecursionError):
                 pass
         return cls(kept, kept)

@@ -28,6 +28,7 @@ from ..jobs import tasks
 from ..jobs.queue_thread import QueueThread
 from ..printing.imposing import join_files
 from ..printing.worker import WORKERS
+from ..storage import locks
 from ..storage.database import Database
 from ..storage.system import print_run as table
 from .printouts import PrintoutService, nothing_printed
@@ -118,6 +119,7 @@ class PrintRuns:
             "filename": self._printouts.batch_printout(doctype, len(names), form, language).filename,
         }  # fmt: skip
         with self._database.write() as connection:
+            locks.take(connection, f"prints\n{user.name}")  # who asks twice at one moment is counted twice
             mine = select(func.count()).select_from(table).where(table.c.by == user.name, table.c.state.in_(tasks.ACTIVE))
             if connection.execute(mine).scalar_one() >= MOST_OF_ONE:
                 raise _too_many()

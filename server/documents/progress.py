@@ -71,12 +71,13 @@ class Passage:
     at: datetime
     by: str
     what: Text
-    comment: str | None = None
+    comment: Text | None = None
     for_whom: str = ""
 
     def to_json(self, language: str) -> dict[str, Any]:
         return {
-            "at": _time(self.at), "by": self.by, "for": self.for_whom, "what": self.what.to(language), "comment": self.comment,
+            "at": _time(self.at), "by": self.by, "for": self.for_whom, "what": self.what.to(language),
+            "comment": self.comment.to(language) if self.comment else None,
         }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from .complete import Record
 from .flow import Flow
 from .flow_steps import votes_of
 from .progress import Passage, Progress, StepProgress, StepStatus, voice_of
+from .versions import said_of
 from .workflow_runs import Run
 
 
@@ -126,7 +127,7 @@ def _passages(workflow: Workflow, entries: Iterable[Mapping[str, object]], names
     done = {"approved": Text("批准", "approved"), "rejected": Text("驳回", "refused")}
     for entry in sorted(entries, key=lambda one: (str(one["at"]), int(str(one.get("seq") or 0)))):
         by, at = names.get(str(entry["by"]), str(entry["by"])), entry["at"]
-        reason = str(entry["reason"]) if entry.get("reason") else None
+        reason = said_of(entry)
         changes = entry.get("changes")
         moved = (
             [change for change in changes if change.get("field") == workflow.state_field] if isinstance(changes, list) else []
@@ -136,7 +137,7 @@ def _passages(workflow: Workflow, entries: Iterable[Mapping[str, object]], names
             whom = str(changes[0].get("for") or "")
             yield Passage(at, by, Text(f"{said.zh} {title.zh}", f"{said.en} {title.en}"), reason, names.get(whom, whom))  # type: ignore[arg-type]
         elif entry["action"] in ("returned", "withdrawn", "signer added", "transferred", "copied"):
-            yield Passage(at, by, Text.of(reason or str(entry["action"])))  # type: ignore[arg-type]
+            yield Passage(at, by, reason or Text.of(str(entry["action"])))  # type: ignore[arg-type]
         for change in moved:
             new = workflow.by_name.get(str(change.get("new")))
             title = new.title if new is not None else Text.of(str(change.get("new") or "-"))

@@ -5,6 +5,7 @@ The id is in every answer (`X-Request-Id`) and on the page of an unexpected erro
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import time
@@ -48,7 +49,7 @@ def configure(file: TextIO | None = None) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if at_terminal else structlog.processors.JSONRenderer(serializer=_line),
+            structlog.dev.ConsoleRenderer() if at_terminal else structlog.processors.JSONRenderer(serializer=line),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(file=file),
@@ -56,8 +57,12 @@ def configure(file: TextIO | None = None) -> None:
     )
 
 
-def _line(event: Any, **_: Any) -> str:
-    return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+def line(event: Any, **_: Any) -> str:
+    """What is told as one line of JSON, whatever it holds."""
+    try:
+        return orjson.dumps(event, default=repr, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # half a character, an integer of more than 64 bits: whatever went wrong with it has to be told
+        return json.dumps(event, default=repr, skipkeys=True)
 
 
 def _begin() -> None:

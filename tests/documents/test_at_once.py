@@ -13,6 +13,7 @@ from documents_shop import order, person
 from server.access.user import User
 from server.core.errors import GuijuError
 from server.documents import link_checks, linked, renaming
+from server.documents.print_runs import MOST_OF_ONE
 from server.site import Site
 from server.storage import audit
 
@@ -144,3 +145,17 @@ def assert_no_link_leads_nowhere(shop: Site) -> None:
     parts = {row["name"] for row in shop.queries.list(ADMIN, "Part").rows}
     for row in shop.queries.list(ADMIN, "Order").rows:
         assert {line["part"] for line in shop.documents.load(ADMIN, "Order", row["name"])["lines"]} <= parts
+
+
+def test_who_asks_for_many_prints_at_one_moment_has_no_more_than_one_after_the_other(shop: Site, clerk: User) -> None:
+    name = shop.documents.save(clerk, "Order", order()).name
+
+    def ask() -> None:
+        shop.print_runs.start(ADMIN, "Order", [name], format_name=None, language="zh", origin="")
+
+    ends = both(*[ask] * (MOST_OF_ONE + 3))
+
+    waiting = [run for run in shop.print_runs.of(ADMIN) if run.state == "waiting"]
+    assert (sum(end is None for end in ends), len(waiting)) == (MOST_OF_ONE, MOST_OF_ONE)
+    for run in waiting:
+        shop.print_runs.stop(ADMIN, run.id)

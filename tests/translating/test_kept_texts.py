@@ -20,7 +20,19 @@ def test_what_is_kept_is_read_in_both_languages(zh: str, en: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["还能修磨。", "{", '{"zh": ', '{"zh": 3}', '{"zh": "", "en": ""}', '{"zh": ' + "[" * 100_000, ""]
+    "typed",
+    [
+        "还能修磨。",
+        "{",
+        '{"zh": ',
+        '{"zh": 3}',
+        '{"zh": "", "en": ""}',
+        '{"zh": ' + "[" * 100_000,
+        "",
+        r'{"zh": "\ud800"}',
+        '{"zh": "one"}',
+        '{"zh": "a",  "en": "b"}',
+    ],
 )
 def test_what_a_person_typed_stays_as_typed(typed: str) -> None:
     assert Text.read(typed) == Text(typed, typed)

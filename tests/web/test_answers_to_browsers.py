@@ -21,7 +21,7 @@ from server.core.errors import NotSignedIn, StorageUnavailable
 from server.core.settings import Settings
 from server.core.text import Text
 from server.site import Site
-from server.web import assets
+from server.web import assets, request_log
 from server.web.json import MAX_DEPTH, read_json
 
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"  # what browsers send for a page
@@ -261,3 +261,14 @@ def test_small_answers_and_parts_of_files_leave_as_they_are(app: Flask) -> None:
 
     assert small.headers.get("Content-Encoding") is None
     assert (part.status_code, part.headers.get("Content-Encoding"), len(part.data)) == (206, None, 2000)
+
+
+@pytest.mark.parametrize(
+    "value", ["\ud800", 2**70, {(1, 2): 2**70}, object(), "两\n行"], ids=["half a character", "large", "key", "object", "words"]
+)
+def test_whatever_is_told_is_a_line_of_the_log(value: Any) -> None:
+    told = request_log.line({"event": "failed", "value": value})
+
+    assert "\n" not in told
+    assert json.loads(told)["event"] == "failed"
+    assert told.encode()

@@ -157,6 +157,8 @@ def test_sending_back_to_a_step_asks_again_from_there(office: Office) -> None:
     with pytest.raises(PermissionRefused):
         workflows.send_back(office.user("emil"), seat, "production", "I would rather")
     workflows.send_back(office.user("berta"), seat, "production", "count again")
+    sent_back = office.progress("berta", name).history[-1].what
+    assert (sent_back.zh, sent_back.en) == ("退回到production：count again", "sent back to production: count again")
     assert office.statuses(name) == {"quality": "approved", "production": "asked", "boss": "waiting"}
     office.approve(name, "paula", "berta")
     assert office.state(name)[0] == "Approved"
