@@ -70,12 +70,13 @@ def gathered(connection: Connection) -> Iterator[None]:
     Whoever reads a history on this connection, or goes on with a chain, has them written first. Not for blocks that roll back to a
     savepoint: what was written within it would be lost.
     """
-    connection.info[_PENDING] = _Pending()
+    kept = connection.info  # a connection that was lost meanwhile gives it out no more
+    kept[_PENDING] = _Pending()
     try:
         yield
         _write_pending(connection)
     finally:
-        del connection.info[_PENDING]
+        kept.pop(_PENDING, None)
 
 
 def _write_pending(connection: Connection) -> None:

@@ -46,15 +46,15 @@ def gathered(connection: Connection) -> Iterator[None]:
     asked first may have taken it for an answer to its own question, as a rule does that cannot be judged. Not for blocks that roll back
     to a savepoint.
     """
-    kept, waiting = connection.info, _Waiting()
-    kept[_WAITING] = waiting
+    kept = connection.info  # a connection that was lost meanwhile gives it out no more
+    kept[_WAITING] = _Waiting()
     listen(connection, "before_execute", _write_before)
     listen(connection, "savepoint", _write_before)
     try:
         yield
         write_gathered(connection)
     finally:
-        del kept[_WAITING]
+        kept.pop(_WAITING, None)
 
 
 def write_gathered(connection: Connection) -> None:

@@ -109,12 +109,13 @@ def gathered(connection: Connection) -> Iterator[None]:
 
     Whoever sorts on this connection has it written first. Not for blocks that roll back to a savepoint.
     """
-    connection.info[_PENDING] = _Pending()
+    kept = connection.info  # a connection that was lost meanwhile gives it out no more
+    kept[_PENDING] = _Pending()
     try:
         yield
         _write_pending(connection)
     finally:
-        del connection.info[_PENDING]
+        kept.pop(_PENDING, None)
 
 
 def _write_pending(connection: Connection) -> None:

@@ -34,13 +34,14 @@ def counted_together(connection: Connection) -> Iterator[None]:
     Not for blocks that roll back to a savepoint.
     """
     counted: dict[str, int] = {}
-    connection.info[_COUNTED] = counted
+    kept = connection.info  # a connection that was lost meanwhile gives it out no more
+    kept[_COUNTED] = counted
     try:
         yield
         for prefix, current in counted.items():
             connection.execute(update(table).where(table.c.prefix == prefix).values(current=current))
     finally:
-        del connection.info[_COUNTED]
+        kept.pop(_COUNTED, None)
 
 
 def next_number(connection: Connection, prefix: str) -> int:

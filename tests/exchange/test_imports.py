@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from imports_warehouse import csv, faults, imported, warehouse, xlsx
 from needs import DATABASES, own_database
+from sqlalchemy import text
 
 from server.access.user import User
 from server.core.clock import SettableClock
-from server.core.errors import NotFound, PermissionRefused, TooLarge, ValidationFailed
+from server.core.errors import NotFound, PermissionRefused, StorageUnavailable, TooLarge, ValidationFailed
 from server.core.text import Text
 from server.documents.batch import Batch
 from server.exchange.imports import csv_text, sheet_reader, work
@@ -440,6 +441,22 @@ def test_who_loses_a_right_meanwhile_does_not_go_on(
         site.imports.run_next(number)
 
 
+def lose_the_connection(site: Site, user: User) -> None:
+    """In the midst of a batch that gathers what it writes."""
+    own, end = (
+        ("CONNECTION_ID()", "KILL {}")
+        if site.database.dialect == "mariadb"
+        else ("pg_backend_pid()", "SELECT pg_terminate_backend({})")
+    )
+    with site.documents.batch(user, is_hopeful=True) as batch:
+        batch.save("Part", {"code": "lost", "title": "件"})
+        number = int(batch.connection.execute(text(f"SELECT {own}")).scalar_one())
+        with site.database.statements() as another:
+            another.execute(text(end.format(number)))
+        batch.save("Part", {"code": "lost too", "title": "件"})
+        batch.stored("Part", "P-0001")
+
+
 @pytest.mark.parametrize("database", DATABASES)
 def test_portions_leave_whole_histories_and_series_without_gaps(
     database: str, tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
@@ -473,6 +490,10 @@ def test_portions_leave_whole_histories_and_series_without_gaps(
         assert (found.state, found.tally["created"], found.tally["refused"], count(other)) == ("done", 3, 1, 26)
         with other.database.read() as connection:
             assert list(audit.verify(connection, other.snapshot().model)) == []
+
+        if database != "sqlite":  # the same portion is tried again when the database comes back
+            with pytest.raises(StorageUnavailable):
+                lose_the_connection(other, lin)
 
 
 def test_an_import_is_undone_where_nothing_changed_since(site: Site, lin: User) -> None:
