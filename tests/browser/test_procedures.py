@@ -222,7 +222,12 @@ def _shipped(site: Site) -> str:
         if item.obligation.name == note["name"]:
             site.inbox.decide(hezhong, item.obligation.id, "approved", None, item.obligation.content_hash)
     picked = [{"name": row["name"], "picked_qty": row["qty"]} for row in note["items"]]
-    site.documents.submit(site.user("fengbo"), "Shipment Note", note["name"], values={"items": picked, "keeper": "fengbo"})
+    site.documents.submit(
+        site.user("fengbo"),
+        "Shipment Note",
+        note["name"],
+        values={"items": picked, "keeper": "fengbo", "driver_name": "韩卫东", "driver_count": 1},
+    )
     return str(note["name"])
 
 

@@ -35,6 +35,13 @@ def issued(works: Company, document: str, **values: Any) -> str:
     return name
 
 
+def change_approved(works: Company, of: str) -> None:
+    """The management representative approves the request to change a procedure."""
+    name = works.dongmei.enters(CHANGE, document=of, change="答复时限", reason="客户要求")["name"]
+    works.dongmei.takes("Send", CHANGE, name)
+    works.yuanfei.approves(name)
+
+
 # S06-01, S06-03: approved by their type
 
 
@@ -93,6 +100,7 @@ def test_a_new_version_keeps_the_number_and_logs_what_it_changed(works: Company)
         released(works, made)
     line = {"revision": "A/1", "chapter": "4.2", "changed_on": TODAY, "content": "24 小时内答复"}
     works.dongmei.changes(DOCUMENT, made["name"], changes=[line])
+    change_approved(works, old["name"])
     assert released(works, made)["issued_on"] == TODAY
     assert works.dongmei.enters(COPY, **again)["document_number"] == "LX-CX-2019-31"
 
@@ -169,6 +177,7 @@ def test_copies_are_issued_of_approved_documents_replaced_by_rule_and_in_before_
 
     changes = [{"revision": "A/1", "content": "增加回访要求"}]
     successor = document(works, document_number="LX-CX-2019-07", revision="A/1", replaces=name, changes=changes)
+    change_approved(works, name)
     with refused("1 份未收回", "05", "S06-06"):
         released(works, successor, effective_on=TODAY)
     works.dongmei.changes(COPY, second, returned_on=TODAY)
@@ -301,6 +310,21 @@ def test_a_change_of_a_department_document_goes_to_the_head_of_that_department(w
     assert works.asked(change) == ["zhoumin"]
 
 
+# S06-17: a new version comes from an approved change
+
+
+def test_a_document_is_changed_on_an_approved_request_only(works: Company) -> None:
+    old = released(works, document(works, "备件供应规定"))["name"]
+    line = {"revision": "A/1", "changed_on": TODAY, "content": "答复时限"}
+    new = works.dongmei.makes(DOCUMENT, DOCUMENT, old, revision="A/1", changes=[line])["name"]
+    asked = works.dongmei.enters(CHANGE, document=old, change="答复时限", reason="客户要求")["name"]
+    works.dongmei.takes("Send", CHANGE, asked)
+    with refused("文件更改申请", "A/0", "S06-17"):
+        works.dongmei.takes("Send", DOCUMENT, new)
+    works.yuanfei.approves(asked)
+    assert works.dongmei.takes("Send", DOCUMENT, new)["workflow_state"] == "In Approval"
+
+
 # S06-14, S06-15: documents of external origin
 
 STANDARD = {
@@ -320,6 +344,12 @@ def test_an_external_document_is_identified_approved_and_issued_in_numbered_copi
     works.dongmei.takes("Release", DOCUMENT, record["name"])
     copy = issued(works, record["name"], copy_number="01", holder="质量部", receiver="qianli")
     assert works.dongmei.reads(COPY, copy)["state"] == "Out"
+    change = works.dongmei.enters(CHANGE, document=record["name"], change="改为非受控", reason="已有新版")["name"]
+    works.dongmei.takes("Send", CHANGE, change)
+    assert works.asked(change) == ["chenjing"]
+    page = works.dongmei.prints(DOCUMENT, record["name"])
+    assert all(text in page for text in ("核对有效", "批准使用", "GB/T27922-2011"))
+    assert "编制" not in page  # it was written elsewhere
     [row] = works.dongmei.runs("external-document-list", issuer="国家标准化管理委员会").rows
     assert (row["external_number"], row["next_check_on"]) == ("GB/T 27922-2011", date(2027, 6, 15))
 

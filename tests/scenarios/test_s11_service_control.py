@@ -51,6 +51,9 @@ def test_a_new_version_of_a_technical_document_opens_one_task_for_each_customer_
     made = works.dongmei.makes(DOCUMENT, DOCUMENT, old["name"], revision="A/1")
     line = {"revision": "A/1", "changed_on": date(2026, 6, 15), "content": "门锁检查周期改为每周"}
     works.dongmei.changes(DOCUMENT, made["name"], changes=[line], effective_on=date(2026, 6, 15))
+    change = works.dongmei.enters("Document Change Request", document=old["name"], change="门锁", reason="客户反馈")["name"]
+    works.dongmei.takes("Send", "Document Change Request", change)
+    works.zhoumin.approves(change)
     released(works, made["name"])
     rows = works.site.queries.list(
         works.wangfang.user, UPDATE, filters=[("document", "=", made["name"])], fields=["name", "customer", "revision"]

@@ -78,6 +78,19 @@ def test_a_lot_of_something_else_or_less_than_that_in_stock_is_not_shipped(works
     assert works.on_hand(works.lot(ITEM)) == on_hand
 
 
+# S17-11: production hears what leaves on which day
+
+
+def test_production_is_told_of_a_shipment_and_of_another_day(works: Company) -> None:
+    day = works.clock.now().date() + timedelta(days=3)
+    name = note(works, ship_date=day)
+    works.zhengli.changes("Shipment Note", name, remarks="木箱两只")
+    works.zhengli.changes("Shipment Note", name, ship_date=day + timedelta(days=1))
+    works.passes(minutes=1)
+    heard = [text for text in works.hejun.is_told() if name in text and "备货" in text]
+    assert sorted(text[:10] for text in heard) == ["2026-06-18", "2026-06-19"]
+
+
 # S17-02: no loading without the substitute ticket
 
 
@@ -131,6 +144,12 @@ def test_the_guard_lets_out_what_was_loaded_and_counted(works: Company) -> None:
     gate = works.fengbo.makes("Gate Pass", "Shipment Note", shipment, vehicle_number="苏E·1")
     assert gate["pass_title"] == f"苏E·1 {shipment}"  # the same vehicle comes again
     assert gate["packages"] == 3
+    for driver in ({}, {"driver_name": "韩卫东", "driver_count": 2}):  # S03-07
+        if driver:
+            works.fengbo.changes("Shipment Note", shipment, **driver)
+        with refused("司机", "S03-07"):
+            works.lishun.submits("Gate Pass", gate["name"], counted_packages=3)
+    works.fengbo.changes("Shipment Note", shipment, driver_count=3)
     for counted in (2, 4):
         with refused(f"出门证 3 件，门卫清点 {counted} 件", "S17-05"):
             works.lishun.submits("Gate Pass", gate["name"], counted_packages=counted)

@@ -130,6 +130,7 @@ def test_inbound_and_factory_exit_are_registered(works: Company) -> None:
     loaded(works, note["name"])
     gate = works.fengbo.makes("Gate Pass", "Shipment Note", note["name"], vehicle_number="苏E·18")["name"]
     assert gate not in [row["name"] for row in works.fengbo.runs("factory-exit-register").rows]
+    works.fengbo.changes("Shipment Note", note["name"], driver_name="韩卫东", driver_count=1)
     works.lishun.submits("Gate Pass", gate, counted_packages=1)
     [row] = [row for row in works.fengbo.runs("factory-exit-register").rows if row["name"] == gate]
     assert (row["vehicle_number"], row["released_by"]) == ("苏E·18", "lishun")
