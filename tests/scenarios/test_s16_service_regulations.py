@@ -149,6 +149,9 @@ def test_a_verified_complaint_of_a_listed_kind_proposes_a_major_demerit_for_appr
         assert penalties(works, record["name"]) == []
     record = complaint(works, **said, verdict="Verified")
     name = works.named(CONDUCT, reference_name=record["name"])
+    with refused("挽回影响", "S16-06"):
+        works.chenjing.submits(CONDUCT, name)
+    works.chenjing.changes(CONDUCT, name, remedy="登门致歉，免费复检")
     with refused("总经理"):
         works.chenjing.submits(CONDUCT, name)
     works.zhangjianguo.approves(name)
