@@ -11,7 +11,7 @@ from ..core.text import Text
 from ..metadata.model import DocField, DocType, Model
 from ..rulebook.describe import describe
 from ..rulebook.model import Hide, Lock, Require, Rule
-from ..rulebook.reads import names_guarded_elsewhere, overlap, set_reads, table_reads, when_reads, writes
+from ..rulebook.reads import names_guarded_elsewhere, overlap, set_reads, spoken, table_reads, when_reads, writes
 from ..rulebook.rulebook import Rulebook
 
 SETS, ASKS, CLOSES, READS = (
@@ -55,12 +55,15 @@ def rules_on_fields(
 @lru_cache(maxsize=128)
 def _rules_on_fields(rulebook: Rulebook, model: Model, name: str, levels: frozenset[int]) -> Mapping[str, list[RuleOnField]]:
     doctype, found = model[name], dict[str, list[RuleOnField]]()
+    unseen = _unseen(model, doctype, levels)
     for rule in rulebook.of(name):
         if not rule.enabled:
             continue
         touched = _touched(rule)
         named = {path for paths in touched.values() for path in paths}
-        is_seen = all(_is_seen(model, doctype, path, levels) for path in named) and not names_guarded_elsewhere(rule, model)
+        is_seen = all(_is_seen(model, doctype, path, levels) for path in named) and not (
+            unseen & spoken(rule) or names_guarded_elsewhere(rule, model)
+        )
         sentence = describe(rule, model) if is_seen else None
         title = rule.title or Text.of(rule.name)
         for item in doctype.data_fields:
@@ -95,6 +98,12 @@ def _closed(rule: Rule) -> Iterator[str]:
     for item in rule.then:
         if isinstance(item, (Hide, Lock)):
             yield from item.fields
+
+
+def _unseen(model: Model, doctype: DocType, levels: frozenset[int]) -> set[str]:
+    """The fields and columns that are kept from the reader, by their names alone."""
+    holders = [doctype, *(model.child(item) for item in doctype.table_fields)]
+    return {item.fieldname for holder in holders for item in holder.fields if item.permlevel not in levels}
 
 
 def _is_seen(model: Model, doctype: DocType, path: str, levels: frozenset[int]) -> bool:

@@ -5,13 +5,17 @@ Fields are named as paths from the record: `total`, `items` (the whole table), `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from ..expressions import ExpressionRefused, parse
 from ..metadata.formulas import FormulaLoop, formula_steps
 from ..metadata.model import DocType, Model
+from .messages import PLACE
 from .model import Compare, Concluded, Condition, Expr, Fact, Group, Operand, Rows, Rule, SetFields, walk
 from .tables.model import Table
+
+PATH, WORD = re.compile(r"@?\w+(\.\w+)*( *\| *\w+)?"), re.compile(r"\w+")
 
 
 def overlap(one: str, other: str) -> bool:
@@ -88,6 +92,16 @@ def names_guarded_elsewhere(rule: Rule, model: Model) -> bool:
         item.fieldname for of in asked_doctypes(rule, model) if of in model for item in model[of].fields if item.permlevel
     )
     return any(name in text for name in guarded for text in said)
+
+
+def spoken(rule: Rule) -> set[str]:
+    """The words of whatever may be a path: a text that is nothing else, a place of a message. Rather too many than too few."""
+    found: set[str] = set()
+    for text in _texts(rule.raw):
+        for path in [text, *PLACE.findall(text)]:
+            if PATH.fullmatch(path.strip()):
+                found.update(WORD.findall(path))
+    return found
 
 
 def _texts(raw: object) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from server.assets import builtin_pack
 from server.core.text import Text
 from server.desk.field_help import READS, SETS, help_of, rules_on_fields
-from server.exchange.packs import read_packs
+from server.exchange.packs import Source, read_packs
 from server.exchange.publisher import read_sources
 from server.metadata.model import Model
 from server.rulebook.rulebook import Rulebook
@@ -54,6 +56,37 @@ def test_a_rule_that_names_what_the_reader_may_not_see_is_not_read_aloud(shipped
     for_nobody = rules_on_fields(book, model, model["Service Ticket"], frozenset())
 
     assert {rule.sentence for rule in for_nobody["service_mode"]} == {None}
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        {"warn": {"message": {"zh": "成本为 {cost}。", "en": "The cost is {cost}."}}},
+        {"warn": {"message": {"zh": "成本为 {cost|abs}。", "en": "See the list."}}},
+        {"block": {"each_row": "lines", "message": {"zh": "{row.rate} 有误。", "en": "{row.rate} is wrong."}}},
+        {"require_approval": {"role": "Boss", "again_when": ["title", "cost"]}},
+    ],
+    ids=["message", "in one language", "column", "approval"],
+)
+def test_a_rule_whose_consequence_names_what_the_reader_may_not_see_is_not_read_aloud(then: dict[str, Any]) -> None:
+    line = {"name": "Line", "istable": 1, "fields": [field("rate", "Currency", permlevel=1)]}
+    offer = {
+        "name": "Offer",
+        "fields": [field("title"), field("cost", "Currency", permlevel=1), field("lines", "Table", options="Line")],
+    }
+    offer["permissions"] = [{"role": "Boss", "read": 1}]
+    rule = {"name": "speaks", "applies_to": "Offer", "when": {"all": [["title", "=", "dear"]]}, "then": [then]}
+    pieces = [Source("DocType", piece["name"], piece) for piece in (line, offer)]
+    model, rules = read_sources([*pieces, Source("Rule", "speaks", rule)])
+    book = Rulebook({one.name: one for one in rules}, {})
+
+    for levels, is_read in ((frozenset({0, 1}), True), (frozenset({0}), False)):
+        [said] = rules_on_fields(book, model, model["Offer"], levels)["title"]
+        assert (said.sentence is not None) is is_read
+
+
+def field(name: str, fieldtype: str = "Data", **more: Any) -> dict[str, Any]:
+    return {"fieldname": name, "fieldtype": fieldtype, "label": name.title(), **more}
 
 
 def test_a_rule_that_names_a_guarded_field_of_another_record_is_not_read_aloud(shipped: tuple[Rulebook, Model]) -> None:
