@@ -22,6 +22,7 @@ from .operands import FactReaders, Read, Value, not_compared, old_reader, reader
 from .operators import OPERATORS, Operator, aligned, is_absent
 from .paths import Frame, PathRefused, Resolved, resolve, shown_kind
 from .place import NotGathered, Place
+from .spoken import spoken
 from .trace import MAX_PARTS, ConditionTrace, KeptCondition
 
 GROUP_LABELS = {
@@ -58,7 +59,7 @@ def compile_condition(condition: Condition, frame: Frame, facts: FactReaders) ->
     if isinstance(condition, Rows):
         return _rows(condition, frame, facts)
     if isinstance(condition, Expr):
-        return _expr(condition)
+        return _expr(condition, frame)
     return _concluded(condition)
 
 
@@ -369,22 +370,21 @@ def _rows_trace(
     )
 
 
-def _expr(condition: Expr) -> Compiled:
+def _expr(condition: Expr, frame: Frame) -> Compiled:
     try:
         expression = parse(condition.source)
     except ExpressionRefused as refused:
         raise PathRefused(
             Text(f"表达式 {condition.source!r}：{refused.text.zh}", f"expression {condition.source!r}: {refused.text.en}")
         ) from None
-    label = Text.of(condition.source)
+    label = spoken(condition.source, frame, is_condition=True)
 
     def holds(place: Place) -> bool:
         return truth(expression.compute(place.scope))
 
     def explain(place: Place) -> ConditionTrace:
-        return ConditionTrace(
-            label, "expr", Text("表达式", "expression"), actual=expression.evaluate(place.scope), holds=holds(place)
-        )
+        value = expression.evaluate(place.scope)
+        return ConditionTrace(label, "expr", actual=None if isinstance(value, bool) else value, holds=holds(place))
 
     return Compiled(holds, explain)
 

@@ -44,6 +44,7 @@ from .model import (
 from .operands import literal
 from .operators import OPERATORS, Operator
 from .paths import Frame, PathRefused, Resolved, resolve
+from .spoken import spoken
 from .tables.model import Table
 
 _EVENTS = {"validate": Text("保存", "saved"), "submit": Text("提交", "submitted"), "cancel": Text("作废", "cancelled")}
@@ -137,7 +138,7 @@ def _condition(item: Condition, frame: Frame) -> Text:
     if isinstance(item, Rows):
         return _rows(item, frame)
     if isinstance(item, Expr):
-        return Text(f"表达式 {item.source} 成立", f"the expression {item.source} is true")
+        return spoken(item.source, frame, is_condition=True)
     assert isinstance(item, Concluded)
     return Text(f"已得出结论“{item.name}”", f'it is concluded: "{item.name}"')
 
@@ -178,7 +179,7 @@ def _operand(operand: Operand, operator: Operator, left: Resolved | None, frame:
     if operand.kind == "path":
         return _path(operand.value, frame)
     if operand.kind == "expr":
-        return Text.of(operand.value)
+        return spoken(operand.value, frame)
     if isinstance(operand.value, tuple):
         return join([_operand(part, OPERATORS["="], left, frame) for part in operand.value])
     if left is None:
@@ -248,7 +249,7 @@ def _set(name: str, operand: Operand, frame: Frame) -> Text:
 def _assigned(operand: Operand, item: DocField | None, frame: Frame) -> Text:
     """The value that a field is given, in words."""
     if operand.kind == "expr":
-        return Text.of(str(operand.value))
+        return spoken(str(operand.value), frame)
     return _path(operand.value, frame) if operand.kind == "path" else show(operand.value, item)
 
 
@@ -289,7 +290,7 @@ def _oblige(item: Oblige, frame: Frame) -> Text:
 
 def _rest(item: Consequence, frame: Frame) -> Text:
     if isinstance(item, Table):
-        inputs = join([one.label or (_path(one.path, frame) if one.path else Text.of(one.expr)) for one in item.inputs])
+        inputs = join([one.label or (_path(one.path, frame) if one.path else spoken(one.expr, frame)) for one in item.inputs])
         outputs = join(
             [one.label or (_path(one.field, frame) if one.kind == "set" else _OUTPUTS[one.kind]) for one in item.outputs]
         )

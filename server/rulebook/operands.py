@@ -19,6 +19,7 @@ from .operators import OPERATORS, Expects, Operator
 from .paths import Frame, PathRefused, Resolved, resolve
 from .place import Place
 from .situation import FactQuery
+from .spoken import spoken
 
 Read = Callable[[Place], Any]
 FactReaders = Mapping[str, Read]  # by fact name; each is given the record's place
@@ -120,7 +121,7 @@ def value_of(operand: Operand, left: Resolved, expects: Expects, frame: Frame, f
         found = resolve(operand.value, frame)
         return Value(reader(found, facts), False, label=found.label)
     if operand.kind == "expr":
-        return Value(_expression(operand.value), False, label=Text.of(operand.value))
+        return Value(_expression(operand.value), False, label=spoken(operand.value, frame))
     if expects in ("list", "pair"):
         return _several(operand, left, expects, frame, facts)
     try:

@@ -24,6 +24,7 @@ from ..model import Block, Operand, RequireApproval, Rule, Warn
 from ..operands import Read, literal, operand_reader, reader
 from ..paths import Frame, PathRefused, Resolved, resolve, shown_kind, unknown
 from ..place import Place
+from ..spoken import spoken
 from ..trace import MAX_PARTS, ConditionTrace
 from .cells import Cell, CellRefused, read_cell, read_value
 from .hits import POLICIES, STOPS_AT_FIRST, Ranked, aggregated
@@ -93,7 +94,7 @@ class Decision:
 def column(source: Input, making: Making) -> Column:
     """An input column. Raises PathRefused."""
     if source.expr:
-        found = Resolved(source.name, "field", source.type, source.label or Text.of(source.expr))
+        found = Resolved(source.name, "field", source.type, source.label or spoken(source.expr, making.frame))
         return Column(source, found, operand_reader(Operand("expr", source.expr), making.frame, making.facts), found.label)
     found = resolve(source.path, making.frame)
     if found.kind not in INPUT_TYPES:
