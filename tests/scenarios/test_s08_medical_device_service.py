@@ -613,3 +613,11 @@ def test_a_complaint_goes_through_its_six_stages(works: Company) -> None:
         assert works.wangfang.changes("Complaint", record["name"], **values)["status"] == status
     with refused("S08-10"):
         works.wangfang.enters("Complaint", **given, received_at=works.clock.now(), measure="先处理")
+
+
+def test_a_corrective_action_is_made_from_a_complaint_and_leads_back_to_it(works: Company) -> None:
+    given = {"subject": "三次返修", "customer": works.customers["市二院"], "description": "三个月内返修三次", "kind": "Quality"}
+    complaint = works.wangfang.enters("Complaint", **given, received_at=works.clock.now())
+    action = works.qianli.makes("Corrective Action", "Complaint", complaint["name"])
+    assert (action["subject"], action["problem"], action["origin"]) == ("三次返修", "三个月内返修三次", "Complaint")
+    assert (action["reference_doctype"], action["reference_name"]) == ("Complaint", complaint["name"])
