@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ..core.text import EMPTY, Text
 from ..metadata.model import DocField, DocType
+from ..workflow.statefield import is_made
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Tab:
 def layout(doctype: DocType, levels: frozenset[int], is_amendment: bool = False) -> tuple[Tab, ...]:
     """The tabs of a form for somebody who reads these permlevels; empty columns, sections and tabs are left out.
 
-    What a record amends is shown of an amendment alone.
+    What a record amends is shown of an amendment alone; the state field that a workflow made never, for the title and the steps say it.
     """
     tabs = [Tab()]
     for item in doctype.fields:
@@ -67,7 +68,12 @@ def layout(doctype: DocType, levels: frozenset[int], is_amendment: bool = False)
             tabs[-1].sections.append(Section(item))
         elif item.type.widget == "column":
             tabs[-1].sections[-1].columns.append(Column())
-        elif not item.hidden and item.permlevel in levels and (is_amendment or item.fieldname != "amended_from"):
+        elif (
+            not item.hidden
+            and item.permlevel in levels
+            and not is_made(item)
+            and (is_amendment or item.fieldname != "amended_from")
+        ):
             tabs[-1].sections[-1].columns[-1].fields.append(item)
     return tuple(_pruned(tabs))
 

@@ -30,6 +30,11 @@ def with_state_fields(model: Model, workflows: Iterable[Workflow], past: Iterabl
     return Model({item.name: changed.get(item.name, item) for item in model}, model.version)
 
 
+def is_made(item: DocField) -> bool:
+    """Whether this is a state field that a workflow made, not one that the DocType's designer put somewhere."""
+    return item.read_only and item.label == LABEL
+
+
 def _with_state_field(doctype: DocType, workflow: Workflow, past: Iterable[Workflow]) -> DocType:
     states: dict[str, State] = dict(workflow.by_name)
     for one in past:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qsl
 
 import pytest
@@ -85,6 +86,7 @@ def test_the_page_shows_groups_without_scripts(signed_in: FlaskClient) -> None:
 
     assert whole.count('class="group-row"') == 3
     assert (totals.count('class="group-row"'), totals.count("data-name=")) == (3, 0)
+    assert re.search(r'data-field="borrower"[^>]*><span class="title-lines">', whole)  # a text takes two lines before it is cut
 
 
 def test_choices_stand_in_the_order_of_their_options_page_by_page(

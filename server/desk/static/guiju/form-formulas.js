@@ -1,7 +1,7 @@
 // Formulas and conditions of a form: the same trees as on the server, evaluated by expressions.js.
 import { evaluate, Exact, holds as truthOf, number, round, truth } from "./expressions.js";
 import { dateOf } from "./form-dates.js";
-import { readable, readNumber } from "./form-values.js";
+import { readable, readNumber, tell } from "./form-values.js";
 
 const DATES = new Set(["date", "datetime", "time"]);
 const NUMBERS = new Set(["Int", "Float", "Currency", "Percent", "Check", "Duration", "Rating"]);
@@ -67,7 +67,7 @@ export function compute(form) {
       moved = true;
       scope = null; // what is computed next may read it
       const shown = form.input(field.fieldname);
-      if (shown) shown.textContent = readable(form, field, form.record[field.fieldname]) || "—";
+      if (shown) tell(shown, readable(form, field, form.record[field.fieldname]));
     }
     if (!moved) return;
   }

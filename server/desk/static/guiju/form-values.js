@@ -42,6 +42,12 @@ export function readable(form, field, value, row = form.record) {
   return display(value, field) + (field.fieldtype === "Percent" ? " %" : "");
 }
 
+// What stands in a closed field; a dash where there is nothing.
+export function tell(output, text) {
+  output.textContent = text || "—";
+  output.classList.toggle("nothing", !text);
+}
+
 export function fileName(address) {
   return decodeURIComponent(String(address).split("/").pop());
 }

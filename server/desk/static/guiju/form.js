@@ -22,7 +22,7 @@ import { setUpPaper } from "./print-beside.js";
 import { setUpScanning } from "./form-scan.js";
 import { placeHelp, setUpHelp } from "./form-help.js";
 import { still } from "./form-still.js";
-import { formatNumbers, plain, readable } from "./form-values.js";
+import { formatNumbers, plain, readable, tell } from "./form-values.js";
 
 const page = JSON.parse(document.getElementById("form-data").textContent);
 const texts = JSON.parse(document.getElementById("form-texts").textContent);
@@ -82,7 +82,7 @@ function show(field, value) {
   const box = form.box(field.fieldname);
   const input = form.input(field.fieldname);
   if (!input || !box) return;
-  if (input.tagName === "OUTPUT") input.textContent = readable(form, field, value) || "—";
+  if (input.tagName === "OUTPUT") tell(input, readable(form, field, value));
   else if (field.widget === "link" || field.widget === "dynamic-link") showLink(box, input, field, value);
   else if (field.widget === "signature") showSignature(form, box, value);
   else if (field.widget.startsWith("attach")) showAttachment(box, value, field.widget === "attach-image");
