@@ -17,7 +17,7 @@ from ..documents.progress import Progress, StepProgress, Voice
 from ..workflow.model import Node, Parallel, Quorum, Sequence, State, Step
 
 WIDTH, STATE_HEIGHT, LINE, GAP, INDENT = 320, 38, 17, 14, 12
-LETTER = 6.6  # of a Latin letter at 13 px; a Chinese one takes twice as much
+LETTER = 7.3  # of a Latin letter at 13 px in a wide font; a Chinese one takes twice as much
 MARKS = {"approved": "✓", "refused": "✗", "asked": "●", "waiting": "○", "skipped": "–"}
 STATUS_TEXTS = {
     "approved": Text("已批准", "approved"), "refused": Text("已驳回", "refused"), "asked": Text("审批中", "asked now"),
@@ -129,11 +129,13 @@ class FlowDiagram:
         lines = list(self._lines(found))
         height = 24 + LINE * len(lines)
         room = int((WIDTH - x - 34) / LETTER)
-        label = f"{step.title.to(self._language)} · {STATUS_TEXTS[found.status].to(self._language)}"
+        title = step.title.to(self._language)
+        label = f"{title} · {STATUS_TEXTS[found.status].to(self._language)}"
+        shown = label if cut(label, room) == label else title  # the mark before it says the status too
         drawing.add('<g class="flow-step is-{}"><title>{}</title>', found.status, " | ".join([label, *lines]))
         drawing.add('<rect x="{}" y="{}" width="{}" height="{}" rx="6"/>', x, drawing.y, WIDTH - x - 1, height)
         drawing.add('<text class="flow-mark" x="{}" y="{}">{}</text>', x + 9, drawing.y + 17, MARKS[found.status])
-        drawing.add('<text class="flow-name" x="{}" y="{}">{}</text>', x + 25, drawing.y + 17, cut(label, room))
+        drawing.add('<text class="flow-name" x="{}" y="{}">{}</text>', x + 25, drawing.y + 17, cut(shown, room))
         for number, line in enumerate(lines):
             drawing.add(
                 '<text class="flow-who" x="{}" y="{}">{}</text>', x + 25, drawing.y + 17 + LINE * (number + 1), cut(line, room)
