@@ -79,10 +79,18 @@ def test_missing_goods_are_reported_to_quality_which_clears_them_up(works: Compa
     assert works.wugang.inbox(feedback) == []
 
 
+def looked_at(works: Company, name: str) -> None:
+    """Li Qiang is on site and finds the goods complete."""
+    works.liqiang.changes("Installation Plan", name, arrived_on=date(2026, 6, 24), goods_condition="Normal")
+
+
 def test_the_customer_accepts_after_self_check_and_trial_run(works: Company, signature: Sign) -> None:
     name = plan(works, 9)
     works.zhengli.submits("Installation Plan", name)
     record = works.liqiang.makes("Installation Acceptance", "Installation Plan", name, self_check="Pass")["name"]
+    with refused("首先查看", "S12-03"):
+        works.liqiang.submits("Installation Acceptance", record)
+    looked_at(works, name)
     with refused("试运行正常后", "S12-04"):
         works.liqiang.changes("Installation Acceptance", record, customer_signature=signature("护士长"))
     works.liqiang.changes("Installation Acceptance", record, trial_run="Pass", customer_signature=signature("护士长"))
@@ -98,6 +106,7 @@ def test_the_customer_accepts_after_self_check_and_trial_run(works: Company, sig
 def accepted(works: Company, signature: Sign) -> str:
     made = plan(works, 9)
     works.zhengli.submits("Installation Plan", made)
+    looked_at(works, made)
     given = {"self_check": "Pass", "trial_run": "Pass", "customer_signature": signature("护士长")}
     name = works.liqiang.makes("Installation Acceptance", "Installation Plan", made, **given)["name"]
     works.liqiang.submits("Installation Acceptance", name, stamped_copy=works.liqiang.uploads("验收.png", PNG))

@@ -112,6 +112,21 @@ def test_a_work_order_splits_labour_and_parts_and_is_signed(works: Company, sign
     assert (done["total"], done["grand_total"]) == (420, 420)
 
 
+# S14-08, S14-09: the vehicle's papers, and what else is recommended
+
+
+def test_the_order_remarks_on_missing_papers_and_prints_what_is_recommended(works: Company, signature: Sign) -> None:
+    intake = received(works, licence_seen=1)
+    given = {"lines": [{"kind": "Labour", "description": "保养", "qty": 2, "rate": 80}], "recommended": "前刹车片剩 3 mm"}
+    name = works.wangfang.makes("Workshop Order", "Vehicle Intake", intake, **given)["name"]
+    values = {"customer_signature": signature("陆明")}
+    done = works.site.documents.submit(works.wangfang.user, "Workshop Order", name, values=values)
+    assert ["保养手册" in fault.text.zh for fault in done.warnings] == [True]
+    assert "前刹车片剩3mm" in works.wangfang.prints("Workshop Order", name)
+    whole = works.wangfang.makes("Workshop Order", "Vehicle Intake", received(works, licence_seen=1, booklet_seen=1), **given)
+    assert works.site.documents.submit(works.wangfang.user, "Workshop Order", whole["name"], values=values).warnings == ()
+
+
 def ordered(works: Company, signature: Sign) -> str:
     """The customer has signed for the maintenance; work has begun."""
     lines = [{"kind": "Labour", "description": "保养", "qty": 2, "rate": 80}]
