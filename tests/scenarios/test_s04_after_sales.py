@@ -14,6 +14,7 @@ from scenario_company import Company, refused
 from scenario_shipping import RECEIPT, inspected, line, note, pick, receipt, shipped
 
 from server.access.user import User
+from server.core.errors import PermissionRefused
 
 COMPLAINT, FAILED = "Complaint", "Failed Part Analysis"
 HANDOVER = "complaint-quality-handover"
@@ -284,7 +285,10 @@ def test_a_major_failure_is_analysed_corrected_and_verified_in_that_order(works:
         "verified_on": date(2026, 6, 15),
         "verification": "50 件无缺陷",
     }
-    assert works.wugang.changes(FAILED, record["name"], **steps)["status"] == "Verified"
+    with pytest.raises(PermissionRefused):  # quality verifies, not who repairs
+        works.liqiang.changes(FAILED, record["name"], **steps)
+    done = works.wugang.changes(FAILED, record["name"], **steps)
+    assert (done["status"], done["verified_by"]) == ("Verified", "wugang")
     assert works.wugang.inbox(record["name"]) == []
 
 
