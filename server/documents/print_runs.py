@@ -266,7 +266,8 @@ class PrintRuns:
 
     def _end(self, run: PrintRun, me: str, state: State, error: Text | None = None) -> None:
         """Write down what came of it, and tell whoever asked, who may be on another page by now. Raises _Withdrawn."""
-        label = self._snapshots().doctype(run.doctype).label
+        found = self._snapshots().model.get(run.doctype)  # None: it was taken away since, and so the print failed
+        label = found.label if found is not None else Text.of(run.doctype)
         number = len(run.names)
         title = (
             Text(f"{number} 张{label.zh}已打印，请打开 PDF。", f"{number} {label.en} were printed; open the PDF.")

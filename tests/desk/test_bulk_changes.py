@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from server.access.user import User
 from server.core.errors import NotFound
@@ -18,6 +19,7 @@ from server.desk import bulk_views
 from server.documents import print_runs
 from server.exchange.packs import Source
 from server.site import Site
+from server.storage.system import print_run
 
 PAGE = "/bulk/Tool%20Loan"
 
@@ -208,6 +210,24 @@ def test_one_person_has_few_prints_of_many_at_a_time(signed_in: FlaskClient, sit
     assert asked(signed_in, lent).startswith("/print-run/")
     while site.print_runs.run_next():
         pass
+
+
+def test_a_print_of_many_whose_record_type_is_gone_fails_and_is_told(
+    signed_in: FlaskClient, site: Site, li: User, lent: list[str], many: None
+) -> None:
+    address = asked(signed_in, lent)
+    number = address.rpartition("/")[2]
+    with site.database.write() as connection:
+        connection.execute(update(print_run).where(print_run.c.id == number).values(doctype="Gone"))
+
+    assert site.print_runs.run_next()
+
+    assert site.print_runs.get(li, number).state == "failed"
+    site.worker.run_once()
+    [told] = [item for item in site.told.notifications(li) if item.address == address]
+    assert told.title.zh == "3 张Gone未能打印，请看原因。"
+    assert "Gone" in signed_in.get(address).text
+    assert signed_in.get("/print-run").status_code == 200
 
 
 def test_a_print_of_many_stops(signed_in: FlaskClient, site: Site, lent: list[str], many: None) -> None:
