@@ -26,7 +26,7 @@ from server.site import Site
 pytestmark = pytest.mark.browser
 
 # What Chromium says of requests that were on the road when it was cut; a file that the worker should have kept is another error.
-CUT = re.compile(r"net::ERR_(SOCKET_NOT_CONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|INTERNET_DISCONNECTED)")
+CUT = re.compile(r"net::ERR_(SOCKET_NOT_CONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|INTERNET_DISCONNECTED)|status of 502")
 
 # The server has saved, and the page never hears of it.
 ANSWER_IS_LOST = """() => {
@@ -99,8 +99,9 @@ class Phone:
         for lock in self._folder.glob("Singleton*"):
             lock.unlink()
 
-    def server(self, there: bool) -> None:
-        """The network stays; the server is started anew."""
+    def server(self, there: bool, *, has_proxy: bool = False) -> None:
+        """The network stays; the server is started anew, perhaps behind a proxy that says so."""
+        self._road.has_proxy = has_proxy
         if there:
             self._road.mend()
         else:
@@ -505,6 +506,10 @@ def test_signing_out_leaves_nothing_on_the_phone(phone: Phone, site: Site) -> No
     liqiang.goes(f"/form/Service%20Order/{name}")
     expect(liqiang.page.get_by_role("heading", name="没有网络，本机没有保存这个页面")).to_be_visible()
     phone.network(True)
+    phone.server(False, has_proxy=True)  # whose answer is not the server's: it has yet to be told
+    liqiang.goes("/mine")
+    expect(liqiang.page.get_by_role("heading", name="服务器没有应答，正在重试")).to_be_visible()
+    phone.server(True)
     liqiang.goes("/mine")
     expect(liqiang.page.get_by_role("heading", name="登录规矩")).to_be_visible()
 

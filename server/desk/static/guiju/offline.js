@@ -1,5 +1,6 @@
 // Without network: registers the service worker, shows "offline / n waiting / synced" in the bar, sends what waits when there is a
 // network again (the service worker does where no page is open), and clears this device when somebody signs out.
+import { isAnswered } from "./answered.js";
 import { ask } from "./form-dialog.js";
 import { forget, isKept, keep } from "./offline-keep.js";
 import { entries, wipe } from "./offline-store.js";
@@ -75,7 +76,7 @@ async function leave(event) {
   for (const name of drafts()) localStorage.removeItem(name);
   const body = new FormData(form);
   const told = await fetch("/logout", { method: "POST", body, headers: { "X-CSRF-Token": token } }).catch(() => null);
-  if (!told && "caches" in window) {
+  if (!isAnswered(told) && "caches" in window) {
     const cache = await caches.open("guiju-leaving");
     await cache.put("/kept/leaving", Response.json({ csrf: token }));
   }

@@ -37,6 +37,7 @@ self.addEventListener("sync", (event) => {
 async function sendQueue() {
   if (await isLeaving()) throw new Error("the server is not reached");
   const session = await fetch("/mine/session", { headers: { Accept: "application/json" }, cache: "no-store" });
+  if (!sending.isAnswered(session)) throw new Error("the server is not reached");
   if (!session.ok) return; // nobody is signed in: what waits is sent from a page, when its owner is
   const { reached, sent } = await sending.sync((await session.json()).user);
   for (const client of await self.clients.matchAll()) client.postMessage({ sent });
@@ -76,14 +77,15 @@ async function isLeaving() {
   const cache = await caches.open(LEAVING);
   const { csrf } = (await (await cache.match("/kept/leaving"))?.json()) || {};
   const told = await fetch("/logout", { method: "POST", headers: { "X-CSRF-Token": csrf, Accept: "application/json" }, redirect: "manual" }).catch(() => null);
-  if (told) await caches.delete(LEAVING);
-  return !told;
+  if (!sending.isAnswered(told)) return true;
+  await caches.delete(LEAVING);
+  return false;
 }
 
 // A link field without network: the choices that were kept, searched here.
 async function choices(request, url) {
   const answer = await fetch(request).catch(() => null);
-  if (answer) return answer;
+  if (sending.isAnswered(answer)) return answer;
   const cache = (await caches.has(KEPT)) && (await caches.open(KEPT));
   const kept = cache && (await cache.match(url.pathname.replace("/link/", "/mine/choices/")));
   if (!kept) return Response.error();
