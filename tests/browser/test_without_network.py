@@ -281,7 +281,7 @@ def test_a_step_of_the_workflow_goes_after_the_save_before_it_and_is_taken_once(
     told = site.workflows.progress(site.user("liqiang"), "Inspection Round", name)
     assert (done["finding"], done["docstatus"], done["workflow_state"]) == ("一切正常。", 1, "Done")
     assert told is not None
-    assert [item.comment for item in told.history if item.comment] == ["现场确认。"]
+    assert [item.comment.zh for item in told.history if item.comment] == ["现场确认。"]
 
 
 def test_a_step_that_is_refused_comes_back_to_the_person_with_what_was_typed(phone: Phone, site: Site) -> None:
