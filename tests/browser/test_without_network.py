@@ -26,7 +26,9 @@ from server.site import Site
 pytestmark = pytest.mark.browser
 
 # What Chromium says of requests that were on the road when it was cut; a file that the worker should have kept is another error.
-CUT = re.compile(r"net::ERR_(SOCKET_NOT_CONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|INTERNET_DISCONNECTED)|status of 502")
+CUT = re.compile(
+    r"net::ERR_(SOCKET_NOT_CONNECTED|CONNECTION_\w+|EMPTY_RESPONSE|NETWORK_CHANGED|INTERNET_DISCONNECTED)|status of 502"
+)
 
 # The server has saved, and the page never hears of it.
 ANSWER_IS_LOST = """() => {
