@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from scenario_company import Company, refused, said
+from scenario_company import PNG, Company, refused, said
 
 from server.access.user import User
 from server.core.errors import PermissionRefused, ValidationFailed
@@ -376,6 +376,23 @@ def test_a_nonconforming_part_needs_an_explicit_disposition(works: Company, disp
     part = {"part": "门密封圈", "nonconforming": 1, "disposition": disposition}
     record = reported(works, project(works, f"YD-7-{disposition}"), parts=[part])
     assert verdicts(record)["e"] == verdict
+
+
+# S01-30: new technology has been appraised
+
+
+def test_new_technology_within_the_scope_needs_its_appraisal(works: Company) -> None:
+    name = reported(works, project(works, "新工艺开工"), scope_new_technology=1)["name"]
+    with refused("允许使用、安装的鉴定结论", "S01-30"):
+        concluded(works, name, "Start")
+    rows = [{"name": row["name"]} for row in works.songtao.reads(CHECKLIST, name)["conditions"]]
+    rows[3]["conforms"] = "Not Applicable"
+    works.songtao.changes(CHECKLIST, name, conditions=rows)
+    with refused("条件 d) 不能为不适用", "S01-30"):
+        concluded(works, name, "Start")
+    rows[3] |= {"conforms": "Yes", "evidence": works.songtao.uploads("鉴定.png", PNG)}
+    works.songtao.changes(CHECKLIST, name, conditions=rows)
+    assert concluded(works, name, "Start")["docstatus"] == 1
 
 
 def test_what_fails_cannot_start_opens_a_corrective_action_and_only_the_re_check_releases(works: Company) -> None:
