@@ -37,12 +37,15 @@ class _Drawing:
 
 
 class FlowDiagram:
-    """The picture of one record's workflow in one language; `moment` writes a time as the site does."""
+    """The picture of one record's workflow in one language; `moment` writes a time as the site does, `due` the end of a time."""
 
-    def __init__(self, progress: Progress, language: str, moment: Callable[[datetime], str]) -> None:
+    def __init__(
+        self, progress: Progress, language: str, moment: Callable[[datetime], str], due: Callable[[datetime], str]
+    ) -> None:
         self._progress = progress
         self._language = language
         self._moment = moment
+        self._due = due
         self._steps = {step.step.name: step for step in progress.steps}
 
     def __html__(self) -> str:
@@ -151,7 +154,7 @@ class FlowDiagram:
             elif voice.state != "void":
                 due = ""
                 if voice.due_at is not None:
-                    due = Text(f" · 限 {self._moment(voice.due_at)}", f" · by {self._moment(voice.due_at)}").to(self._language)
+                    due = Text(f" · 限 {self._due(voice.due_at)}", f" · by {self._due(voice.due_at)}").to(self._language)
                 late = Text(" · 已超期", " · late").to(self._language) if voice.is_late else ""
                 yield Text("等待 ", "waits for ").to(self._language) + voice.asked_in(self._language) + due + late
 

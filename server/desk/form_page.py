@@ -38,6 +38,7 @@ from .form_fields import RecordForm, form_for
 from .form_layout import Section, Tab, layout
 from .form_meta import form_meta
 from .form_values import browser_record, browser_row, shown
+from .presenting import due
 from .timeline import STATUS_TEXTS, Difference, Timeline
 
 
@@ -136,7 +137,8 @@ class FormPage:
 
     @property
     def diagram(self) -> FlowDiagram | None:
-        return FlowDiagram(self.flow, self.language, self._moment) if self.flow is not None else None
+        """With times of this year, as most are."""
+        return FlowDiagram(self.flow, self.language, self._moment, lambda at: due(at)[5:]) if self.flow is not None else None
 
     def _moment(self, at: datetime) -> str:
         return at.astimezone(self._site.zone).strftime("%m-%d %H:%M")

@@ -22,6 +22,7 @@ from .bulk_views import outcome_json
 from .form_views import form_url, refused_page
 from .inbox_page import InboxPage, OwedBulkPage
 from .phrases import t
+from .presenting import END_OF_DAY, due_day
 
 owed = Blueprint("owed", __name__)
 USUAL_SPAN = timedelta(days=365)
@@ -104,10 +105,10 @@ def month() -> str:
     first = _month(request.args.get("month", ""), today)
     weeks = Calendar().monthdatescalendar(first.year, first.month)
     start, end = (datetime.combine(day, time(), site.zone) for day in (weeks[0][0], weeks[-1][-1] + timedelta(days=1)))
-    due = site.owed_month.due(user, whose, start, end)
+    due = site.owed_month.due(user, whose, start + END_OF_DAY, end + END_OF_DAY)
     by_day: dict[date, list[InboxItem]] = {}
     for item, due_at in due.items:
-        by_day.setdefault(due_at.astimezone(site.zone).date(), []).append(item)
+        by_day.setdefault(due_day(due_at), []).append(item)
     return render_template(
         "desk/owed_calendar.html", first=first, today=today, by_day=by_day, weeks=weeks, before=first - timedelta(days=1),
         after=first + timedelta(days=31), whose=whose, choices=site.owed_month.choices(user), is_cut=due.is_cut,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -43,6 +43,7 @@ MODULES: Mapping[str, tuple[Text, str]] = {
 }
 ORDER = ("after_sales", "workshop", "trial", "delivery", "warehouse", "quality", "evaluation", "documents", "people", "masters")
 ADMINISTRATIVE = "core"
+END_OF_DAY = timedelta(minutes=1)  # so long after midnight something still counts as due at the end of the day before
 LAST = ("site", ADMINISTRATIVE)
 
 
@@ -118,7 +119,12 @@ def moment(value: datetime | str | None) -> str:
 def due(value: datetime) -> str:
     """When something is due. The end of a day is that of the day which people name, 24:00, and not the first minute of the next."""
     at = value.astimezone(web.services().zone)
-    return f"{at - timedelta(days=1):%Y-%m-%d} 24:00" if (at.hour, at.minute) == (0, 0) else moment(value)
+    return f"{due_day(value)} 24:00" if at.date() != due_day(value) else moment(value)
+
+
+def due_day(value: datetime) -> date:
+    """The day by whose end, or on which, something is due."""
+    return (value.astimezone(web.services().zone) - END_OF_DAY).date()
 
 
 def day(value: datetime) -> str:

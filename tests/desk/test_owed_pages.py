@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from desk_tool_crib import PASSWORD
@@ -75,6 +75,14 @@ def test_what_is_owed_is_filtered_paused_and_counted(
     assert statistics.of(li, day + timedelta(days=1), day + timedelta(days=9)).whole.total == 0
     readable = owing.snapshot().model["Tool Loan"].permissions
     assert statistics.of(stranger, day, day).whole.total == (1 if any(one.role == "All" for one in readable) else 0)
+
+    end = datetime(2026, 8, 31, 16, tzinfo=UTC)  # of the last day of August, in Shanghai
+    with owing.database.write() as connection:
+        ObligationBook(connection).settle(item.id, due_at=end)
+    assert "2026-08-31 24:00" in signed_in.get("/inbox").text
+    for month in ("2026-08", "2026-09"):
+        days = signed_in.get(f"/owed/calendar?month={month}").text.split('<time datetime="')
+        assert [cell[:10] for cell in days if f">归还 {name}</a>" in cell] == ["2026-08-31"]
 
 
 def test_several_are_handled_on_one_page_which_says_what_became_of_each(
