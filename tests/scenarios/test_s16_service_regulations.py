@@ -87,6 +87,18 @@ def test_a_service_order_is_not_closed_without_the_survey(works: Company, signat
     with refused("须由客户填写满意度", "S16-03"):
         works.liqiang.submits(ORDER, name)
     assert works.liqiang.submits(ORDER, name, satisfaction="Satisfied")["docstatus"] == 1
+    assert works.obligations(ORDER, name, "service-order-dissatisfied") == []
+
+
+def test_a_dissatisfied_customer_is_called_on_with_a_survey(works: Company, signature: Sign) -> None:
+    name = order(works, signature, satisfaction="Dissatisfied")
+    works.liqiang.submits(ORDER, name)
+    [owed] = works.obligations(ORDER, name, "service-order-dissatisfied")
+    assert (owed.owed_by_role, owed.state, owed.due_at.date()) == ("Customer Service", "open", date(2026, 6, 18))
+    blank = works.site.documents.new(works.wangfang.user, "Satisfaction Survey")
+    answers = [row | {"answer": "Fair"} for row in blank["answers"]]
+    works.wangfang.makes("Satisfaction Survey", ORDER, name, channel="Phone", answers=answers)
+    assert works.obligations(ORDER, name, "service-order-dissatisfied")[0].state == "met"
 
 
 def test_fifty_yuan_are_proposed_for_each_breach_that_the_times_show(works: Company, signature: Sign) -> None:
