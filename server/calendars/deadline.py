@@ -13,6 +13,8 @@ from typing import Any
 from ..calendars.hours import ZERO, Calendar
 from ..calendars.term import Term
 
+END_OF_DAY = timedelta(minutes=1)  # what is due in the first minute of a day is due at the end of the day before, for people
+
 
 @dataclass(frozen=True, slots=True)
 class Escalation:

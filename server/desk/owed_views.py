@@ -12,6 +12,7 @@ from flask import Blueprint, abort, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from .. import web
+from ..calendars.deadline import END_OF_DAY
 from ..core.errors import GuijuError, ValidationFailed
 from ..core.text import Text
 from ..documents.inbox_items import InboxItem
@@ -22,7 +23,7 @@ from .bulk_views import outcome_json
 from .form_views import form_url, refused_page
 from .inbox_page import InboxPage, OwedBulkPage
 from .phrases import t
-from .presenting import END_OF_DAY, due_day
+from .presenting import due_day
 
 owed = Blueprint("owed", __name__)
 USUAL_SPAN = timedelta(days=365)

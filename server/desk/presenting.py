@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from .. import web
 from ..access.permissions import Permissions
-from ..calendars.deadline import Pause
+from ..calendars.deadline import END_OF_DAY, Pause
 from ..core import code128, translations
 from ..core.markdown import markdown_html
 from ..core.text import Text
@@ -43,7 +43,6 @@ MODULES: Mapping[str, tuple[Text, str]] = {
 }
 ORDER = ("after_sales", "workshop", "trial", "delivery", "warehouse", "quality", "evaluation", "documents", "people", "masters")
 ADMINISTRATIVE = "core"
-END_OF_DAY = timedelta(minutes=1)  # so long after midnight something still counts as due at the end of the day before
 LAST = ("site", ADMINISTRATIVE)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, case, func, select
 
 from ..access.permissions import Permissions
 from ..access.user import User
+from ..calendars.deadline import END_OF_DAY
 from ..core.text import Text
 from ..obligations.model import MET_LATE
 from ..storage.calendar_units import in_unit
@@ -71,9 +72,9 @@ class OwedStatistics:
         self._zone = zone
 
     def of(self, user: User, since: date, until: date) -> Statistics:
-        """What was due from one day to another, both included. Counted by the database, however many there are."""
+        """What was due from one day to another, both included, at the end of a day on that day. Counted by the database, however many there are."""
         snapshot = self._snapshots()
-        start, end = (datetime.combine(day, time(), self._zone) for day in (since, until + timedelta(days=1)))
+        start, end = (datetime.combine(day, time(), self._zone) + END_OF_DAY for day in (since, until + timedelta(days=1)))
         with self._database.read() as connection:
             rows = list(self._counted(connection, snapshot, user, start, end))
             called: dict[str, str] = {}
@@ -100,7 +101,7 @@ class OwedStatistics:
     ) -> Iterator[Row[Any]]:
         """How many there are of each rule, owner, outcome and month, of the records that the user may read; one query for each DocType."""
         due_then = (table.c.due_at >= start, table.c.due_at < end, table.c.state != "void", table.c.kind == "obligation")
-        month = in_unit(table.c.due_at, "month", "datetime", self._zone).label("month")
+        month = in_unit(table.c.due_at, "month", "datetime", self._zone, minutes_before=END_OF_DAY.seconds // 60).label("month")
         was_late = case((table.c.breached_at.is_(None), 0), else_=1).label("was_late")
         parts = (table.c.doctype, table.c.rule, table.c.owed_by_role, table.c.owed_by_user, table.c.state, was_late, month)
         for name in connection.execute(select(table.c.doctype).distinct().where(*due_then)).scalars().all():

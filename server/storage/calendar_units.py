@@ -21,15 +21,16 @@ UNITS: tuple[Unit, ...] = ("day", "week", "month", "quarter", "year")
 YEARS = range(1990, 2061)  # in which summer time is looked for
 
 
-def in_unit(column: Column[Any], unit: Unit, kind: str, zone: ZoneInfo) -> ColumnElement[str]:
-    """The unit that a column of kind `date` or `datetime` lies in; NULL where it is empty."""
+def in_unit(column: Column[Any], unit: Unit, kind: str, zone: ZoneInfo, *, minutes_before: int = 0) -> ColumnElement[str]:
+    """The unit that a column of kind `date` or `datetime` lies in; NULL where it is empty. `minutes_before`: of a datetime, the unit of so
+    long before."""
     if kind == "date":
         return _UNIT_FUNCTIONS[unit](column)
     changes = offset_changes(str(zone))
     if len(changes) == 1:
-        return _UNIT_FUNCTIONS[unit](shifted(column, _minutes(changes[0][1])))
-    earlier = [(column < until, shifted(column, _minutes(offset))) for until, offset in changes[:-1]]
-    return _UNIT_FUNCTIONS[unit](case(*earlier, else_=shifted(column, _minutes(changes[-1][1]))))
+        return _UNIT_FUNCTIONS[unit](shifted(column, _minutes(changes[0][1]) - minutes_before))
+    earlier = [(column < until, shifted(column, _minutes(offset) - minutes_before)) for until, offset in changes[:-1]]
+    return _UNIT_FUNCTIONS[unit](case(*earlier, else_=shifted(column, _minutes(changes[-1][1]) - minutes_before)))
 
 
 @lru_cache(maxsize=8)

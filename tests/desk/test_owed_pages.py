@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from desk_tool_crib import PASSWORD
@@ -83,6 +83,8 @@ def test_what_is_owed_is_filtered_paused_and_counted(
     for month in ("2026-08", "2026-09"):
         days = signed_in.get(f"/owed/calendar?month={month}").text.split('<time datetime="')
         assert [cell[:10] for cell in days if f">归还 {name}</a>" in cell] == ["2026-08-31"]
+    months = [statistics.of(li, date(2026, month, 1), date(2026, month, 30) + timedelta(days=month == 8)) for month in (8, 9)]
+    assert [[one.title.zh for one in month.by_month] for month in months] == [["2026-08"], []]
 
 
 def test_several_are_handled_on_one_page_which_says_what_became_of_each(

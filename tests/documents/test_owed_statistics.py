@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from server.access.user import User
@@ -19,7 +19,7 @@ CALL = {
 }  # fmt: skip
 STAFF, GUEST = (User(name, name.title(), roles=frozenset({role})) for name, role in (("li", "Staff"), ("wu", "Guest")))
 NONE = User("zhu", "Zhu", roles=frozenset({"Other"}))
-MIDNIGHT = datetime(2026, 3, 31, 16, 0, tzinfo=UTC)  # in Shanghai the first of April begins
+MIDNIGHT = datetime(2026, 3, 31, 16, 0, tzinfo=UTC)  # in Shanghai the last of March ends
 LATE = {"breached_at": MIDNIGHT}
 
 
@@ -33,12 +33,12 @@ def test_they_are_counted_by_outcome_owner_and_month_for_each_reader(empty_site:
     mine, theirs = (site.documents.save(user, "Call", {"topic": "t"}).name for user in (GUEST, STAFF))
     kept: list[dict[str, Any]] = [
         {"state": "met", "name": mine}, {"state": "met", **LATE}, {"state": "escalated", **LATE}, {"state": "open"}, {"state": "waived"},
-        {"state": "void"}, {"state": "met", "kind": "approval"}, {"state": "open", "due_at": datetime(2026, 3, 31, 15, 59, 59, tzinfo=UTC)},
-        {"state": "open", "due_at": datetime(2026, 4, 30, 16, 0, tzinfo=UTC)}, {"state": "met", "name": "C-gone"},
+        {"state": "void"}, {"state": "met", "kind": "approval"}, {"state": "open", "due_at": MIDNIGHT},
+        {"state": "open", "due_at": datetime(2026, 4, 30, 16, 1, tzinfo=UTC)}, {"state": "met", "name": "C-gone"},
     ]  # fmt: skip
     with site.database.write() as connection:
         for number, values in enumerate(kept):
-            given = {"kind": "obligation", "name": theirs, "due_at": MIDNIGHT} | values
+            given = {"kind": "obligation", "name": theirs, "due_at": MIDNIGHT + timedelta(minutes=1)} | values
             ObligationBook(connection).open(Obligation(
                 id=f"o{number}", rule="r", doctype="Call", title=Text.of("t"), opened_at=MIDNIGHT, opened_by="x", owed_by_role="Staff", **given,
             ))  # fmt: skip
