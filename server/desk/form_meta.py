@@ -29,7 +29,12 @@ def form_meta(model: Model, doctype: DocType, levels: frozenset[int], language: 
         for item in doctype.table_fields
         if item.permlevel in levels and not item.hidden
     }
-    return {"doctype": doctype.name, "fields": _fields(doctype, levels, language), "tables": tables}
+    return {
+        "doctype": doctype.name,
+        "title_field": doctype.title_field or "",
+        "fields": _fields(doctype, levels, language),
+        "tables": tables,
+    }
 
 
 def _field(item: DocField, language: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ def move(doctype: str, name: str) -> Response | tuple[str | Response, int]:
     site, user, form = web.services(), web.current_user(), request.form
     by, to, version = form.get("by", ""), form.get("to", ""), form.get("version", None, int)
     is_json = request.accept_mimetypes.best == "application/json"
+    if form.get("unasked") and not site.inbox.signs_before(user, doctype, name, to):
+        return jsonify(ask=True), 409  # who signs for it with a password is not asked whether they mean it
     try:
         if form.get("kind") == "day":
             saved = site.moving.to_day(user, doctype, name, by, _day(to), form.get("end", ""), version=version)

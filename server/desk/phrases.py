@@ -387,6 +387,7 @@ PHRASES: Mapping[str, Text] = {
     "why.nothing": Text("这次保存没有规则涉及。", "No rule was considered at this save."),
     "why.none_matched": Text("这次保存没有命中规则。", "No rule spoke at this save."),
     "form.why_others": Text("另有 {number} 条规则未命中", "Rules that did not match: {number}"),
+    "form.why_folded": Text("另有 {number} 项不成立", "{number} more that do not hold"),
     "form.why_matched": Text("已命中", "matched"),
     "form.why_quiet": Text("未命中", "did not match"),
     "form.why_actual": Text("实际：", "is"),

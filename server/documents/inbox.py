@@ -89,6 +89,13 @@ class InboxService:
             raise NotFound(Text(f"没有待办 {obligation_id}。", f"There is no obligation {obligation_id}."))
         return item.obligation
 
+    def signs_before(self, user: User, doctype: str, name: str, state: str) -> bool:
+        """Whether the user is asked to sign before the record goes to this state of its workflow."""
+        flow = self._snapshots().workflows.get(doctype)
+        leading = {item.action for item in flow.transitions if item.next_state == state} if flow else set()
+        owed = [item for item in self.for_record(user, doctype, name) if item.may_sign]
+        return any((item.obligation.signature or {}).get("before") in leading for item in owed)
+
     def those(self, user: User, ids: Sequence[str]) -> list[InboxItem]:
         """The obligations of these ids, in their order; those about records that the user may not read are left out."""
         with self._database.read() as connection:

@@ -186,19 +186,24 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
     turn["fields"].append({"fieldname": "until", "fieldtype": "Date", "label": {"zh": "至", "en": "Until"}})
     flow = {
         "doctype": "Workflow", "name": "Gauge Turn Flow", "title": "Turn", "document_type": "Gauge Turn", "workflow_state_field": "stage", "is_active": 1,
-        "states": [{"state": state, "doc_status": "0", "allow_edit": "All"} for state in ("Open", "Done", "Filed")],
+        "states": [{"state": state, "doc_status": "0", "allow_edit": "All"} for state in ("Open", "Done", "Filed", "Sealed")],
         "transitions": [
             {"state": "Open", "action": "Finish", "next_state": "Done", "allowed": "All", "comment": 1},
             {"state": "Done", "action": "File", "next_state": "Filed", "allowed": "All"},
+            {"state": "Done", "action": "Seal", "next_state": "Sealed", "allowed": "All"},
         ],
     }  # fmt: skip
     turn["fields"][2].pop("set_only_once")
-    turn["fields"][1]["options"] += "\nFiled"
-    rule = {
-        "name": "gauge-turn-signed", "title": "Signed", "applies_to": "Gauge Turn", "when": {"all": [["gauge", "is", "set"]]},
-        "then": [{"require_signature": {"meaning": "approved", "role": "Customer Service", "before": "Finish"}}],
-    }  # fmt: skip
-    pieces = [Source("DocType", "turn.json", turn), Source("Workflow", "flow.json", flow), Source("Rule", "rule.json", rule)]
+    turn["fields"][1]["options"] += "\nFiled\nSealed"
+    signed = [
+        {
+            "name": f"gauge-turn-{step.lower()}", "title": "Signed", "applies_to": "Gauge Turn", "when": {"all": [["gauge", "is", "set"]]},
+            "then": [{"require_signature": {"meaning": "approved", "role": "Customer Service", "before": step}}],
+        }
+        for step in ("Finish", "Seal")
+    ]  # fmt: skip
+    pieces = [Source("DocType", "turn.json", turn), Source("Workflow", "flow.json", flow)]
+    pieces += [Source("Rule", f"{raw['name']}.json", raw) for raw in signed]
     site.publisher.publish(site.publisher.propose(pieces), "Administrator")
     values = {"gauge": "环规", "day": "2026-06-12", "until": "2026-06-15"}
     name = site.documents.save(User.administrator(), "Gauge Turn", values).name
@@ -222,7 +227,12 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
     expect(done.locator("[data-card]")).to_have_count(1)
     assert site.queries.history(User.administrator(), "Gauge Turn", name)[0].reason == Text("已校准", "已校准")
 
-    for button, moved in (("取消", 0), ("移动", 1)):  # nothing leads back from there
+    page.locator("[data-card] select").select_option("Sealed")  # nothing leads back, and who signs is not asked that as well
+    expect(signing.get_by_label("密码")).to_be_visible()
+    expect(page.get_by_text("后不能收回")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(done.locator("[data-card]")).to_have_count(1)
+    for button, moved in (("取消", 0), ("移动", 1)):
         page.locator("[data-card]").focus()
         page.keyboard.press("Alt+ArrowRight")
         expect(page.get_by_role("dialog")).to_contain_text(f"{name} 移到“Filed”后不能收回")

@@ -193,7 +193,9 @@ def test_an_order_filled_in_without_network_survives_the_battery_and_arrives_onc
 
     liqiang = phone.switches_on(network=False)
     phone.stays_signed_in()
-    liqiang.goes("/mine").page.locator("[data-queue] a").tap()
+    waiting = liqiang.goes("/mine").page.locator("[data-queue] a")
+    expect(waiting).to_contain_text("新建售后服务单 · 东岭汽车零部件股份有限公司")
+    waiting.tap()
     liqiang.is_ready()
     expect(liqiang.page.locator("[data-kept-here]")).to_be_visible()
     assert liqiang.reads("服务过程记录") == report

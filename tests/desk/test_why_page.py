@@ -18,7 +18,7 @@ CLAUSE = {
 }  # fmt: skip
 MANY = {
     "name": "many-tools", "title": {"zh": "借用超过 5 件", "en": "More than five tools"}, "source": ["S99-01"], "applies_to": "Tool Loan",
-    "when": {"all": [["qty", ">", 5]]}, "then": [{"warn": {"message": {"zh": "借用 {qty} 件。", "en": "{qty} tools."}}}],
+    "when": {"all": [["qty", ">", 5], {"any": [["qty", "<", 8], ["qty", ">", 77777]]}]}, "then": [{"warn": {"message": {"zh": "借用 {qty} 件。", "en": "{qty} tools."}}}],
 }  # fmt: skip
 DEAR = {
     "name": "dear-tools", "title": {"zh": "原值很高", "en": "Dear tools"}, "applies_to": "Tool Loan",
@@ -53,10 +53,15 @@ def test_each_version_tells_its_own_reasons_with_the_clause_as_far_as_the_reader
     assert 'class="why-rule is-matched"' in first
     assert "李工" in first
     assert first.count("is-matched") == 1
+    folded = first.partition("另有 1 项不成立")[2].partition("</details>")[0]
+    assert "77,777" in folded  # the alternative that does not hold is a press away
+    assert "77,777" not in first.replace(folded, "")
     assert second.count("is-matched") == 1  # the dear one, of which Li may know that it matched
     assert "9000" not in second
     assert "9,000" not in second
+    told = second.partition("is-matched")[2].partition("此规则用到您无权查看的内容")[0]
     assert "此规则用到您无权查看的内容" in second
+    assert "why-conditions" not in told  # names of fields without what was asked of them say nothing
     assert "没有规则涉及" in signed_in.get(f"/why/Tool Loan/{name}?version=9").text
 
 

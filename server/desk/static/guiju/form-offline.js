@@ -1,5 +1,6 @@
 // The form without network, for records of DocTypes marked `offline`: a save that the server does not answer is kept in this browser
 // (offline-store.js) and sent later (offline-sync.js); opened again, the form shows what waits, or what the server said against it.
+import { readable } from "./form-values.js";
 import { keepFile, loadFiles, pendingIn } from "./offline-files.js";
 import { isKept } from "./offline-keep.js";
 import { add, addFile, entries, readFile, settle } from "./offline-store.js";
@@ -68,8 +69,16 @@ class OfflineForm {
   entry(action, step) {
     return {
       user: this.user, record: this.record, doctype: this.form.page.meta.doctype, label: document.querySelector(".breadcrumb a[href^='/list/']")?.textContent || this.form.page.meta.doctype,
-      title: document.querySelector(".record-title h1").textContent, page: window.location.pathname + window.location.search, action, step: action === "save" ? "" : step, at: Date.now(),
+      title: this.title(), page: window.location.pathname + window.location.search, action, step: action === "save" ? "" : step, at: Date.now(),
     };
+  }
+
+  // What a list of saves that wait calls this one: of several new records, each by what it is about.
+  title() {
+    const { form } = this;
+    const heading = document.querySelector(".record-title h1").textContent;
+    const field = form.page.isNew && form.fields.get(form.page.meta.title_field);
+    return [heading, field && readable(form, field, form.record[field.fieldname])].filter(Boolean).join(" · ");
   }
 
   // What is kept now holds what was typed before: it takes the place of what was refused, and of a step that has not been sent.

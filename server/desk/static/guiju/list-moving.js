@@ -14,7 +14,8 @@ function tell(text, kind) {
   setTimeout(() => line.remove(), kind === "error" ? 9000 : 3000);
 }
 
-// What a move wants beside it is asked for: the comment of a transition, a signature of one's own.
+// What a move wants beside it is asked for: the comment of a transition, a signature of one's own; and, where nothing leads back from
+// there (`unasked`) and no signature says so, whether it is meant.
 async function send(place, moved, name, values) {
   const words = JSON.parse(place.dataset.texts);
   const address = `/move/${encodeURIComponent(place.dataset.doctype)}/${encodeURIComponent(name)}`;
@@ -25,14 +26,16 @@ async function send(place, moved, name, values) {
     moved.dataset.version = result.version;
     return true;
   }
+  const { unasked, ...asked } = values;
+  if (result.ask && unasked) return (await ask(unasked, words.move, words)) ? send(place, moved, name, asked) : false;
   if (result.faults?.some((fault) => fault.where === "comment") && !values.comment) {
     const comment = await ask(words.comment_question.replace("{what}", name), words.move, words, { label: words.comment });
-    return comment ? send(place, moved, name, { ...values, comment }) : false;
+    return comment ? send(place, moved, name, { ...asked, comment }) : false;
   }
   if (result.sign && !values.signed) {
     const signed = await signAt(result.sign);
     if (signed === false) return false;
-    if (signed) return send(place, moved, name, { ...values, signed: 1 });
+    if (signed) return send(place, moved, name, { ...asked, signed: 1 });
   }
   const faults = (result.faults || []).map((fault) => fault.message);
   tell([...new Set([result.message, ...faults])].filter(Boolean).join(" "), "error");
@@ -53,20 +56,19 @@ function count(lane, change) {
   said.textContent = Number(said.textContent) + change;
 }
 
-// Before a card goes where nothing takes it back.
-async function isMeant(card, to) {
-  const words = JSON.parse(board.dataset.texts);
-  if (!("final" in to.dataset)) return true;
-  const question = words.final_question.replace("{what}", card.dataset.card).replace("{lane}", to.getAttribute("aria-label"));
-  return ask(question, words.move, words);
+// The question before a card goes where nothing takes it back.
+function finalQuestion(card, to) {
+  if (!("final" in to.dataset)) return {};
+  const question = JSON.parse(board.dataset.texts).final_question;
+  return { unasked: question.replace("{what}", card.dataset.card).replace("{lane}", to.getAttribute("aria-label")) };
 }
 
 async function moveCard(card, from, to, back) {
-  if (from === to || !to.dataset.lane || !(await isMeant(card, to))) { place(card, from, back); return; }
+  if (from === to || !to.dataset.lane) { place(card, from, back); return; }
   count(from, -1);
   count(to, 1);
   card.classList.add("is-busy");
-  const done = await send(board, card, card.dataset.card, { to: to.dataset.lane });
+  const done = await send(board, card, card.dataset.card, { to: to.dataset.lane, ...finalQuestion(card, to) });
   card.classList.remove("is-busy");
   if (done) return;
   place(card, from, back);
