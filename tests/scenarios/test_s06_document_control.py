@@ -323,6 +323,8 @@ def test_a_document_is_changed_on_an_approved_request_only(works: Company) -> No
         works.dongmei.takes("Send", DOCUMENT, new)
     works.yuanfei.approves(asked)
     assert works.dongmei.takes("Send", DOCUMENT, new)["workflow_state"] == "In Approval"
+    page = works.dongmei.prints(CHANGE, asked)
+    assert all(text in page for text in ("文件更改申请", "答复时限", "客户要求", "袁飞"))
 
 
 # S06-14, S06-15: documents of external origin

@@ -76,6 +76,7 @@ def test_missing_goods_are_reported_to_quality_which_clears_them_up(works: Compa
         works.wugang.changes("Quality Feedback", feedback, corrected_on=date(2026, 6, 24), correction="补发")
     cleared = {"cause": "漏装", "disposition": "补发", "correction": "补发", "corrected_on": date(2026, 6, 24)}
     assert works.wugang.changes("Quality Feedback", feedback, **cleared)["status"] == "Corrected"
+    assert "质量信息反馈单" in works.wugang.prints("Quality Feedback", feedback)
     assert works.wugang.inbox(feedback) == []
 
 
@@ -96,6 +97,8 @@ def test_the_customer_accepts_after_self_check_and_trial_run(works: Company, sig
     works.liqiang.changes("Installation Acceptance", record, trial_run="Pass", customer_signature=signature("护士长"))
     with refused("盖章"):
         works.liqiang.submits("Installation Acceptance", record)
+    page = works.liqiang.prints("Installation Acceptance", record)
+    assert all(text in page for text in ("安装验收记录", "用户盖章", "自检"))
     stamped = works.liqiang.uploads("验收.png", PNG)
     assert works.liqiang.submits("Installation Acceptance", record, stamped_copy=stamped)["docstatus"] == 1
 

@@ -117,6 +117,8 @@ def test_a_work_order_splits_labour_and_parts_and_is_signed(works: Company, sign
 
 def test_the_order_remarks_on_missing_papers_and_prints_what_is_recommended(works: Company, signature: Sign) -> None:
     intake = received(works, licence_seen=1)
+    page = works.wangfang.prints("Vehicle Intake", intake)
+    assert all(text in page for text in ("接车登记表", "38500", "怠速抖动"))
     given = {"lines": [{"kind": "Labour", "description": "保养", "qty": 2, "rate": 80}], "recommended": "前刹车片剩 3 mm"}
     name = works.wangfang.makes("Workshop Order", "Vehicle Intake", intake, **given)["name"]
     values = {"customer_signature": signature("陆明")}
