@@ -11,6 +11,7 @@ from ..core.errors import ValidationFailed
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
+from ..storage import locks
 from ..storage.system import idempotency as table
 from .save_path import Intent
 
@@ -39,12 +40,13 @@ class Once:
         self._digest = digest(canonical([doctype, intent.action, intent.name, dict(intent.values)])) if key else ""
 
     def earlier(self) -> str | None:
-        """The name of the record that an earlier save with this key made.
+        """The name of the record that an earlier save with this key made; one that is under way with it is waited for.
 
         Raises ValidationFailed when the key was used for other content.
         """
         if self._key is None:
             return None
+        locks.take(self._connection, f"once\n{self._key}")
         row = self._connection.execute(_EARLIER, {"the_key": self._key}).first()
         if row is None:
             return None

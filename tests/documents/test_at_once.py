@@ -147,6 +147,23 @@ def assert_no_link_leads_nowhere(shop: Site) -> None:
         assert {line["part"] for line in shop.documents.load(ADMIN, "Order", row["name"])["lines"]} <= parts
 
 
+def test_what_is_sent_twice_at_one_moment_with_one_key_happens_once_and_is_answered_twice(shop: Site, clerk: User) -> None:
+    made: list[str] = []
+
+    def create() -> None:
+        made.append(shop.documents.save(clerk, "Order", order(), idempotency_key="made at once").name)
+
+    assert both(create, create) == [None, None]
+    assert len(set(made)) == 1
+
+    def submit() -> None:
+        shop.documents.submit(clerk, "Order", made[0], version=1, idempotency_key="submitted at once")
+
+    assert both(submit, submit) == [None, None]
+    with shop.database.read() as connection:
+        assert [entry["action"] for entry in audit.history(connection, "Order", made[0])] == ["submit", "create"]
+
+
 def test_who_asks_for_many_prints_at_one_moment_has_no_more_than_one_after_the_other(shop: Site, clerk: User) -> None:
     name = shop.documents.save(clerk, "Order", order()).name
 
