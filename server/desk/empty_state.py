@@ -127,11 +127,14 @@ def entering_roles(doctype: DocType) -> list[str]:
 
 
 def _who_enters(doctype: DocType, titles: dict[str, str]) -> Text:
-    roles = [titles.get(role, role) for role in entering_roles(doctype)][:MOST_ASKED]
+    entering = entering_roles(doctype)
+    roles = [titles.get(role, role) for role in entering][:MOST_ASKED]
+    more = len(entering) > MOST_ASKED
     if not roles:
         return Text("由系统从其他单据生成。", "They are made from other records.")
     return Text(
-        f"由{'、'.join(roles)}登记；需要时请联系他们。", f"Entered by: {', '.join(roles)}. Ask there if one is missing."
+        f"由{'、'.join(roles)}{'等' if more else ''}登记；需要时请联系他们。",
+        f"Entered by: {', '.join(roles)}{' and others' if more else ''}. Ask there if one is missing.",
     )
 
 

@@ -10,7 +10,11 @@ import pytest
 from desk_tool_crib import LOAN
 from flask.testing import FlaskClient
 
+from server.access.user import User
+from server.desk.empty_state import no_records
 from server.exchange.packs import Source
+from server.metadata.load import read_doctype
+from server.metadata.model import Model
 from server.site import Site
 
 
@@ -72,3 +76,17 @@ def test_each_empty_place_has_a_next_step(signed_in: FlaskClient, drawer: Any, p
     drawer(write=1, create=1)
 
     assert step in empty(signed_in, path)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"), [(2, "由Keeper、R0、R1登记；"), (3, "由Keeper、R0、R1等登记；")], ids=["three", "more"]
+)
+def test_of_many_roles_that_enter_three_are_named_and_the_rest_is_not_denied(others: int, said: str) -> None:
+    roles = ["Keeper", *(f"R{number}" for number in range(others))]
+    raw = LOAN | {"name": "Drawer", "permissions": [{"role": role, "read": 1, "create": 1} for role in roles]}
+    drawer = read_doctype(raw)
+
+    found = no_records(Model({"Drawer": drawer}), User("li", roles=frozenset()), drawer, {})
+
+    assert found.ask is not None
+    assert found.ask.zh.startswith(said)
