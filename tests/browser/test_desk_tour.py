@@ -27,7 +27,7 @@ def test_home_shows_what_i_owe_what_i_worked_on_and_where_to_go(signed_in: SignI
     page = wangfang.page
 
     expect(page.get_by_role("heading", level=1)).to_have_text("王芳，您好")
-    expect(page.locator(".home .owed").first).to_contain_text("备用机")
+    expect(page.locator(".home .owed", has_text="备用机").first).to_be_visible()
     assert page.locator(".recent li").count() >= 1
     page.locator(".tiles").get_by_role("link", name="报修单").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("报修单")
