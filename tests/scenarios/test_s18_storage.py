@@ -286,3 +286,48 @@ def test_a_packing_specification_considers_transport_storage_and_use_and_is_appr
     assert works.sunyu.submits("Packing Specification", name)["docstatus"] == 1
     said = works.sunyu.prints("Packing Specification", name)
     assert all(text in said for text in ("零部件包装工艺技术规范", "RCBZ-01", "汽运，两次吊装", "叉车开箱"))
+
+
+# S18-08, S18-09: the shelf is counted against the ledger, a difference has its cause and is approved; every month, zone by zone
+
+
+def test_what_the_count_finds_short_is_explained_approved_and_posted(works: Company) -> None:
+    lot = stocked(works, 10)
+    with refused("差异原因", "S18-08"):
+        works.fengbo.enters("Stock Count", lot=lot, counted_qty=9)
+    count_ = works.fengbo.enters("Stock Count", lot=lot, counted_qty=9, cause="领料时多发一件，未记账")
+    assert (count_["on_hand"], count_["difference"], count_["zone"]) == (10, -1, "CL-01")
+    with refused("分管领导", "S18-08"):
+        works.fengbo.submits("Stock Count", count_["name"])
+    works.hezhong.approves(count_["name"])
+    works.fengbo.submits("Stock Count", count_["name"])
+    assert works.on_hand(lot) == 9
+    assert ledger(works, lot)[-1] == ("Counted", -1)
+    works.hezhong.cancels("Stock Count", count_["name"], "复盘相符")
+    assert works.on_hand(lot) == 10
+
+
+def test_a_count_that_agrees_needs_nobody_and_stock_that_moved_meanwhile_is_asked_about_anew(works: Company) -> None:
+    lot = stocked(works, 10)
+    agrees = works.fengbo.enters("Stock Count", lot=lot, counted_qty=10)
+    works.fengbo.submits("Stock Count", agrees["name"])
+    assert works.on_hand(lot) == 10
+    over = works.fengbo.enters("Stock Count", lot=lot, counted_qty=11, cause="退料未记账")
+    works.hezhong.approves(over["name"])
+    works.fengbo.submits("Material Issue", issue(works, (lot, 4)))
+    with refused("分管领导", "S18-08"):  # 11 on the shelf and 6 in the ledger is not what was approved
+        works.fengbo.submits("Stock Count", over["name"])
+    assert works.on_hand(lot) == 6
+
+
+def test_a_zone_is_counted_every_month_and_late_it_goes_to_the_leader(works: Company) -> None:
+    works.fengbo.changes("Storage Zone", "CL-01", checked_from=date(2026, 6, 20))
+    lot = stocked(works, 10)
+    [owed] = works.obligations("Storage Zone", "CL-01", "zone-checked-monthly")
+    assert (owed.owed_by_role, owed.state, owed.due_at.date()) == ("Warehouse Keeper", "open", date(2026, 7, 20))
+    works.fengbo.submits("Stock Count", works.fengbo.enters("Stock Count", lot=lot, counted_qty=10)["name"])
+    states = {item.due_at.date(): item.state for item in works.obligations("Storage Zone", "CL-01", "zone-checked-monthly")}
+    assert states == {date(2026, 7, 20): "met"}
+    works.passes(days=36)  # 21 July: the next month is owed
+    works.passes(days=39)  # 29 August, a week late
+    assert any("CL-01" in text for text in works.hezhong.is_told())
