@@ -42,7 +42,10 @@ def resolve(value: Any, now: datetime, zone: ZoneInfo, names: Mapping[str, str])
 
 
 class FixtureLoader:
-    """Puts fixtures into a site. What exists already is left as it is, so loading twice changes nothing."""
+    """Puts fixtures into a site. What exists already is left as it is, so loading twice changes nothing.
+
+    A record that says its name is known by it, wherever it stands in a later version of its file; one that is numbered, by its place.
+    """
 
     def __init__(
         self,
@@ -75,14 +78,17 @@ class FixtureLoader:
             user = self._user_named(str(raw.get("as") or "Administrator"))
             made = 0
             for index, record in enumerate(raw.get("records") or []):
-                made += self._load_one(f"{file}: records[{index}]", doctype, user, record)
+                made += self._load_one(file, f"{file}: records[{index}]", doctype, user, record)
             yield file, made
 
-    def _load_one(self, where: str, doctype: str, user: User, record: Mapping[str, Any]) -> int:
+    def _load_one(self, file: str, where: str, doctype: str, user: User, record: Mapping[str, Any]) -> int:
         actor = self._user_named(str(record["_as"])) if record.get("_as") else user
-        key = f"fixture:{where}"
+        given, placed = self._given_name(doctype, record), f"fixture:{where}"
+        key = f"fixture:{file}: {given}" if given else placed
         try:
-            name = self._documents.made_before(actor, key) or self._existing(doctype, record)
+            name = self._documents.made_before(actor, key)
+            if given and name is None and (self._exists(doctype, given) or self._documents.made_before(actor, placed) == given):
+                name = given  # older versions of the program knew every record by its place
             made = name is None
             if name is None:
                 name = self._enter(actor, doctype, record, key)
@@ -113,12 +119,11 @@ class FixtureLoader:
         if missing:
             self._documents.save(actor, doctype, resolve(missing, self._now(), self._zone, self.names), name=name)
 
-    def _existing(self, doctype: str, record: Mapping[str, Any]) -> str | None:
-        """The record is there already when its number is given by a field and taken."""
+    def _given_name(self, doctype: str, record: Mapping[str, Any]) -> str | None:
+        """The name that the record says itself; None where it is numbered."""
         autoname = self._model[doctype].autoname or ""
         field = autoname.removeprefix("field:").strip() if autoname.startswith("field:") else "name"
-        name = str(record.get(field) or "")
-        return name if name and self._exists(doctype, name) else None
+        return str(record.get(field) or "") or None
 
 
 def _explained(where: str, error: Exception) -> Text:
