@@ -233,8 +233,9 @@ class Desk:
         item = self.asked(name)
         item.get_by_label("审批意见").fill(comment)
         pressed = item.get_by_role("button", name=button)
-        pressed.click()
-        if pressed.get_attribute("data-confirm") and not pressed.get_attribute("data-asks"):
+        asks_first = pressed.get_attribute("data-confirm") and not pressed.get_attribute("data-asks")
+        pressed.click()  # where nothing is asked, the item may be gone with this
+        if asks_first:
             expect(self.page.locator("dialog[open]")).to_contain_text(name)
             self.agrees()
         expect(self.page.locator(".toast", has_text=said)).to_be_visible()
