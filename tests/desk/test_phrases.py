@@ -22,10 +22,7 @@ from server.documents.tags import REMOVED as TAKEN_OFF
 
 DESK = Path(__file__).parent.parent.parent / "server" / "desk"
 PAGES = "\n".join(
-    path.read_text("utf-8")
-    for kind in ("*.html", "*.py")
-    for path in DESK.rglob(kind)
-    if path.name not in ("phrases.py", "beside_words.py")
+    path.read_text("utf-8") for kind in ("*.html", "*.py") for path in DESK.rglob(kind) if not path.name.endswith("_words.py")
 )
 SCRIPTS = "\n".join(path.read_text("utf-8") for path in (DESK / "static").rglob("*.js"))
 HAN = re.compile(r"[\u4e00-\u9fff]")
