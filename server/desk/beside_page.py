@@ -28,6 +28,16 @@ class Told:
     entry: TimelineEntry | None = None
 
 
+def told(
+    entries: Iterable[TimelineEntry], comments: Iterable[Comment], since: datetime | None, until: datetime | None
+) -> list[Told]:
+    """Versions and the comments of their time (from `since` on, before `until`), the newest first."""
+    said = [
+        Told(item.at, item) for item in comments if (since is None or item.at >= since) and (until is None or item.at < until)
+    ]
+    return sorted([*said, *(Told(entry.at, entry=entry) for entry in entries)], key=lambda one: one.at, reverse=True)
+
+
 class Beside:
     """What lies beside one record, for one reader who may read it."""
 
@@ -51,11 +61,6 @@ class Beside:
         """What a comment says in pieces: (text, the name of the person whom it mentions, or nothing)."""
         return spoken(comment.text, self._known)
 
-    def timeline(self, entries: Iterable[TimelineEntry]) -> list[Told]:
-        """Comments and versions, the newest first."""
-        versions = [Told(entry.at, entry=entry) for entry in entries]
-        return sorted([*(Told(item.at, item) for item in self.comments), *versions], key=lambda told: told.at, reverse=True)
-
     @cached_property
     def followers(self) -> list[Follower]:
         return self._site.following.followers(self._user, self.doctype, self.name)
@@ -72,12 +77,6 @@ class Beside:
     @cached_property
     def tags(self) -> list[Tag]:
         return self._site.tags.of_record(self._user, self.doctype, self.name)
-
-    @cached_property
-    def words(self) -> list[str]:
-        """The words that there are, to choose from."""
-        there = {item.tag for item in self.tags}
-        return [word for word in self._site.tags.used(self._user, self.doctype) if word not in there]
 
     @cached_property
     def files(self) -> list[Attachment]:

@@ -15,6 +15,7 @@ from .form_views import form_url, refused_page
 
 beside = Blueprint("beside", __name__)
 TALK = ("comment", "edit", "remove")
+MORE = 50  # versions that the timeline adds at a time
 NUMBER = re.compile(r"[0-9]{1,9}")  # of a comment
 
 
@@ -65,6 +66,24 @@ def _act(doctype: str, name: str, action: str, of: str) -> None:
         site.following.unfollow(user, doctype, name)
     else:
         abort(400)
+
+
+@beside.get("/timeline/<doctype>/<path:name>")
+@web.login_required
+def earlier(doctype: str, name: str) -> str:
+    """The entries of the timeline before the newest `passed` versions, to stand below those on the page."""
+    record = web.services().documents.load(web.current_user(), doctype, name)
+    passed = max(request.args.get("passed", 0, type=int), 0)
+    page = FormPage(web.services(), web.current_user(), doctype, record, web.language(), passed=passed, told=MORE)
+    return render_template("desk/timeline_part.html", page=page)
+
+
+@beside.get("/tags/<doctype>")
+@web.login_required
+def tags(doctype: str) -> Response:
+    """The words that somebody may put on a record, while they type."""
+    found = web.services().tags.used(web.current_user(), doctype, request.args.get("q", ""))
+    return jsonify(choices=[{"value": word, "title": word} for word in found])
 
 
 @beside.get("/mentions/<doctype>/<path:name>")

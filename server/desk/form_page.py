@@ -30,7 +30,7 @@ from ..metadata.fieldtypes.phone import dialled
 from ..metadata.fieldtypes.texts import is_web_address
 from ..metadata.model import CANCELLED, DRAFT, DocField, DocType
 from ..site import Site
-from .beside_page import Beside
+from .beside_page import Beside, Told, told
 from .field_help import FieldHelp, RuleOnField, help_of, rules_on_fields
 from .field_plans import field_plans
 from .flow_diagram import FlowDiagram
@@ -41,10 +41,12 @@ from .form_values import browser_record, browser_row, shown
 from .presenting import due
 from .timeline import STATUS_TEXTS, Difference, Timeline
 
+TOLD_AT_ONCE = 20  # versions that the timeline of a page begins with
+
 
 class FormPage:
     """One record on one page for one user. `form` and `rows` hold what was typed when a save was refused; `is_quick` is the form in
-    a dialog, where staff make a record that another one links to."""
+    a dialog, where staff make a record that another one links to. The timeline shows `told` versions, after the newest `passed`."""
 
     def __init__(
         self,
@@ -57,6 +59,8 @@ class FormPage:
         form: RecordForm | None = None,
         rows: Mapping[str, Any] | None = None,
         is_quick: bool = False,
+        told: int = TOLD_AT_ONCE,
+        passed: int = 0,
     ) -> None:
         self._site = site
         self._user = user
@@ -65,6 +69,8 @@ class FormPage:
         self.record = record
         self.language = language
         self.is_quick = is_quick
+        self._passed = passed
+        self.told_until = passed + told
         self.is_new = not record.get("version")
         self.name = None if self.is_new else str(record["name"])
         self.levels = Permissions(self.snapshot.model).levels(user, "read", doctype, None if self.is_new else record)
@@ -402,18 +408,32 @@ class FormPage:
         outcome = self._site.documents.check(self._user, self.doctype.name, {}, name=self.name)
         return [fault.to_json(self.language) for fault in outcome.warnings]
 
-    @cached_property
-    def _history(self) -> list[VersionEntry]:
-        return [] if self.is_new else self._site.queries.history(self._user, self.doctype.name, str(self.name))
-
     @property
     def has_versions(self) -> bool:
         """Whether there are two versions to compare."""
-        return len({entry.version for entry in self._history}) > 1
+        return int(self.record.get("version") or 0) > 1 and bool(self._history)
 
     @cached_property
-    def timeline(self) -> Timeline:
-        return Timeline(self._site, self._user, self.doctype, self.levels, self._history, self.language)
+    def _history(self) -> list[VersionEntry]:
+        """The newest versions, as far as they are told, and the next one."""
+        if self.is_new:
+            return []
+        return self._site.queries.history(self._user, self.doctype.name, str(self.name), self.told_until + 1)
+
+    @property
+    def has_earlier(self) -> bool:
+        """Whether there are versions before those that are told."""
+        return len(self._history) > self.told_until
+
+    @cached_property
+    def timeline(self) -> list[Told]:
+        """What happened to the record, the newest first: its versions and, between them, what people said."""
+        versions = self._history[self._passed : self.told_until]
+        entries = Timeline(self._site, self._user, self.doctype, self.levels, versions, self.language)
+        since = versions[-1].at if versions and self.has_earlier else None
+        passed = self._history[: self._passed]
+        until = passed[-1].at if passed else None
+        return told(entries, self.beside.comments if self.beside else (), since, until)
 
     @cached_property
     def beside(self) -> Beside | None:

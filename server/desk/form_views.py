@@ -22,7 +22,7 @@ from ..metadata.model import DOCTYPE, DRAFT
 from ..web.errors import envelope
 from . import form_fields, link_filters
 from .conflict import Conflict
-from .form_page import FormPage
+from .form_page import TOLD_AT_ONCE, FormPage
 from .phrases import t
 
 forms = Blueprint("forms", __name__)
@@ -31,6 +31,7 @@ MESSAGES = {
     "rename": "form.renamed", "flow": "flow.done",
 }  # fmt: skip
 KEPT_HEADER = "X-Kept"
+MOST_TOLD = 5_000  # versions in the timeline of one page, for those without scripts
 # Where records of these are begun; `?form=1` asks for the plain form, which those without scripts need.
 OWN_PAGES = {"Auto Email Report": "/reports/mail/new", "Dashboard": "/dashboard/new", "Saved Report": "/reports/build"}
 
@@ -95,7 +96,8 @@ def show(doctype: str, name: str) -> str | Response:
         raise
     if KEPT_HEADER not in request.headers:  # put by on a phone: nobody has looked at it yet
         web.services().seen.look(web.current_user(), doctype, record)
-    return _page(doctype, record)
+    told = request.args.get("timeline", TOLD_AT_ONCE, type=int)
+    return _page(doctype, record, told=min(max(told, TOLD_AT_ONCE), MOST_TOLD))
 
 
 @forms.post("/form/<doctype>/new")
@@ -266,9 +268,10 @@ def _page(
     error: GuijuError | None = None,
     rows: dict[str, Any] | None = None,
     is_quick: bool = False,
+    told: int = TOLD_AT_ONCE,
 ) -> str:
     page = FormPage(
-        web.services(), web.current_user(), doctype, record, web.language(), form=form, rows=rows, is_quick=is_quick
+        web.services(), web.current_user(), doctype, record, web.language(), form=form, rows=rows, is_quick=is_quick, told=told
     )
     stale = error if isinstance(error, StaleVersion) else None
     return render_template("desk/form.html", page=page, error=error, stale=stale)

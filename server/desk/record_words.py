@@ -75,6 +75,7 @@ RECORD: Mapping[str, Text] = {
     "form.why_nothing": Text("没有规则涉及本单。", "No rule concerns this record."),
     "form.why_none_matched": Text("最近一次保存没有命中规则。", "No rule spoke at the last save."),
     "form.why_others": Text("另有 {number} 条规则未命中", "Rules that did not match: {number}"),
+    "form.why_others_page": Text("查看全部规则", "See all rules"),
     "form.why_folded": Text("另有 {number} 项不成立", "{number} more that do not hold"),
     "form.why_matched": Text("已命中", "matched"),
     "form.why_quiet": Text("未命中", "did not match"),

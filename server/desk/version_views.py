@@ -114,3 +114,11 @@ def why(doctype: str, name: str) -> str:
     record = site.documents.load(user, doctype, name)
     page = WhyPage(site, user, doctype, record, web.language(), request.args.get("version", type=int))
     return render_template("desk/why.html", page=page)
+
+
+@versions.get("/why-others/<doctype>/<path:name>")
+@web.login_required
+def why_others(doctype: str, name: str) -> str:
+    """The rules that did not match at the last save, to stand in the panel of the form."""
+    trace = web.services().queries.why(web.current_user(), doctype, name)
+    return render_template("desk/why_others.html", trace=trace)

@@ -97,11 +97,13 @@ class FileService:
     def originals(self, addresses: Iterable[str]) -> dict[str, str]:
         """Of these addresses the ones of marked pictures, each with that of the picture before anything was drawn on it."""
         ids = {address.split("/")[2]: address for address in addresses}
+        if not ids:
+            return {}
         copy, first = table.alias(), table.alias()
         found = select(copy.c.id, first.c.id.label("first"), first.c.filename)
         found = found.join_from(copy, first, copy.c.marked_from == first.c.id).where(copy.c.id.in_(ids))
         with self._database.read() as connection:
-            return {ids[row.id]: f"/files/{row.first}/{row.filename}" for row in connection.execute(found)} if ids else {}
+            return {ids[row.id]: f"/files/{row.first}/{row.filename}" for row in connection.execute(found)}
 
     def _original(self, user: User, public_id: str) -> str:
         """The first picture of those drawn on one another, for who may open this one."""

@@ -80,6 +80,8 @@ def shown_items(
 ) -> list[InboxItem]:
     """With titles; obligations about records the user may not read are left out. One query per DocType, not per row."""
     found = list(found)
+    if not found:
+        return []
     permissions = Permissions(snapshot.model)
     by_doctype: dict[str, set[str]] = {}
     for item in found:
@@ -97,7 +99,7 @@ def shown_items(
     involved |= {item.opened_by for item in found if item.is_assigned}
     involved |= {name or "" for kept in waited.values() for one in kept for name in (one.by, one.ended_by)}
     people = _people(connection, snapshot, involved)
-    roles = _roles(connection, snapshot)
+    roles = _roles(connection, snapshot, {item.owed_by_role or "" for item in found})
     standins = standing_in(connection, snapshot.model, user, as_day(now))
     shown: list[InboxItem] = []
     for item in found:
@@ -143,11 +145,11 @@ def _people(connection: Connection, snapshot: Snapshot, names: set[str]) -> dict
     return {name: str(row.get("full_name") or name) for name, row in records.heads(connection, users, names - {""}).items()}
 
 
-def _roles(connection: Connection, snapshot: Snapshot) -> dict[str, str]:
+def _roles(connection: Connection, snapshot: Snapshot, names: set[str]) -> dict[str, str]:
     roles = snapshot.model.get("Role")
     if roles is None:
         return {}
-    return {name: roles.title_of(row) for name, row in records.heads(connection, roles, None).items()}
+    return {name: roles.title_of(row) for name, row in records.heads(connection, roles, names - {""}).items()}
 
 
 def _seen_content(model: Model, item: Obligation, sight: Sight) -> dict[str, Any]:

@@ -51,6 +51,8 @@ def named(connection: Connection, texts: Iterable[str]) -> Known:
 def full_names(connection: Connection, logins: Iterable[str]) -> Known:
     """The names of people by their logins."""
     wanted, asked = set(logins), select(_users.c.name, _users.c.full_name)
+    if not wanted:
+        return {}
     if len(wanted) <= ASKED_ONE_BY_ONE:
         asked = asked.where(_users.c.name.in_(sorted(wanted)))
     return {row.name: row.full_name or row.name for row in connection.execute(asked) if row.name in wanted}

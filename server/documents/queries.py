@@ -338,13 +338,13 @@ class QueryService:
         with self._database.read() as connection:
             return {name: name for name in wanted} | linked_titles(connection, snapshot, user, found, wanted)
 
-    def history(self, user: User, doctype: str, name: str) -> History:
-        """The versions of a record, the newest first, without what is hidden from the user."""
+    def history(self, user: User, doctype: str, name: str, newest: int | None = None) -> History:
+        """The versions of a record, the newest first (only so many of them with `newest`), without what is hidden from the user."""
         snapshot = self._snapshots()
         found, record = self._readable(snapshot, user, doctype, name)
         sight = Permissions(snapshot.model).sight(user, doctype, record)
         with self._database.read() as connection:
-            entries = audit.history(connection, doctype, name)
+            entries = audit.history(connection, doctype, name, newest)
         people = self.titles(user, "User", {entry["by"] for entry in entries})
         return [
             VersionEntry(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from ..access.user import User
 from ..core.errors import Fault, ValidationFailed
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 DOCTYPE = "Tag"
 LONGEST, MOST = 60, 30
+_OF_RECORDS = (  # made once: every page of a record asks
+    select(table.c.name, table.c.tag, table.c.rule)
+    .where(table.c.doctype == bindparam("the_doctype"), table.c.name.in_(bindparam("the_names", expanding=True)))
+    .order_by(table.c.at, table.c.tag)
+)
 COLORS = ("Gray", "Blue", "Green", "Orange", "Red", "Purple")
 
 
@@ -93,8 +98,7 @@ def take_off(connection: Connection, doctype: str, name: str, word: str) -> bool
 
 def of_records(connection: Connection, snapshot: Snapshot, doctype: str, names: Iterable[str]) -> dict[str, list[Tag]]:
     """The words by record, each in the order in which they were put on."""
-    asked = select(table.c.name, table.c.tag, table.c.rule).where(table.c.doctype == doctype, table.c.name.in_(sorted(names)))
-    rows = connection.execute(asked.order_by(table.c.at, table.c.tag)).all()
+    rows = connection.execute(_OF_RECORDS, {"the_doctype": doctype, "the_names": sorted(names)}).all()
     colors = _colors(connection, snapshot, {row.tag for row in rows})
     found: dict[str, list[Tag]] = {}
     for row in rows:

@@ -107,7 +107,10 @@ class DueBook:
     def pauses_of(self, ids: Iterable[str]) -> dict[str, list[KeptPause]]:
         """All pauses of these obligations, in their order."""
         found: dict[str, list[KeptPause]] = {}
-        for row in self.connection.execute(_PAUSES, {"the_ids": list(ids)}):
+        wanted = list(ids)
+        if not wanted:
+            return found
+        for row in self.connection.execute(_PAUSES, {"the_ids": wanted}):
             found.setdefault(row.obligation, []).append(KeptPause(*row))
         return found
 

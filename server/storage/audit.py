@@ -167,23 +167,26 @@ def content_hash(record: Mapping[str, Any], model: Model, doctype: DocType) -> s
     return f"{key}:{hash_content(shape, record)}"
 
 
-def history(connection: Connection, doctype: str, name: str) -> list[dict[str, Any]]:
-    """The versions of a record, the newest first; of one that was renamed, itself or its DocType, also those before."""
+def history(connection: Connection, doctype: str, name: str, newest: int | None = None) -> list[dict[str, Any]]:
+    """The versions of a record, the newest first (only so many of them with `newest`); of one that was renamed, itself or its
+    DocType, also those before."""
     _write_pending(connection)
     entries: list[dict[str, Any]] = []
     before: tuple[str, str, int] | None = (doctype, name, 0)
-    while before is not None:
-        life = _life(connection, *before)
+    while before is not None and (newest is None or len(entries) < newest):
+        life = _life(connection, *before, newest if newest is None else newest - len(entries))
         entries += life
         came = life and _other_side(life[-1], "new", before[0], before[1])
         before = (*came, life[-1]["version"]) if came else None
     return entries
 
 
-def _life(connection: Connection, doctype: str, name: str, until: int) -> list[dict[str, Any]]:
+def _life(connection: Connection, doctype: str, name: str, until: int, newest: int | None) -> list[dict[str, Any]]:
     """The versions of one record under one name: another may have had the name before and given it up. `until` is the version
-    by which it left the name itself (0: it has it still)."""
+    by which it left the name itself (0: it has it still); no more than the `newest` of them."""
     asked = select(table).where(table.c.doctype == doctype, table.c.name == name).order_by(table.c.seq.desc())
+    if newest is not None and not until:  # where it left the name is not known before it is read
+        asked = asked.limit(newest)
     found = ({**row, "changes": json.loads(row["changes"] or "[]")} for row in connection.execute(asked).mappings())
     if until:
         next((entry for entry in found if entry["version"] == until and _other_side(entry, "old", doctype, name)), None)
@@ -192,7 +195,7 @@ def _life(connection: Connection, doctype: str, name: str, until: int) -> list[d
         if _other_side(entry, "old", doctype, name):
             break
         life.append(entry)
-        if _other_side(entry, "new", doctype, name):
+        if _other_side(entry, "new", doctype, name) or len(life) == newest:
             break
     return life
 

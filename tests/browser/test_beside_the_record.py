@@ -74,3 +74,33 @@ def test_files_dropped_on_the_form_lie_beside_the_record_or_in_the_field_they_fe
 
     page.locator(".file-list button").click()
     expect(page.locator(".file-list li")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "language", "more"), [(1440, "zh", "更早的记录"), (390, "en", "Earlier entries")])
+def test_what_few_look_at_comes_when_somebody_asks(site: Site, signed_in: SignIn, width: int, language: str, more: str) -> None:
+    """Earlier versions of a record that was changed often, rules that did not match, the tags that there are."""
+    ticket = site.queries.list(ADMIN, "Service Ticket", fields=["name"], limit=1).rows[0]["name"]
+    chenjing = site.user("chenjing")
+    site.comments.add(chenjing, "Service Ticket", ticket, f"said at the beginning {width}")
+    for number in range(25):
+        record = site.documents.load(ADMIN, "Service Ticket", ticket)
+        site.documents.save(
+            ADMIN, "Service Ticket", {"reporter": f"caller {width} {number}"}, name=ticket, version=record["version"]
+        )
+    desk = signed_in("wangfang", width=width, language=language).opens("Service Ticket", ticket)
+    page, talk = desk.page, desk.page.locator("#talk")
+
+    expect(talk.locator(".timeline > li")).to_have_count(21)  # the newest, and what leads on
+    expect(talk).not_to_contain_text(f"said at the beginning {width}")
+    talk.get_by_role("link", name=more).click()
+    expect(talk).to_contain_text(f"said at the beginning {width}")
+    expect(talk.locator(".timeline > li").nth(20)).to_contain_text(f"caller {width} 4")
+    expect(talk.locator(".timeline > li").nth(20).locator(":focus")).to_have_count(1)  # the keyboard goes on from there
+
+    others = page.locator(".why-others")
+    others.locator(":scope > summary").click()
+    expect(others.locator(".why-rule.is-quiet").first).to_be_visible()
+    assert desk.runs_out == []
+
+    page.locator("[name=_tag]").focus()
+    expect(page.locator("#tag-words option").first).to_be_attached()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -31,9 +32,9 @@ def ruled(site: Site) -> Iterator[Site]:
     """The crib with rules; other tests of the module do without them."""
     pieces = [Source("DocType", "Clause", CLAUSE), *(Source("Rule", str(raw["name"]), raw) for raw in (MANY, DEAR))]
     site.publisher.publish(site.publisher.propose(pieces), "tests")
-    site.documents.save(
-        User.administrator(), "Clause", {"code": "S99-01", "text": "一次最多借五件", "expectation": "five at most"}
-    )
+    if "S99-01" not in site.queries.clause_texts(["S99-01"]):
+        words = {"code": "S99-01", "text": "一次最多借五件", "expectation": "five at most"}
+        site.documents.save(User.administrator(), "Clause", words)
     yield site
     gone = [("Rule", str(raw["name"])) for raw in (MANY, DEAR)]
     site.publisher.publish(site.publisher.propose([], removed=gone), "tests", removed=gone)
@@ -65,5 +66,23 @@ def test_each_version_tells_its_own_reasons_with_the_clause_as_far_as_the_reader
     assert "没有规则涉及" in signed_in.get(f"/why/Tool Loan/{name}?version=9").text
 
 
+def test_the_form_tells_the_rules_that_did_not_match_to_who_asks_for_them(
+    ruled: Site, lends: Callable[..., str], signed_in: FlaskClient
+) -> None:
+    name = lends(qty=2)
+
+    form = signed_in.get(f"/form/Tool Loan/{name}").text
+    asked = re.search(r'data-later="(/why-others/[^"]+)"', form)
+    assert asked is not None
+    assert "is-quiet" not in form
+    assert f'href="/why/Tool%20Loan/{name}"' in form  # for those without scripts
+    others = signed_in.get(asked[1]).text
+    assert "借用超过 5 件" in others
+    assert "一次最多借五件" in others
+    assert "<html" not in others
+
+
 def test_who_may_not_read_the_record_is_not_told(lends: Callable[..., str], visitor: FlaskClient) -> None:
-    assert visitor.get(f"/why/Tool Loan/{lends()}").status_code in (302, 303)
+    name = lends()
+    for page in ("why", "why-others", "timeline"):
+        assert visitor.get(f"/{page}/Tool Loan/{name}").status_code in (302, 303)

@@ -78,6 +78,9 @@ def test_the_timeline_goes_on_under_every_name(shop: Site, clerk: User) -> None:
     assert actions(shop, clerk, "Part", "P1") == ["rename", "save", "rename", "save", "create"]
     versions = [entry.version for entry in shop.queries.history(clerk, "Part", "P1")]
     assert versions == [5, 4, 3, 2, 1]
+    for newest in (1, 2, 3, 4, 5, 6):  # a page asks for no more than it shows
+        some = shop.queries.history(clerk, "Part", "P1", newest)
+        assert [entry.version for entry in some] == versions[:newest]
     shop.documents.restore(clerk, "Part", "P1", 2)
     assert shop.documents.load(clerk, "Part", "P1")["title"] == "first"
     assert findings(shop) == []

@@ -9,11 +9,19 @@ export function setUpBeside(form) {
   setUpDrop(form, (files) => { if (sender) attach(sender, files); }); // a new record has attachment fields only
   if (!sender) return;
   for (const part of document.querySelectorAll("[data-beside]")) setUp(part, sender);
+  document.addEventListener("guiju:later", () => mentions(document.getElementById("talk"), sender)); // earlier comments came
   sender.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = event.submitter;
     if (button && !button.classList.contains("is-busy")) send(form, sender, button);
   });
+}
+
+function mentions(part, sender) {
+  for (const text of part.querySelectorAll("[data-mentions]:not([data-mentioning])")) {
+    text.dataset.mentioning = "";
+    setUpMentions(text, sender.getAttribute("action").replace("/beside/", "/mentions/"));
+  }
 }
 
 function setUp(part, sender) {
@@ -22,7 +30,7 @@ function setUp(part, sender) {
     part.querySelector("[data-attach-go]").hidden = true; // what is chosen is sent at once
     chosen.addEventListener("change", (event) => { event.stopPropagation(); if (chosen.files.length) attach(sender, chosen.files); });
   }
-  for (const text of part.querySelectorAll("[data-mentions]")) setUpMentions(text, sender.getAttribute("action").replace("/beside/", "/mentions/"));
+  mentions(part, sender);
   for (const input of part.querySelectorAll("[data-enter]")) {
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing) return;

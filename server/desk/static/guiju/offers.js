@@ -1,4 +1,5 @@
-// Plain inputs that offer records while one types: `data-offers` names the DocType, `list` the place of what is offered.
+// Plain inputs that offer records while one types: `data-offers` names the DocType, `list` the place of what is offered, `data-from`
+// who is asked where it is not the search of links.
 export function offer(input) {
   const list = document.getElementById(input.getAttribute("list"));
   let asked = null;
@@ -7,8 +8,8 @@ export function offer(input) {
     const typed = input.value.trim();
     if (typed === asked) return;
     asked = typed;
-    const address = `/link/${encodeURIComponent(input.dataset.offers)}?q=${encodeURIComponent(typed)}`;
-    const answer = await fetch(address, { headers: { Accept: "application/json" } }).catch(() => null);
+    const from = input.dataset.from || `/link/${encodeURIComponent(input.dataset.offers)}`;
+    const answer = await fetch(`${from}?q=${encodeURIComponent(typed)}`, { headers: { Accept: "application/json" } }).catch(() => null);
     const found = answer?.ok ? (await answer.json()).choices : [];
     if (asked !== typed) return; // something else is asked by now
     list.replaceChildren(...found.map(({ value, title }) => Object.assign(document.createElement("option"), { value, textContent: title })));
