@@ -22,6 +22,13 @@ TEAM = [
     {"person": "zhoumin", "speciality": "机械制造工艺"}, {"person": "wugang", "speciality": "质量检验"}, {"person": "songtao", "speciality": "装配"},
 ]  # fmt: skip
 PLAN = {"plan": "会前三天分发工艺规程，半天会议评审", "planned_on": TODAY}
+DRAWING = {
+    "kind": "Drawing",
+    "document_number": "GJ-MC300-00",
+    "document_title": "灭菌器总图",
+    "revision": "B",
+    "found_current": 1,
+}
 GROUP = [{"person": "hejun"}, *TEAM, {"external_name": "江城理工大学 林启明", "peer": 1}]
 
 
@@ -313,7 +320,7 @@ def test_adopting_the_comment_after_all_needs_no_sign_off_any_more(works: Compan
 
 def reported(works: Company, of: str, **values: Any) -> dict[str, Any]:
     """Song Tao of the workshop reports his own check: everything conforms, but for what `values` say."""
-    given = {"project": of, "workshop": "装配车间", "scope_key_parts": 1, "checked_on": TODAY}
+    given = {"project": of, "workshop": "装配车间", "scope_key_parts": 1, "checked_on": TODAY, "documents": [DRAWING]}
     record = works.songtao.enters(CHECKLIST, **given | values)
     rows = [{"name": row["name"], "conforms": "Yes", "finding": "符合"} for row in record["conditions"]]
     return works.songtao.changes(CHECKLIST, record["name"], conditions=rows)
@@ -337,7 +344,7 @@ def qualified(works: Company, employee: str, valid_to: date) -> dict[str, Any]:
         "Qualification", subject="氩弧焊", employee=who, kind="Special Process", certificate_number="TS-1", issued_on=date(2023, 6, 15),
         valid_to=valid_to,
     )  # fmt: skip
-    return {"employee": who, "work": "焊接", "special": 1, "qualification": made["name"]}
+    return {"employee": who, "work": "焊接", "special": 1, "qualification": made["name"], "trained": 1}
 
 
 def test_the_six_conditions_stand_prefilled(works: Company) -> None:
@@ -373,9 +380,82 @@ def test_a_gauge_out_of_date_fails_condition_c_and_says_so(works: Company) -> No
     ids=["none", "rework", "may be installed"],
 )
 def test_a_nonconforming_part_needs_an_explicit_disposition(works: Company, disposition: str | None, verdict: str) -> None:
-    part = {"part": "门密封圈", "nonconforming": 1, "disposition": disposition}
+    part = {"part": "门密封圈", "marked": 1, "nonconforming": 1, "disposition": disposition}
     record = reported(works, project(works, f"YD-7-{disposition}"), parts=[part])
     assert verdicts(record)["e"] == verdict
+
+
+# S01-31, S01-32: documents in force, people trained, parts marked and certified
+
+
+def registered(works: Company, draft: bool = False, **values: Any) -> str:
+    """A process instruction on the register of controlled documents, in force since yesterday."""
+    given = {"document_title": "电解抛光工艺规程", "document_type": "Department", "department": "科技部", "revision": "A/1"}
+    made = works.dongmei.enters("Controlled Document", **given | {"effective_on": date(2026, 6, 14)} | values)
+    return str(made["name"]) if draft else released(works, str(made["name"]))
+
+
+def released(works: Company, name: str) -> str:
+    works.dongmei.takes("Send", "Controlled Document", name)
+    works.zhoumin.approves(name)
+    works.dongmei.takes("Release", "Controlled Document", name)
+    return name
+
+
+@pytest.mark.parametrize(
+    ("effective_on", "verdict"),
+    [pytest.param(TODAY, "Yes", id="in force on the day"), pytest.param(date(2026, 6, 16), "No", id="a day later")],
+)
+def test_a_document_of_the_register_is_in_force_on_the_day_of_the_check(
+    works: Company, effective_on: date, verdict: str
+) -> None:
+    of = project(works, f"文件-{effective_on.day}")
+    row = {"kind": "Instruction", "document": registered(works, effective_on=effective_on)}
+    record = reported(works, of, documents=[DRAWING, row])
+    assert record["documents"][1]["revision"] == "A/1"
+    assert (verdicts(record)["b"], record["document_faults"]) == (verdict, int(verdict == "No"))
+
+
+def test_a_document_of_another_revision_fails_condition_b_and_says_which_is_in_force(works: Company) -> None:
+    row = {"kind": "Instruction", "document": registered(works), "revision": "A/0"}
+    of = project(works, "旧版文件")
+    told = works.songtao.warnings_of(CHECKLIST, project=of, workshop="装配车间", documents=[row])
+    assert any("在用版次 A/0，在册版次 A/1，条件 b)" in text for text in told)
+    assert verdicts(reported(works, of, documents=[row]))["b"] == "No"
+
+
+def test_a_document_that_is_not_released_is_not_in_force(works: Company) -> None:
+    row = {"kind": "Instruction", "document": registered(works, draft=True)}
+    assert verdicts(reported(works, project(works, "未发布文件"), documents=[row]))["b"] == "No"
+
+
+def test_condition_b_does_not_conform_without_the_documents(works: Company) -> None:
+    name = reported(works, project(works, "无文件"), documents=[])["name"]
+    with refused("逐份列出图纸、技术条件", "S01-31"):
+        concluded(works, name, "Start")
+    with refused("开工条件 b) 不符合", "S01-12"):
+        works.songtao.changes(CHECKLIST, name, documents=[DRAWING | {"found_current": 0}])
+    works.songtao.changes(CHECKLIST, name, documents=[DRAWING])
+    assert concluded(works, name, "Start")["docstatus"] == 1
+    assert "灭菌器总图" in works.zhoumin.prints(CHECKLIST, name)
+
+
+def test_whoever_is_not_trained_fails_condition_a(works: Company) -> None:
+    untrained = {"employee": works.named("Employee", employee_name="丁浩"), "work": "总装"}
+    record = reported(works, project(works, "未培训"), operators=[untrained])
+    assert [code for code, found in verdicts(record).items() if found == "No"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param({"marked": 0, "certificate": "HG-1"}, id="not marked"),
+        pytest.param({"marked": 1}, id="no certificate"),
+    ],
+)
+def test_a_part_without_marking_or_certificate_fails_condition_e(works: Company, part: dict[str, Any]) -> None:
+    record = reported(works, project(works, f"零件-{part['marked']}"), parts=[{"part": "法兰"} | part])
+    assert [code for code, found in verdicts(record).items() if found == "No"] == ["e"]
 
 
 # S01-30: new technology has been appraised
@@ -418,7 +498,9 @@ def test_what_fails_cannot_start_opens_a_corrective_action_and_only_the_re_check
     again = works.songtao.makes(CHECKLIST, CHECKLIST, name, checked_on=TODAY, equipment=[{"equipment": "LJ-0218"}])
     assert (again["check_type"], again["first_check"], again["project"]) == ("Re-check", name, of)
     rows = [{"name": row["name"], "conforms": "Yes"} for row in again["conditions"]]
-    works.songtao.changes(CHECKLIST, again["name"], conditions=rows, scope_key_parts=1)
+    assert [(row["document_number"], row["state"]) for row in again["documents"]] == [("GJ-MC300-00", "Not in Force")]
+    documents = [{"name": row["name"], "found_current": 1} for row in again["documents"]]
+    works.songtao.changes(CHECKLIST, again["name"], conditions=rows, documents=documents, scope_key_parts=1)
     assert concluded(works, again["name"], "Start")["docstatus"] == 1
     assert works.songtao.inbox(name) == []
 
