@@ -23,7 +23,7 @@ from ..desk.presenting import role_titles
 from ..documents.naming import next_name
 from ..documents.snapshot import Snapshot
 from ..exchange.packs import Source
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..metadata.fieldtypes import field_types
 from ..metadata.model import DocType
 from ..site import Site

@@ -15,7 +15,7 @@ from ..core.errors import Fault, GuijuError, MetadataInvalid, NotFound
 from ..core.text import Text
 from ..exchange.customisation_files import Application, propose_application, to_file
 from ..exchange.customisations import CONFLICT_TEXTS, Customisation
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..metadata.load import dump_text
 from .access import Guarded, say
 from .customisation_words import shown, what

@@ -19,7 +19,7 @@ from .. import web
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
 from ..exchange.packs import Source
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..metadata.load import dump_text
 from .access import Guarded
 from .label import METADATA, Label

@@ -14,7 +14,7 @@ from ..core.errors import Fault, MetadataInvalid
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from .access import say
 
 CHANGED_MEANWHILE = Text(

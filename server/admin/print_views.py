@@ -20,7 +20,7 @@ from ..core.errors import GuijuError, MetadataInvalid, PermissionRefused
 from ..core.text import Text, language_of
 from ..documents.printouts import PDF, XLSX
 from ..exchange.packs import Source
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..metadata.model import DocType
 from ..printing.check import check_templates
 from ..printing.design import KINDS, ONLY_IF

@@ -15,7 +15,7 @@ from ..core.errors import GuijuError, NotFound, ValidationFailed
 from ..core.text import Text
 from ..exchange.authors import KIND
 from ..exchange.drafts import Draft
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..exchange.rule_sets import (
     drafts_of,
     propose_drafts,

@@ -23,7 +23,7 @@ from ..desk.presenting import role_titles
 from ..documents.meanings import meanings
 from ..exchange.authors import KIND, propose_rules
 from ..exchange.drafts import NEW, Draft, is_new
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..exchange.rule_workshop import Look, Part
 from ..rulebook import vocabulary
 from ..rulebook.read import read

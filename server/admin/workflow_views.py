@@ -19,7 +19,7 @@ from ..core.text import Text
 from ..desk.presenting import role_titles
 from ..documents.meanings import meanings
 from ..exchange.packs import Source
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from ..metadata.model import DocType
 from ..rulebook.tables.model import HIT_POLICIES
 from ..rulebook.vocabulary import HITS

@@ -10,7 +10,7 @@ import click
 from ..assets import builtin_pack
 from ..core.errors import MetadataInvalid
 from ..exchange.packs import read_packs
-from ..exchange.publisher import read_sources
+from ..exchange.reading import read_sources
 from ..rulebook.analysis import Finding, analyse
 from ..rulebook.analysis.findings import KINDS
 from ..site import open_site

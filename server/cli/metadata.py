@@ -17,7 +17,7 @@ from ..core.translations import further_languages
 from ..exchange.customised import with_site_changes
 from ..exchange.export import export_metadata
 from ..exchange.packs import Pack, read_packs
-from ..exchange.publisher import check_sources, read_sources
+from ..exchange.reading import check_sources, read_sources
 from ..exchange.undo import described, propose_undo
 from ..exchange.view_sources import view_sources
 from ..rulebook.testing import run_tests

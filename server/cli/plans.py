@@ -8,7 +8,7 @@ import click
 
 from ..core.text import Text
 from ..exchange.customised import Kept
-from ..exchange.publisher import Proposal
+from ..exchange.proposal import Proposal
 from .console import SpokenOption, language, say, show_faults
 
 DESPITE_OPTION = click.option(

@@ -11,7 +11,7 @@ from ..assets import builtin_pack
 from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text
 from ..exchange.packs import read_packs
-from ..exchange.publisher import read_sources
+from ..exchange.reading import read_sources
 from ..metadata.load import dump_text
 from ..metadata.model import Model
 from ..rulebook.model import Rule

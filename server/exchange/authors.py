@@ -14,7 +14,8 @@ from ..core.text import Text
 from ..rulebook.model import Rule
 from .drafts import is_new
 from .packs import Source
-from .publisher import Proposal, Publisher
+from .proposal import Proposal
+from .publisher import Publisher
 from .readable_facts import refuse_unreadable
 
 KIND = "Rule"

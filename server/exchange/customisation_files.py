@@ -18,7 +18,8 @@ from .customisations import Customisation
 from .frappe_customisations import from_frappe, is_frappes_customisation
 from .packs import FOLDERS, Source
 from .places import ORDER, Json, is_text, spelled, value_at
-from .publisher import Proposal, Publisher
+from .proposal import Proposal
+from .publisher import Publisher
 
 KINDS = tuple(FOLDERS.values())
 FORMAT = "customisations"

@@ -22,7 +22,8 @@ from ..storage.database import Database
 from .changes import Change, differences, same_at, with_changes
 from .packs import Source
 from .places import ORDER, Place, spelled, value_at
-from .publisher import Proposal, Publisher
+from .proposal import Proposal
+from .publisher import Publisher
 
 CONFIRMED = "customisations_confirmed"  # place to the digest of the shipped value that somebody decided against
 Conflict = Literal["shipped too", "shipped value changed", "no longer shipped"]

@@ -23,7 +23,8 @@ from .needs import Key, needing
 from .pack_finding import find_pack
 from .pack_register import PackRegister, PackState
 from .packs import Pack, Source, read_packs
-from .publisher import Proposal, Publisher
+from .proposal import Proposal
+from .publisher import Publisher
 
 UNFINISHED = "packs_unfinished"  # in `gj_site`
 Action = Literal["add", "upgrade", "remove"]

@@ -17,7 +17,8 @@ from ..storage.journal import IN_FORCE
 from .authors import KIND, propose_rules
 from .drafts import Draft
 from .packs import Source
-from .publisher import Proposal, Publisher
+from .proposal import Proposal
+from .publisher import Publisher
 from .undo import Undo, propose_undo
 
 MAX_NAME = 140

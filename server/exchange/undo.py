@@ -17,7 +17,8 @@ from ..core.text import Text
 from ..core.values import canonical
 from ..storage.journal import IN_FORCE
 from .packs import Source
-from .publisher import Proposal, Publisher
+from .proposal import Proposal
+from .publisher import Publisher
 
 Piece = Mapping[str, Any]  # kind, name, before, after: see `Publisher.publish`
 

@@ -11,7 +11,7 @@ import pytest
 from server.assets import builtin_pack
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import read_packs
-from server.exchange.publisher import check_sources
+from server.exchange.reading import check_sources
 from server.site import Site
 
 RULE: dict[str, Any] = {

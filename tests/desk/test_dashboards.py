@@ -20,7 +20,7 @@ from server.access.user import User
 from server.assets import builtin_pack
 from server.core.errors import PermissionRefused, ValidationFailed
 from server.exchange.packs import Source, read_packs
-from server.exchange.publisher import read_sources
+from server.exchange.reading import read_sources
 from server.reporting.model import read_report
 from server.site import Site
 

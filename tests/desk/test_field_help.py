@@ -10,7 +10,7 @@ from server.assets import builtin_pack
 from server.core.text import Text
 from server.desk.field_help import READS, SETS, help_of, rules_on_fields
 from server.exchange.packs import Source, read_packs
-from server.exchange.publisher import read_sources
+from server.exchange.reading import read_sources
 from server.metadata.model import Model
 from server.rulebook.rulebook import Rulebook
 

@@ -17,7 +17,7 @@ from record_maker import ADMIN, Maker, browser_of_everyone, site_with
 
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source, read_packs
-from server.exchange.publisher import check_sources
+from server.exchange.reading import check_sources
 from server.site import Site
 
 Json = dict[str, Any]

@@ -7,7 +7,7 @@ from pathlib import Path
 import server
 from server.exchange.export import export_metadata
 from server.exchange.packs import FOLDERS, read_packs
-from server.exchange.publisher import read_sources
+from server.exchange.reading import read_sources
 
 ROOT = Path(server.__file__).parents[1]
 

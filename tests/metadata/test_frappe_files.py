@@ -10,7 +10,7 @@ import pytest
 from server.access.user import User
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source
-from server.exchange.publisher import Proposal
+from server.exchange.proposal import Proposal
 from server.metadata.check_shape import check_shape
 from server.metadata.load import read_doctype
 from server.site import Site

@@ -13,7 +13,7 @@ from deliveries import DOCTYPES, report
 from server.assets import builtin_pack
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source, read_packs
-from server.exchange.publisher import check_sources
+from server.exchange.reading import check_sources
 
 
 def faults(raw: dict[str, Any]) -> list[str]:

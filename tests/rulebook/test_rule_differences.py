@@ -8,7 +8,7 @@ import pytest
 
 from server.assets import builtin_pack
 from server.exchange.packs import read_packs
-from server.exchange.publisher import read_sources
+from server.exchange.reading import read_sources
 from server.metadata.model import Model
 from server.rulebook.differences import rule_differences
 

@@ -11,7 +11,7 @@ import pytest
 
 from server.assets import builtin_pack
 from server.exchange.packs import read_packs
-from server.exchange.publisher import read_sources
+from server.exchange.reading import read_sources
 from server.rulebook.check import check_rule_shape, check_rules
 from server.rulebook.model import CONSEQUENCES, read_rule
 from server.rulebook.operators import OPERATORS

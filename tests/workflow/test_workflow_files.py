@@ -11,7 +11,7 @@ from workflow_shop import FRAPPES, REQUEST, workflow
 
 from server.core.errors import MetadataInvalid
 from server.exchange.packs import Source
-from server.exchange.publisher import check_sources
+from server.exchange.reading import check_sources
 from server.expressions import Scope
 from server.workflow.conditions import condition
 from server.workflow.model import Parallel
