@@ -16,7 +16,8 @@ from sqlalchemy import Connection, select
 from ..core.errors import Fault, TooManyAttempts, ValidationFailed
 from ..core.text import Text
 from ..storage import audit
-from ..storage.system import credential, upsert
+from ..storage.system import credential
+from ..storage.upserts import upsert
 
 AUDITED_AS = "Password"  # the DocType of its entries in the audit trail; there are no records of it
 MIN_LENGTH = 8

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from ..core.ids import digest, new_id
 from ..storage import audit
-from ..storage.system import recovery_code, second_factor, upsert
+from ..storage.system import recovery_code, second_factor
+from ..storage.upserts import upsert
 from . import totp
 from .vault import Vault
 

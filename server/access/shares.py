@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, delete, or_, select
 
 from ..storage.system import share as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 
 READING = frozenset(("read", "select", "print"))
 

@@ -17,7 +17,7 @@ from ..core.clock import Clock
 from ..core.text import Text
 from ..storage.database import Database
 from ..storage.system import follow as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 from .about_record import about_record
 from .snapshot import Snapshot
 from .tell import tell

@@ -21,7 +21,7 @@ from ..core.text import Text
 from ..rulebook.situation import RuleFailure
 from ..storage.database import Database
 from ..storage.system import rule_incident as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 from .tell import tell
 
 PAGE = 100

@@ -19,7 +19,8 @@ from ..core.errors import Fault, NotFound, PermissionRefused, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..storage.database import Database
-from ..storage.system import list_settings, list_view, upsert
+from ..storage.system import list_settings, list_view
+from ..storage.upserts import upsert
 from .snapshot import Snapshot
 
 Audience = Literal["private", "role", "everyone"]

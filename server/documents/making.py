@@ -15,7 +15,7 @@ from ..metadata.model import DRAFT, SUBMITTED
 from ..rulebook.effects import ChangeRecord, CreateRecord
 from ..storage import records
 from ..storage.system import made as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 from .complete import Record
 
 if TYPE_CHECKING:

@@ -21,8 +21,9 @@ from ..rulebook.schedules import Schedule, due_between
 from ..rulebook.situation import RuleFailure
 from ..storage.database import Database
 from ..storage.system import schedule as table
-from ..storage.system import timer, upsert
+from ..storage.system import timer
 from ..storage.tables import record_table
+from ..storage.upserts import upsert
 from .calendars import Calendars
 from .incidents import Incident, keep_afterwards
 from .snapshot import Snapshot

@@ -13,7 +13,7 @@ from ..core.clock import Clock
 from ..metadata.model import DocType
 from ..storage.database import Database
 from ..storage.system import seen as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 from .snapshot import Snapshot
 
 NEWS = timedelta(days=30)

@@ -15,7 +15,7 @@ from ..core.text import Text
 from ..rulebook.effects import Tagged
 from ..storage import records
 from ..storage.system import tag_link as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 from .about_record import About
 from .snapshot import Snapshot
 

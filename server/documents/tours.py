@@ -8,7 +8,7 @@ from ..access.user import User
 from ..core.clock import Clock
 from ..storage.database import Database
 from ..storage.system import tour as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 
 
 class TourService:

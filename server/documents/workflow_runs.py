@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from ..storage.system import upsert
 from ..storage.system import workflow_run as table
+from ..storage.upserts import upsert
 
 LISTS = ("added", "approved", "changed_by")
 

@@ -19,7 +19,7 @@ from ..core.text import Text
 from ..core.values import canonical
 from ..storage.database import Database
 from ..storage.system import metadata_draft as table
-from ..storage.system import upsert
+from ..storage.upserts import upsert
 
 MAX_BYTES = 2_000_000
 NEW = "new-"  # the key of a piece that has no name yet begins with it

@@ -18,8 +18,9 @@ from ..core.clock import Clock
 from ..core.errors import Fault, NotFound
 from ..core.text import Text, nearest
 from ..storage.database import Database
-from ..storage.system import metadata, upsert
+from ..storage.system import metadata
 from ..storage.system import pack as table
+from ..storage.upserts import upsert
 from .changes import differences
 from .manifest import BUILTIN, Manifest
 from .needs import Key

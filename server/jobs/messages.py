@@ -19,7 +19,7 @@ from ..core.errors import NotFound
 from ..core.ids import digest
 from ..core.text import Text
 from ..storage.system import message as table
-from ..storage.system import upsert_given
+from ..storage.upserts import upsert_given
 from . import leases
 from .channels import Outcome
 from .leases import MAX_ATTEMPTS

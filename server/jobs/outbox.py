@@ -17,7 +17,7 @@ from sqlalchemy import delete as sql_delete
 from ..core.errors import NotFound
 from ..core.text import Text
 from ..storage.system import outbox as table
-from ..storage.system import upsert_given
+from ..storage.upserts import upsert_given
 from . import leases
 from .leases import MAX_ATTEMPTS
 

@@ -23,8 +23,9 @@ from ..metadata.model import DocType, Model
 from . import site_state
 from .database import Database
 from .system import initials as table
-from .system import sort_key, upsert_given
+from .system import sort_key
 from .tables import record_table
+from .upserts import upsert_given
 
 FILLED = "readings"  # of which field, by DocType
 PORTION = 500

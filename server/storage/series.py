@@ -19,7 +19,7 @@ from ..core.values import plain_number
 from ..metadata.fieldtypes import times
 from ..metadata.naming import DATES, name_parts
 from .system import series as table
-from .system import upsert
+from .upserts import upsert
 
 MAX_NAME = 140
 

@@ -19,9 +19,9 @@ from ..core.values import canonical, canonical_without_floats
 from ..metadata.fieldtypes import Kind
 from ..metadata.model import STANDARD_FIELDS, DocType, Model
 from .system import shape as table
-from .system import upsert
 from .tables import STANDARD_KINDS, columns_of
 from .types import convert
+from .upserts import upsert
 
 Columns = tuple[tuple[str, Kind], ...]
 

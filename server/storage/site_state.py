@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, select, type_coerce
 
-from .system import site, upsert
+from .system import site
+from .upserts import upsert
 
 METADATA_VERSION = "metadata_version"
 FORMER_NAMES = "former_names"

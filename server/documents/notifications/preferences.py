@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from ...core.errors import FaultList, ValidationFailed
 from ...core.text import Text, nearest
 from ...storage.system import notification_settings as table
-from ...storage.system import upsert
+from ...storage.upserts import upsert
 from .kinds import KINDS
 
 CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")

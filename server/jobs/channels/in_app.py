@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ...core.text import Text
-from ...storage.system import notification, upsert_given
+from ...storage.system import notification
+from ...storage.upserts import upsert_given
 
 NAME = "in_app"
 LABEL = Text("系统内", "In the system")
