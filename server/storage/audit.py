@@ -22,6 +22,7 @@ from ..core.text import Text
 from ..core.values import canonical_without_floats
 from ..metadata.model import DocType, Model
 from . import locks, mariadb
+from .gathering import kept_for_block
 from .installation import append_only_triggers
 from .shapes import hash_content, shape_of
 from .system import APPEND_ONLY
@@ -70,13 +71,8 @@ def gathered(connection: Connection) -> Iterator[None]:
     Whoever reads a history on this connection, or goes on with a chain, has them written first. Not for blocks that roll back to a
     savepoint: what was written within it would be lost.
     """
-    kept = connection.info  # a connection that was lost meanwhile gives it out no more
-    kept[_PENDING] = _Pending()
-    try:
+    with kept_for_block(connection, _PENDING, _Pending(), _write_pending):
         yield
-        _write_pending(connection)
-    finally:
-        kept.pop(_PENDING, None)
 
 
 def _write_pending(connection: Connection) -> None:

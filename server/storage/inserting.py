@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Insert, Table, insert
 from sqlalchemy.event import listen
 
 from ..metadata.model import DocType
+from .gathering import kept_for_block
 from .record_faults import named_duplicates
 from .tables import record_table
 
@@ -46,15 +47,10 @@ def gathered(connection: Connection) -> Iterator[None]:
     asked first may have taken it for an answer to its own question, as a rule does that cannot be judged. Not for blocks that roll back
     to a savepoint.
     """
-    kept = connection.info  # a connection that was lost meanwhile gives it out no more
-    kept[_WAITING] = _Waiting()
     listen(connection, "before_execute", _write_before)
     listen(connection, "savepoint", _write_before)
-    try:
+    with kept_for_block(connection, _WAITING, _Waiting(), write_gathered):
         yield
-        write_gathered(connection)
-    finally:
-        kept.pop(_WAITING, None)
 
 
 def write_gathered(connection: Connection) -> None:

@@ -22,6 +22,7 @@ from ..core.pinyin import MOST_LETTERS, initials
 from ..metadata.model import DocType, Model
 from . import site_state
 from .database import Database
+from .gathering import kept_for_block
 from .system import initials as table
 from .system import sort_key
 from .tables import record_table
@@ -110,13 +111,8 @@ def gathered(connection: Connection) -> Iterator[None]:
 
     Whoever sorts on this connection has it written first. Not for blocks that roll back to a savepoint.
     """
-    kept = connection.info  # a connection that was lost meanwhile gives it out no more
-    kept[_PENDING] = _Pending()
-    try:
+    with kept_for_block(connection, _PENDING, _Pending(), _write_pending):
         yield
-        _write_pending(connection)
-    finally:
-        kept.pop(_PENDING, None)
 
 
 def _write_pending(connection: Connection) -> None:
