@@ -140,6 +140,27 @@ def test_a_problem_in_use_goes_to_quality_once(works: Company, signature: Sign) 
     assert works.wugang.reads("Quality Feedback", feedback)["problem"] == "门封漏汽"
 
 
+# S12-08: installations are spot-checked and assessed
+
+
+def test_quality_spot_checks_an_installation_and_assesses_it(works: Company, signature: Sign) -> None:
+    of = accepted(works, signature)
+    given = {
+        "subject": "安装质量抽查", "kind": "Installation Check", "department": "制造部", "scope": "水平、接线、标识", "audited_on": date(2026, 6, 15),
+        "auditors": [{"person": "wugang"}], "conclusion": "接线须整改",
+        "findings": [{"finding": "线号缺两处", "result": "Minor", "department": "制造部", "due_on": date(2026, 6, 30)}],
+    }  # fmt: skip
+    name = works.qianli.makes("Service Audit", "Installation Acceptance", of, **given)["name"]
+    assert works.qianli.reads("Service Audit", name)["installation_acceptance"] == of
+    with refused("考核结果", "S12-08"):
+        works.qianli.submits("Service Audit", name)
+    works.qianli.submits("Service Audit", name, grade="Acceptable")
+    assert (
+        works.qianli.reads("Corrective Action", works.named("Corrective Action", reference_name=name))["problem"]
+        == "线号缺两处"
+    )
+
+
 # S12-06: customers' spare parts stand first in the logistics list (with what is shipped in S03 beside it)
 
 

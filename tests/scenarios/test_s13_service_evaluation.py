@@ -647,3 +647,106 @@ def test_a_change_of_the_system_is_planned_approved_made_and_checked(works: Comp
     assert done["status"] == "Made"
     assert works.obligations(CHANGE, name, "system-change-due")[0].state == "met"
     assert "发放时间未延长" in works.yuanfei.prints(CHANGE, name)
+
+
+# S13-16, S13-17: audits and checks of the service
+
+AUDIT = "Service Audit"
+
+
+@pytest.fixture
+def cited(works: Company) -> None:
+    """The procedure that is audited by, with two of its clauses, as the pack brings them."""
+    if not works.records("Procedure", "name", code="S16"):
+        works.xutao.enters("Procedure", code="S16", title="售后服务管理制度及工作流程")
+        for code in ("S16-01", "S16-03"):
+            works.xutao.enters("Clause", code=code, document="S16", text=code)
+
+
+def audit(works: Company, *findings: dict[str, Any], **values: Any) -> dict[str, Any]:
+    """Qian Li audits customer service by S16 with Wu Gang; what they find is given."""
+    given = {
+        "subject": "售后服务审核", "department": "客服部", "procedure": "S16", "planned_on": TODAY, "audited_on": TODAY, "scope": "报修与答复",
+        "auditors": [{"person": "qianli"}, {"person": "wugang"}], "findings": list(findings), "conclusion": "受控",
+    }  # fmt: skip
+    return works.qianli.enters(AUDIT, **given | values)
+
+
+MINOR = {
+    "clause": "S16-03",
+    "finding": "满意度调查表缺签字页",
+    "result": "Minor",
+    "department": "客服部",
+    "due_on": TODAY + timedelta(days=30),
+}
+CONFORMS = {"clause": "S16-01", "finding": "均在 24 小时内答复", "result": "Conforms"}
+
+
+@pytest.mark.usefixtures("cited")
+def test_each_nonconformity_of_an_audit_has_its_corrective_action_until_which_it_stays_open(works: Company) -> None:
+    major = MINOR | {"clause": "S16-01", "finding": "三张报修单未答复", "result": "Major"}
+    observed = {"finding": "来函登记不及时", "result": "Observation"}
+    name = audit(works, CONFORMS, observed, MINOR, major)["name"]
+    done = works.qianli.submits(AUDIT, name)
+    assert (done["status"], done["nonconformities"]) == ("Actions Open", 2)
+    fields = ("name", "problem", "severity", "responsible_department", "origin", "due_on")
+    actions = {row["problem"]: row for row in works.records(ACTION, *fields, reference_name=name)}
+    assert {problem: row["severity"] for problem, row in actions.items()} == {
+        "满意度调查表缺签字页": "Normal",
+        "三张报修单未答复": "Major",
+    }
+    assert {(row["responsible_department"], row["origin"]) for row in actions.values()} == {("客服部", "Audit")}
+    with refused("还有 2 项纠正措施未关闭", "S13-16"):
+        works.qianli.changes(AUDIT, name, closed_on=TODAY)
+    said = works.qianli.prints(AUDIT, name)
+    assert all(text in said for text in ("RCPJ-15", "满意度调查表缺签字页", "一般不符合", "S16-03"))
+
+
+@pytest.mark.usefixtures("cited")
+def test_an_audit_without_nonconformities_is_closed_at_once(works: Company) -> None:
+    name = audit(works, CONFORMS)["name"]
+    works.qianli.submits(AUDIT, name)
+    assert works.qianli.changes(AUDIT, name, closed_on=TODAY)["status"] == "Closed"
+
+
+@pytest.mark.usefixtures("cited")
+def test_a_nonconformity_names_its_clause_and_an_audit_its_findings(works: Company) -> None:
+    with refused("须注明不符合的条款", "S13-16"):
+        works.qianli.submits(AUDIT, audit(works, MINOR | {"clause": None})["name"])
+    with refused("审核发现"):
+        works.qianli.submits(AUDIT, audit(works)["name"])
+
+
+@pytest.mark.usefixtures("cited")
+def test_nobody_audits_the_own_department(works: Company) -> None:
+    with refused("陈静 属于受审核部门", "S13-16"):
+        audit(works, CONFORMS, auditors=[{"person": "qianli"}, {"person": "chenjing"}])
+    with refused("钱立"):
+        audit(works, CONFORMS, department="质量部")
+
+
+@pytest.mark.usefixtures("cited")
+def test_a_planned_audit_is_owed_on_its_day_and_plans_the_next(works: Company) -> None:
+    record = audit(works, planned_on=TODAY + timedelta(days=10), audited_on=None, conclusion=None, subject="年度审核")
+    [owed] = works.obligations(AUDIT, record["name"], "service-audit-due")
+    assert (owed.owed_by_user, owed.state) == ("qianli", "open")
+    works.passes(days=11, minutes=1)
+    assert any("年度审核" in text for text in works.yuanfei.is_told())
+    on = date(2026, 6, 26)
+    following = {"findings": [CONFORMS], "conclusion": "受控", "audited_on": on, "next_on": date(2027, 6, 25)}
+    works.qianli.submits(AUDIT, record["name"], **following)
+    assert [item.state for item in works.obligations(AUDIT, record["name"], "service-audit-due")] == ["met"]
+    planned = works.qianli.reads(AUDIT, works.named(AUDIT, subject="年度审核", status="Planned"))
+    assert (planned["planned_on"], planned["procedure"]) == (date(2027, 6, 25), "S16")
+    assert [row["person"] for row in planned["auditors"]] == ["qianli", "wugang"]
+    assert [item.state for item in works.obligations(AUDIT, planned["name"], "service-audit-due")] == ["open"]
+
+
+@pytest.mark.usefixtures("cited")
+def test_whoever_is_audited_reads_the_audit_and_does_not_write_it(works: Company) -> None:
+    name = audit(works, CONFORMS)["name"]
+    assert works.chenjing.reads(AUDIT, name)["subject"] == "售后服务审核"
+    with pytest.raises(PermissionRefused):
+        works.chenjing.changes(AUDIT, name, conclusion="全部符合")
+    with pytest.raises(PermissionRefused):
+        works.liqiang.reads(AUDIT, name)
