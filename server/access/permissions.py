@@ -144,6 +144,11 @@ class Permissions:
             return bool(self.shared(user, doctype.name, action))
         return action in user.shared.get(doctype.name, {}).get(str(record.get("name")), ())
 
+    def reads_all(self, user: User, doctype: str) -> bool:
+        """Whether the user may read every record of a DocType, whatever stands in it."""
+        found = self._model.get(doctype)
+        return found is not None and self.scope(user, doctype) == "all" and not self.confined(user, found)
+
     def confined(self, user: User, doctype: DocType) -> list[Confine]:
         """The user permissions that concern a DocType."""
         only = {} if user.is_administrator else user.works_with(doctype.name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import Connection as Reading
 
 from ..access.permissions import Permissions
@@ -40,7 +41,7 @@ def connections(reading: Reading, snapshot: Snapshot, user: User, doctype: DocTy
         if not owner.istable and item.fieldname != "amended_from"
     }
     rights, hidden = Permissions(snapshot.model), hidden_links(doctype)
-    found: list[Connection] = []
+    asked: list[tuple[DocType, str, ColumnElement[bool] | None]] = []
     for key in dict.fromkeys([*listed, *linked]):
         if key not in linked or key in hidden:
             continue
@@ -51,7 +52,10 @@ def connections(reading: Reading, snapshot: Snapshot, user: User, doctype: DocTy
             continue
         if fieldname not in ask.plain:  # masked for this user: how many there are would tell the value
             continue
-        number = query.count_capped(reading, owner, filters=[(fieldname, "=", name)], condition=ask.condition(), cap=COUNT_CAP)
+        asked.append((owner, fieldname, ask.condition()))
+    found: list[Connection] = []
+    for (owner, fieldname, _), number in zip(asked, query.counts_linked(reading, asked, name, cap=COUNT_CAP), strict=True):
+        key = (owner.name, fieldname)
         if number or key in listed:
             may_create = key in listed and rights.may(user, "create", owner.name) and not owner.issingle
             found.append(Connection(owner, fieldname, number, listed.get(key, EMPTY), may_create))

@@ -316,15 +316,19 @@ class QueryService:
         """What this user changed last, newest first, as far as they may still read it."""
         snapshot = self._snapshots()
         permissions = Permissions(snapshot.model)
-        found: Findings = []
+        titled: dict[tuple[str, str], str] = {}
         with self._database.read() as connection:
-            for doctype_name, name, at in audit.touched_by(connection, user.name, limit * 3):
-                doctype = snapshot.model.get(doctype_name)
-                record = records.heads(connection, doctype, [name]).get(name) if doctype else None
-                if doctype and record and len(found) < limit and permissions.may(user, "read", doctype_name, record):
-                    title = titles_of(connection, snapshot, user, doctype, [record])[name]
-                    found.append(Found(doctype, name, title, at))
-        return found
+            touched = [one for one in audit.touched_by(connection, user.name, limit * 3) if one[0] in snapshot.model]
+            for doctype_name in {doctype_name for doctype_name, _, _ in touched}:
+                doctype = snapshot.model[doctype_name]
+                heads = records.heads(connection, doctype, [name for kind, name, _ in touched if kind == doctype_name])
+                read = [head for head in heads.values() if permissions.may(user, "read", doctype_name, head)]
+                titles = titles_of(connection, snapshot, user, doctype, read)
+                titled |= {(doctype_name, name): title for name, title in titles.items()}
+        found = [
+            Found(snapshot.model[kind], name, titled[kind, name], at) for kind, name, at in touched if (kind, name) in titled
+        ]
+        return found[:limit]
 
     def titles(self, user: User, doctype: str, names: Iterable[str]) -> dict[str, str]:
         """What a link shows: the title where the DocType asks for it (`show_title_field_in_link`) and the user may see it, else the name."""

@@ -39,6 +39,7 @@ Row = dict[str, Any]
 AggregateFunction = Literal["count", "sum", "avg", "min", "max", "exists", "first", "list"]
 MAX_LISTED = 1000  # distinct values
 MAX_STATEMENTS = 100  # kept for the questions of one DocType
+COUNTS_AT_ONCE = 30
 DEFAULT_ORDER = "modified desc"
 
 
@@ -117,8 +118,27 @@ def count_capped(
     cap: int = 1000,
 ) -> int:
     """How many rows there are, at most `cap`: the database stops counting there."""
-    some = select(record_table(doctype).c.name).where(*_conditions(doctype, filters, or_filters, condition)).limit(cap)
-    return int(connection.execute(select(func.count()).select_from(some.subquery())).scalar_one())
+    return int(connection.execute(_capped(doctype, _conditions(doctype, filters, or_filters, condition), cap)).scalar_one())
+
+
+def counts_linked(
+    connection: Connection, asked: Sequence[tuple[DocType, str, ColumnElement[bool] | None]], name: str, *, cap: int = 1000
+) -> list[int]:
+    """How many rows of each (DocType, link field, condition) link to `name`, each at most `cap`: as many questions in one statement
+    as every database takes."""
+    found: list[int] = []
+    for start in range(0, len(asked), COUNTS_AT_ONCE):
+        counts = []
+        for doctype, fieldname, condition in asked[start : start + COUNTS_AT_ONCE]:
+            conditions = _conditions(doctype, [(fieldname, "=", name)], (), condition)
+            counts.append(_capped(doctype, conditions, cap).scalar_subquery())
+        found += [int(number) for number in connection.execute(select(*counts)).one()]
+    return found
+
+
+def _capped(doctype: DocType, conditions: Iterable[ColumnElement[bool]], cap: int) -> Select[Any]:
+    some = select(record_table(doctype).c.name).where(*conditions).limit(cap)
+    return select(func.count()).select_from(some.subquery())
 
 
 def select_groups(
@@ -323,6 +343,7 @@ __all__ = [
     "aggregate",
     "aggregate_all",
     "count_capped",
+    "counts_linked",
     "encode_cursor",
     "select_groups",
     "select_page",

@@ -434,3 +434,15 @@ def test_how_a_record_is_read_is_written_when_its_title_changes_and_once_for_man
         kept = connection.execute(select(initials.c.name, initials.c.initials).order_by(initials.c.name)).all()
         assert [tuple(row) for row in kept] == [("QT-000", "az"), ("QT-001", "ls"), ("QT-003", "lw")]
         assert connection.execute(select(key.c.name).order_by(key.c.key)).scalars().all() == ["QT-000", "QT-001", "QT-003"]
+
+
+def test_links_of_many_types_are_counted_at_once_each_for_itself(database: Database, model: Model, doctype: DocType) -> None:
+    fill(database, model, [{"customer": "东岭"}] * 5 + [{"customer": "秦川"}] * 2)
+    later = record_table(doctype).c.name > "QT-002"
+    asked = [(doctype, "customer", None), (doctype, "customer", later)] * query.COUNTS_AT_ONCE  # more than one statement takes
+
+    with database.read() as connection:
+        assert query.counts_linked(connection, asked, "东岭") == [5, 2] * query.COUNTS_AT_ONCE
+        assert query.counts_linked(connection, asked[:2], "东岭", cap=4) == [4, 2]
+        assert query.counts_linked(connection, asked[:2], "nobody") == [0, 0]
+        assert query.counts_linked(connection, [], "东岭") == []
