@@ -7,6 +7,7 @@ answers JSON, so that whatever was typed stays on the page when something is ref
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -31,6 +32,7 @@ MESSAGES = {
     "rename": "form.renamed", "flow": "flow.done",
 }  # fmt: skip
 KEPT_HEADER = "X-Kept"
+SHORTEST_WAIT, LONGEST_WAIT = 60, 90 * 24 * 3600  # seconds; what is sent sooner did not wait, what is later was counted wrongly
 MOST_TOLD = 5_000  # versions in the timeline of one page, for those without scripts
 # Where records of these are begun; `?form=1` asks for the plain form, which those without scripts need.
 OWN_PAGES = {"Auto Email Report": "/reports/mail/new", "Dashboard": "/dashboard/new", "Saved Report": "/reports/build"}
@@ -200,7 +202,18 @@ def _save(doctype: str, name: str | None, values: dict[str, Any]) -> Saved:
     if name:
         model = site.snapshot().model
         values = form_fields.touched_only(model, model[doctype], values, site.documents.load(user, doctype, name), site.zone)
-    return site.documents.save(user, doctype, values, name=name, version=_version(name), idempotency_key=key)
+    return site.documents.save(user, doctype, values, name=name, version=_version(name), idempotency_key=key, reason=_waited())
+
+
+def _waited() -> str | None:
+    """What the timeline says of a save that waited on a device for the network: when it was made, as the device counts (`_waited`
+    seconds before it arrived). The record's own times stay those of the server."""
+    waited = request.form.get("_waited", 0, type=int)
+    if not SHORTEST_WAIT <= waited <= LONGEST_WAIT:
+        return None
+    site = web.services()
+    at = (site.clock.now() - timedelta(seconds=waited)).astimezone(site.zone).strftime("%Y-%m-%d %H:%M")
+    return Text(f"无网络时保存于 {at}（按该设备计时）", f"saved without network at {at}, as the device counts").kept()
 
 
 def _may_change(doctype: str, name: str) -> bool:

@@ -266,16 +266,17 @@ class DocumentService:
         name: str | None = None,
         version: int | None = None,
         idempotency_key: str | None = None,
+        reason: str | None = None,
         also: Callable[[Connection], None] | None = None,
     ) -> Saved:
         """Create a record (`name` is None) or change one; fields that are not in `values` keep their value.
 
         `version` is the one the user read: when somebody saved meanwhile, StaleVersion tells the differences. A save sent
-        twice with one `idempotency_key` happens once, and answers the same record. `also` writes what belongs to the record
-        but is none of its fields (a password), in the same transaction: both or neither.
+        twice with one `idempotency_key` happens once, and answers the same record. The timeline keeps the `reason`. `also` writes
+        what belongs to the record but is none of its fields (a password), in the same transaction: both or neither.
         """
         action: Action = "create" if name is None else "save"
-        return self._change(user, doctype, Intent(action, name, values, version), idempotency_key, also)
+        return self._change(user, doctype, Intent(action, name, values, version, reason), idempotency_key, also)
 
     def submit(
         self,

@@ -242,12 +242,19 @@ def test_two_saves_of_one_record_arrive_in_their_order(phone: Phone, site: Site)
         liqiang.types(服务过程记录=report)
         keeps(liqiang)
     waits(liqiang, "离线 · 2 项待发送")
+    later = "const now = Date.now; Date.now = () => now() + 5400 * 1000"  # an hour and a half on the way back
+    liqiang.page.evaluate(later)
 
     phone.network(True)
     waits(liqiang, "已同步")
 
     saved = site.documents.load(site.user("liqiang"), "Service Order", name)
     assert (saved["work_report"], saved["version"]) == ("先写一半，回来补完。", 3)
+    told = [
+        entry.reason.zh if entry.reason else ""
+        for entry in site.queries.history(site.user("liqiang"), "Service Order", name, 2)
+    ]
+    assert all(reason.startswith("无网络时保存于") for reason in told), told
 
 
 def inspection(site: Site, place: str) -> str:

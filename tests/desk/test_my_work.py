@@ -92,6 +92,44 @@ def test_a_change_that_is_sent_twice_happens_once_and_tells_the_version(
     assert site.documents.load(li, "Tool Loan", name)["version"] == 2
 
 
+@pytest.mark.parametrize(
+    ("waited", "told"),
+    [
+        ("59", None),
+        ("60", "2026-06-15 08:59"),
+        ("5400", "2026-06-15 07:30"),
+        (str(90 * 86400), "2026-03-17 09:00"),
+        (str(90 * 86400 + 1), None),
+        ("-5400", None),
+        ("long", None),
+    ],
+)
+def test_the_timeline_tells_when_a_save_was_made_that_waited_for_the_network(
+    signed_in: FlaskClient, site: Site, li: User, lends: Lends, waited: str, told: str | None
+) -> None:
+    name = lends(borrower="li")
+    csrf = signed_in.get("/mine/session").get_json()["csrf"]
+    sent = {
+        "csrf_token": csrf,
+        "_key": f"late-{name}",
+        "_replay": "1",
+        "_version": "1",
+        "_action": "save",
+        "tool": "内径千分尺",
+    }
+
+    signed_in.post(f"/form/Tool%20Loan/{name}", data={**sent, "_waited": waited}, headers=JSON)
+
+    newest = site.queries.history(li, "Tool Loan", name, 1)[0]
+    said = newest.reason
+    assert (said and said.zh, said and said.en) == (
+        (f"无网络时保存于 {told}（按该设备计时）", f"saved without network at {told}, as the device counts")
+        if told
+        else (None, None)
+    )
+    assert newest.at == site.clock.now()  # by the server's clock, whatever the device says
+
+
 def test_after_somebody_elses_change_a_repeated_save_tells_no_version(signed_in: FlaskClient, site: Site, lends: Lends) -> None:
     """What comes after it on the phone is then judged as a conflict, not put on top unseen."""
     name = lends(borrower="li")

@@ -59,6 +59,7 @@ class Round {
     const body = new FormData();
     for (const [name, value] of entry.fields) body.append(name, value);
     body.set("_replay", "1");
+    body.set("_waited", String(Math.max(0, Math.round((Date.now() - entry.at) / 1000))));
     body.set("csrf_token", this.csrf);
     const answer = await this.post(entry.address, body);
     if (!answer) return false;
