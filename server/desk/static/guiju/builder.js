@@ -6,6 +6,8 @@ import { Preview } from "./builder-preview.js";
 import { QuickLine } from "./builder-quick.js";
 import { Rights } from "./builder-rights.js";
 import { button, enOf, make, said, zhOf } from "./builder-parts.js";
+import { LocalDraft, historyButtons, listenToKeys, saidBefore, sayNext } from "./editing.js";
+import { listed } from "./publishing.js";
 
 const page = JSON.parse(document.getElementById("builder-data").textContent);
 const { words } = page;
@@ -57,20 +59,10 @@ part("views").addEventListener("keydown", (event) => {
 
 // Draft
 
-const DRAFT = `guiju-builder/${page.raw?.name || "new"}`;
+const PUBLISHED = "guiju-built";
+const draft = new LocalDraft(`guiju-builder/${page.raw?.name || "new"}`);
 let saved = JSON.stringify(drawing.pieces());
 const isChanged = () => JSON.stringify(drawing.pieces()) !== saved;
-
-function offerDraft() {
-  const draft = localStorage.getItem(DRAFT);
-  if (!draft || draft === saved) return;
-  const box = part("draft");
-  const done = () => { box.hidden = true; };
-  box.replaceChildren(words.draft_found, " ",
-    button(words.draft_use, () => { openPieces(JSON.parse(draft)); done(); }),
-    button(words.draft_drop, () => { localStorage.removeItem(DRAFT); done(); }));
-  box.hidden = false;
-}
 
 function openPieces([main, ...children]) {
   drawing.open(main);
@@ -138,7 +130,6 @@ async function plan() {
   const found = await check();
   if (found.faults.length) { part("faults").scrollIntoView({ block: "nearest" }); return; }
   const steps = found.steps.length ? found.steps : [words.only_metadata];
-  const listed = (title, lines) => (lines.length ? [make("h3", { className: "admin-heading", textContent: title }), make("ul", {}, ...lines.map((line) => make("li", { textContent: line })))] : []);
   const body = found.is_empty ? [make("p", { textContent: words.no_change })] : [...listed(words.changes, found.changes), ...listed(words.plan, steps)];
   body.push(...found.warnings.map((warning) => make("p", { className: "text-warning", textContent: warning.message })));
   const reason = make("textarea", { className: "form-control form-control-sm", id: "builder-reason", rows: 2, maxLength: 2000, required: found.failing.length > 0 });
@@ -158,9 +149,9 @@ async function publish(version, box, reason) {
     show(answer.faults);
     return;
   }
-  localStorage.removeItem(DRAFT);
+  draft.drop();
   saved = JSON.stringify(drawing.pieces());
-  sessionStorage.setItem("guiju-built", words.published);
+  sayNext(PUBLISHED, words.published);
   window.location.assign(`/admin/builder/?name=${encodeURIComponent(drawing.main.raw.name)}`);
 }
 
@@ -216,54 +207,41 @@ function duplicate() {
 
 // Wiring
 
-const undo = button(words.undo, () => drawing.undo(), { title: "Ctrl+Z" });
-const redo = button(words.redo, () => drawing.redo(), { title: "Ctrl+Shift+Z" });
+const { undo, redo, refresh: refreshHistory } = historyButtons(drawing, words);
 const tools = [undo, redo, button(words.import, importFile), button(words.export, exportFile)];
 if (!page.isNew) tools.push(button(words.duplicate, duplicate));
 tools.push(button(words.publish, plan, { className: "btn btn-primary btn-sm" }));
 part("tools").append(...tools);
 
 function refresh() {
-  undo.disabled = !drawing.past.length;
-  redo.disabled = !drawing.future.length;
+  refreshHistory();
   part("title").textContent = said(drawing.main.raw.label, page.language) || drawing.main.raw.name || words.new;
   part("built").hidden = true;
   if (!isChanged()) return;
-  localStorage.setItem(DRAFT, JSON.stringify(drawing.pieces()));
+  draft.keep(JSON.stringify(drawing.pieces()));
   clearTimeout(timer);
   timer = setTimeout(check, CHECK_AFTER_MS);
 }
 
 drawing.listen((what) => { if (what !== "selection") refresh(); });
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
-  if (key === "z" || key === "y") {
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) drawing.redo();
-    else drawing.undo();
-  } else if (key === "s") {
-    event.preventDefault();
-    plan();
-  }
-});
-window.addEventListener("beforeunload", (event) => { if (isChanged() && !localStorage.getItem(DRAFT)) event.preventDefault(); });
+listenToKeys(drawing, plan);
+draft.guard(isChanged);
 
 const copied = sessionStorage.getItem("guiju-copied");
 if (page.isNew && copied) {
   sessionStorage.removeItem("guiju-copied");
   drawing.change(() => { drawing.main = drawing.piece(JSON.parse(copied)); drawing.selected = { id: null, table: null }; });
-} else offerDraft();
+} else draft.offer(part("draft"), words, saved, openPieces);
 showView("fields");
 refresh();
 check();
 if (page.isNew) part("panel").querySelector("input")?.focus();
-if (sessionStorage.getItem("guiju-built")) {
+const done = saidBefore(PUBLISHED);
+if (done) {
   const { name, issingle, istable } = drawing.main.raw;
   const place = encodeURIComponent(name);
-  part("built").append(sessionStorage.getItem("guiju-built"), " ",
+  part("built").append(done, " ",
     ...(Number(istable) ? [] : [make("a", { href: Number(issingle) ? `/form/${place}/${place}` : `/list/${place}`, textContent: words.open_list }), " · ", make("a", { href: `/form/${place}/new`, textContent: words.open_new })]));
   part("built").hidden = false;
-  sessionStorage.removeItem("guiju-built");
 }
 root.dataset.ready = "1";

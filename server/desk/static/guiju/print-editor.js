@@ -1,12 +1,13 @@
 // The print designer: blocks, their form, the paper beside them; what the server says after every change, publishing.
 import { button, make, said, textArea } from "./builder-parts.js";
+import { LocalDraft, historyButtons, listenToKeys, saidBefore, sayNext } from "./editing.js";
 import { PrintBodies } from "./print-bodies.js";
 import { PrintCanvas } from "./print-canvas.js";
 import { PrintPanel } from "./print-panel.js";
 import { blockAt, split } from "./print-places.js";
 import { PrintPreview } from "./print-preview.js";
 import { RuleDocument } from "./rule-document.js";
-import { dialog, listed } from "./rule-publishing.js";
+import { confirmation, dialog, listed } from "./publishing.js";
 import { showFaultsIn } from "./workflow-parts.js";
 
 const page = JSON.parse(document.getElementById("print-data").textContent);
@@ -15,9 +16,10 @@ const root = document.getElementById("print-designer");
 const element = (name) => root.querySelector(`[data-${name}]`);
 const pane = (name) => root.querySelector(`[data-pane="${name}"]`);
 const LOOK_AFTER_MS = 450;
-const DRAFT = `guiju-print/${page.name || "new"}`;
+const PUBLISHED = "guiju-print-published";
 const BODIES = ["blocks", "html", "workbook"];
 
+const draft = new LocalDraft(`guiju-print/${page.name || "new"}`);
 const doc = page.doc = new RuleDocument(page.raw);
 const opened = JSON.stringify(page.raw);
 const published = page.published ? JSON.stringify(page.published) : opened;
@@ -134,27 +136,18 @@ function showFaults() {
 async function plan() {
   const found = await send("plan");
   if (found.faults.length) { setFaults(found.faults); element("faults").scrollIntoView({ block: "nearest" }); return; }
-  const { element: box, actions, close, open } = dialog(words.publish_now);
-  const put = (...parts) => parts.forEach((part) => box.insertBefore(part, actions));
+  const { actions, close, put, open } = dialog(words.publish_now);
   if (found.moved) put(make("p", { className: "alert alert-warning", textContent: found.moved }));
   put(...(found.is_empty ? [make("p", { textContent: words.no_change })] : [...listed(words.changes, found.changes), ...listed(words.warnings, found.warnings.map((one) => one.message))]));
   const why = textArea(words.reason, "", () => {}, 2);
-  const told = make("p", { className: "text-danger", hidden: true, role: "alert" });
+  const { told, confirm } = confirmation(words.publish_now, () => send("publish", { base_version: found.base_version, reason: why.querySelector("textarea").value }), (done) => {
+    draft.drop();
+    page.isLeaving = true;
+    sayNext(PUBLISHED, words.published);
+    window.location.assign(`/admin/formats/design?${new URLSearchParams({ name: done.name })}`);
+  });
+  confirm.disabled = found.is_empty;
   put(why, told);
-  const confirm = button(words.publish_now, async () => {
-    confirm.disabled = true;
-    const done = await send("publish", { base_version: found.base_version, reason: why.querySelector("textarea").value });
-    if (done.published) {
-      localStorage.removeItem(DRAFT);
-      page.isLeaving = true;
-      sessionStorage.setItem("guiju-print-published", words.published);
-      window.location.assign(`/admin/formats/design?${new URLSearchParams({ name: done.name })}`);
-      return;
-    }
-    confirm.disabled = false;
-    told.textContent = done.faults.map((fault) => fault.message).join(" ");
-    told.hidden = false;
-  }, { className: "btn btn-primary btn-sm", disabled: found.is_empty });
   actions.append(button(words.close, close), confirm);
   open();
   if (!found.is_empty) confirm.focus();
@@ -162,13 +155,11 @@ async function plan() {
 
 // Wiring
 
-const undo = button(words.undo, () => doc.undo(), { title: "Ctrl+Z" });
-const redo = button(words.redo, () => doc.redo(), { title: "Ctrl+Shift+Z" });
+const { undo, redo, refresh: refreshHistory } = historyButtons(doc, words);
 element("tools").append(button(words.format, () => page.select("")), undo, redo, button(words.publish, plan, { className: "btn btn-primary btn-sm" }));
 
 function refresh() {
-  undo.disabled = !doc.past.length;
-  redo.disabled = !doc.future.length;
+  refreshHistory();
   element("title").textContent = said(doc.raw.title, page.language) || doc.raw.name || words.new;
 }
 
@@ -188,42 +179,19 @@ doc.listen((what) => {
   if (what !== "value") { drawAll(); preview.drawTools(); page.loadFields(); }
   else { canvas.draw(); refresh(); }
   element("built").hidden = true;
-  try { // a large picture may not fit: the draft is a convenience
-    if (isChanged()) localStorage.setItem(DRAFT, JSON.stringify(doc.raw));
-  } catch { localStorage.removeItem(DRAFT); }
+  if (isChanged()) draft.keep(JSON.stringify(doc.raw));
   element("state").textContent = words.checking;
   clearTimeout(timer);
   timer = setTimeout(page.look, LOOK_AFTER_MS);
 });
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
-  if (key === "z" || key === "y") {
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) doc.redo();
-    else doc.undo();
-  } else if (key === "s") {
-    event.preventDefault();
-    plan();
-  }
-});
-window.addEventListener("beforeunload", (event) => { if (isChanged() && !page.isLeaving && !localStorage.getItem(DRAFT)) event.preventDefault(); });
-
-function offerDraft() {
-  const draft = localStorage.getItem(DRAFT);
-  if (!draft || draft === opened) return;
-  const box = element("draft");
-  const done = () => { box.hidden = true; };
-  box.replaceChildren(words.draft_found, " ", button(words.draft_use, () => { doc.replace(JSON.parse(draft)); done(); }), button(words.draft_drop, () => { localStorage.removeItem(DRAFT); done(); }));
-  box.hidden = false;
-}
+listenToKeys(doc, plan);
+draft.guard(() => isChanged() && !page.isLeaving);
 
 await page.loadFields();
 show(BODIES.find((body) => doc.raw[body] !== undefined) || "blocks");
-offerDraft();
-const done = sessionStorage.getItem("guiju-print-published");
+draft.offer(element("draft"), words, opened, (raw) => doc.replace(raw));
+const done = saidBefore(PUBLISHED);
 if (done) {
-  sessionStorage.removeItem("guiju-print-published");
   element("built").append(done, " ", make("a", { href: `/list/${encodeURIComponent(doc.raw.doc_type)}`, textContent: page.doctypes.find(([name]) => name === doc.raw.doc_type)?.[1] || "" }));
   element("built").hidden = false;
 }

@@ -1,12 +1,14 @@
 // The rule builder: forms over one JSON object, what the server says of it after every stroke, a draft kept there, publishing.
 import { button, make, said, zhOf, enOf } from "./builder-parts.js";
+import { historyButtons, listenToKeys, saidBefore } from "./editing.js";
 import { Conditions, asGroup } from "./rule-conditions.js";
 import { Consequences } from "./rule-consequences.js";
 import { OF_A_VERSION, RuleDocument } from "./rule-document.js";
 import { Facts } from "./rule-facts.js";
 import { Fields, Scope } from "./rule-fields.js";
 import { drawEvents, drawProperties } from "./rule-properties.js";
-import { dialog, publish } from "./rule-publishing.js";
+import { dialog } from "./publishing.js";
+import { publish } from "./rule-publishing.js";
 import { Tests } from "./rule-tests.js";
 import { drawVersions } from "./rule-versions.js";
 
@@ -205,8 +207,7 @@ element("views").addEventListener("keydown", (event) => {
 
 // The bar
 
-const undo = button(words.undo, () => page.doc.undo(), { title: "Ctrl+Z" });
-const redo = button(words.redo, () => page.doc.redo(), { title: "Ctrl+Shift+Z" });
+const { undo, redo, refresh: refreshHistory } = historyButtons(page.doc, words);
 const duplicate = () => {
   const { name, ...copy } = page.doc.raw;
   sessionStorage.setItem("guiju-rule-copied", JSON.stringify({ name: `${name}-copy`, ...copy, title: { zh: `${zhOf(copy.title)} 副本`, en: `${enOf(copy.title)} copy` } }));
@@ -227,8 +228,7 @@ function notices() {
 }
 
 function refresh() {
-  undo.disabled = !page.doc.past.length;
-  redo.disabled = !page.doc.future.length;
+  refreshHistory();
   element("title").textContent = called();
   element("built").hidden = true;
   writeJson();
@@ -244,19 +244,7 @@ page.doc.listen(async (what) => {
   refresh();
   later();
 });
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
-  const isTyping = event.target === json;
-  if ((key === "z" || key === "y") && !isTyping) {
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) page.doc.redo();
-    else page.doc.undo();
-  } else if (key === "s") {
-    event.preventDefault();
-    publish(page);
-  }
-});
+listenToKeys(page.doc, () => publish(page), (typedIn) => typedIn === json);
 element("simulate").addEventListener("submit", () => { element("simulate").elements.json.value = JSON.stringify(page.doc.raw); });
 window.addEventListener("beforeunload", (event) => { if (mustSave && isChanged()) event.preventDefault(); });
 
@@ -268,13 +256,13 @@ if (page.name === null && copied && !page.is_draft) {
   page.ownName = true;
   page.doc.touch();
 }
-const done = sessionStorage.getItem("guiju-rule-published");
+const done = saidBefore("guiju-rule-published");
 notices();
 showView("form");
 await page.fields.load(page.doc.raw.applies_to);
 page.draw();
 refresh();
-if (done) { sessionStorage.removeItem("guiju-rule-published"); element("built").textContent = done; element("built").hidden = false; }
+if (done) { element("built").textContent = done; element("built").hidden = false; }
 await look();
 root.dataset.ready = "1";
 if (page.name === null && !page.is_draft) element("properties").querySelector("input")?.focus();

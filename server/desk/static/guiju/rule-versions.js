@@ -1,6 +1,6 @@
 // The versions of a rule on a time line: which is in force when, one to work on, two compared, a new one from a day on.
 import { button, choice, make } from "./builder-parts.js";
-import { listed } from "./rule-publishing.js";
+import { listed } from "./publishing.js";
 
 const today = () => { const now = new Date(); return `${now.getFullYear()}-${String(now.getMonth() + 1).padStart(2, "0")}-${String(now.getDate()).padStart(2, "0")}`; };
 

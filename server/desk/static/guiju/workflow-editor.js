@@ -1,6 +1,7 @@
 // The workflow editor: a drawing, the form beside it, what the server says of it after every change, publishing.
 import { button, make, said } from "./builder-parts.js";
-import { dialog } from "./rule-publishing.js";
+import { LocalDraft, historyButtons, listenToKeys, saidBefore, sayNext } from "./editing.js";
+import { confirmation, dialog, listed } from "./publishing.js";
 import { WorkflowCanvas } from "./workflow-canvas.js";
 import { WorkflowDrawing } from "./workflow-drawing.js";
 import { WorkflowPanel } from "./workflow-panel.js";
@@ -11,8 +12,9 @@ const { words } = page;
 const root = document.getElementById("workflow-editor");
 const element = (name) => root.querySelector(`[data-${name}]`);
 const CHECK_AFTER_MS = 400;
-const DRAFT = `guiju-workflow/${page.name || "new"}`;
+const PUBLISHED = "guiju-workflow-published";
 
+const draft = new LocalDraft(`guiju-workflow/${page.name || "new"}`);
 page.doc = new WorkflowDrawing(page.raw);
 page.fields = [];
 const opened = JSON.stringify(page.raw);
@@ -101,28 +103,18 @@ page.showFaults = () => {
 async function plan() {
   const found = await check();
   if (found.faults.length) { element("faults").scrollIntoView({ block: "nearest" }); return; }
-  const { element: box, actions, close, open } = dialog(words.publish_now);
-  const listed = (title, lines) => (lines.length ? [make("h3", { className: "admin-heading", textContent: title }), make("ul", {}, ...lines.map((line) => make("li", { textContent: line })))] : []);
-  const lines = found.is_empty ? [make("p", { textContent: words.no_change })]
-    : [...listed(words.changes, found.changes), ...listed(words.steps_of_plan, found.steps.length ? found.steps : [words.only_metadata]), ...listed(words.warnings, found.warnings.map((one) => one.message))];
-  if (found.moved) lines.unshift(make("p", { className: "alert alert-warning", textContent: found.moved }));
-  for (const line of lines) box.insertBefore(line, actions);
-  const told = make("p", { className: "text-danger", hidden: true, role: "alert" });
-  box.insertBefore(told, actions);
-  const confirm = button(words.publish_now, async () => {
-    confirm.disabled = true;
-    const done = await send("publish", { base_version: found.base_version });
-    if (done.published) {
-      localStorage.removeItem(DRAFT);
-      page.isLeaving = true;
-      sessionStorage.setItem("guiju-workflow-published", words.published);
-      window.location.assign(`/admin/workflows/diagram?${new URLSearchParams({ name: done.name })}`);
-      return;
-    }
-    confirm.disabled = false;
-    told.textContent = done.faults.map((fault) => fault.message).join(" ");
-    told.hidden = false;
-  }, { className: "btn btn-primary btn-sm", disabled: found.is_empty });
+  const { actions, close, put, open } = dialog(words.publish_now);
+  if (found.moved) put(make("p", { className: "alert alert-warning", textContent: found.moved }));
+  put(...(found.is_empty ? [make("p", { textContent: words.no_change })]
+    : [...listed(words.changes, found.changes), ...listed(words.steps_of_plan, found.steps.length ? found.steps : [words.only_metadata]), ...listed(words.warnings, found.warnings.map((one) => one.message))]));
+  const { told, confirm } = confirmation(words.publish_now, () => send("publish", { base_version: found.base_version }), (done) => {
+    draft.drop();
+    page.isLeaving = true;
+    sayNext(PUBLISHED, words.published);
+    window.location.assign(`/admin/workflows/diagram?${new URLSearchParams({ name: done.name })}`);
+  });
+  confirm.disabled = found.is_empty;
+  put(told);
   actions.append(button(words.close, close), confirm);
   open();
   if (!found.is_empty) confirm.focus();
@@ -131,8 +123,7 @@ async function plan() {
 // Wiring
 
 const { doc } = page;
-const undo = button(words.undo, () => doc.undo(), { title: "Ctrl+Z" });
-const redo = button(words.redo, () => doc.redo(), { title: "Ctrl+Shift+Z" });
+const { undo, redo, refresh: refreshHistory } = historyButtons(doc, words);
 element("tools").append(
   button(words.add_state, () => { doc.addState(); panel.focus(); }), undo, redo, button(words.arrange, () => doc.arrange()),
   button("−", () => canvas.zoomBy(-1), { title: words.smaller, ariaLabel: words.smaller }), button("＋", () => canvas.zoomBy(1), { title: words.larger, ariaLabel: words.larger }),
@@ -141,8 +132,7 @@ element("tools").append(
 element("help").textContent = words.help;
 
 function refresh() {
-  undo.disabled = !doc.past.length;
-  redo.disabled = !doc.future.length;
+  refreshHistory();
   element("title").textContent = said(doc.raw.title, page.language) || doc.raw.name || words.new;
 }
 
@@ -152,45 +142,23 @@ doc.listen((what) => {
   if (what === "selection") return;
   refresh();
   element("built").hidden = true;
-  if (isChanged()) localStorage.setItem(DRAFT, JSON.stringify(doc.raw));
+  if (isChanged()) draft.keep(JSON.stringify(doc.raw));
   element("state").textContent = words.checking;
   clearTimeout(timer);
   timer = setTimeout(check, CHECK_AFTER_MS);
 });
-document.addEventListener("keydown", (event) => {
-  if (!(event.ctrlKey || event.metaKey) || document.querySelector("dialog[open]")) return;
-  const key = event.key.toLowerCase();
-  if (key === "z" || key === "y") {
-    event.preventDefault();
-    if (key === "y" || event.shiftKey) doc.redo();
-    else doc.undo();
-  } else if (key === "s") {
-    event.preventDefault();
-    plan();
-  }
-});
-window.addEventListener("beforeunload", (event) => { if (isChanged() && !page.isLeaving && !localStorage.getItem(DRAFT)) event.preventDefault(); });
+listenToKeys(doc, plan);
+draft.guard(() => isChanged() && !page.isLeaving);
 window.addEventListener("resize", () => canvas.draw());
-
-function offerDraft() {
-  const draft = localStorage.getItem(DRAFT);
-  if (!draft || draft === opened) return;
-  const box = element("draft");
-  const done = () => { box.hidden = true; };
-  box.replaceChildren(words.draft_found, " ", button(words.draft_use, async () => { doc.replace(JSON.parse(draft)); done(); await page.loadFields(); panel.draw(); }),
-    button(words.draft_drop, () => { localStorage.removeItem(DRAFT); done(); }));
-  box.hidden = false;
-}
 
 if (window.innerWidth < 600) canvas.zoom = 1; // a phone shows more of it small
 await page.loadFields();
-offerDraft();
+draft.offer(element("draft"), words, opened, async (raw) => { doc.replace(raw); await page.loadFields(); panel.draw(); });
 refresh();
 canvas.draw();
 panel.draw();
-const done = sessionStorage.getItem("guiju-workflow-published");
+const done = saidBefore(PUBLISHED);
 if (done) {
-  sessionStorage.removeItem("guiju-workflow-published");
   element("built").append(done, " ", make("a", { href: `/list/${encodeURIComponent(doc.raw.document_type)}`, textContent: page.doctypes.find(([name]) => name === doc.raw.document_type)?.[1] || "" }));
   element("built").hidden = false;
 }
