@@ -20,9 +20,8 @@ from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from needs import DATABASES, MAIN_DATABASES, own_database, require_program
-from sqlalchemy import Engine, Pool
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.util import LRUCache
 
 from server.access import passwords
 from server.assets import builtin_pack
@@ -73,26 +72,36 @@ def _templates_compiled_once() -> Iterator[None]:
         yield
 
 
-def _is_alike(dialect: DefaultDialect, other: object) -> bool:
-    return type(other) is type(dialect) and other.server_version_info == dialect.server_version_info  # type: ignore[attr-defined]
+class _AcrossDatabases(dict[tuple[Any, ...], Any]):
+    """Compiled statements by what SQLAlchemy finds them by, with the kind of database in place of the one database.
+
+    The first part of such a key is the dialect object, of which every engine has one of its own.
+    """
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get(self._of_kind(key), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__(self._of_kind(key), compiled)
+
+    def _of_kind(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        dialect, *rest = key
+        assert isinstance(dialect, DefaultDialect), "SQLAlchemy finds compiled statements by something else now"
+        return (type(dialect), dialect.server_version_info, *rest)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _statements_compiled_once() -> Iterator[None]:
-    """Statements as they were compiled for another database of the same kind: a database of its own for each test would compile
-    them again, a fifth of the time of such a test."""
-    known: dict[type, LRUCache[object, object]] = {}
-    begin = Engine.__init__
+    """Statements as they were compiled for another database of the same kind: each test has a database of its own, and would compile
+    them all again."""
+    known = _AcrossDatabases()
 
-    def begin_with_what_is_known(engine: Engine, pool: Pool, dialect: DefaultDialect, *words: Any, **options: Any) -> None:
-        begin(engine, pool, dialect, *words, **options)
-        engine._compiled_cache = known.setdefault(type(dialect), LRUCache(5000))  # type: ignore[assignment]
+    def with_what_is_known(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=known)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Engine, "__init__", begin_with_what_is_known)
-        patch.setattr(DefaultDialect, "__eq__", _is_alike)  # which is part of what a compiled statement is found by
-        patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)))
-        yield
+    event.listen(Engine, "engine_connect", with_what_is_known)
+    yield
+    event.remove(Engine, "engine_connect", with_what_is_known)
 
 
 @pytest.fixture
