@@ -70,6 +70,7 @@ class Permissions:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._memo: dict[tuple[frozenset[str], bool, str, str], tuple[DocPerm, ...]] = {}
+        self._of_all: dict[tuple[int, str, str], tuple[User, frozenset[int]]] = {}  # by the user, who stays, and so the id
 
     def may(self, user: User, action: str, doctype: str, record: Record | None = None) -> bool:
         """Whether the user may do this to this record; without a record, whether to any at all."""
@@ -95,6 +96,14 @@ class Permissions:
 
         Without a record: those that hold for every record within the user's scope, so that a list never shows more.
         """
+        if record is not None:
+            return self._levels(user, action, doctype, record)
+        key = (id(user), action, doctype)
+        if key not in self._of_all:
+            self._of_all[key] = (user, self._levels(user, action, doctype, None))
+        return self._of_all[key][1]
+
+    def _levels(self, user: User, action: str, doctype: str, record: Record | None) -> frozenset[int]:
         found = self._model.get(doctype)
         if found is None:
             return frozenset()

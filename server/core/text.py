@@ -8,6 +8,7 @@ Further languages are looked up by the two (`translations`).
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring as _quoted
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -61,7 +62,7 @@ class Text:
 
     def kept(self) -> str:
         """For a column of plain text, which people write as well: `to_json` as one string. `read` reads it."""
-        return self.zh if self.zh == self.en else json.dumps(self.to_json(), ensure_ascii=False)
+        return self.zh if self.zh == self.en else f'{{"zh": {_quoted(self.zh)}, "en": {_quoted(self.en)}}}'
 
     @classmethod
     def read(cls, kept: str) -> Text:

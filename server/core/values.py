@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -62,7 +63,7 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, Decimal):
         return plain_number(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return moment_text(value)
     if isinstance(value, _DAY_OR_HOUR):
         return value.isoformat()
     if isinstance(value, dict):
@@ -70,6 +71,12 @@ def _canonical(value: Any) -> Any:
     if isinstance(value, _SEVERAL):
         return [_canonical(item) for item in value]
     return value
+
+
+@lru_cache(maxsize=64)
+def moment_text(value: datetime) -> str:
+    """A moment in UTC with all its digits. Remembered, for everything that one transaction writes is of one moment."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def plain_number(value: Decimal) -> str:

@@ -18,11 +18,14 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
 
     A new record's version holds every filled field, so that the chain alone can tell what the record was.
     """
-    before = old or {}
-    found = [
-        {"field": item.fieldname, "old": to_json(before.get(item.fieldname)), "new": to_json(new.get(item.fieldname))}
-        for item in changed_fields(doctype, before, new)
-    ]
+    found: list[dict[str, Any]]
+    if old is None:
+        found = [{"field": name, "old": None, "new": to_json(value)} for name, value in _filled(doctype, new)]
+    else:
+        found = [
+            {"field": item.fieldname, "old": to_json(old.get(item.fieldname)), "new": to_json(new.get(item.fieldname))}
+            for item in changed_fields(doctype, old, new)
+        ]
     if old is not None and old.get("docstatus") != new.get("docstatus"):
         found.append({"field": "docstatus", "old": old.get("docstatus"), "new": new.get("docstatus")})
     for item in doctype.table_fields:
@@ -31,6 +34,14 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
         found += _row_differences(item.fieldname, model.child(item), rows_before, rows_after)
         found += _moves(item.fieldname, rows_before, rows_after)
     return found
+
+
+def _filled(doctype: DocType, new: Values) -> Iterator[tuple[str, Any]]:
+    """The stored fields that hold something; an unticked box holds nothing."""
+    for item in doctype.stored_fields:
+        value = new.get(item.fieldname)
+        if value is not None and (value or item.fieldtype != "Check"):
+            yield item.fieldname, value
 
 
 def changed_fields(doctype: DocType, old: Values, new: Values) -> Iterator[DocField]:

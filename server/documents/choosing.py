@@ -96,9 +96,9 @@ def _new_links(model: Model, doctype: DocType, old: Mapping[str, Any], sent: Rec
 def _changed(
     model: Model, doctype: DocType, old: Mapping[str, Any], sent: Record, table: DocField | None = None, index: int = 0
 ) -> Iterator[_Link]:
-    for item in doctype.fields:
+    for item in doctype.link_fields:
         value = sent.get(item.fieldname)
-        if item.fieldtype not in ("Link", "Dynamic Link") or not value or value == old.get(item.fieldname):
+        if not value or value == old.get(item.fieldname):
             continue
         if item.is_computed or (item.fetch_from and item.read_only):
             continue

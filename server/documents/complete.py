@@ -5,8 +5,9 @@ Works on plain records; what other records hold comes through `Lookup`, one call
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -129,10 +130,9 @@ class Completion:
 
     def _fetch_into(self, rows: list[Record], olds: list[Record | None], doctype: DocType, table: DocField | None) -> None:
         """`fetch_from` of every row, link after link, so that a fetched link can itself be followed."""
-        for link in _links_in_order(doctype):
-            targets = [item for item in doctype.fields if (item.fetch_from or "").startswith(link.fieldname + ".")]
+        for link, targets, columns in _followed(doctype) if rows else ():
             names = frozenset(row[link.fieldname] for row in rows if row.get(link.fieldname))
-            found = self._lookup(link.options or "", names, _columns(targets)) if names else {}
+            found = self._lookup(link.options or "", names, columns) if names else {}
             for index, (row, old) in enumerate(zip(rows, olds, strict=True)):
                 for item in targets:
                     if refused := self._take(row, old, item, link, found):
@@ -175,8 +175,15 @@ def _unfetched(item: DocField, link: DocField, refused: ValueRefused, table: Doc
     return Misfit(f"{table.fieldname}[{index}].{item.fieldname}", in_row(table.label, index, text))
 
 
-def _columns(targets: Iterable[DocField]) -> frozenset[str]:
-    return frozenset((item.fetch_from or "").partition(".")[2] for item in targets)
+@lru_cache(maxsize=512)
+def _followed(doctype: DocType) -> tuple[tuple[DocField, tuple[DocField, ...], frozenset[str]], ...]:
+    """The links that others fetch through in the order in which they are followed, with those fields and what they read."""
+    found = []
+    for link in _links_in_order(doctype):
+        targets = tuple(item for item in doctype.fields if (item.fetch_from or "").startswith(link.fieldname + "."))
+        columns = frozenset((item.fetch_from or "").partition(".")[2] for item in targets)
+        found.append((link, targets, columns))
+    return tuple(found)
 
 
 def _links_in_order(doctype: DocType) -> list[DocField]:

@@ -172,10 +172,8 @@ def refuse_too_many_files(snapshot: Snapshot, doctype: DocType, record: Record, 
 
 def addresses(snapshot: Snapshot, doctype: DocType, record: Record) -> list[str]:
     """The addresses of all files a record and its rows hold."""
-    found = [record.get(item.fieldname) for item in doctype.fields if item.fieldtype in ("Attach", "Attach Image")]
+    found = [record.get(name) for name in doctype.file_fields]
     for item in doctype.table_fields:
-        columns = [
-            column.fieldname for column in snapshot.model.child(item).fields if column.fieldtype in ("Attach", "Attach Image")
-        ]
-        found += [row.get(column) for row in record.get(item.fieldname) or () for column in columns]
+        if columns := snapshot.model.child(item).file_fields:
+            found += [row.get(column) for row in record.get(item.fieldname) or () for column in columns]
     return [address for address in found if isinstance(address, str) and address.startswith("/files/")]

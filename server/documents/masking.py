@@ -127,15 +127,11 @@ def refuse_forbidden(
     """
     if old is None:
         levels = permissions.levels(user, "create", doctype.name)
-        faults = [
-            _forbidden(where, item) for where, item in _changed(model, doctype, blank, sent) if item.permlevel not in levels
-        ]
+        faults = _beyond(model, doctype, levels, blank, sent)
     else:
         sight = permissions.sight(user, doctype.name, old)
         levels = permissions.levels(user, "write", doctype.name, old) & sight.levels  # nobody changes what they do not see
-        faults = [
-            _forbidden(where, item) for where, item in _changed(model, doctype, old, sent) if item.permlevel not in levels
-        ]
+        faults = _beyond(model, doctype, levels, old, sent)
         faults += [_unseen(where, item) for where, item in _guessed(model, doctype, sight, old, sent)]
     if faults:
         text = Text(
@@ -143,6 +139,13 @@ def refuse_forbidden(
             f'You may not change these fields of "{doctype.label.en}"; nothing was saved.',
         )
         raise PermissionRefused(text, faults)
+
+
+def _beyond(model: Model, doctype: DocType, levels: frozenset[int], old: Record, sent: Record) -> list[Fault]:
+    """The changes of fields at other permlevels than these."""
+    if model.permlevels(doctype) <= levels:
+        return []
+    return [_forbidden(where, item) for where, item in _changed(model, doctype, old, sent) if item.permlevel not in levels]
 
 
 def _forbidden(where: str, item: DocField) -> Fault:

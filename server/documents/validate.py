@@ -7,6 +7,7 @@ collect every fault, with the place a form can jump to.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..core.errors import FaultList
@@ -110,10 +111,11 @@ def _judge_fields(
     known: set[str],
     faults: FaultList,
 ) -> None:
-    hidden = hidden_fields(doctype, scope)
-    for item in doctype.data_fields:
+    demands = _demands(doctype)
+    hidden = hidden_fields(doctype, scope) if demands else ()
+    for item in demands:
         demanded = item.reqd or condition_holds(item.mandatory_depends_on, scope, absent=False)
-        if not demanded or item.fieldname in hidden or (item.fieldname == "naming_series" and not doctype.naming_series):
+        if not demanded or item.fieldname in hidden:
             continue
         value = values.get(item.fieldname)
         if value is None or value == [] or (item.fieldtype == "Check" and item.mandatory_depends_on and not value):
@@ -123,9 +125,21 @@ def _judge_fields(
                 faults.add(where, in_row(table.label, index, text) if table else text)
 
 
+@lru_cache(maxsize=512)
+def _demands(doctype: DocType) -> tuple[DocField, ...]:
+    """The fields that are mandatory, always or at times."""
+    return tuple(
+        item
+        for item in doctype.data_fields
+        if (item.reqd or item.mandatory_depends_on) and (item.fieldname != "naming_series" or doctype.naming_series)
+    )
+
+
 def hidden_fields(doctype: DocType, scope: Scope) -> set[str]:
     """Fields that a condition hides at present, those of a hidden section or tab included."""
     hidden: set[str] = set()
+    if not _may_hide(doctype):
+        return hidden
     tab_hidden = section_hidden = False
     for item in doctype.fields:
         shown = condition_holds(item.depends_on, scope, absent=True)
@@ -138,6 +152,11 @@ def hidden_fields(doctype: DocType, scope: Scope) -> set[str]:
     return hidden
 
 
+@lru_cache(maxsize=512)
+def _may_hide(doctype: DocType) -> bool:
+    return any(item.depends_on for item in doctype.fields)
+
+
 def links_of(model: Model, doctype: DocType, record: Mapping[str, Any]) -> Iterator[tuple[str, DocField, str, str]]:
     """Every filled link of the record and its rows: (where, field, DocType, name)."""
     yield from _links(doctype, record, "")
@@ -148,8 +167,8 @@ def links_of(model: Model, doctype: DocType, record: Mapping[str, Any]) -> Itera
 
 
 def _links(doctype: DocType, values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, DocField, str, str]]:
-    for item in doctype.fields:
-        if item.fieldtype not in ("Link", "Dynamic Link") or not values.get(item.fieldname):
+    for item in doctype.link_fields:
+        if not values.get(item.fieldname):
             continue
         target = item.options if item.fieldtype == "Link" else values.get(item.options or "")
         if target:

@@ -233,6 +233,16 @@ class DocType:
         return tuple(item for item in self.stored_fields if item.mask)
 
     @cached_property
+    def link_fields(self) -> tuple[DocField, ...]:
+        """Fields that name another record, in form order."""
+        return tuple(item for item in self.fields if item.fieldtype in ("Link", "Dynamic Link"))
+
+    @cached_property
+    def file_fields(self) -> tuple[str, ...]:
+        """Names of the fields that hold the address of a file."""
+        return tuple(item.fieldname for item in self.fields if item.fieldtype in ("Attach", "Attach Image"))
+
+    @cached_property
     def list_columns(self) -> tuple[DocField, ...]:
         return tuple(item for item in self.stored_fields if item.in_list_view and not item.hidden)
 
@@ -273,6 +283,7 @@ class Model:
     def __init__(self, doctypes: Mapping[str, DocType], version: int = 0) -> None:
         self.doctypes: Mapping[str, DocType] = MappingProxyType(dict(doctypes))
         self.version = version
+        self._permlevels: dict[DocType, frozenset[int]] = {}
 
     def get(self, name: str) -> DocType | None:
         return self.doctypes.get(name)
@@ -289,6 +300,14 @@ class Model:
     def child(self, item: DocField) -> DocType:
         """The DocType of a table field's rows."""
         return self.doctypes[item.options or ""]
+
+    def permlevels(self, doctype: DocType) -> frozenset[int]:
+        """Those of the fields of a DocType and of its child rows."""
+        found = self._permlevels.get(doctype)
+        if found is None:
+            kinds = (doctype, *(self.child(item) for item in doctype.table_fields if (item.options or "") in self))
+            found = self._permlevels[doctype] = frozenset(item.permlevel for kind in kinds for item in kind.fields)
+        return found
 
     @cached_property
     def roles(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 DEFAULT_DIGITS = "#####"
@@ -35,15 +36,19 @@ class Part:
 
 def name_parts(rule: str, fields: Container[str]) -> list[Part]:
     """The parts of a series or a `format:`; what names no field of `fields` stands as it is written."""
-    pieces = _format_pieces(rule.removeprefix(FORMAT)) if rule.startswith(FORMAT) else _series_pieces(rule)
-    return [_part(content, is_marked, fields) for content, is_marked in pieces]
+    return [_part(content, is_marked, fields) for content, is_marked in _pieces(rule)]
 
 
 def unknown_fields(rule: str, fields: Container[str]) -> list[str]:
     """What a rule asks for in braces and is no field, date or counter."""
-    pieces = _format_pieces(rule.removeprefix(FORMAT)) if rule.startswith(FORMAT) else _series_pieces(rule)
-    marked = [_bare(content) for content, _ in pieces if content.startswith("{")]
+    marked = [_bare(content) for content, _ in _pieces(rule) if content.startswith("{")]
     return [name for name in marked if set(name) != {"#"} and name not in DATES and name not in fields]
+
+
+@lru_cache(maxsize=512)
+def _pieces(rule: str) -> tuple[tuple[str, bool], ...]:
+    """What a rule consists of, and whether it may mean more than its text."""
+    return tuple(_format_pieces(rule.removeprefix(FORMAT)) if rule.startswith(FORMAT) else _series_pieces(rule))
 
 
 def _part(content: str, is_marked: bool, fields: Container[str]) -> Part:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, select
 
 from ..core.ids import digest
-from ..core.values import canonical, canonical_without_floats
+from ..core.values import canonical, canonical_without_floats, moment_text, plain_number
 from ..metadata.fieldtypes import Kind
 from ..metadata.model import STANDARD_FIELDS, DocType, Model
 from .system import shape as table
@@ -134,13 +134,18 @@ def hash_signed(shape: Shape, record: Mapping[str, Any], without: frozenset[str]
 
 
 def _filled(columns: Columns, values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is filled in, as its kind keeps it; an unticked box is the same whether it holds 0 or nothing."""
+    """What is filled in, in the canonical form of what its kind keeps; an unticked box is the same whether it holds 0 or nothing."""
     found = {}
     for name, kind in columns:
         value = values.get(name)
         if value is None or value == "":
             continue
         value = convert(kind, value)
-        if value != 0 or kind != "integer":
-            found[name] = value
+        if kind == "decimal":
+            value = plain_number(value)
+        elif kind == "datetime" and value is not None:
+            value = moment_text(value)
+        elif kind == "integer" and not value:
+            continue
+        found[name] = value
     return found

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -113,10 +114,10 @@ class UtcDatetime(types.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone; storage keeps aware times only")
+        if dialect.name == "sqlite":
+            return _text_of_moment(value)
         moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-        if dialect.name == "mariadb":
-            return moment.replace(tzinfo=None)
-        return moment.replace(tzinfo=None).isoformat(" ", "microseconds") if dialect.name == "sqlite" else moment
+        return moment.replace(tzinfo=None) if dialect.name == "mariadb" else moment
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Converter | None:
         return _moment_of_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
@@ -126,6 +127,12 @@ class UtcDatetime(types.TypeDecorator[datetime]):
             return None
         moment: datetime = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+
+@lru_cache(maxsize=64)
+def _text_of_moment(value: datetime) -> str:
+    """Remembered, for everything that one transaction writes is of one moment."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _moment_of_text(value: Any) -> datetime | None:

@@ -86,7 +86,11 @@ class Reading:
 
     def place_of(self, key: str) -> int | None:
         """The column that fills in a target."""
-        return next((place for place, target in enumerate(self.columns) if target is not None and target.key == key), None)
+        return self._places.get(key)
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {target.key: place for place, target in reversed(self.filled)}
 
 
 def entries(rows: Iterable[Row], reading: Reading) -> Iterator[Entry]:
