@@ -40,7 +40,7 @@ from .place import Place
 from .reads import conjunction
 from .strata import RuleLoop, stratify
 from .tables.compile import CompiledTable, compile_table
-from .trace import ConditionTrace, RuleTrace
+from .trace import ConditionTrace, KeptRules, RuleTrace
 
 MatcherChoice = OneOf["durable", "reference", "both"]
 
@@ -119,6 +119,16 @@ class EventPlan:
     asks: tuple[tuple[Ask, ...], ...]  # what each atom will ask
     conclusions: tuple[str, ...]  # by number
     broken: tuple[Broken, ...] = ()
+    told: dict[tuple[Any, ...], KeptRules] = field(default_factory=dict, compare=False, repr=False)  # see `explained`
+
+    @cached_property
+    def told_by(self) -> tuple[Read, ...] | None:
+        """The values of the record from which alone the whole explanation follows, with what was drawn; None where more is needed."""
+        rules = list(self.rules)
+        if len(self.strata) != 1 or self.broken or any(item.facts or item.tables or item.sets for item in rules):
+            return None
+        followed = [condition.follows for item in rules for condition in item.conditions]
+        return tuple(dict(one for one in followed if one).values()) if all(followed) else None
 
     @property
     def rules(self) -> Iterable[CompiledRule]:

@@ -48,6 +48,7 @@ class Compiled:
     holds: Holds
     explain: Callable[[Place], ConditionTrace]
     literal: Literal | None = None  # a field compared with a literal, and nothing else
+    follows: tuple[str, Read] | None = None  # the path, and how it is read, from whose value alone the explanation follows
 
 
 def compile_condition(condition: Condition, frame: Frame, facts: FactReaders) -> Compiled:
@@ -85,8 +86,9 @@ def _compare(condition: Compare, frame: Frame, facts: FactReaders) -> Compiled:
     def explain(place: Place) -> ConditionTrace:
         return _leaf(left, operator, right, place, read, holds)
 
-    follows = right.constant and operator.family == "plain"
-    return Compiled(holds, _remembering(read, explain) if follows else explain, _literal(left, operator, right))
+    if not (right.constant and operator.family == "plain"):
+        return Compiled(holds, explain, _literal(left, operator, right))
+    return Compiled(holds, _remembering(read, explain), _literal(left, operator, right), (condition.path, read))
 
 
 def _remembering(read: Read, explain: Callable[[Place], ConditionTrace]) -> Callable[[Place], ConditionTrace]:
@@ -99,7 +101,7 @@ def _remembering(read: Read, explain: Callable[[Place], ConditionTrace]) -> Call
         except NotGathered:
             return explain(place)
         kind: type = type(actual)
-        if kind not in _KEPT_KINDS or (kind is str and len(actual) > KEPT_LENGTH):
+        if not is_short(actual):
             return explain(place)
         found = known.get((kind, actual))
         if found is None:
@@ -109,6 +111,11 @@ def _remembering(read: Read, explain: Callable[[Place], ConditionTrace]) -> Call
         return found
 
     return remembered
+
+
+def is_short(value: Any) -> bool:
+    """Whether what is said of a value may be remembered by it."""
+    return type(value) in _KEPT_KINDS and (type(value) is not str or len(value) <= KEPT_LENGTH)
 
 
 def _literal(left: Resolved, operator: Operator, right: Value) -> Literal | None:

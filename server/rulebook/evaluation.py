@@ -98,7 +98,7 @@ class Evaluation:
             failures=tuple(self.failures),
         )
 
-    def _explained(self) -> list[RuleTrace]:
+    def _explained(self) -> Sequence[RuleTrace]:
         return Explanation(self).entries()
 
     def _match(self, stratum: Stratum) -> list[CompiledRule]:

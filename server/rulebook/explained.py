@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.text import Text
 from .compile import Broken, CompiledRule, record_day
-from .conditions import Compiled
+from .conditions import Compiled, is_short
 from .model import Rule
 from .paths import PathRefused
 from .place import NotGathered, Place
-from .trace import MAX_PARTS, ConditionTrace, FactTrace, KeptCondition, KeptRule, RuleTrace
+from .trace import MAX_PARTS, ConditionTrace, FactTrace, KeptCondition, KeptRule, KeptRules, RuleTrace
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 log = logging.getLogger("guiju.rulebook")
 
-KEPT = 8  # entries of one rule that are kept for the next record of which the same is to be said
+KEPT = 8  # entries of one rule, and of all rules of an event, that are kept for the next record of which the same is to be said
 EXPLAINED_IN_FULL = 50  # rules that did not match; of those after them, only the condition that decided
 
 
@@ -34,8 +34,33 @@ class Explanation:
         self._of = evaluation
         self._done: dict[tuple[int, int], ConditionTrace] = {}
 
-    def entries(self) -> list[RuleTrace]:
-        """The rules that were considered, each with its conditions on the values it was judged on."""
+    def entries(self) -> Sequence[RuleTrace]:
+        """The rules that were considered, each with its conditions on the values it was judged on; for the same values made once."""
+        key, told = self._key(), self._of.plan.told
+        if key is not None and key in told:
+            return told[key]
+        found = self._entries()
+        if key is None or not all(isinstance(item, KeptRule) for item in found):
+            return found
+        if len(told) >= KEPT:
+            told.clear()
+        return told.setdefault(key, KeptRules(found))
+
+    def _key(self) -> tuple[Any, ...] | None:
+        """What the explanation follows from: the values that the conditions read, and what was drawn of which rule."""
+        of = self._of
+        if of.plan.told_by is None or of.failed:
+            return None
+        try:
+            values = [read(of.place) for read in of.plan.told_by]
+        except Exception:  # a linked record that no decision needed: its condition says so by itself
+            return None
+        if not all(map(is_short, values)):
+            return None
+        kinds = tuple((item.rule.name, *of.kinds.get(item.rule.name, ())) for item in of.fired)
+        return kinds, tuple(map(type, values)), tuple(values)
+
+    def _entries(self) -> list[RuleTrace]:
         fired = {id(item) for item in self._of.fired}
         found = [_broken_entry(broken) for broken in self._of.plan.broken if broken.rule.name in self._of.failed]
         silent = 0

@@ -178,6 +178,15 @@ class KeptRule(RuleTrace):
         return self._bytes
 
 
+class KeptRules(tuple[RuleTrace, ...]):
+    """All rules of an event, judged as they are now before, by the same values."""
+
+    @cached_property
+    def stored(self) -> tuple[list[orjson.Fragment], int] | None:
+        """Their JSON as the store writes it, and how many are left out; None where it is too long."""
+        return _stored(self)
+
+
 @dataclass(frozen=True)
 class Trace:
     """The rules that were considered for one event of one record; several events of one save follow one another."""
@@ -190,7 +199,10 @@ class Trace:
 
     @cached_property
     def entries(self) -> tuple[RuleTrace, ...]:
-        return tuple(entry for source in self._sources for entry in source())
+        found = [source() for source in self._sources]
+        if len(found) == 1 and isinstance(found[0], KeptRules):
+            return found[0]
+        return tuple(entry for entries in found for entry in entries)
 
     @property
     def matched(self) -> tuple[RuleTrace, ...]:
@@ -224,18 +236,27 @@ class Trace:
 
     def to_store(self) -> dict[str, Any]:
         """The same for the store, which writes it with its keys in order: what was written before is not made again."""
-        ordered = sorted(self.entries, key=lambda entry: (not entry.matched, entry.note is None))
-        shared: dict[int, orjson.Fragment] = {}
-        rules = [entry.written(shared) for entry in ordered[:MAX_RULES]]
-        if sum(map(len, rules)) + len(rules) + 1 > MAX_BYTES:
+        entries = self.entries
+        found = entries.stored if isinstance(entries, KeptRules) else _stored(entries)
+        if found is None:
             return self.to_json()
+        rules, omitted = found
         return {
             "doctype": self.doctype,
             "events": list(self.events),
             "at": to_json(self.at),
-            "rules": [orjson.Fragment(rule) for rule in rules],
-            "omitted": len(ordered) - len(rules),
+            "rules": rules,
+            "omitted": omitted,
         }
+
+
+def _stored(entries: Sequence[RuleTrace]) -> tuple[list[orjson.Fragment], int] | None:
+    ordered = sorted(entries, key=lambda entry: (not entry.matched, entry.note is None))
+    shared: dict[int, orjson.Fragment] = {}
+    rules = [entry.written(shared) for entry in ordered[:MAX_RULES]]
+    if sum(map(len, rules)) + len(rules) + 1 > MAX_BYTES:
+        return None
+    return [orjson.Fragment(rule) for rule in rules], len(ordered) - len(rules)
 
 
 def _shortened(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -146,6 +146,28 @@ def test_each_rule_is_explained_with_the_values_it_was_judged_by() -> None:
     assert [trace.of(name).conditions[0].actual for name in ("one", "two")] == [None, 5]  # type: ignore[union-attr]
 
 
+def test_each_of_many_records_is_explained_as_if_it_were_the_only_one() -> None:
+    """What is said of the same values is remembered; it is not taken for what others say, nor asked of a linked record."""
+    rules = [
+        rule("often", when={"all": [["category", "=", "repair"]]}, then=[{"warn": {"message": "x"}}]),
+        rule("many", when={"all": [["count", ">", 3], ["urgent", "=", 1]]}, then=[{"block": {"message": "no"}}]),
+        rule("linked", when={"all": [["count", ">", 8], ["customer.blocked", "=", 1]]}),
+    ]
+    values = [
+        {"category": "repair", "count": 4, "urgent": 1}, {"category": "repair", "count": 4}, {"category": "check", "count": 9, "customer": "c"},
+        {"category": "repair", "count": 4, "urgent": 1}, {"count": None}, {"count": 1, "customer": "c"}, *({"count": number} for number in range(12)),
+        {"category": "repair", "count": 4},
+    ]  # fmt: skip
+    for some in (rules, rules[:2]):
+        kept = Rulebook.compile(some, MODEL, "both")
+        for one in values:
+            situation = Situation(doctype="Visit", event="validate", record=record(**one), user=Tester(), now=NOW)
+            alone = judge(some, one).trace
+            trace = kept.evaluate(situation, Facts()).trace
+            assert trace.to_json() == alone.to_json()
+            assert json.loads(dump_json(trace.to_store())) == json.loads(dump_json(alone.to_json()))
+
+
 def test_the_trace_stays_small_whatever_the_record_holds() -> None:
     rules = [
         rule(f"r{n}", when={"all": [["note", "contains", "x"], {"any_row": "items", "where": [["item", "!=", "q"]]}]})
