@@ -7,7 +7,7 @@ history together: when one of its changes is refused it is spoilt, and has to be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
@@ -47,6 +47,7 @@ class Batch:
         self.is_hopeful = is_hopeful
         self.is_spoilt = False  # a hopeful one of which a change was refused: nothing of it may be kept
         self._remembered: dict[str, Any] = {}
+        self._blanks: dict[str, Record] = {}
         self._permissions = Permissions(snapshot.model)
         self._zone = zone
         self._vault = vault
@@ -89,6 +90,12 @@ class Batch:
         except GuijuError:
             self.is_spoilt = True
 
+    def foresee(self, linked: Mapping[str, Collection[str]]) -> None:
+        """Read the records that the changes to come link to, by DocType, in one go; nobody deletes them until the transaction ends."""
+        for doctype, names in sorted(linked.items()):
+            if (found := self.snapshot.model.get(doctype)) is not None:
+                records.foresee(self.connection, found, names)
+
     def stored(self, doctype: str, name: str) -> Record | None:
         """A record as it stands in this transaction, whoever may read it; for what a change replaces. None in a batch that is spoilt."""
         self.settle()
@@ -101,6 +108,7 @@ class Batch:
         path = SavePath(self.connection, self.snapshot, found, self.user, self.now, self._zone, self._vault)
         path.incidents = met
         path.remembered = self._remembered
+        path.completion.blanks = self._blanks
         path.shows = False
         path.permissions = self._permissions
         return path

@@ -45,6 +45,7 @@ class Completion:
         self._user = user_scope(user)
         self._chosen = user.defaults
         self._lookup = lookup
+        self.blanks: dict[str, Record] = {}  # by DocType, of this user and moment; a batch keeps them for all of its changes
         self._unfetched: list[Misfit] = []
         self._uncomputed: list[Misfit] = []
 
@@ -55,6 +56,12 @@ class Completion:
 
     def blank(self) -> Record:
         """A new record: defaults and prefilled rows, nothing fetched or computed yet."""
+        known = self.blanks.get(self.doctype.name)
+        if known is None:
+            known = self.blanks[self.doctype.name] = self._made_blank()
+        return {name: [*map(dict, value)] if type(value) is list else value for name, value in known.items()}
+
+    def _made_blank(self) -> Record:
         record: Record = {"docstatus": DRAFT}
         for item in self.doctype.data_fields:
             if item.type.holds_rows:

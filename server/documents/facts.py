@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from ..calendars.hours import Calendar
 from ..metadata.model import DocType, Model
 from ..rulebook.situation import FactQuery, Situation
-from ..storage import locks, query, records
+from ..storage import foreseen, locks, query, records
 from .calendars import Calendars
 
 
@@ -72,6 +72,9 @@ class DatabaseFacts:
     def _hold(self, facts: Sequence[FactQuery]) -> None:
         """Wait for other saves that ask about the same locked records; in one order, so that two do not wait for one another."""
         wanted = {fact.lock for fact in facts if fact.lock is not None} - self._held if self._is_saving else ()
+        for fact in facts if wanted else ():  # somebody else may have changed, until now, what was read before
+            if fact.lock in wanted and (linked := _linked_name(fact)) is not None:
+                foreseen.forget(self._connection, fact.doctype, linked)
         for of, name in sorted(wanted):
             locks.take(self._connection, f"fact\n{of}\n{name}")
             self._held.add((of, name))

@@ -23,7 +23,7 @@ from ..core.text import Text
 from ..expressions import Scope
 from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
 from ..rulebook.rulebook import Outcome, Situation
-from ..storage import audit, inserting, readings, records, series
+from ..storage import audit, foreseen, inserting, readings, records, series
 from ..storage.database import Database
 from ..workflow.choices import may_edit, state_of
 from ..workflow.model import Workflow
@@ -462,7 +462,7 @@ class DocumentService:
             with self._database.write() as connection:
                 now, zone, vault = self._clock.now(), self._zone, self._vault
                 batch = Batch(connection, snapshot, user, now, zone, vault, is_hopeful=is_hopeful)
-                with _gathered(connection) if is_hopeful else nullcontext():
+                with foreseen.kept(connection), _gathered(connection) if is_hopeful else nullcontext():
                     yield batch
                     batch.settle()
                     if is_trial or batch.is_spoilt:

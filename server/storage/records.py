@@ -20,7 +20,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
 from ..metadata.model import DocType, Model
-from . import readings
+from . import foreseen, readings
 from .inserting import insert_rows
 from .links import referring
 from .record_faults import duplicate, named_duplicates, unfit_value
@@ -72,6 +72,7 @@ def update(
 
     `before` is the record as it was, for who knows it: how it is read is then written only when that changes. A table field that is absent from `record` keeps its rows. Raises StaleWrite, DuplicateValue, ValidationFailed.
     """
+    foreseen.forget(connection, doctype.name, str(record["name"]))
     table = record_table(doctype)
     row = _row(table, doctype, record)
     with named_duplicates(doctype, row):
@@ -91,6 +92,7 @@ def update(
 
 def delete(connection: Connection, model: Model, doctype: DocType, name: str) -> None:
     """Remove a record and its child rows."""
+    foreseen.forget(connection, doctype.name, name)
     for child in _children(model, doctype):
         table = record_table(child)
         connection.execute(sql_delete(table).where(table.c.parent == name, table.c.parenttype == doctype.name))
@@ -211,8 +213,10 @@ def heads(connection: Connection, doctype: DocType, names: Iterable[str] | None)
     if names is None:
         everything = connection.execute(_select(table).order_by(table.c.name))
         return {record["name"]: record for record in (_record(table, row) for row in everything)}
-    found: dict[str, Record] = {}
-    for some in _chunks(dict.fromkeys(name for name in names if name)):
+    wanted = dict.fromkeys(name for name in names if name)
+    known = foreseen.known(connection, doctype.name)
+    found = {name: dict(known[name]) for name in wanted if name in known} if known else {}
+    for some in _chunks([name for name in wanted if name not in found]):
         if len(some) == 1:  # most links lead to one record, whose statement is kept
             record = _head(connection, table, some[0])
             found |= {} if record is None else {record["name"]: record}
@@ -221,6 +225,13 @@ def heads(connection: Connection, doctype: DocType, names: Iterable[str] | None)
             record = _record(table, row)
             found[record["name"]] = record
     return found
+
+
+def foresee(connection: Connection, doctype: DocType, names: Collection[str]) -> None:
+    """Hold these records, as far as they are there, as links hold them, and remember them for what is asked later on (`foreseen`)."""
+    unknown = set(names) - foreseen.known(connection, doctype.name).keys()
+    hold_links(connection, doctype, unknown)
+    foreseen.keep(connection, doctype.name, heads(connection, doctype, unknown))
 
 
 def _head(connection: Connection, table: Table, name: str) -> Record | None:
@@ -249,7 +260,13 @@ def hold_links(connection: Connection, doctype: DocType, names: Iterable[str], *
     """Nobody deletes or renames these records until the transaction ends; with `in_state` nobody cancels or changes them either."""
     if connection.dialect.name != "sqlite":
         column = record_table(doctype).c.name
-        for some in _chunks(sorted(names)):  # in one order, so that two who hold the same do not wait for one another
+        known = foreseen.known(connection, doctype.name)
+        if in_state and known:  # until now somebody else could change them
+            for name in names:
+                foreseen.forget(connection, doctype.name, name)
+        for some in _chunks(
+            sorted(name for name in names if name not in known)
+        ):  # in one order, so that two who hold the same do not wait for one another
             asked = select(column).where(column.in_(some)).order_by(column)
             connection.execute(asked.with_for_update(read=True, key_share=not in_state)).all()
 
@@ -257,15 +274,20 @@ def hold_links(connection: Connection, doctype: DocType, names: Iterable[str], *
 def exists(connection: Connection, doctype: DocType, names: Iterable[str]) -> set[str]:
     """Those of `names` that exist."""
     asked = _select_names(record_table(doctype))
-    found: set[str] = set()
-    for some in _chunks(dict.fromkeys(names)):
+    known = foreseen.known(connection, doctype.name)
+    wanted = dict.fromkeys(names)
+    found = {name for name in wanted if name in known}
+    for some in _chunks([name for name in wanted if name not in found]):
         found.update(connection.execute(asked, {"the_names": some}).scalars())
     return found
 
 
 def exist_together(connection: Connection, wanted: Mapping[str, tuple[DocType, Collection[str]]]) -> dict[str, set[str]]:
     """The same for the names of several DocTypes, by whatever these are called in `wanted`: one statement where the names are few."""
-    few = {key: (record_table(doctype), names) for key, (doctype, names) in wanted.items() if 0 < len(names) <= CHUNK}
+    few: dict[str, tuple[Table, Collection[str]]] = {}
+    for key, (doctype, names) in wanted.items():
+        if 0 < len(names) <= CHUNK and not foreseen.known(connection, doctype.name).keys() >= set(names):
+            few[key] = record_table(doctype), names
     found = {key: exists(connection, doctype, names) if key not in few else set() for key, (doctype, names) in wanted.items()}
     if few:
         asked = _select_names_of(tuple(table for table, _ in few.values()))

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from documents_shop import ROLE
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from server.access.user import User
 from server.core.clock import SettableClock
 from server.site import Site
+from server.storage.tables import record_table
 
 CAUSE = {
     "name": "Cause", "autoname": "field:code",
@@ -96,3 +97,36 @@ def test_fields_linked_from_many_rows_are_one_statement(cases: Site, publish: Ca
         found = cases.documents.check(clerk, "Case", {"parts": [*rows, {"cause": "noise"}]})
     assert [fault.text.en for fault in found.faults] == ["grade B"]
     assert len(few) == len(many)
+
+
+def test_where_the_changes_of_a_batch_lead_is_read_once(cases: Site, clerk: User) -> None:
+    def of_causes(found: list[str]) -> int:
+        return sum("tab_cause" in text.lower() for text in found)
+
+    with statements(cases) as found, cases.documents.batch(clerk, is_hopeful=True) as batch:
+        batch.foresee({"Cause": {"leak", "noise", "none such"}})
+        before = of_causes(found)
+        grades = [batch.save("Case", {"cause": cause}).warnings[0].text.en[-2:] for cause in ("leak", "noise", "leak")]
+        assert of_causes(found) == before > 0
+    assert grades == ["|A", "|B", "|A"]
+
+
+def test_what_a_batch_has_changed_is_read_anew_where_later_changes_lead(cases: Site, clerk: User) -> None:
+    with cases.documents.batch(clerk, is_hopeful=True) as batch:
+        batch.foresee({"Cause": {"leak", "later"}})
+        batch.save("Cause", {"grade": "C"}, name="leak")
+        batch.save("Cause", {"code": "later", "grade": "D"})
+        said = [batch.save("Case", {"cause": cause}).warnings[0].text.en for cause in ("leak", "later")]
+    assert [text[-2:] for text in said] == ["|C", "|D"]
+
+
+def test_a_record_that_a_batch_links_to_is_not_deleted_meanwhile(cases: Site, clerk: User) -> None:
+    """On SQLite there is one writer; the others let nobody delete what was read ahead."""
+    if cases.database.dialect == "sqlite":
+        return
+    with cases.documents.batch(clerk, is_hopeful=True) as batch:
+        batch.foresee({"Cause": {"leak"}})
+        cause = record_table(cases.snapshot().model["Cause"])
+        asked = select(cause.c.name).where(cause.c.name == "leak").with_for_update(skip_locked=True)
+        with cases.database.statements() as another:
+            assert another.execute(asked).all() == []

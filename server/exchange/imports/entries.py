@@ -249,6 +249,16 @@ def said(cell: Any) -> str:
 Resolve = Callable[[str, set[str]], Mapping[str, Sequence[str]]]
 
 
+def linked(found: Iterable[Entry]) -> dict[str, set[str]]:
+    """The records that entries link to, by DocType."""
+    names: dict[str, set[str]] = {}
+    for entry in found:
+        for holder, name, target, _, _ in entry.links:
+            if holder[name]:
+                names.setdefault(target, set()).add(str(holder[name]))
+    return names
+
+
 def settle_links(found: Sequence[Entry], resolve: Resolve, columns: Sequence[Target | None]) -> None:
     """Replace what links say by the names of records; a title that several have is a fault. `resolve` is asked once for each DocType.
 

@@ -28,7 +28,7 @@ from ...storage.database import Database
 from . import book
 from .book import DataImport, LoggedRow, State
 from .columns import targets
-from .entries import CellFault, Entry, Reading, entries
+from .entries import CellFault, Entry, Reading, entries, linked
 from .saving import Portions
 from .staging import Staged
 from .undoing import undo_row
@@ -106,6 +106,7 @@ class Work:
 
     def _saved(self, batch: Batch, portion: Sequence[Entry], existing: dict[str, str]) -> list[LoggedRow]:
         """What became of each. Raises NothingKept as soon as the batch is spoilt."""
+        batch.foresee(linked(portion))
         rows = []
         for entry in portion:
             rows.append(self._portions.save(batch, entry, existing))
