@@ -8,10 +8,10 @@ Further languages are looked up by the two (`translations`).
 from __future__ import annotations
 
 import json
-from json.encoder import encode_basestring as _quoted
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 from . import translations

@@ -88,6 +88,8 @@ class OwedEffects:
     def wait_or_go_on(self, record: Record) -> None:
         """Stop and start the clocks of obligations as the conditions of their rules say; what a person stopped goes on by hand."""
         path = self._path
+        if not path.snapshot.rulebook.may_wait(path.doctype.name):
+            return
         situation = Situation(path.doctype.name, "validate", record, path.user, path.now)
         answers, failures = path.snapshot.rulebook.waiting(situation, path.facts)
         path.incidents += [Incident(path.doctype.name, record["name"], path.user.name, failure) for failure in failures]

@@ -124,6 +124,10 @@ class Rulebook:
                 failures.append(RuleFailure(name, rule.title, rule.number, situation.event, reason_of(error), False))
         return found, failures
 
+    def may_wait(self, doctype: str) -> bool:
+        """Whether a rule of this DocType owes something that may wait."""
+        return bool(self._pausing.get(doctype))
+
     @cached_property
     def fulfilled(self) -> frozenset[str]:
         """The rules whose obligations another rule meets; those of all others are met by hand."""

@@ -110,10 +110,7 @@ class Portions:
         except GuijuError as error:
             entry.faults += [self._at_cell(entry, fault, before) for fault in error.faults or (Fault("", error.text),)]
             return self._refused(entry)
-        warned = [
-            CellFault(fault.row, fault.column, fault.value, fault.text, is_warning=True).to_json()
-            for fault in (self._at_cell(entry, warning, before) for warning in saved.warnings)
-        ]
+        warned = [self._at_cell(entry, warning, before, is_warning=True).to_json() for warning in saved.warnings]
         version = saved.record["version"]
         if before is not None and version == before["version"]:
             return LoggedRow(entry.number, entry.last, "unchanged", saved.name, version, faults=warned)
@@ -172,10 +169,12 @@ class Portions:
             f"数据导入 {self._import.id} 第 {entry.number} 行", f"data import {self._import.id}, row {entry.number}"
         ).kept()
 
-    def _at_cell(self, entry: Entry, fault: Fault, before: dict[str, Any] | None) -> CellFault:
+    def _at_cell(self, entry: Entry, fault: Fault, before: dict[str, Any] | None, *, is_warning: bool = False) -> CellFault:
         """A fault of the save path at the cell that it is about, as far as the file has one. Rows that are added stand below those there were."""
         row, key = entry.number, fault.where
-        if found := _IN_ROW.fullmatch(fault.where):
+        if not key:  # of the record as a whole
+            return CellFault(row, None, "", fault.text, is_warning)
+        if found := _IN_ROW.fullmatch(key):
             rows = entry.child_rows.get(found[1], [])
             above = len((before or {}).get(found[1]) or ()) if self._options.child_rows == "add" else 0
             index = int(found[2]) - above
@@ -184,7 +183,7 @@ class Portions:
         place = self._reading.place_of(key)
         line = next((one for one in entry.rows if one.number == row), entry.rows[0])
         value = shown(line.cells[place]) if place is not None and place < len(line.cells) else ""
-        return CellFault(row, place, value, fault.text)
+        return CellFault(row, place, value, fault.text, is_warning)
 
 
 def _rows(sent: Sequence[dict[str, Any]], stored: Sequence[dict[str, Any]], *, clears: bool) -> list[dict[str, Any]]:
