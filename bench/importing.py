@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice, repeat
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,31 +19,34 @@ from server.site import Site
 from server.storage.system import trace, version
 from server.storage.tables import record_table
 
-from .shop import CLERK, FIELDS, open_shop
+from .shop import CLERK, FIELDS, PLACE, open_shop
 from .timing import Row
 
 ROWS_A_RUN = 50
+PLACES = 40  # how many records the links of a file lead to
+Cells = Callable[[int], dict[str, str | int]]  # the cells of a row by its number
 SAMPLES = ("文字内容", 7, "5.50", "2026-03-31", "较长的说明文字,用于填写现场情况。")
 
 
 def import_rows(runs: int) -> Iterator[Row]:
-    """As many rows as fifty times the runs, of 23 filled fields each, under the five rules of the shop, from a CSV file."""
+    """As many rows as fifty times the runs, of 23 filled fields each, under the five rules of the shop, from a CSV file: one that says the
+    same again and again, one of which no two cells of a column are alike, and one with two links in each row."""
     number = runs * ROWS_A_RUN
     with open_shop(may_import=True) as site:
         clerk = _clerk(site)
-        floor = _floor(site, number)
-        before = _peak_megabytes()
-        ours = _imported(site, number, clerk)
-        grown = _peak_megabytes() - before
-        yield Row(
-            f"import {number:,} rows (23 fields, 5 rules; +{grown:.0f} MB)",
-            "executemany, audit and trace too",
-            floor,
-            ours,
-            "<= 5x",
-        )
-
+        yield _import(site, number, clerk, "23 fields, 5 rules", _repeating)
+        yield _import(site, number, clerk, "23 fields, all different, 5 rules", _varied)
         yield _exported(site, number, clerk)
+    with open_shop(may_import=True, has_links=True) as site:
+        yield _import(site, number, _clerk(site), "23 fields and 2 links, 5 rules", _linked)
+
+
+def _import(site: Site, number: int, clerk: User, kind: str, row: Cells) -> Row:
+    floor = _floor(site, number, row)
+    before = _peak_megabytes()
+    ours = _imported(site, number, clerk, row)
+    grown = _peak_megabytes() - before
+    return Row(f"import {number:,} rows ({kind}; +{grown:.0f} MB)", "executemany, audit and trace too", floor, ours, "<= 5x")
 
 
 def _exported(site: Site, number: int, clerk: User) -> Row:
@@ -68,28 +71,48 @@ def _exported(site: Site, number: int, clerk: User) -> Row:
     )
 
 
-def _write_file(path: Path, number: int) -> None:
+def _repeating(number: int) -> dict[str, str | int]:
+    cells = {f"field_{n}": SAMPLES[n % 5] for n in range(FIELDS - 4)}
+    return {"subject": f"主轴异响 {number}", "status": "Open", **cells}
+
+
+def _varied(number: int) -> dict[str, str | int]:
+    day = date(2020, 1, 1)
+    samples = (
+        lambda n: f"文字内容 {n}", lambda n: n, lambda n: f"{n % 90_000}.{n % 89 + 10}",
+        lambda n: (day + timedelta(n % 3_000)).isoformat(), lambda n: f"第 {n} 台:较长的说明文字,用于填写现场情况。",
+    )  # fmt: skip
+    cells = {f"field_{n}": samples[n % 5](number * 7 + n) for n in range(FIELDS - 4)}
+    return {"subject": f"主轴异响 {number}", "status": "Open", **cells}
+
+
+def _linked(number: int) -> dict[str, str | int]:
+    return _repeating(number) | {"place": f"P-{number % PLACES}", "second_place": f"P-{number * 7 % PLACES}"}
+
+
+def _write_file(path: Path, number: int, row: Cells) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["subject", "status", *(f"field_{n}" for n in range(FIELDS - 4))])
-        for row in range(number):
-            writer.writerow([f"主轴异响 {row}", "Open", *(SAMPLES[n % 5] for n in range(FIELDS - 4))])
+        writer = csv.DictWriter(file, list(row(0)))
+        writer.writeheader()
+        writer.writerows(map(row, range(number)))
 
 
 def _clerk(site: Site) -> User:
     """The clerk as a record: an import looks its user up when it begins."""
     administrator = User.administrator()
     site.documents.save(administrator, "Role", {"role_name": "Clerk", "__newname": "Clerk"})
+    for n in range(PLACES):
+        site.documents.save(CLERK, PLACE["name"], {"__newname": f"P-{n}", "town": f"宁波 {n}"})
     site.documents.save(
         administrator, "User", {"login": CLERK.name, "full_name": "Clerk", "enabled": 1, "roles": [{"role": "Clerk"}]}
     )
     return site.user(CLERK.name)
 
 
-def _imported(site: Site, number: int, clerk: User) -> float:
+def _imported(site: Site, number: int, clerk: User, row: Cells = _repeating) -> float:
     """From the upload to the last row, in processor time."""
     path = site.settings.site_dir / "tickets.csv"
-    _write_file(path, number)
+    _write_file(path, number, row)
     start = time.process_time()
     with path.open("rb") as file:
         name = site.imports.create(clerk, "Bench Ticket", file, "tickets.csv")
@@ -102,12 +125,10 @@ def _imported(site: Site, number: int, clerk: User) -> float:
     return taken
 
 
-def _floor(site: Site, number: int) -> float:
+def _floor(site: Site, number: int, row: Cells = _repeating) -> float:
     """The same rows as bare statements, as many in a transaction as an import saves in one."""
     table = record_table(site.snapshot().model["Bench Ticket"])
-    stored = site.documents.save(
-        CLERK, "Bench Ticket", {"subject": "x", **{f"field_{n}": SAMPLES[n % 5] for n in range(FIELDS - 4)}}
-    ).record
+    stored = site.documents.save(CLERK, "Bench Ticket", row(number)).record
     head = {column.name: stored.get(column.name) for column in table.columns}
     with site.database.read() as connection:
         link = dict(connection.execute(version.select().limit(1)).mappings().one())

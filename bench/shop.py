@@ -25,7 +25,18 @@ LINE = {
 }  # fmt: skip
 
 
-def ticket(fields: int = FIELDS, *, may_import: bool = False) -> dict[str, Any]:
+PLACE = {
+    "name": "Bench Place", "autoname": "prompt", "fields": [{"fieldname": "town", "fieldtype": "Data"}],
+    "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1}],
+}  # fmt: skip
+LINKS = [
+    {"fieldname": "place", "fieldtype": "Link", "options": "Bench Place"},
+    {"fieldname": "town", "fieldtype": "Data", "fetch_from": "place.town", "read_only": 1},
+    {"fieldname": "second_place", "fieldtype": "Link", "options": "Bench Place"},
+]
+
+
+def ticket(fields: int = FIELDS, *, may_import: bool = False, has_links: bool = False) -> dict[str, Any]:
     plain = [
         {"fieldname": f"field_{n}", "fieldtype": ("Data", "Int", "Currency", "Date", "Small Text")[n % 5]}
         for n in range(fields - 4)
@@ -35,7 +46,7 @@ def ticket(fields: int = FIELDS, *, may_import: bool = False) -> dict[str, Any]:
         "fields": [
             {"fieldname": "subject", "fieldtype": "Data", "in_list_view": 1, "reqd": 1},
             {"fieldname": "status", "fieldtype": "Select", "options": "Open\nClosed", "default": "Open", "in_list_view": 1, "in_standard_filter": 1},
-            *plain, {"fieldname": "lines", "fieldtype": "Table", "options": "Bench Line"},
+            *plain, *(LINKS if has_links else ()), {"fieldname": "lines", "fieldtype": "Table", "options": "Bench Line"},
             {"fieldname": "total", "fieldtype": "Currency", "formula": "sum(lines.amount)", "in_list_view": 1},
         ],
         "permissions": [{"role": "Clerk", "read": 1, "write": 1, "create": 1, "print": 1, "import": int(may_import), "export": int(may_import)}],
@@ -81,14 +92,20 @@ def values(rows: int = ROWS) -> dict[str, Any]:
 
 @contextmanager
 def open_shop(
-    number_of_rules: int = 5, fields: int = FIELDS, number_of_questions: int = 0, *, may_import: bool = False
+    number_of_rules: int = 5,
+    fields: int = FIELDS,
+    number_of_questions: int = 0,
+    *,
+    may_import: bool = False,
+    has_links: bool = False,
 ) -> Iterator[Site]:
     with TemporaryDirectory() as folder:
         site = open_site(Path(folder), environ={}, embedded_worker=False, max_file_bytes=1 << 28)
         published = rules(number_of_rules - number_of_questions) + asking(number_of_questions)
         pieces = [
             ("DocType", LINE),
-            ("DocType", ticket(fields, may_import=may_import)),
+            ("DocType", PLACE),
+            ("DocType", ticket(fields, may_import=may_import, has_links=has_links)),
             *(("Rule", rule) for rule in published),
         ]
         pack = [source for source in site.read_packs().sources if source.raw.get("module") == "core"]
