@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from imports_warehouse import csv, faults, imported, warehouse, xlsx
+from imports_warehouse import PART, csv, faults, imported, warehouse, xlsx
 from needs import DATABASES, own_database
 from sqlalchemy import text
 
@@ -22,6 +22,7 @@ from server.core.errors import NotFound, PermissionRefused, StorageUnavailable, 
 from server.core.text import Text
 from server.documents.batch import Batch
 from server.exchange.imports import csv_text, sheet_reader, work
+from server.exchange.packs import Source
 from server.site import Site
 from server.storage import audit
 
@@ -439,6 +440,33 @@ def test_who_loses_a_right_meanwhile_does_not_go_on(
     if task == "run":
         site.imports.start(site.user("bao"), number, "undo")
         site.imports.run_next(number)
+
+
+def test_a_publication_that_takes_the_right_to_import_ends_it_at_the_next_portion(
+    tmp_path: Path, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "PORTION", 2)
+    with warehouse(tmp_path, clock) as other:
+        bao = other.user("bao")
+        number = other.imports.create(bao, "Part", xlsx(["图号", "名称"], *[[f"R-{n}", "件"] for n in range(6)]), "件.xlsx")
+        other.imports.set_options(bao, number, {"all_or_nothing": False})
+        original, steps = work.Work._patiently, []
+        withheld = {**PART, "permissions": [{**row, "import": 0} for row in PART["permissions"]]}
+
+        def published_before_the_second(self: work.Work, *arguments: Any) -> Any:
+            steps.append(arguments)
+            if len(steps) == 2:
+                other.publisher.publish(other.publisher.propose([Source("DocType", "Part", withheld)]), "Administrator")
+            return original(self, *arguments)
+
+        monkeypatch.setattr(work.Work, "_patiently", published_before_the_second)
+        other.imports.start(bao, number, "run")
+        other.imports.run_next(number)
+
+        found = other.imports.get(bao, number)
+        assert (found.state, count(other)) == ("failed", 2)
+        assert found.error is not None
+        assert "“包工”不再有导入备件的权限" in found.error.zh
 
 
 def lose_the_connection(site: Site, user: User) -> None:

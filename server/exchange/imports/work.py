@@ -69,6 +69,7 @@ class Work:
         doctype = snapshot.record_type(found.doctype)
         Permissions(snapshot.model).require(user, "import", doctype.name)
         offered = {target.key: target for target in targets(snapshot.model, user, doctype)}
+        self._model = snapshot.model
         options = found.options
         if lost := [key for key in options.columns if key and key not in offered]:
             raise _changed_meanwhile(Text(f"不能再填写 {'、'.join(lost)}", f"{', '.join(lost)} cannot be filled in any more"))
@@ -106,6 +107,7 @@ class Work:
 
     def _saved(self, batch: Batch, portion: Sequence[Entry], existing: dict[str, str]) -> list[LoggedRow]:
         """What became of each. Raises NothingKept as soon as the batch is spoilt."""
+        self._refuse_withdrawn(batch.snapshot)
         batch.foresee(linked(portion))
         rows = []
         for entry in portion:
@@ -290,6 +292,16 @@ class Work:
         values = {"tally": dict(self._tally), "lease_until": self._clock.now() + LEASE}
         if self._is_closing() or not book.change(connection, self._import.id, ("running",), self._me, **values):
             raise Withdrawn
+
+    def _refuse_withdrawn(self, snapshot: Snapshot) -> None:
+        """What a publication takes away meanwhile stops the import at the next portion, as a role that is taken away does."""
+        if snapshot.model is self._model:
+            return
+        doctype = snapshot.record_type(self._import.doctype)
+        if not Permissions(snapshot.model).may(self._user, "import", doctype.name):
+            label, name = doctype.label, self._user.full_name
+            raise _changed_meanwhile(Text(f"“{name}”不再有导入{label.zh}的权限", f"{name} may not import {label.en} any more"))
+        self._model = snapshot.model
 
     def _refuse_changed_rights(self, connection: Connection) -> None:
         """The rights are those that the person had when the task was taken up; they are looked at again with each portion."""
