@@ -29,8 +29,11 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 
 def to_json(value: Any) -> Any:
     """The JSON form: exact numbers as text-free numbers, times in ISO 8601 (UTC with `Z`)."""
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in PLAIN:
         return value
+    if kind is date:
+        return value.isoformat()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
@@ -58,8 +61,11 @@ def canonical_without_floats(value: Any) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    if type(value) in PLAIN:
+    kind = type(value)
+    if kind in PLAIN:
         return value
+    if kind is date:
+        return value.isoformat()
     if isinstance(value, Decimal):
         return plain_number(value)
     if isinstance(value, datetime):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
-from ..core.values import to_json
+from ..core.values import PLAIN, to_json
 from ..metadata.model import DocField, DocType, Model
 
 Values = Mapping[str, Any]
@@ -20,7 +20,10 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
     """
     found: list[dict[str, Any]]
     if old is None:
-        found = [{"field": name, "old": None, "new": to_json(value)} for name, value in _filled(doctype, new)]
+        found = [
+            {"field": name, "old": None, "new": value if type(value) in PLAIN else to_json(value)}
+            for name, value in _filled(doctype, new)
+        ]
     else:
         found = [
             {"field": item.fieldname, "old": to_json(old.get(item.fieldname)), "new": to_json(new.get(item.fieldname))}

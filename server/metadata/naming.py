@@ -52,14 +52,19 @@ def _pieces(rule: str) -> tuple[tuple[str, bool], ...]:
 
 
 def _part(content: str, is_marked: bool, fields: Container[str]) -> Part:
+    fixed, inner = _fixed_part(content, is_marked)
+    return Part("field", inner) if inner and inner in fields else fixed
+
+
+@lru_cache(maxsize=512)
+def _fixed_part(content: str, is_marked: bool) -> tuple[Part, str]:
+    """What a piece is when it names no field, and the field that it would name."""
     inner = _bare(content)
     if is_marked and inner and set(inner) == {"#"}:
-        return Part("digits", inner)
+        return Part("digits", inner), ""
     if is_marked and inner in DATES:
-        return Part("date", inner)
-    if is_marked and inner in fields:
-        return Part("field", inner)
-    return Part("text", content)
+        return Part("date", inner), ""
+    return Part("text", content), inner if is_marked else ""
 
 
 def _bare(content: str) -> str:

@@ -24,7 +24,7 @@ from . import foreseen, readings
 from .inserting import insert_rows
 from .links import referring
 from .record_faults import duplicate, named_duplicates, unfit_value
-from .tables import record_table
+from .tables import StoredColumn, record_table
 from .types import convert
 from .view import seen
 
@@ -41,6 +41,7 @@ _PLAIN_TYPES: dict[str, type] = {
     "time": time,
     "json": dict,
 }
+_COUNTED = ("docstatus", "version", "idx")  # never empty
 
 
 class StaleWrite(Exception):
@@ -150,15 +151,13 @@ def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str 
     faults: list[Fault] = []
     for item in table.info["columns"]:
         value = record.get(item.fieldname)
-        if value == "":
-            value = None
-        if value is not None and (type(value) is not _PLAIN_TYPES[item.kind] or item.kind in ("decimal", "text", "integer")):
-            try:
-                value = convert(item.kind, value)
-            except (ValueError, TypeError, ArithmeticError):
-                faults.append(unfit_value(doctype, prefix, item.fieldname, item.kind, value))
-        elif value is None and (item.is_flag or item.fieldname in ("docstatus", "version", "idx")):
-            value = 0
+        if value is None or value == "":
+            value = 0 if item.is_flag or item.fieldname in _COUNTED else None
+        elif type(value) is str and item.kind == "text":
+            if "\x00" in value:
+                value = _converted(doctype, prefix, item, value, faults)
+        elif type(value) is not _PLAIN_TYPES[item.kind] or item.kind in ("decimal", "integer"):
+            value = _converted(doctype, prefix, item, value, faults)
         row[item.fieldname] = value
     if faults:
         label = doctype.label
@@ -166,6 +165,14 @@ def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str 
             Text(f"{label.zh}有 {len(faults)} 个值无法保存：", f"{len(faults)} values of {label.en} cannot be stored:"), faults
         )
     return row
+
+
+def _converted(doctype: DocType, prefix: str, item: StoredColumn, value: Any, faults: list[Fault]) -> Any:
+    try:
+        return convert(item.kind, value)
+    except (ValueError, TypeError, ArithmeticError):
+        faults.append(unfit_value(doctype, prefix, item.fieldname, item.kind, value))
+        return None
 
 
 def _change(table: Table) -> Any:

@@ -37,12 +37,14 @@ class TextType(FieldType):
     def parse(self, value: Any, item: DocField) -> str | None:
         if value is None:
             return None
+        limit = item.length or self._max_length
+        if type(value) is str and len(value) <= limit and "\r" not in value and "\x00" not in value:  # most of them
+            return value if value and not value.isspace() else None
         if isinstance(value, _NO_TEXT):
             raise ValueRefused(Text("应为文字", "expected text"))
         text = str(value).replace("\r\n", "\n")
         if "\x00" in text:
             raise ValueRefused(Text("含有不可见的空字符（NUL），请删除", "contains a NUL character; please remove it"))
-        limit = item.length or self._max_length
         if len(text) > limit:
             raise ValueRefused(
                 Text(
@@ -63,8 +65,8 @@ class DataType(TextType):
 
     def parse(self, value: Any, item: DocField) -> str | None:
         text = super().parse(value, item)
-        if text is None:
-            return None
+        if text is None or not item.options:
+            return text
         if item.options == "Email" and not all(_EMAIL.fullmatch(part.strip()) for part in text.split(",")):
             raise ValueRefused(
                 Text(
