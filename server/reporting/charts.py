@@ -1,24 +1,41 @@
-"""Charts as SVG: bars, lines, a pie, Pareto, a heat map, a gauge. Drawn on the server, without scripts; text takes the page's colour."""
+"""Charts as SVG: bars, lines, a pie, a heat map, a gauge. Drawn on the server, without scripts; text takes the page's colour.
+
+What they are drawn of is `chart_parts`; the Pareto chart is `pareto`."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping
 from html import escape
 
 from ..core.text import Language, Text
-from .plots import WIDE, Numbers, Plot
+from .chart_parts import (
+    BOTTOM,
+    COLORS,
+    HEIGHT,
+    LEFT,
+    LINE,
+    RIGHT,
+    TARGET,
+    TOP,
+    Drawn,
+    Scale,
+    box,
+    every_nth,
+    floats,
+    led,
+    number_text,
+    rule,
+    short,
+    text,
+    ticks,
+    ticks_of,
+)  # fmt: skip
+from .pareto import pareto
+from .plots import WIDE, Plot
 
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 46
-HEIGHT = 300
-LINE = 26  # the height of a bar that lies, with the gap under it
-# Told apart by people who do not see red and green apart, on white and on black.
-COLORS = ("#2f6fb0", "#e08214", "#1b9e77", "#9b59b6", "#d6604d", "#4d4d4d", "#c9a227", "#66a5d9")
-TARGET = "#c0392b"
 MOST_SLICES = 8
 OTHERS = Text("其他", "Others")
-Drawn = Iterator[str]
 Artist = Callable[[Plot, Language], tuple[int, Drawn]]
 
 
@@ -35,58 +52,6 @@ def draw(plot: Plot, title: str, language: Language = "zh") -> str:
     )
 
 
-def number_text(value: float | Decimal, unit: str = "") -> str:
-    """A number at an axis or a bar, short."""
-    number = float(value)
-    text = f"{number:,.2f}".rstrip("0").rstrip(".") if abs(number) < 1_000 else f"{number:,.0f}"
-    return f"{text} {unit}".strip()
-
-
-def ticks(most: float, least: float = 0.0, about: int = 5, *, whole: bool = False) -> list[float]:
-    """Round numbers from at most `least` to at least `most`; `whole` ones where things are counted."""
-    span = (most - least) or 1.0
-    raw = max(span / about, 1.0) if whole else span / about
-    power = 10.0 ** math.floor(math.log10(raw))
-    factors = (1, 2, 5, 10) if whole else (1, 2, 2.5, 5, 10)
-    step = next(power * factor for factor in factors if power * factor >= raw * 0.999)
-    first, last = math.floor(least / step), math.ceil(most / step - 1e-9)
-    return [number * step for number in range(first, max(last, first + 1) + 1)]
-
-
-def _text(x: float, y: float, words: str, anchor: str = "middle", extra: str = "", color: str = "currentColor") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{color}"{extra}>{escape(words)}</text>'
-
-
-def _rule(x1: float, y1: float, x2: float, y2: float, opacity: float = 0.15, extra: str = "") -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="currentColor" stroke-opacity="{opacity}"{extra}/>'
-
-
-def _box(x: float, y: float, width: float, height: float, color: str, words: str) -> str:
-    size = f'width="{max(width, 0):.1f}" height="{max(height, 0):.1f}"'
-    round_off = ' rx="2"' if min(width, height) > 4 else ""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" {size}{round_off} fill="{color}"><title>{escape(words)}</title></rect>'
-
-
-def _led(plot: Plot, series: int, label: int, part: str) -> str:
-    """A part of the chart that leads to what it counts."""
-    way = plot.ways.get((series, label))
-    if not way:
-        return part
-    said = part.partition("<title>")[2].partition("</title>")[0]
-    return f'<a href="{escape(way)}" aria-label="{said}">{part}</a>'
-
-
-def _short(words: str, most: int) -> str:
-    """A label that fits; a Chinese character takes the room of two."""
-    room, found = most, ""
-    for character in words:
-        room -= 2 if ord(character) > 0x2E7F else 1
-        if room < 0:
-            return found + "…"
-        found += character
-    return found
-
-
 def _legend(plot: Plot, top: int) -> tuple[str, int]:
     """The names of the series under the chart, where there are several; of those that have a number in it."""
     if len(plot.series) < 2 or plot.kind not in ("bar", "line"):
@@ -95,45 +60,18 @@ def _legend(plot: Plot, top: int) -> tuple[str, int]:
     for number, (name, numbers) in enumerate(plot.series):
         if all(value is None for value in numbers):
             continue
-        words = _short(name, 28)
+        words = short(name, 28)
         room = 24 + sum(12 if ord(character) > 0x2E7F else 7 for character in words)
         if x + room > plot.width and x > LEFT:
             x, y = float(LEFT), y + 20
-        parts.append(_box(x, y - 10, 12, 12, COLORS[number % len(COLORS)], name) + _text(x + 18, y, words, "start"))
+        parts.append(box(x, y - 10, 12, 12, COLORS[number % len(COLORS)], name) + text(x + 18, y, words, "start"))
         x += room + 12
     return "".join(parts), int(y) - top + 10
 
 
-class _Scale:
-    """Numbers along the vertical side."""
-
-    def __init__(self, numbers: Sequence[float], height: int = HEIGHT) -> None:
-        self.ticks = _ticks_of(numbers)
-        self._bottom, self._top = height - BOTTOM, TOP
-        self._least, self._span = self.ticks[0], (self.ticks[-1] - self.ticks[0]) or 1.0
-
-    def y(self, value: float) -> float:
-        return self._bottom - (value - self._least) / self._span * (self._bottom - self._top)
-
-    def drawn(self, plot: Plot) -> Drawn:
-        for tick in self.ticks:
-            y = self.y(tick)
-            yield _rule(LEFT, y, plot.width - RIGHT, y, 0.45 if tick == 0 else 0.15)
-            yield _text(LEFT - 8, y + 4, number_text(tick, plot.unit), "end")
-
-
-def _ticks_of(numbers: Sequence[float]) -> list[float]:
-    whole = all(number == int(number) for number in numbers)
-    return ticks(max([0.0, *numbers]), min([0.0, *numbers]), whole=whole)
-
-
-def _floats(numbers: Numbers) -> list[float]:
-    return [float(number or 0) for number in numbers]
-
-
 def _all(plot: Plot) -> list[float]:
     """Every number that the scale must hold."""
-    lines = [_floats(numbers) for _, numbers in plot.series]
+    lines = [floats(numbers) for _, numbers in plot.series]
     found = (
         [sum(column) for column in zip(*lines, strict=True)]
         if plot.is_stacked
@@ -142,31 +80,21 @@ def _all(plot: Plot) -> list[float]:
     return [*found, float(plot.target)] if plot.target is not None else found
 
 
-def _every(plot: Plot, room: float) -> int:
-    """Of how many labels along the bottom one is written, so that none is cut or runs into the next."""
-    widest = max((_wide(label) for label in plot.labels), default=0)
-    return max(1, math.ceil(len(plot.labels) * min(max(58.0, widest * 6.4 + 12), 110.0) / room))
-
-
-def _wide(words: str) -> int:
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in words)
-
-
 def _below(plot: Plot, step: float) -> Drawn:
     """The labels under the columns, as many as fit."""
-    every = _every(plot, plot.width - LEFT - RIGHT)
+    every = every_nth(plot, plot.width - LEFT - RIGHT)
     for number, label in enumerate(plot.labels):
         if number % every == 0:
-            yield _text(LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, _short(label, max(8, int(step * every / 7))))
+            yield text(LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, short(label, max(8, int(step * every / 7))))
 
 
-def _target(plot: Plot, scale: _Scale) -> Drawn:
+def _target(plot: Plot, scale: Scale) -> Drawn:
     if plot.target is not None:
         y = scale.y(float(plot.target))
         yield f'<line x1="{LEFT}" y1="{y:.1f}" x2="{plot.width - RIGHT}" y2="{y:.1f}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
         last = next((value for value in reversed(plot.series[0][1]) if value is not None), None) if plot.series else None
         beside = y + 15 if last is not None and last >= plot.target else y - 5  # where the last value is not
-        yield _text(plot.width - RIGHT, beside, number_text(plot.target, plot.unit), "end", color=TARGET)
+        yield text(plot.width - RIGHT, beside, number_text(plot.target, plot.unit), "end", color=TARGET)
 
 
 def _bars(plot: Plot, language: Language) -> tuple[int, Drawn]:
@@ -174,7 +102,7 @@ def _bars(plot: Plot, language: Language) -> tuple[int, Drawn]:
 
 
 def _columns(plot: Plot) -> Drawn:
-    scale = _Scale(_all(plot))
+    scale = Scale(_all(plot))
     yield from scale.drawn(plot)
     step = (plot.width - LEFT - RIGHT) / len(plot.labels)
     side_by_side = 1 if plot.is_stacked else len(plot.series)
@@ -182,14 +110,14 @@ def _columns(plot: Plot) -> Drawn:
     for number, label in enumerate(plot.labels):
         left, base = LEFT + step * (number + 0.5) - width * side_by_side / 2, 0.0
         for index, (name, numbers) in enumerate(plot.series):
-            value = _floats(numbers)[number]
+            value = floats(numbers)[number]
             top, bottom = scale.y(max(base, base + value)), scale.y(min(base, base + value))
             words = f"{label} {name}: {number_text(value, plot.unit)}"
             x = left if plot.is_stacked else left + width * index
-            box = _box(x, top, width - 1, bottom - top, COLORS[index % len(COLORS)], words)
-            yield _led(plot, index, number, box) if value else box
+            bar = box(x, top, width - 1, bottom - top, COLORS[index % len(COLORS)], words)
+            yield led(plot, index, number, bar) if value else bar
             if side_by_side == 1 and len(plot.series) == 1 and step > 34 and value:
-                yield _text(x + width / 2, top - 4, number_text(value), extra=' font-size="11"')
+                yield text(x + width / 2, top - 4, number_text(value), extra=' font-size="11"')
             base += value if plot.is_stacked else 0
     yield from _target(plot, scale)
     yield from _below(plot, step)
@@ -202,29 +130,29 @@ def _lying(plot: Plot) -> tuple[int, Drawn]:
 
     def drawn() -> Drawn:
         start = min(200.0, plot.width * 0.36)
-        marks = _ticks_of(_all(plot))
+        marks = ticks_of(_all(plot))
         span = (marks[-1] - marks[0]) or 1.0
 
         def x(value: float) -> float:
             return start + (value - marks[0]) / span * (plot.width - start - 60)
 
         for mark in marks:
-            yield _rule(x(mark), TOP, x(mark), height - 24, 0.45 if mark == 0 else 0.15)
-            yield _text(x(mark), height - 8, number_text(mark, plot.unit))
+            yield rule(x(mark), TOP, x(mark), height - 24, 0.45 if mark == 0 else 0.15)
+            yield text(x(mark), height - 8, number_text(mark, plot.unit))
         y = float(TOP)
         for number, label in enumerate(plot.labels):
             rows = 1 if plot.is_stacked else len(plot.series)
-            yield _text(start - 10, y + rows * LINE / 2 + 4, _short(label or "—", int((start - 12) / 7)), "end")
+            yield text(start - 10, y + rows * LINE / 2 + 4, short(label or "—", int((start - 12) / 7)), "end")
             base = 0.0
             for index, (name, numbers) in enumerate(plot.series):
-                value = _floats(numbers)[number]
+                value = floats(numbers)[number]
                 top = y + 3 if plot.is_stacked else y + index * LINE + 3
                 first, last = sorted((x(base), x(base + value)))
                 words = f"{label} {name}: {number_text(value, plot.unit)}"
-                box = _box(first, top, last - first, LINE - 6, COLORS[index % len(COLORS)], words)
-                yield _led(plot, index, number, box)
+                bar = box(first, top, last - first, LINE - 6, COLORS[index % len(COLORS)], words)
+                yield led(plot, index, number, bar)
                 if not plot.is_stacked:
-                    yield _text(last + 6, top + 14, number_text(value, plot.unit), "start", ' font-size="11"')
+                    yield text(last + 6, top + 14, number_text(value, plot.unit), "start", ' font-size="11"')
                 base += value if plot.is_stacked else 0
             y += rows * LINE + 6
         if plot.target is not None:
@@ -236,7 +164,7 @@ def _lying(plot: Plot) -> tuple[int, Drawn]:
 
 def _lines(plot: Plot, language: Language) -> tuple[int, Drawn]:
     def drawn() -> Drawn:
-        scale = _Scale(_all(plot))
+        scale = Scale(_all(plot))
         yield from scale.drawn(plot)
         step = (plot.width - LEFT - RIGHT) / len(plot.labels)
         for index in range(len(plot.series)):
@@ -247,7 +175,7 @@ def _lines(plot: Plot, language: Language) -> tuple[int, Drawn]:
     return HEIGHT, drawn()
 
 
-def _polyline(plot: Plot, index: int, color: str, scale: _Scale, step: float) -> Drawn:
+def _polyline(plot: Plot, index: int, color: str, scale: Scale, step: float) -> Drawn:
     """A line that breaks where there is no number."""
     name, numbers = plot.series[index]
     points = [
@@ -265,7 +193,7 @@ def _polyline(plot: Plot, index: int, color: str, scale: _Scale, step: float) ->
     for x, y, value, n in points:
         words = escape(f"{plot.labels[n]} {name}: {number_text(value, plot.unit)}")
         circle = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{color}"><title>{words}</title></circle>'
-        yield _led(plot, index, n, circle)
+        yield led(plot, index, n, circle)
 
 
 def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
@@ -293,14 +221,14 @@ def _pie(plot: Plot, language: Language) -> tuple[int, Drawn]:
             if value:
                 color, words = COLORS[number % len(COLORS)], f"{label}: {number_text(value)} ({share})"
                 part = _slice(cx, cy, outer, inner, angle, min(turn, 2 * math.pi - 1e-4), color, words)
-                yield part if label is others else _led(plot, 0, number, part)
+                yield part if label is others else led(plot, 0, number, part)
             angle += turn
             y = height / 2 - len(values) * 13 + number * 26 + 16
             most = int((numbers - 32 - names - 22) / 7)
-            yield _box(names, y - 11, 13, 13, COLORS[number % len(COLORS)], label)
-            yield _text(names + 22, y, _short(label or "—", most), "start")
-            yield _text(numbers, y, number_text(value), "end") + _text(shares, y, share, "end")
-        yield _text(cx, cy + 6, number_text(whole), extra=' font-size="18"')
+            yield box(names, y - 11, 13, 13, COLORS[number % len(COLORS)], label)
+            yield text(names + 22, y, short(label or "—", most), "start")
+            yield text(numbers, y, number_text(value), "end") + text(shares, y, share, "end")
+        yield text(cx, cy + 6, number_text(whole), extra=' font-size="18"')
 
     return height, drawn()
 
@@ -313,43 +241,6 @@ def _slice(cx: float, cy: float, outer: float, inner: float, start: float, turn:
     return f'<path d="{path}" fill="{color}"><title>{escape(words)}</title></path>'
 
 
-def _pareto(plot: Plot, language: Language) -> tuple[int, Drawn]:
-    """Columns from the greatest to the least, with their share of the whole added up and the line at 80 %."""
-
-    def drawn() -> Drawn:
-        values = _floats(plot.series[0][1])
-        whole = sum(values) or 1.0
-        scale = _Scale(values)
-        yield from scale.drawn(plot)
-        right = plot.width - RIGHT - 30
-        step = (right - LEFT) / len(values)
-        top, bottom = scale.y(scale.ticks[-1]), scale.y(0)
-        points, so_far = [], 0.0
-        for number, value in enumerate(values):
-            so_far += value
-            x = LEFT + step * number
-            words = f"{plot.labels[number]}: {number_text(value)}"
-            top_of = scale.y(value)
-            yield _led(plot, 0, number, _box(x + step * 0.12, top_of, step * 0.76, bottom - top_of, COLORS[0], words))
-            points.append((x + step / 2, bottom - so_far / whole * (bottom - top), so_far / whole * 100, plot.labels[number]))
-        y80 = bottom - 0.8 * (bottom - top)
-        yield (
-            f'<line x1="{LEFT}" y1="{y80:.1f}" x2="{right}" y2="{y80:.1f}" stroke="{TARGET}" stroke-dasharray="6 4"/>'
-            + _text(right + 6, y80 + 4, "80 %", "start")
-        )
-        yield f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)}" fill="none" stroke="{COLORS[1]}" stroke-width="2.5"/>'
-        for x, y, share, label in points:
-            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{COLORS[1]}"><title>{escape(label)}: {share:.1f} %</title></circle>'
-        every = _every(plot, right - LEFT)
-        for number, label in enumerate(plot.labels):
-            if number % every == 0:
-                yield _text(
-                    LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, _short(label or "—", max(8, int(step * every / 7)))
-                )
-
-    return HEIGHT, drawn()
-
-
 def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
     height = TOP + len(plot.series) * LINE + 34
 
@@ -359,7 +250,7 @@ def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
         most = max((float(value or 0) for _, numbers in plot.series for value in numbers), default=0.0) or 1.0
         for line, (name, numbers) in enumerate(plot.series):
             y = TOP + line * LINE
-            yield _text(start - 8, y + 17, _short(name or "—", int((start - 8) / 7)), "end")
+            yield text(start - 8, y + 17, short(name or "—", int((start - 8) / 7)), "end")
             for number, value in enumerate(numbers):
                 share = float(value or 0) / most
                 words = escape(f"{name} {plot.labels[number]}: {number_text(value or 0)}")
@@ -367,14 +258,14 @@ def _heat(plot: Plot, language: Language) -> tuple[int, Drawn]:
                 size = f'width="{step - 2:.1f}" height="{LINE - 2}" rx="2"'
                 shade = f'fill="{COLORS[0]}" fill-opacity="{0.06 + 0.94 * share:.2f}"'
                 part = f'<rect x="{x:.1f}" y="{y}" {size} {shade}><title>{words}</title></rect>'
-                yield _led(plot, line, number, part) if value else part
+                yield led(plot, line, number, part) if value else part
                 if value and step > 26:
                     color = "#ffffff" if share > 0.5 else "currentColor"
                     yield f'<text pointer-events="none" x="{x + step / 2 - 1:.1f}" y="{y + 16}" text-anchor="middle" font-size="11" fill="{color}">{escape(number_text(value))}</text>'
-        every = _every(plot, plot.width - start)
+        every = every_nth(plot, plot.width - start)
         for number, label in enumerate(plot.labels):
             if number % every == 0:
-                yield _text(start + step * (number + 0.5), height - 14, _short(label, max(8, int(step * every / 7))))
+                yield text(start + step * (number + 0.5), height - 14, short(label, max(8, int(step * every / 7))))
 
     return height, drawn()
 
@@ -395,12 +286,12 @@ def _gauge(plot: Plot, language: Language) -> tuple[int, Drawn]:
         at = math.pi + min(max(target / whole, 0.0), 1.0) * math.pi
         (x1, y1), (x2, y2) = ((cx + r * math.cos(at), cy + r * math.sin(at)) for r in (inner - 8, outer + 8))
         yield f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{TARGET}" stroke-width="3"/>'
-        yield _text(cx + (outer + 24) * math.cos(at), cy + (outer + 24) * math.sin(at) + 4, number_text(target, plot.unit))
-        yield _text(cx, cy - 8, number_text(value, plot.unit), extra=' font-size="30" font-weight="600"')
+        yield text(cx + (outer + 24) * math.cos(at), cy + (outer + 24) * math.sin(at) + 4, number_text(target, plot.unit))
+        yield text(cx, cy - 8, number_text(value, plot.unit), extra=' font-size="30" font-weight="600"')
 
     return height, drawn()
 
 
 _ARTISTS: Mapping[str, Artist] = {
-    "bar": _bars, "line": _lines, "pie": _pie, "pareto": _pareto, "heatmap": _heat, "gauge": _gauge,
+    "bar": _bars, "line": _lines, "pie": _pie, "pareto": pareto, "heatmap": _heat, "gauge": _gauge,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .charts import COLORS, TARGET
+from .chart_parts import COLORS, TARGET
 from .plots import Plot
 
 Place = tuple[int, int]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from decimal import Decimal
 
 import pytest
 
-from server.reporting.charts import draw, ticks
+from server.reporting.chart_parts import ticks
+from server.reporting.charts import draw
 from server.reporting.model import CHART_TYPES
-from server.reporting.plots import Plot, following
+from server.reporting.plots import NARROW, SLIM, WIDE, Plot, following
 
 NUMBERS = (Decimal("3"), None, Decimal("1.5"))
 
@@ -75,3 +77,15 @@ def test_axes_have_round_numbers(most: float, least: float, whole: bool, expecte
 )  # fmt: skip
 def test_after_each_unit_comes_the_next(key: str, unit: str, after: str) -> None:
     assert following(key, unit) == after
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW, SLIM], ids=["page", "shared", "phone"])
+def test_a_pareto_names_every_cause_at_any_width(width: int) -> None:
+    causes = ("主轴轴承磨损", "真空泵密封磨损", "进水电磁阀泄漏", "接近开关松动", "疏水阀卡滞", "门锁微动开关不良")
+    svg = draw(Plot("pareto", causes, (("n", (9, 6, 4, 3, 2, 1)),), width=width), "causes")
+
+    written = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    assert [cause for cause in causes if cause in written] == list(causes)
+    assert "主轴轴承磨损: 36.0 %" in svg
+    assert "门锁微动开关不良: 100.0 %" in svg
+    assert "80 %" in written
