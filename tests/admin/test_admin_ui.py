@@ -67,6 +67,15 @@ def test_a_list_of_metadata_leads_to_where_a_piece_is_drawn_by_its_title(site: S
     assert '<a href="/admin/doctypes/edit?name=Customer">JSON</a>' in shown
 
 
+@pytest.mark.parametrize(("language", "said"), [("zh", "展开或收起菜单"), ("en", "Open or close the menu")])
+def test_the_button_of_the_menu_says_what_it_does(admin: FlaskClient, language: str, said: str) -> None:
+    admin.set_cookie("language", language)
+    page = admin.get("/admin/").text
+
+    assert f'aria-label="{said}"' in page
+    assert "Toggle navigation" not in page
+
+
 def test_who_is_not_signed_in_is_sent_to_sign_in(site: Site) -> None:
     answer = create_app(site).test_client().get("/admin/doctypes/")
     assert answer.status_code == 302
