@@ -56,6 +56,16 @@ class InboxPage:
         )
 
     @property
+    def narrowed_by(self) -> int:
+        """How many filters are set."""
+        return sum(map(bool, (self.whose, self.kind, self.rule, self.is_late)))
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether there is something to narrow: a single thing is seen without."""
+        return self.state == "open" and (len(self.items) > 1 or self.narrowed_by > 0)
+
+    @property
     def empty(self) -> EmptyState:
         """Why nothing is shown."""
         if self.items:
@@ -64,8 +74,9 @@ class InboxPage:
 
     @cached_property
     def choosable(self) -> frozenset[str]:
-        """Those about which something may be done together with others."""
-        return frozenset(item.obligation.id for item in self.chosen if bulk_acts(item)) if self.state == "open" else frozenset()
+        """Those about which something may be done together with others; one alone has its own buttons."""
+        found = [item.obligation.id for item in self.chosen if bulk_acts(item)] if self.state == "open" else []
+        return frozenset(found if len(found) > 1 else ())
 
     @property
     def rules(self) -> list[tuple[str, str]]:

@@ -27,6 +27,7 @@ from .tour_words import STAFF
 
 shell = Blueprint("shell", __name__)
 OFFERED, OFFERED_EACH, ALL_OFFERED = 8, 5, 40  # records in the box under the search
+RECENT_LEAST, RECENT_MOST = 3, 8
 NEWS_SHOWN, OWED_SECONDS = 5, 120
 FOUND_EACH, ALL_FOUND = 20, 400  # on the page of results; a list's own search has the rest
 
@@ -35,15 +36,23 @@ FOUND_EACH, ALL_FOUND = 20, 400  # on the page of results; a list's own search h
 @web.login_required
 def home() -> str:
     site, user = web.services(), web.current_user()
+    owed, awaited = site.inbox.items(user, limit=8), site.inbox.awaited(user, limit=6)
     return render_template(
         "desk/home.html",
-        owed=site.inbox.items(user, limit=8),
-        awaited=site.inbox.awaited(user, limit=6),
-        recent=site.queries.recent(user, limit=8),
+        owed=owed,
+        awaited=awaited,
+        recent=site.queries.recent(user, limit=_recent_beside(len(owed), len(awaited))),
         dashboard=site.dashboards.first_page(user),
         state=site_state(site, user) if is_admin() else [],
         tour=None if site.tours.is_known(user, STAFF) else STAFF,
     )
+
+
+def _recent_beside(owed: int, awaited: int) -> int:
+    """How many recent records stand on the first page, so that no column ends long before the one beside it."""
+    if not owed:  # they stand beside what others owe, or have the width of the page
+        return max(RECENT_LEAST, awaited) if awaited else RECENT_MOST
+    return max(RECENT_LEAST, min(2 * owed + 2 - awaited, RECENT_MOST))
 
 
 @shell.get("/login")

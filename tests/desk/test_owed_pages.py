@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from desk_tool_crib import PASSWORD
+from flask import Flask
 from flask.testing import FlaskClient
 
 from server.access.user import User
@@ -26,6 +27,14 @@ def owing(site: Site) -> Site:
     """Loans are to be brought back within 8 working hours."""
     site.publisher.publish(site.publisher.propose([Source("Rule", "bring-back", RULE)]), "Administrator")
     return site
+
+
+@pytest.fixture
+def loan_clerk(owing: Site) -> User:
+    """Somebody who owes nothing yet."""
+    owing.documents.save(User.administrator(), "User", {"login": "zhou", "full_name": "周工", "enabled": 1})
+    owing.accounts.set_password("zhou", PASSWORD)
+    return owing.user("zhou")
 
 
 def token(page: str) -> str:
@@ -112,6 +121,23 @@ def test_several_are_handled_on_one_page_which_says_what_became_of_each(
         f"/owed/{second.id}", data={"csrf_token": token(page), "action": "waive", "reason": "x", "back": "record"}
     )
     assert (waived.status_code, "无须再办" in waived.text) == (417, True)
+
+
+def test_one_thing_alone_asks_for_no_choice_and_no_filter(
+    owing: Site, app: Flask, lends: Callable[..., str], loan_clerk: User
+) -> None:
+    def inbox() -> tuple[bool, bool]:
+        visitor = app.test_client()
+        visitor.set_cookie("sid", owing.accounts.sign_in("zhou", PASSWORD, "127.0.0.1", "tests")[0])
+        page = visitor.get("/inbox").text
+        return "owed-filters" in page, "data-choose-all" in page
+
+    seen = [inbox()]
+    for tool in ("卡尺", "塞规"):
+        owing.documents.save(loan_clerk, "Tool Loan", {"tool": tool, "qty": 1})
+        seen.append(inbox())
+
+    assert seen == [(False, False), (False, False), (True, True)]
 
 
 def test_a_pause_is_shown_on_the_record_with_who_and_how_long(
