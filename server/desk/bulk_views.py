@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request
@@ -31,6 +32,8 @@ ACTIONS = ("change", "assign", "tag", "print", "submit", "cancel", "delete")
 
 class BulkPage:
     """The chosen records (`n`, or with `all` everything that the list's filters find) and what may be done with them."""
+
+    DATED: ClassVar[Mapping[str, str]] = {"date": "YYYY-MM-DD", "datetime": "YYYY-MM-DD HH:MM", "time": "HH:MM"}
 
     def __init__(self, site: Site, user: User, doctype: str, args: MultiDict[str, str], language: str) -> None:
         self._site = site

@@ -17,6 +17,7 @@ from ..core.clock import Clock
 from ..core.errors import Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
+from ..metadata.fieldtypes.times import iso_text
 from ..obligations.book import ObligationBook
 from ..obligations.model import ASSIGNED, Obligation
 from ..storage.database import Database
@@ -116,7 +117,7 @@ class AssignmentService:
 
     def _due(self, due: str) -> datetime | None:
         """A day lasts until its end. Raises ValidationFailed for what is no day, or has passed."""
-        text = due.strip()
+        text = iso_text(due)
         if not text:
             return None
         try:

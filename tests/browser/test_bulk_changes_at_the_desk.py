@@ -55,3 +55,25 @@ def test_ticked_items_get_one_value_and_the_refused_one_says_why(site: Site, sig
 def test_who_may_change_nothing_is_offered_no_choice(signed_in: SignIn) -> None:
     desk = signed_in("wangfang").lists("Department")
     expect(desk.page.locator("[data-choose]")).to_have_count(0)
+
+
+def test_a_date_of_many_is_typed_or_chosen_as_on_a_form(site: Site, signed_in: SignIn) -> None:
+    name = "SC-2026-00001"
+    before = site.documents.load(ADMIN, "Production Plan", name)["planned_on"]
+    desk = signed_in("hejun").goes(f"/bulk/Production%20Plan?n={name}&action=change&field=planned_on")
+    field = desk.page.get_by_label("计划完成日期改为")
+    expect(field).to_have_attribute("data-picker", "date")
+
+    field.fill("2027/2/31")
+    field.press("Tab")
+    desk.page.get_by_role("button", name="更改 1 条").click()
+    expect(desk.page.locator("#bulk-value-error")).to_contain_text("“2027/2/31”不是日期")
+    expect(field).to_be_focused()
+    assert site.documents.load(ADMIN, "Production Plan", name)["planned_on"] == before
+
+    field.fill("2027/2/3")
+    desk.page.locator(".flatpickr-calendar.open .flatpickr-day").get_by_text("24", exact=True).click()
+    expect(field).to_have_value("2027-02-24")
+    desk.page.get_by_role("button", name="更改 1 条").click()
+    expect(desk.page.locator("[data-said]")).to_contain_text("已完成 1 条")
+    assert str(site.documents.load(ADMIN, "Production Plan", name)["planned_on"]) == "2027-02-24"

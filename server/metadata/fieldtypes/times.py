@@ -20,7 +20,7 @@ _DAY = re.compile(r"\A(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)")
 _HOUR = re.compile(r"(\A|[ T])(\d):(?=\d\d)")
 
 
-def _iso(value: Any) -> str:
+def iso_text(value: Any) -> str:
     """With hyphens and leading zeros, for people type 2026/3/5 and 9:30; everything else as it stands."""
     text = _DAY.sub(lambda day: f"{day[1]}-{day[3]:0>2}-{day[4]:0>2}", str(value).strip())
     return _HOUR.sub(r"\g<1>0\2:", text, count=1)
@@ -41,7 +41,7 @@ class DateType(FieldType):
         if isinstance(value, date):
             return value
         try:
-            return datetime.fromisoformat(_iso(value)).date()  # the whole text: what does not belong to a date is refused
+            return datetime.fromisoformat(iso_text(value)).date()  # the whole text: what does not belong to a date is refused
         except ValueError:
             raise ValueRefused(
                 Text(
@@ -73,7 +73,7 @@ class DatetimeType(FieldType):
         if value in (None, ""):
             return None
         try:
-            found = value if isinstance(value, datetime) else datetime.fromisoformat(_iso(value))
+            found = value if isinstance(value, datetime) else datetime.fromisoformat(iso_text(value))
             found = found.replace(tzinfo=SITE_ZONE) if found.tzinfo is None else found
             return found.astimezone(UTC)
         except (ValueError, OverflowError):
@@ -104,7 +104,7 @@ class TimeType(FieldType):
         if isinstance(value, time):
             return value
         try:
-            return time.fromisoformat(_iso(value))
+            return time.fromisoformat(iso_text(value))
         except ValueError:
             raise ValueRefused(
                 Text(f"“{str(value)[:40]}”不是时间，应如 14:30", f'"{str(value)[:40]}" is not a time; expected e.g. 14:30')

@@ -15,6 +15,8 @@ document.querySelector("[data-stop]")?.addEventListener("click", () => { stopped
 
 form?.addEventListener("submit", async (event) => {
   event.preventDefault();
+  const wrong = form.querySelector("[aria-invalid=true]"); // beside it stands why
+  if (wrong) return wrong.focus();
   const body = new FormData(form);
   const left = [...document.querySelectorAll("tr[data-name]:not(.is-done)")];
   for (const key of ["n", "all"]) body.delete(key);
