@@ -51,6 +51,7 @@ class DocTypeBuilderView(Guarded):
     def index(self) -> str:
         """The canvas of `?name=`, of one of its earlier versions (`?version=`, counted from the newest), or of a new DocType."""
         name = request.args.get("name")
+        opened_piece.require_known("DocType", name)
         return self.render("guiju_admin/builder.html", name=name, page=self._page(name), origin=origin_of("DocType", name))
 
     @expose("/check", methods=("POST",))

@@ -21,6 +21,7 @@ from ..core.text import Text
 from ..exchange.packs import Source
 from ..exchange.proposal import Proposal
 from ..metadata.load import dump_text
+from . import opened_piece
 from .access import Guarded
 from .label import METADATA, Label
 from .spoken_changes import spoken_changes
@@ -83,6 +84,7 @@ class MetadataView(Guarded):
     def edit(self) -> str | Response | tuple[str, int]:
         name = request.args.get("name")
         if request.method == "GET":
+            opened_piece.require_known(self.kind, name)
             return self._editor(name, dump_text(self._raw(name)))
         return self._posted(name)
 

@@ -10,10 +10,11 @@ from typing import Any
 from flask import request
 
 from .. import web
-from ..core.errors import Fault, MetadataInvalid
+from ..core.errors import Fault, MetadataInvalid, NotFound
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
+from ..exchange.packs import piece_title
 from ..exchange.proposal import Proposal
 from .access import say
 
@@ -29,6 +30,20 @@ def in_force(kind: str, name: str | None) -> dict[str, Any] | None:
         return None
     return next(
         (source.raw for source in web.services().publisher.stored() if (source.kind, source.name) == (kind, name)), None
+    )
+
+
+def require_known(kind: str, name: str | None, *, is_drafted: bool = False) -> None:
+    """Refuse to open an editor on a piece that is neither in force nor in the history: an empty canvas would look as if all of it
+    were lost. Raises NotFound."""
+    if not name or is_drafted or in_force(kind, name) is not None or web.services().publisher.history(kind, name):
+        return
+    called = piece_title(kind)
+    raise NotFound(
+        Text(
+            f"没有名为“{name}”的{called.zh}。请从列表打开，或新建一个。",
+            f'There is no {called.en} called "{name}". Open one from the list, or make a new one.',
+        )
     )
 
 

@@ -64,6 +64,7 @@ class PrintFormatView(MetadataView):
     def design(self) -> str:
         """The designer of `?name=`, of one of its earlier versions (`?version=`, 0 being the newest), or of a new format."""
         name = request.args.get("name")
+        opened_piece.require_known(KIND, name)
         origin = origin_of(KIND, name) if name else None
         return self.render("guiju_admin/print_designer.html", name=name, page=self._page(name), origin=origin)
 

@@ -15,6 +15,7 @@ from ..core.errors import GuijuError, NotFound, ValidationFailed
 from ..core.text import Text
 from ..exchange.authors import KIND
 from ..exchange.drafts import Draft
+from ..exchange.packs import piece_title
 from ..exchange.proposal import Proposal
 from ..exchange.rule_sets import (
     drafts_of,
@@ -138,7 +139,9 @@ def _changes(plan: Plan) -> list[tuple[str, list[str]]]:
         if source.kind == KIND
     ]
     others: list[tuple[str, list[str]]] = [
-        (f"{source.kind} {source.name}", []) for source in plan.proposal.changed if source.kind != KIND
+        (piece_title(source.kind, source.name).to(web.language()), [])
+        for source in plan.proposal.changed
+        if source.kind != KIND
     ]
     return [*_spoken(changed), *others]
 

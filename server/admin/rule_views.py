@@ -68,6 +68,7 @@ class RuleView(MetadataView):
         name, key = request.args.get("name"), request.args.get("draft")
         if name is None and key is None:
             return redirect(url_for(".edit", draft=NEW + new_id(), doctype=request.args.get("doctype")))
+        opened_piece.require_known(KIND, name, is_drafted=bool(name and web.services().drafts.of(KIND, name)))
         return self.render("guiju_admin/rule_builder.html", name=name, page=_page(name, key), origin=origin_of(KIND, name))
 
     def _steps(self, new: Mapping[str, Any], old: Mapping[str, Any] | None) -> list[str]:

@@ -56,6 +56,7 @@ class WorkflowView(MetadataView):
     def diagram(self) -> str:
         """The canvas of `?name=`, of one of its earlier versions (`?version=`, counted from the newest), or of a new workflow."""
         name = request.args.get("name")
+        opened_piece.require_known(KIND, name)
         return self.render(
             "guiju_admin/workflow_diagram.html",
             name=name,

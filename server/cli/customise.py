@@ -13,7 +13,7 @@ from ..core.errors import Fault, MetadataInvalid
 from ..core.text import Text
 from ..exchange.customisation_files import propose_application, to_file
 from ..exchange.customisations import CONFLICT_TEXTS, Customisation
-from ..exchange.packs import FOLDERS
+from ..exchange.packs import FOLDERS, piece_title
 from ..metadata.load import dump_text
 from ..site import Site
 from .console import SpokenGroup, SpokenOption, language, say, stop, with_site
@@ -42,7 +42,7 @@ def list_customisations(site: Site) -> None:
 
 
 def _show(item: Customisation) -> None:
-    click.secho(f"{item.kind} {item.name}", bold=True)
+    click.secho(piece_title(item.kind, item.name).to(language()), bold=True)
     for standing in item.changes:
         change = standing.change
         values = f"{_short(change.shipped)} → {_short(change.ours)}"

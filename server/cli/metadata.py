@@ -16,7 +16,7 @@ from ..core.text import Text
 from ..core.translations import further_languages
 from ..exchange.customised import with_site_changes
 from ..exchange.export import export_metadata
-from ..exchange.packs import Pack, read_packs
+from ..exchange.packs import Pack, piece_title, read_packs
 from ..exchange.reading import check_sources, read_sources
 from ..exchange.undo import described, propose_undo
 from ..exchange.view_sources import view_sources
@@ -171,9 +171,11 @@ def undo(site: Site, version: int | None, plan_only: bool, reason: str) -> None:
     taken_back = propose_undo(site.publisher, version)
     show_faults(taken_back.proposal.warnings, colour="yellow")
     for kind, name in taken_back.removed:
-        say(f"  撤下 {kind} {name}。", f"  Take {kind} {name} out of force.")
+        called = piece_title(kind, name)
+        say(f"  撤下{called.zh}。", f"  Take {called.en} out of force.")
     for source in taken_back.proposal.changed:
-        say(f"  恢复 {source.kind} {source.name}。", f"  Put {source.kind} {source.name} back.")
+        called = piece_title(source.kind, source.name)
+        say(f"  恢复{called.zh}。", f"  Put {called.en} back.")
     for step in taken_back.proposal.steps:
         click.echo(f"  {step.to(language())}")
     if plan_only:

@@ -13,6 +13,7 @@ from ..exchange.manifest import Manifest
 from ..exchange.pack_export import own_content, pack_content, write_pack
 from ..exchange.pack_register import PackState
 from ..exchange.pack_service import PackPlan
+from ..exchange.packs import piece_title
 from ..exchange.view_sources import view_sources
 from ..site import Site
 from .console import SpokenGroup, SpokenOption, language, say, show_faults, stop, with_site
@@ -68,7 +69,7 @@ def _show(state: PackState, pieces: bool) -> None:
             fg="yellow",
         )
     for kind, name in state.pieces if pieces else ():
-        click.echo(f"    {kind} {name}")
+        click.echo(f"    {piece_title(kind, name).to(language())}")
 
 
 @pack.command("add", zh="添加内容包：一个目录，或已安装的内容包的名称。检查、计划、发布并记住它。")
@@ -110,7 +111,8 @@ def _carry_out(site: Site, plan: PackPlan, plan_only: bool, reason: str = "") ->
     show_kept(plan.kept)
     show_proposal(plan.proposal, removed=plan.removed, notes=plan.notes)
     for kind, name in plan.released:
-        say(f"  {kind} {name} 归站点所有。", f"  {kind} {name} stays, as the site's own.")
+        called = piece_title(kind, name)
+        say(f"  {called.zh} 归站点所有。", f"  {called.en} stays, as the site's own.")
     if plan_only:
         say_only_plan()
         return

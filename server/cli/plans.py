@@ -8,6 +8,7 @@ import click
 
 from ..core.text import Text
 from ..exchange.customised import Kept
+from ..exchange.packs import piece_title
 from ..exchange.proposal import Proposal
 from .console import SpokenOption, language, say, show_faults
 
@@ -51,7 +52,8 @@ def show_proposal(proposal: Proposal, *, removed: Iterable[tuple[str, str]] = ()
         click.secho(note.to(language()), fg="yellow")
     show_faults(proposal.warnings, colour="yellow")
     for kind, name in removed:
-        say(f"  撤下 {kind} {name}。", f"  Take {kind} {name} out of force.")
+        called = piece_title(kind, name)
+        say(f"  撤下{called.zh}。", f"  Take {called.en} out of force.")
     show_steps(proposal)
 
 

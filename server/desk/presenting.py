@@ -19,6 +19,7 @@ from ..core.markdown import markdown_html
 from ..core.text import Text
 from ..core.values import plain_number, to_decimal
 from ..documents.clauses import CLAUSE
+from ..exchange.packs import piece_title
 from ..metadata.model import DocType
 from .form_words import FORM_WORDS
 from .offline_views import has_offline_work
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
         language=web.language,
         languages=translations.languages,
         say=say,
+        piece_title=piece_title,
         csrf_token=web.csrf_token,
         csp_nonce=web.csp_nonce,
         is_admin=is_admin,

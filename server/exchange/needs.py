@@ -8,7 +8,7 @@ from typing import Any
 from ..core.errors import Fault
 from ..core.text import Text
 from ..metadata.fieldtypes import field_types
-from .packs import Source
+from .packs import Source, piece_title
 
 Key = tuple[str, str]
 
@@ -22,7 +22,8 @@ def needing(sources: Iterable[Source], gone: Collection[Key]) -> list[Fault]:
         for place, what in named_by(source):
             if what in (formats if "print_format" in place else doctypes):
                 where = f"{source.name}.{place}"
-                text = Text(f"{source.kind} {where} 要用 {what}", f"{source.kind} {where} needs {what}")
+                called = piece_title(source.kind, where)
+                text = Text(f"{called.zh} 要用 {what}", f"{called.en} needs {what}")
                 found.append(Fault(where, text))
     return found
 

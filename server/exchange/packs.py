@@ -26,10 +26,25 @@ FOLDERS = {
     "fixtures/reports": "Report",
     "fixtures/list_views": "List View",
 }
+# What people call them.
+KIND_TITLES: dict[str, Text] = {
+    "DocType": Text("单据类型", "DocType"),
+    "Rule": Text("规则", "Rule"),
+    "Print Format": Text("打印格式", "Print Format"),
+    "Workflow": Text("流程", "Workflow"),
+    "Report": Text("报表", "Report"),
+    "List View": Text("列表视图", "List View"),
+}
 STORIES = "stories"  # a folder in fixtures/demo: what happened in the demo company (`stories`)
 AMONG_FIXTURES = frozenset(Path(folder).name for folder in FOLDERS if folder.startswith("fixtures/"))  # pieces, no records
 CUSTOMISATIONS = "customisations"
 TRANSLATIONS = "translations"
+
+
+def piece_title(kind: str, name: str = "") -> Text:
+    """A piece as it is spoken of, `单据类型 Service Ticket`; its kind alone without a name."""
+    title = KIND_TITLES.get(kind, Text.of(kind))
+    return Text(f"{title.zh} {name}".strip(), f"{title.en} {name}".strip())
 
 
 @dataclass(frozen=True)

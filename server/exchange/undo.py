@@ -16,7 +16,7 @@ from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical
 from ..storage.journal import IN_FORCE
-from .packs import Source
+from .packs import Source, piece_title
 from .proposal import Proposal
 from .publisher import Publisher
 
@@ -103,4 +103,5 @@ def described(piece: Piece) -> Text:
         if piece["after"] is None
         else Text("修改", "changed")
     )
-    return Text(f"{piece['kind']} {piece['name']}（{what.zh}）", f"{piece['kind']} {piece['name']} ({what.en})")
+    called = piece_title(piece["kind"], piece["name"])
+    return Text(f"{called.zh}（{what.zh}）", f"{called.en} ({what.en})")

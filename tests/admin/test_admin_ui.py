@@ -76,6 +76,35 @@ def test_the_button_of_the_menu_says_what_it_does(admin: FlaskClient, language: 
     assert "Toggle navigation" not in page
 
 
+EDITORS = {
+    "/admin/builder/": "单据类型", "/admin/doctypes/edit": "单据类型", "/admin/rules/edit": "规则", "/admin/formats/design": "打印格式",
+    "/admin/formats/edit": "打印格式", "/admin/workflows/diagram": "流程", "/admin/workflows/edit": "流程", "/admin/reports/edit": "报表",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("address", "kind"), EDITORS.items(), ids=[address.strip("/") for address in EDITORS])
+def test_an_editor_says_that_there_is_no_such_piece(admin: FlaskClient, address: str, kind: str) -> None:
+    admin.set_cookie("language", "zh")
+    answer = admin.get(f"{address}?name=Customr")
+
+    assert (answer.status_code, f"没有名为“Customr”的{kind}" in answer.text) == (404, True)
+    assert admin.get(address, follow_redirects=True).status_code == 200  # without a name it begins a new one
+
+
+def test_a_publication_names_the_kinds_of_its_pieces_in_the_readers_language(admin: FlaskClient) -> None:
+    pages = []
+    for language in ("zh", "en"):
+        admin.set_cookie("language", language)
+        pages.append(admin.get("/admin/plans/").text)
+
+    for said in (
+        ("单据类型 Customer（新增）", "DocType Customer (new)"),
+        ("规则 ticket-emergency（新增）", "Rule ticket-emergency (new)"),
+    ):
+        assert tuple(text in page for text, page in zip(said, pages, strict=True)) == (True, True)
+        assert said[1].split(" (")[0] not in pages[0]
+
+
 def test_who_is_not_signed_in_is_sent_to_sign_in(site: Site) -> None:
     answer = create_app(site).test_client().get("/admin/doctypes/")
     assert answer.status_code == 302
