@@ -36,7 +36,7 @@ class FileColumn:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of a faulty row: what stands there, and what is said of it."""
+    """A cell of the file or of its preview: what stands there, and what is said of it."""
 
     value: str
     said: list[str]
@@ -161,32 +161,38 @@ class ImportPage:
     # Preview and faults
 
     @cached_property
-    def understood(self) -> list[list[str]]:
-        """The first records as they are read, in the order of the columns of the file."""
+    def understood(self) -> list[list[Cell]]:
+        """The first records as they are read, in the order of the columns of the file; what cannot be read as it stands there."""
         found = self._site.imports.preview(self._user, self.found, UNDERSTOOD)
-        return [self._words(entry) for entry in found]
+        return [self._read(entry) for entry in found]
 
-    def _words(self, entry: Entry) -> list[str]:
-        words = []
-        for target in self.understood_columns:
+    def _read(self, entry: Entry) -> list[Cell]:
+        cells = []
+        for place, target in self._understood:
             item = target.item
             if target.table is not None:
                 rows = entry.values.get(target.table.fieldname) or []
                 values = [row.get(item.fieldname) for row in rows] if item is not None else []
             else:
                 values = [entry.values.get(item.fieldname if item is not None else "name")]
-            said = [
+            words = [
                 (item.type.words(value, item, self.language, self._site.zone) if item is not None else str(value))
                 for value in values
                 if value is not None
             ]
-            words.append(" · ".join(said))
-        return words
+            faults = [fault for fault in entry.faults if fault.column == place]
+            words += [fault.value for fault in faults]
+            cells.append(Cell(" · ".join(words), [fault.text.to(self.language) for fault in faults]))
+        return cells
 
     @cached_property
-    def understood_columns(self) -> list[Target]:
+    def _understood(self) -> list[tuple[int, Target]]:
         reading = self._site.imports.reading(self._user, self.found)
-        return [target for target in reading.columns if target is not None]
+        return [(place, target) for place, target in enumerate(reading.columns) if target is not None]
+
+    @property
+    def understood_columns(self) -> list[Target]:
+        return [target for _, target in self._understood]
 
     @cached_property
     def _logged(self) -> list[LoggedRow]:

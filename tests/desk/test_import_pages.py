@@ -98,6 +98,15 @@ def test_a_file_is_uploaded_checked_imported_and_undone(site: Site, browser: Fla
     assert address.rpartition("/")[2] in browser.get("/data-import").get_data(as_text=True)
 
 
+def test_what_cannot_be_read_is_shown_before_anything_is_checked(browser: FlaskClient) -> None:
+    address = upload(browser, xlsx(HEADS, ["PV-1", "轴承", None, 5], ["PV-2", "衬套", None, "5 台"]))
+
+    preview = browser.get(address).get_data(as_text=True).partition("读成这样")[2]
+
+    assert re.search(r'data-label="单价">5\.?0*</td>', preview)
+    assert 'class="is-faulty">5 台<span class="import-said">单价：“5 台”数字后有“台”，请只填数字。</span></td>' in preview
+
+
 def test_a_check_says_which_child_rows_would_go_and_is_done_again_with_another_choice(site: Site, browser: FlaskClient) -> None:
     uses = [{"machine": name, "qty": 1} for name in ("M1", "M2", "M3")]
     site.documents.save(site.user("lin"), "Part", {"code": "CW-1", "title": "轴", "uses": uses})
