@@ -42,8 +42,8 @@ _FORM_TEXTS: Mapping[str, Text] = {
     "new_record": Text("新建", "New"),
     "nothing_found": Text("没有找到", "Nothing found"),
     "no_answer": Text(
-        "服务器没有应答（可能正在重启），未保存。您填写的内容保存在本机，请稍候再次保存。",
-        "The server does not answer, it may be starting anew; nothing was saved. What you typed is kept in this browser; save again in a moment.",
+        "服务器没有应答（可能正在重启），不清楚是否已保存。您填写的内容保存在本机，请稍候再次保存，不会重复保存。",
+        "The server does not answer, it may be starting anew; whether this was saved is not known. What you typed is kept in this browser; save again in a moment: it is saved once.",
     ),
     "no_connection": Text(
         "连接不上服务器，未保存。您填写的内容保存在本机，恢复连接后请再次保存。",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from desk_calls import CALL, CUSTOMER, takes_the_call, tickets, typed
 from desk_people import Desk
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from server.site import Site
 
@@ -83,6 +83,31 @@ def test_a_comment_in_the_inbox_outlives_the_session(signed_in: SignIn, site: Si
     hezhong.page.get_by_role("button", name="登录").click()
 
     expect(hezhong.asked("FH-2026-00003").get_by_label("审批意见")).to_have_value("请先核对收货地址。")
+
+
+# The answer is lost on the way
+
+
+def test_a_save_whose_answer_was_lost_is_not_called_lost_and_happens_once(signed_in: SignIn, site: Site) -> None:
+    wangfang = takes_the_call(signed_in("wangfang"), 故障简述="网关超时")
+
+    def loses_the_answer(route: Route) -> None:
+        assert route.fetch().ok  # the server saved it
+        route.fulfill(status=504, content_type="text/html", body="Gateway Time-out")
+
+    wangfang.page.route("**/form/Service*Ticket/*", loses_the_answer, times=1)
+    wangfang.press("保存")
+    told = wangfang.page.locator(".banner", has_text="服务器没有应答")
+    expect(told).to_contain_text("不清楚是否已保存")
+    expect(told).to_contain_text("不会重复保存")
+    expect(told).not_to_contain_text("未保存")
+    assert len(tickets(site, "网关超时")) == 1
+    [reported] = wangfang.problems
+    assert "status of 504" in reported  # by Chromium, of the answer above
+    wangfang.problems.clear()
+
+    wangfang.saves()
+    assert len(tickets(site, "网关超时")) == 1
 
 
 # While one types
