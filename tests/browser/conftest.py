@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from browsers import Browsers, Lent
 from desk_own_types import ROUND, ROUND_FLOW, TRIAL_CUT, TRIAL_CUT_PASS
 from desk_people import Desk
 from needs import missing, require_chromium
@@ -88,10 +89,15 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def browsers(chromium: Browser, address: str) -> Browsers:
+    return Browsers(chromium, address, PATIENCE_MS)
+
+
 @pytest.fixture
-def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
+def signed_in(site: Site, address: str, browsers: Browsers) -> Iterator[SignIn]:
     """Open the desk as somebody: `signed_in("wangfang", width=390)`. Each call is a browser of its own."""
-    opened: list[Desk] = []
+    opened: list[tuple[Lent, Desk]] = []
 
     def sign_in(
         login: str | None,
@@ -101,30 +107,24 @@ def signed_in(site: Site, address: str, chromium: Browser) -> Iterator[SignIn]:
         language: str = "zh",
         phone: bool = False,
         zone: str = "Asia/Shanghai",
+        new: bool = False,
     ) -> Desk:
-        context = chromium.new_context(
-            base_url=address,
-            viewport={"width": width, "height": height},
-            locale="zh-CN" if language == "zh" else "en-US",
-            timezone_id=zone,
-            has_touch=phone,
-            is_mobile=phone,
-            service_workers="block",  # the day without network has its own telephones
-        )
-        context.set_default_timeout(PATIENCE_MS)
+        lent = browsers.lend(width=width, height=height, language=language, phone=phone, zone=zone, new=new)
         cookies = [{"name": "language", "value": language, "url": address}]
         if login is not None:
             token, _ = site.accounts.sign_in(login, PASSWORD, "127.0.0.1", "tests")
             cookies.append({"name": "sid", "value": token, "url": address})
-        context.add_cookies(cookies)  # type: ignore[arg-type]
-        desk = Desk(context, login or "")
-        opened.append(desk)
+        lent.context.add_cookies(cookies)  # type: ignore[arg-type]
+        desk = Desk(lent.context, login or "", lent.page)
+        opened.append((lent, desk))
         return desk
 
     yield sign_in
-    problems = [problem for desk in opened for problem in desk.problems]
-    for desk in opened:
-        desk.context.close()
+    problems = [problem for _, desk in opened for problem in desk.problems]
+    for lent, desk in opened:
+        browsers.leave(lent)
+        desk.lets_go()
+        browsers.take_back(lent)
     assert problems == []
 
 

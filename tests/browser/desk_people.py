@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Error, Locator, Page, expect
 
 # Chromium reports every refused request as a console error; these are answers that people are told about in words.
 TOLD = re.compile(r"the server responded with a status of (401|403|404|409|413|417|503)\b|net::ERR_INTERNET_DISCONNECTED")
@@ -18,18 +18,29 @@ TOLD = re.compile(r"the server responded with a status of (401|403|404|409|413|4
 class Desk:
     """One person's browser. `problems` collects what no page may have: script errors, refused resources, console errors."""
 
-    def __init__(self, context: BrowserContext, login: str) -> None:
+    def __init__(self, context: BrowserContext, login: str, page: Page | None = None) -> None:
         self.context = context
         self.login = login
         self.problems: list[str] = []
-        self.page = self.new_page()
+        self.page = self._heard(page) if page else self.new_page()
 
     def new_page(self) -> Page:
-        page = self.context.new_page()
+        return self._heard(self.context.new_page())
+
+    def _heard(self, page: Page) -> Page:
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.problems.append(f"{page.url}: {error}"))
+        page.on("pageerror", self._error)
         page.on("dialog", self._leave)
         return page
+
+    def lets_go(self) -> None:
+        """The page is somebody else's from now on."""
+        self.page.remove_listener("console", self._console)
+        self.page.remove_listener("pageerror", self._error)
+        self.page.remove_listener("dialog", self._leave)
+
+    def _error(self, error: Error) -> None:
+        self.problems.append(f"{self.page.url}: {error}")
 
     def _console(self, message: ConsoleMessage) -> None:
         where = message.location.get("url", "")

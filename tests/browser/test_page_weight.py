@@ -20,7 +20,7 @@ SHIFT = """() => new Promise((done) => {
 
 @pytest.mark.parametrize("path", ["/", "/list/Service%20Ticket", "/form/Service%20Ticket/ST-2026-00013"])
 def test_a_page_is_light_at_first_lighter_then_and_keeps_still(signed_in: SignIn, path: str) -> None:
-    page = signed_in("wangfang").page
+    page = signed_in("wangfang", new=True).page
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
     came: list[int] = []
