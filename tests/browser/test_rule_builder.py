@@ -18,6 +18,13 @@ SignIn = Callable[..., Desk]
 ADMIN = User.administrator()
 PASSWORD = "guiju-demo"  # of everybody in the demo company
 NAME = "a-large-discount-needs-a-reason"
+FIELDS_COME_LATE = """() => {
+    const asked = window.fetch;
+    window.fetch = async (address, ...rest) => {
+        if (String(address).includes("/rules/fields?")) await new Promise((done) => { setTimeout(done, 1500); });
+        return asked(address, ...rest);
+    };
+}"""
 
 
 class Builder:
@@ -137,6 +144,17 @@ def test_a_rule_is_made_by_choosing_tested_refused_while_a_test_fails_and_rolled
 
     assert site.snapshot().rulebook.rules[NAME].raw["when"]["all"][0] == ["deviation_percent", "<", -5]
     assert [row["reason"] for row in site.publisher.history("Rule", NAME)][:2] == ["回到较早的版本", "总经理会议决定放宽到 8 %"]
+
+
+def test_a_condition_is_begun_once_the_fields_of_the_record_type_are_there_and_stays(xutao: Desk) -> None:
+    builder = Builder(xutao)
+    builder.page.evaluate(FIELDS_COME_LATE)
+    when = builder.part("when")
+
+    builder.chooses(builder.part("properties"), "适用于", "售后服务报价单")
+    builder.presses(when, "＋ 加条件").chooses(when, "字段", "与价目表偏差")
+
+    expect(when.get_by_role("combobox", name="字段", exact=True)).to_have_value("与价目表偏差")
 
 
 def test_a_test_is_made_from_a_record_with_what_came_of_it(signed_in: SignIn, site: Site) -> None:

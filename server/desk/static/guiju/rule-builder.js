@@ -171,6 +171,17 @@ page.draw = () => {
   element("title").textContent = called();
 };
 
+// The form upon the fields of a DocType. While they are on their way nothing is begun that the drawing would take away again.
+let fetching = 0;
+page.drawFor = async (doctype) => {
+  const number = ++fetching;
+  const parts = page.fields.known.has(doctype) ? [] : ["when", "then", "facts", "tests"].map(element);
+  for (const part of parts) part.inert = true;
+  await page.fields.load(doctype);
+  for (const part of parts) part.inert = false;
+  if (number === fetching) page.draw();
+};
+
 // The JSON, in step with the form
 
 const json = element("json-text");
@@ -240,7 +251,7 @@ page.doc.listen(async (what) => {
   page.isUntouched = false;
   element("saved").textContent = "";
   if (page.doc.own.join() !== shownOwn) { shownOwn = page.doc.own.join(); drawVersions(page, element("versions")); }
-  if (what === "all") { await page.fields.load(page.doc.raw.applies_to); page.draw(); }
+  if (what === "all") await page.drawFor(page.doc.raw.applies_to);
   refresh();
   later();
 });
@@ -259,8 +270,7 @@ if (page.name === null && copied && !page.is_draft) {
 const done = saidBefore("guiju-rule-published");
 notices();
 showView("form");
-await page.fields.load(page.doc.raw.applies_to);
-page.draw();
+await page.drawFor(page.doc.raw.applies_to);
 refresh();
 if (done) { element("built").textContent = done; element("built").hidden = false; }
 await look();

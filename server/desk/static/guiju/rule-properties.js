@@ -52,7 +52,7 @@ function appliesTo(page) {
   const box = picker({
     label: words.applies_to, value: doc.raw.applies_to, words, placeholder: words.choose,
     options: () => page.doctypes.map(([name, label, module]) => ({ value: name, title: label, detail: name, group: module })),
-    chosen: async (name) => { doc.raw.applies_to = name; doc.touch(); await page.fields.load(name); page.draw(); },
+    chosen: async (name) => { doc.raw.applies_to = name; doc.touch(); await page.drawFor(name); },
   });
   box.querySelector("input").id = "rule-applies";
   return box;
