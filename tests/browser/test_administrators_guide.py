@@ -15,6 +15,8 @@ from administrators_guide import (
 )
 from desk_people import Desk
 from playwright.sync_api import expect
+from start_up_check import CHECKLIST as START_UP
+from start_up_check import concluded_check
 
 from server.access.user import User
 from server.exchange.packs import Source
@@ -24,7 +26,6 @@ pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Desk]
 ADMIN = User.administrator()
-START_UP = "Start-up Readiness Checklist"
 NONCONFORMING = "Nonconforming Service"
 CALENDAR = "Work Calendar"
 
@@ -98,13 +99,8 @@ def test_a_new_checklist_is_filled_in_by_the_foreman(signed_in: SignIn, site: Si
 def test_a_fourth_signer_countersigns_the_start_up_check(signed_in: SignIn, site: Site, published: None) -> None:
     adds_a_fourth_signer(signed_in("xutao").page)
 
-    songtao, zhoumin = site.user("songtao"), site.user("zhoumin")
-    given = {"project": "XG-26 高速主轴单元试制", "workshop": "装配车间", "scope_key_parts": 1, "checked_on": "2026-06-15"}
-    made = site.documents.save(songtao, START_UP, given).record
-    rows = [{"name": row["name"], "conforms": "Yes", "finding": "符合"} for row in made["conditions"]]
-    site.documents.save(songtao, START_UP, {"conditions": rows}, name=made["name"])
-    name = site.documents.save(zhoumin, START_UP, {"conclusion": "Start"}, name=made["name"]).name
-    site.documents.transition(zhoumin, START_UP, name, "Send for Countersigning")
+    name = concluded_check(site)
+    site.documents.transition(site.user("zhoumin"), START_UP, name, "Send for Countersigning")
     for login in ("hejun", "qianli", "zhoumin"):
         signed_in(login).approves(name)
     hezhong = signed_in("hezhong").opens(START_UP, name)

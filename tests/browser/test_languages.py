@@ -44,7 +44,8 @@ def test_home_form_inbox_and_why_are_english_for_an_english_reader(signed_in: Si
     expect(page.locator(".tiles")).to_contain_text("Service Quotation")
 
     wangfang.goes("/inbox")
-    expect(page.locator("li.owed").first).to_contain_text("Because of Not fixed 12 h after the report")
+    owed = page.locator("li.owed", has_text="Because of Not fixed 12 h after the report")
+    expect(owed.first).to_contain_text("Due 2026-06-15")
 
     wangfang.opens("Service Quotation", "QT-2026-00002")
     expect(page.get_by_role("button", name="Save")).to_be_visible()

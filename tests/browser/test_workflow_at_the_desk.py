@@ -11,27 +11,18 @@ from collections.abc import Callable
 import pytest
 from desk_people import Desk
 from playwright.sync_api import Browser, expect
+from start_up_check import CHECKLIST, concluded_check
 
 from server.site import Site
 
 pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Desk]
-CHECKLIST = "Start-up Readiness Checklist"
 
 
 @pytest.fixture
 def checklist(site: Site) -> str:
-    """What Song Tao reported, concluded but for the countersigning."""
-    songtao, zhoumin = site.user("songtao"), site.user("zhoumin")
-    made = site.documents.save(
-        songtao,
-        CHECKLIST,
-        {"project": "XG-26 高速主轴单元试制", "workshop": "装配车间", "scope_key_parts": 1, "checked_on": "2026-06-15"},
-    ).record
-    rows = [{"name": row["name"], "conforms": "Yes", "finding": "符合"} for row in made["conditions"]]
-    site.documents.save(songtao, CHECKLIST, {"conditions": rows}, name=made["name"])
-    return site.documents.save(zhoumin, CHECKLIST, {"conclusion": "Start"}, name=made["name"]).name
+    return concluded_check(site)
 
 
 def approves_here(person: Desk) -> None:
