@@ -86,7 +86,7 @@ def test_the_page_shows_groups_without_scripts(signed_in: FlaskClient) -> None:
 
     assert whole.count('class="group-row"') == 3
     assert (totals.count('class="group-row"'), totals.count("data-name=")) == (3, 0)
-    assert re.search(r'data-field="borrower"[^>]*><span class="title-lines">', whole)  # a text takes two lines before it is cut
+    assert re.search(r'data-field="borrower"[^>]*><span class="cell-lines">', whole)  # a text takes two lines before it is cut
 
 
 def test_choices_stand_in_the_order_of_their_options_page_by_page(
