@@ -77,3 +77,25 @@ def test_a_date_of_many_is_typed_or_chosen_as_on_a_form(site: Site, signed_in: S
     desk.page.get_by_role("button", name="更改 1 条").click()
     expect(desk.page.locator("[data-said]")).to_contain_text("已完成 1 条")
     assert str(site.documents.load(ADMIN, "Production Plan", name)["planned_on"]) == "2027-02-24"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 800)], ids=["desk", "phone"])
+@pytest.mark.parametrize("query", ["action=change&field=planned_on", "action=assign"], ids=["change", "assign"])
+def test_the_calendar_of_a_date_leaves_the_button_of_the_change_free(
+    signed_in: SignIn, query: str, width: int, height: int
+) -> None:
+    desk = signed_in("hejun", width=width, height=height, phone=width < 600)
+    desk.goes(f"/bulk/Production%20Plan?n=SC-2026-00001&{query}")
+    desk.page.locator(".bulk-change [data-picker]").click()
+    calendar = desk.page.locator(".flatpickr-calendar.open")
+    expect(calendar).to_be_visible()
+
+    button, days = (
+        box.evaluate("(one) => { const at = one.getBoundingClientRect(); return [at.left, at.top, at.right, at.bottom]; }")
+        for box in (desk.page.locator(".bulk-change > button"), calendar)
+    )
+
+    assert days[0] >= button[2] or days[2] <= button[0] or days[1] >= button[3] or days[3] <= button[1]
+    assert 0 <= days[0] <= days[2] <= width
+    assert 0 <= days[1] <= days[3] <= height
+    desk.page.locator(".bulk-change > button").click(trial=True)

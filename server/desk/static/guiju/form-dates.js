@@ -142,16 +142,25 @@ function onKey(input, event) {
   }
 }
 
-// Under the input, or above it where the screen ends; fixed, so that it also stands over a dialog.
+// Under the input where there is room, else above, beside, or under what it would cover: the button that comes next stays free while a
+// date is being typed. Fixed, so that it also stands over a dialog.
 function place() {
   if (!calendar) return;
   const { input, picker } = calendar;
-  const box = picker.calendarContainer;
+  const { offsetWidth: width, offsetHeight: height } = picker.calendarContainer;
   const at = input.getBoundingClientRect();
-  const below = window.innerHeight - at.bottom > box.offsetHeight + 4 || at.top < box.offsetHeight + 4;
-  Object.assign(box.style, {
-    position: "fixed", right: "auto", bottom: "auto",
-    left: `${Math.max(4, Math.min(at.left, window.innerWidth - box.offsetWidth - 4))}px`,
-    top: `${below ? at.bottom + 2 : at.top - box.offsetHeight - 2}px`,
-  });
+  const buttons = buttonsOf(input).map((button) => button.getBoundingClientRect());
+  const left = Math.max(4, Math.min(at.left, window.innerWidth - width - 4));
+  const places = [[left, at.bottom + 2], [left, at.top - height - 2], [at.right + 4, at.top], [left, Math.max(at.bottom, ...buttons.map((one) => one.bottom)) + 4]];
+  const isOnScreen = ([x, y]) => x + width <= window.innerWidth && y >= 0 && y + height <= window.innerHeight;
+  const isFree = ([x, y]) => buttons.every((one) => one.right <= x || one.left >= x + width || one.bottom <= y || one.top >= y + height);
+  const [x, y] = places.find((one) => isOnScreen(one) && isFree(one)) || places.find(isFree) || places.find(isOnScreen) || places[0];
+  Object.assign(picker.calendarContainer.style, { position: "fixed", right: "auto", bottom: "auto", left: `${x}px`, top: `${y}px` });
+}
+
+// What ends the work on the input: the buttons that send its form, in a dialog the main ones.
+function buttonsOf(input) {
+  const dialog = input.closest("dialog");
+  const found = dialog ? [...dialog.querySelectorAll("button.primary")] : [...(input.form?.elements || [])].filter((one) => one.type === "submit");
+  return found.filter((one) => one.checkVisibility());
 }
