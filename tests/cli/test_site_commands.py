@@ -277,6 +277,31 @@ def test_help_speaks_the_readers_language() -> None:
     assert "PATHS are checked together" in run("check", "--help")[1]
 
 
+ROLE = {"doctype": "Role", "records": [{"role_name": "Station Manager", "title": "站长"}]}
+
+
+def test_publish_enters_the_records_that_a_later_version_brings_once(site: Path) -> None:
+    write(site, "fixtures/roles.json", ROLE)
+    assert "record" not in run("--site", str(site), "publish", "--plan")[1]
+
+    code, said = run("--site", str(site), "publish")
+    assert (code, "The packs brought 1 records." in said) == (0, True), said
+    assert "brought" not in run("--site", str(site), "publish")[1]
+
+
+def test_a_record_that_cannot_be_entered_is_named_and_the_metadata_stays_published(site: Path) -> None:
+    write(site, "doctypes/site/note.json", NOTE)
+    write(site, "fixtures/clauses.json", {"doctype": "Clause", "records": [{"code": "X-1", "document": "X", "text": "t"}]})
+
+    code, said = run("--site", str(site), "publish")
+
+    assert code == 1
+    assert "clauses.json: records[0]" in said
+    assert "The metadata is published" in said
+    (site / "fixtures/clauses.json").unlink()
+    assert "nothing to do" in run("--site", str(site), "publish")[1]
+
+
 def label_of_item(site: Path) -> str:
     opened = open_site(site, environ={}, embedded_worker=False)
     try:
