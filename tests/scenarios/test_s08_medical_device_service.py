@@ -621,3 +621,84 @@ def test_a_corrective_action_is_made_from_a_complaint_and_leads_back_to_it(works
     action = works.qianli.makes("Corrective Action", "Complaint", complaint["name"])
     assert (action["subject"], action["problem"], action["origin"]) == ("三次返修", "三个月内返修三次", "Complaint")
     assert (action["reference_doctype"], action["reference_name"]) == ("Complaint", complaint["name"])
+
+
+# S08-13: the service's tools are kept: lent to one person until a day, within their certificate, and followed up
+
+LOAN = "Tool Loan"
+
+
+def tool(works: Company, number: str, **values: Any) -> str:
+    given = {"equipment_number": number, "equipment_name": "扭力扳手", "kind": "Service Tool", "valid_to": date(2026, 6, 15)}
+    return str(works.fengbo.enters("Equipment", **given | values)["name"])
+
+
+def lent(works: Company, what: str, **values: Any) -> dict[str, Any]:
+    given = {"tool": what, "borrower": "liqiang", "issued_on": date(2026, 6, 15), "due_on": date(2026, 6, 18)}
+    return works.fengbo.enters(LOAN, **given | values)
+
+
+def test_who_owes_a_tool_is_told_and_late_it_goes_to_the_manager(works: Company) -> None:
+    name = lent(works, tool(works, "WX-T1"))["name"]
+    [owed] = works.obligations(LOAN, name, "tool-return-due")
+    assert (owed.owed_by_user, owed.state) == ("liqiang", "open")
+    assert "WX-T1" in [row["tool"] for row in works.chenjing.runs("tools-out").rows]
+    works.passes(days=3, hours=14, minutes=59)  # the last minute of 18 June
+    assert works.asked(name) == ["liqiang"]
+    works.passes(minutes=1)
+    assert works.asked(name) == ["chenjing", "liqiang"]
+    [row] = [row for row in works.chenjing.runs("tools-out").rows if row["tool"] == "WX-T1"]
+    assert row["days_late"] == 1
+    back = works.fengbo.changes(LOAN, name, returned_on=date(2026, 6, 20), condition_in="Good")
+    assert back["status"] == "Returned"
+    assert works.obligations(LOAN, name, "tool-return-due")[0].state == "met"
+    assert "WX-T1" not in [row["tool"] for row in works.chenjing.runs("tools-out").rows]
+
+
+def test_a_tool_is_out_to_one_person_at_a_time(works: Company) -> None:
+    what = tool(works, "WX-T2")
+    first = lent(works, what)["name"]
+    with refused(f"已借出（{first}）", "S08-13"):
+        lent(works, what, borrower="zhaolei")
+    works.fengbo.changes(LOAN, first, returned_on=date(2026, 6, 15), condition_in="Good")
+    assert lent(works, what, borrower="zhaolei")["status"] == "Out"
+
+
+@pytest.mark.parametrize(
+    ("values", "refusal"),
+    [
+        pytest.param({"valid_to": date(2026, 6, 15)}, None, id="certified to the day it is lent"),
+        pytest.param({"valid_to": date(2026, 6, 14)}, "领出日期 2026-06-15 已失效", id="ended the day before"),
+        pytest.param({"valid_to": None}, "没有检定合格证", id="no certificate"),
+        pytest.param({"valid_to": None, "uncertified": 1}, None, id="a plain tool needs none"),
+        pytest.param({"kind": "Gauge"}, "不是维修工具", id="not a service tool"),
+    ],
+)
+def test_what_is_lent_is_a_service_tool_within_its_certificate(
+    works: Company, request: pytest.FixtureRequest, values: dict[str, Any], refusal: str | None
+) -> None:
+    what = tool(works, request.node.callspec.id[:30], **values)
+    if refusal:
+        with refused(refusal, "S08-13"):
+            lent(works, what)
+    else:
+        assert lent(works, what)["status"] == "Out"
+
+
+def test_a_damaged_tool_says_what_happened_and_is_out_of_use(works: Company) -> None:
+    what = tool(works, "WX-T3")
+    name = lent(works, what)["name"]
+    with refused("损坏（丢失）情况与处理"):
+        works.fengbo.changes(LOAN, name, returned_on=date(2026, 6, 16), condition_in="Damaged")
+    done = works.fengbo.changes(LOAN, name, returned_on=date(2026, 6, 16), condition_in="Damaged", remarks="棘轮打滑，送修")
+    assert done["status"] == "Damaged"
+    assert works.fengbo.reads("Equipment", what)["state"] == "Out of Use"
+    works.passes(minutes=1)
+    assert any("棘轮打滑" in text for text in works.chenjing.is_told())
+
+
+def test_a_technician_sees_who_has_a_tool_and_lends_none(works: Company) -> None:
+    name = lent(works, tool(works, "WX-T4"), borrower="zhaolei")["name"]
+    assert works.liqiang.reads(LOAN, name)["borrower"] == "zhaolei"
+    with pytest.raises(PermissionRefused):
+        works.liqiang.changes(LOAN, name, returned_on=date(2026, 6, 16), condition_in="Good")

@@ -288,6 +288,31 @@ def test_a_packing_specification_considers_transport_storage_and_use_and_is_appr
     assert all(text in said for text in ("零部件包装工艺技术规范", "RCBZ-01", "汽运，两次吊装", "叉车开箱"))
 
 
+# S18-10: a special product names the tools for its handling and how it is controlled
+
+
+def test_a_special_product_names_its_tools_and_the_control_of_its_handling(works: Company) -> None:
+    considered = {
+        "product_characteristics": "5.2 t", "transport_conditions": "汽运", "customer_storage": "室内", "customer_use": "叉车开箱",
+    }  # fmt: skip
+    given = {
+        "item": "VMC850E",
+        "container": "木箱",
+        "qty_per_box": 1,
+        "special_handling": 1,
+        "handling_tools": "20 t 行车，专用吊具",
+    }
+    name = works.sunyu.enters("Packing Specification", **given | considered)["name"]
+    works.zhoumin.approves(name)
+    with refused("特殊产品", "控制方法", "S18-10"):
+        works.sunyu.submits("Packing Specification", name)
+    works.sunyu.changes("Packing Specification", name, handling_control="四点起吊，倾斜不超过 5°")
+    if works.zhoumin.inbox(name):
+        works.zhoumin.approves(name)
+    assert works.sunyu.submits("Packing Specification", name)["docstatus"] == 1
+    assert "专用吊具" in works.sunyu.prints("Packing Specification", name)
+
+
 # S18-08, S18-09: the shelf is counted against the ledger, a difference has its cause and is approved; every month, zone by zone
 
 
