@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from scenario_company import Company, refused
 
+from server.core.errors import PermissionRefused
+
 NOTICE, SALES, PURCHASE, PRODUCTION = "Delivery Notice", "Sales Plan", "Purchase Plan", "Production Plan"
 SHIPMENT, COMMUNICATION, DOCUMENT = "Shipment Note", "Customer Communication", "Controlled Document"
 TODAY = date(2026, 6, 15)
@@ -185,3 +187,87 @@ def test_special_requirements_stand_on_every_later_record_of_the_customer(works:
     for record in (wanted, plan, ticket, complaint, returned):
         assert record["customer_requirements"] == wish
     assert works.zhengli.reads(SHIPMENT, shipment(works, plan, TODAY))["special_requirements"] == wish
+
+
+# S05-08: service stations are assessed, trained, authorised until a day, and renewed
+
+STATION, STAFF_TRAINING = "Service Station", "Staff Training Record"
+
+
+def station(works: Company, name: str, **values: Any) -> str:
+    given = {
+        "station_name": name, "assessed_on": TODAY, "assessed_by": "chenjing", "assessment": "Passed", "assessment_note": "人员、设备、场地齐备",
+    }  # fmt: skip
+    return str(works.chenjing.enters(STATION, **given | values)["name"])
+
+
+def trained(works: Company, at: str, mark: float) -> str:
+    """Somebody of the station sits the test with this mark; 60 passes."""
+    row = {"external_name": "方达", "service_station": at, "mark": mark}
+    given = {
+        "subject": "维修培训",
+        "kind": "Technical",
+        "item": "MC250",
+        "content": "结构与故障排除",
+        "trained_on": TODAY,
+        "hours": 8,
+        "trainer": "qianli",
+        "participants": [row],
+    }
+    name = works.chenjing.enters(STAFF_TRAINING, **given)["name"]
+    works.chenjing.submits(STAFF_TRAINING, name)
+    return str(name)
+
+
+AUTHORISED = {"authorised_from": TODAY, "valid_to": TODAY + timedelta(days=40), "agreement_number": "FW-1"}
+
+
+def test_a_station_is_authorised_when_assessed_and_its_people_are_trained(works: Company) -> None:
+    failed = station(works, "未通过的服务站", assessment="Failed")
+    trained(works, failed, 90)
+    with refused("未经评定合格", "S05-08"):
+        works.chenjing.changes(STATION, failed, **AUTHORISED)
+    name = station(works, "江城服务站")
+    trained(works, name, 59)
+    with refused("培训合格的维修人员", "S05-08"):
+        works.chenjing.changes(STATION, name, **AUTHORISED)
+    trained(works, name, 60)
+    done = works.chenjing.changes(STATION, name, **AUTHORISED)
+    assert (done["status"], done["trained_on"]) == ("Authorised", TODAY)
+
+
+def test_a_training_that_is_cancelled_counts_for_no_station(works: Company) -> None:
+    name = station(works, "撤销培训的服务站")
+    works.chenjing.cancels(STAFF_TRAINING, trained(works, name, 88), "登记有误")
+    with refused("培训合格的维修人员"):
+        works.chenjing.changes(STATION, name, **AUTHORISED)
+
+
+def test_the_renewal_is_owed_from_thirty_days_before_the_end(works: Company) -> None:
+    name = station(works, "将到期的服务站")
+    trained(works, name, 88)
+    works.chenjing.changes(STATION, name, **AUTHORISED | {"valid_to": TODAY + timedelta(days=31)})
+    assert works.obligations(STATION, name, "station-renewal-due") == []
+    works.passes(days=1)
+    [owed] = works.obligations(STATION, name, "station-renewal-due")
+    assert (owed.owed_by_role, owed.state) == ("After-sales Manager", "open")
+    works.chenjing.changes(STATION, name, valid_to=date(2027, 7, 25))
+    assert [item.state for item in works.obligations(STATION, name, "station-renewal-due")] == ["met"]
+
+
+def test_an_authorisation_expires_after_its_last_day(works: Company) -> None:
+    name = station(works, "到期的服务站")
+    trained(works, name, 88)
+    assert works.chenjing.changes(STATION, name, **AUTHORISED | {"valid_to": TODAY})["status"] == "Authorised"
+    works.passes(days=1)
+    assert works.chenjing.reads(STATION, name)["status"] == "Expired"
+    assert "shenjie" in works.asked(name)
+    assert works.chenjing.changes(STATION, name, valid_to=date(2027, 7, 25))["status"] == "Authorised"
+    assert works.asked(name) == []
+
+
+def test_sales_reads_the_stations_and_changes_none(works: Company) -> None:
+    name = station(works, "只读的服务站")
+    assert works.shenjie.reads(STATION, name)["status"] == "Candidate"
+    with pytest.raises(PermissionRefused):
+        works.shenjie.changes(STATION, name, region="华东")
