@@ -148,7 +148,7 @@ def test_quality_spot_checks_an_installation_and_assesses_it(works: Company, sig
     given = {
         "subject": "安装质量抽查", "kind": "Installation Check", "department": "制造部", "scope": "水平、接线、标识", "audited_on": date(2026, 6, 15),
         "auditors": [{"person": "wugang"}], "conclusion": "接线须整改",
-        "findings": [{"finding": "线号缺两处", "result": "Minor", "department": "制造部", "due_on": date(2026, 6, 30)}],
+        "findings": [{"finding": "线号缺两处", "result": "Minor", "department": "制造部", "action_owner": "hejun", "due_on": date(2026, 6, 30)}],
     }  # fmt: skip
     name = works.qianli.makes("Service Audit", "Installation Acceptance", of, **given)["name"]
     assert works.qianli.reads("Service Audit", name)["installation_acceptance"] == of

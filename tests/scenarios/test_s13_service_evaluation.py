@@ -677,6 +677,7 @@ MINOR = {
     "finding": "满意度调查表缺签字页",
     "result": "Minor",
     "department": "客服部",
+    "action_owner": "wangfang",
     "due_on": TODAY + timedelta(days=30),
 }
 CONFORMS = {"clause": "S16-01", "finding": "均在 24 小时内答复", "result": "Conforms"}
@@ -696,6 +697,7 @@ def test_each_nonconformity_of_an_audit_has_its_corrective_action_until_which_it
         "三张报修单未答复": "Major",
     }
     assert {(row["responsible_department"], row["origin"]) for row in actions.values()} == {("客服部", "Audit")}
+    assert {name for row in actions.values() for name in works.asked(row["name"])} == {"wangfang"}
     with refused("还有 2 项纠正措施未关闭", "S13-16"):
         works.qianli.changes(AUDIT, name, closed_on=TODAY)
     said = works.qianli.prints(AUDIT, name)
