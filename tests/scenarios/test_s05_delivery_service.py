@@ -260,7 +260,7 @@ def test_an_authorisation_expires_after_its_last_day(works: Company) -> None:
     trained(works, name, 88)
     assert works.chenjing.changes(STATION, name, **AUTHORISED | {"valid_to": TODAY})["status"] == "Authorised"
     works.passes(days=1)
-    assert works.chenjing.reads(STATION, name)["status"] == "Expired"
+    assert works.chenjing.changes(STATION, name, region="江城")["status"] == "Expired"
     assert "shenjie" in works.asked(name)
     assert works.chenjing.changes(STATION, name, valid_to=date(2027, 7, 25))["status"] == "Authorised"
     assert works.asked(name) == []
