@@ -145,3 +145,15 @@ def test_who_may_not_install_a_compiler_is_told_the_one_line_to_type(tmp_path: P
         r"Please run this once, then start again:  sudo apt-get install -y (python3-venv )?gcc libc6-dev.*\n", ran.stderr
     )
     assert not (tmp_path / "venv").exists()
+
+
+def test_no_custom_property_of_a_style_sheet_names_itself() -> None:
+    """`--line: var(--line)` is a circle: whatever is drawn with it inside that element is not drawn."""
+    sheets = (ROOT / "server").rglob("*.css")
+    circles = [
+        f"{sheet.name}: {found[0]}"
+        for sheet in sheets
+        for found in re.finditer(r"(--[\w-]+)\s*:\s*var\(\1\b", sheet.read_text("utf-8"))
+    ]
+
+    assert circles == []
