@@ -171,3 +171,37 @@ def test_a_service_order_is_finished_at_the_machine(signed_in: SignIn, pictures:
     expect(liqiang.state).to_have_text("已提交")
     liqiang.turns_to("基本信息")
     expect(liqiang.grid("用料与服务项目").cell(1, "换上件编号")).to_have_text("Z26-0331")
+
+
+BOXES = "(all) => all.map((one) => { const at = one.getBoundingClientRect(); return [at.left, at.top, at.right, at.bottom]; })"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/", "/inbox", "/form/Customer%20Training%20Record/new"])
+def test_the_sign_of_being_in_step_covers_no_word_of_the_first_line(signed_in: SignIn, path: str, language: str) -> None:
+    liqiang = signed_in("liqiang", width=360, height=800, language=language, phone=True).goes(path)
+    sign = liqiang.page.locator("[data-sync=synced]")
+    expect(sign).to_be_visible()
+
+    box = sign.bounding_box()
+    words = liqiang.page.locator("main .breadcrumb > *, main h1, main .card").evaluate_all(BOXES)
+
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+    covered = [
+        word for word in words
+        if word[2] > box["x"] and word[0] < box["x"] + box["width"] and word[3] > box["y"] and word[1] < box["y"] + box["height"]
+    ]  # fmt: skip
+    assert covered == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_both_answers_to_the_offer_of_a_tour_stand_side_by_side(signed_in: SignIn, language: str) -> None:
+    liqiang = signed_in("liqiang", width=390, height=800, language=language, phone=True).goes("/")
+    offer = liqiang.page.locator(".tour-offer")
+
+    start, decline = (one.bounding_box() for one in (offer.locator("a"), offer.locator("form button")))
+
+    assert start is not None
+    assert decline is not None
+    assert abs(start["y"] - decline["y"]) < 4
