@@ -37,8 +37,8 @@ class Explanation:
     def entries(self) -> Sequence[RuleTrace]:
         """The rules that were considered, each with its conditions on the values it was judged on; for the same values made once."""
         key, told = self._key(), self._of.plan.told
-        if key is not None and key in told:
-            return told[key]
+        if key is not None and (known := told.get(key)) is not None:
+            return known
         found = self._entries()
         if key is None or not all(isinstance(item, KeptRule) for item in found):
             return found
