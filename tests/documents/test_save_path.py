@@ -101,6 +101,7 @@ def test_a_refused_save_gives_its_number_back(shop: Site, clerk: User) -> None:
         pytest.param({"lines": [{"part": "P1", "qty": "1 5"}]}, "lines[0].qty", "1 5", id="two numbers"),
         pytest.param({"subject": "x" * 5_000_000}, "subject", "140", id="five megabytes of text"),
         pytest.param({"subject": "a\x00b"}, "subject", "NUL", id="a NUL character"),
+        pytest.param({"lines": [{"part": "P\x001", "qty": "1"}]}, "lines[0].part", "NUL", id="a NUL character in a link"),
         pytest.param({"lines": "none"}, "lines", "list", id="rows that are none"),
     ],
 )

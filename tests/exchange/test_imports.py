@@ -129,6 +129,17 @@ def test_rules_and_the_save_path_speak_at_the_cell_too(site: Site, lin: User) ->
     }
 
 
+def test_a_character_that_nobody_sees_is_told_at_its_cell(site: Site, lin: User) -> None:
+    """No database looks for a NUL: neither for the record that a link names nor for the one that is to be changed."""
+    linked = imported(site, lin, xlsx(HEADS, ["U-1", "甲", "S\x001"], ["U-2", "乙", "S-1"]), task="check")
+    named = imported(site, lin, xlsx(["编号", "名称"], ["P-\x001", "甲"]), task="check", mode="update", key="name")
+
+    assert [(found.state, found.tally["faulty"]) for found in (linked, named)] == [("checked", 1)] * 2
+    told = [faults(site, lin, found)[0] for found in (linked, named)]
+    assert [(row, head) for row, head, _, _ in told] == [(2, "供应商"), (2, "编号")]
+    assert all("空字符" in text for _, _, _, text in told)
+
+
 def test_formulas_never_run_and_errors_are_named(site: Site, lin: User) -> None:
     made = io.BytesIO()
     import xlsxwriter

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from ...core.text import Text
 from ...metadata.fieldtypes import ValueRefused
-from ...metadata.fieldtypes.base import input_text
+from ...metadata.fieldtypes.base import input_text, refuse_nul
 from ...metadata.fieldtypes.numbers import DecimalType
 from ...metadata.fieldtypes.typed_cells import plain
 from .columns import NAME, Target
@@ -211,7 +211,11 @@ def _suited(cell: Any, target: Target, units: frozenset[str]) -> Any:
 def _name(cell: Any) -> str | None:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return str(cell).strip() if cell is not None else None
+    if cell is None:
+        return None
+    text = str(cell).strip()
+    refuse_nul(text)
+    return text
 
 
 def _broken(cell: Broken) -> Text:

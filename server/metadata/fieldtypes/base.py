@@ -48,6 +48,12 @@ class ValueRefused(ValueError):
         self.text = text
 
 
+def refuse_nul(text: str) -> None:
+    """A NUL character can be seen nowhere, and databases neither keep it nor look for it. Raises ValueRefused."""
+    if "\x00" in text:
+        raise ValueRefused(Text("含有不可见的空字符（NUL），请删除", "contains a NUL character; please remove it"))
+
+
 class FieldType:
     """How one Frappe field type is stored, read, compared and shown. Stateless; one instance per type."""
 

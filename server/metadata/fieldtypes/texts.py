@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import nh3
 
 from ...core.text import Text
-from .base import FieldType, Print, ValueRefused
+from .base import FieldType, Print, ValueRefused, refuse_nul
 from .phone import check_phone
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class TextType(FieldType):
         if isinstance(value, _NO_TEXT):
             raise ValueRefused(Text("应为文字", "expected text"))
         text = str(value).replace("\r\n", "\n")
-        if "\x00" in text:
-            raise ValueRefused(Text("含有不可见的空字符（NUL），请删除", "contains a NUL character; please remove it"))
+        refuse_nul(text)
         if len(text) > limit:
             raise ValueRefused(
                 Text(
