@@ -101,10 +101,11 @@ def _models(pieces: Pieces, version: int, past: Sequence[Workflow] = ()) -> tupl
 
 def _against_model(pieces: Pieces, model: Model, unread: set[str]) -> Iterator[Fault]:
     """Faults of the pieces that speak about DocTypes. Those that speak of the `unread` ones are judged once these can be read."""
-    rules = [item for item in pieces["Rule"].values() if not _speaks_of(item.raw, unread)]
-    formats = pieces["Print Format"]
+    rules, formats = pieces["Rule"].values(), pieces["Print Format"]
+    waiting = {item.name for item in rules if _speaks_of(item.raw, unread)}  # others may still refer to these: they are there
     ways = Workflows.of(pieces["Workflow"].values()).ways
-    yield from check_rules(rules, model, _files(pieces["Rule"]), model.roles, ways, _formats_of(formats.values()))
+    found = check_rules(rules, model, _files(pieces["Rule"]), model.roles, ways, _formats_of(formats.values()))
+    yield from (fault for fault in found if fault.rule not in waiting)
     yield from check_templates(formats, model)
     reports = [item for item in pieces["Report"].values() if not _speaks_of(item.raw, unread)]
     yield from check_reports(reports, model, _files(pieces["Report"]), model.roles)
@@ -138,7 +139,7 @@ def _formats_of(formats: Iterable[PrintFormat]) -> dict[str, frozenset[str]]:
 
 def _speaks_of(raw: Mapping[str, Any], names: set[str]) -> bool:
     text = json.dumps(raw, ensure_ascii=False) if names else ""
-    return any(json.dumps(name, ensure_ascii=False) in text for name in names)
+    return any(json.dumps(name, ensure_ascii=False) in text for name in names if name)  # "" is a value that many have
 
 
 def _settled(sources: Iterable[Source], told: list[Fault]) -> Iterator[Source]:

@@ -122,6 +122,25 @@ class TestPublish:
             publish(empty_site, rule)
         assert '"title"' in refused.value.faults[0].text.en
 
+    @pytest.mark.parametrize("name", [pytest.param("", id="without a name yet"), pytest.param("Task", id="named by a rule")])
+    def test_a_doctype_that_cannot_be_read_casts_no_fault_on_rules(
+        self, empty_site: Site, publish: Callable[..., int], name: str
+    ) -> None:
+        publish(empty_site, NOTE, {**NOTE, "name": "Task"})
+        opens = {"oblige": {"title": "answer", "due": "1 d", "role": "All"}}
+        makes = {"create": {"doctype": "Task", "values": {"title": ""}}}
+        rules = (
+            {"name": "opens", "applies_to": "Note", "when": {"all": [["size", ">", 3]]}, "then": [opens, makes]},
+            {"name": "settles", "applies_to": "Note", "when": {"all": [["size", "=", 3]]}, "then": [{"fulfil": "opens"}]},
+        )
+        empty_site.publisher.publish(empty_site.publisher.propose([Source("Rule", rule["name"], rule) for rule in rules]), "tests")
+        wrong = {**NOTE, "name": name, "fields": [{"fieldname": "x", "fieldtype": "Dat"}]}
+
+        with pytest.raises(MetadataInvalid) as refused:
+            empty_site.publisher.propose([Source("DocType", name, wrong)])
+
+        assert [fault.rule for fault in refused.value.faults if fault.rule] == []
+
     def test_rules_that_set_each_others_fields_are_named_in_their_loop(
         self, empty_site: Site, publish: Callable[..., int]
     ) -> None:
