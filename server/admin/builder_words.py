@@ -127,6 +127,7 @@ WORDS: dict[str, Text] = {
     "duplicate": Text("另存为副本", "Duplicate"),
     "desktop": Text("电脑", "Desktop"),
     "phone": Text("手机", "Phone"),
+    "begin": Text("先写标题，再加字段。", "Begin with the title, then add fields."),
     "faults": Text("{number} 处错误", "Faults: {number}"),
     "plan": Text("数据表", "Tables"),
     "only_metadata": Text("更新元数据，不改动数据表", "update the metadata; no table changes"),

@@ -152,7 +152,7 @@ def test_a_field_is_dragged_from_the_palette_and_between_columns(xutao: Desk, na
         money.drag_to(builder.card("巡检日期"), target_position={"x": 30, "y": 4})
     builder.card("巡检日期").click()
     builder.adds("新列").adds("整数", "设备数", "Machines")
-    expect(builder.page.locator("[data-faults]")).to_be_visible()  # it has no name yet
+    expect(builder.page.locator("[data-state]")).to_have_text("检查通过")  # nothing moves any more
     builder.card("设备数").drag_to(builder.card("标题"), target_position={"x": 30, "y": 4})
 
     assert builder.labels == ["编号规则", "设备数", "标题", "金额", "巡检日期"]
@@ -234,6 +234,29 @@ def test_a_ten_field_checklist_takes_eight_steps(xutao: Desk, site: Site, name: 
     assert [item.fieldtype for item in site.snapshot().model.child(drawn.field("checks")).fields] == ["Data", "Float", "Check"]
     clerk = next(item for item in drawn.permissions if item.role == "Customer Service")
     assert (clerk.create, clerk.print, clerk.delete) == (True, True, False)
+
+
+def test_a_stranger_reading_english_is_met_without_faults_and_finds_english_titles_in_their_box(signed_in: SignIn) -> None:
+    page = signed_in("xutao", language="en").page
+    page.goto("/admin/builder/")
+    page.wait_for_selector("#builder[data-ready]")
+    expect(page.locator("[data-state]")).to_have_text("Begin with the title, then add fields.")
+    expect(page.locator("[data-faults]")).to_be_hidden()
+
+    line, panel = page.get_by_label("Add fields quickly"), page.locator("[data-panel]")
+    line.fill("Issued on\nBased on")
+    line.press("Enter")
+
+    for label, kind in (("Issued on", "Date"), ("Based on", "Text")):
+        page.locator(".builder-field", has_text=label).click()
+        expect(panel.get_by_label("Title in English")).to_have_value(label)
+        expect(panel.get_by_label("Title in Chinese")).to_have_value("")
+        expect(page.locator(".builder-field", has_text=label)).to_contain_text(f"{kind} · {label.lower().replace(' ', '_')}")
+    panel.get_by_label("Title in Chinese").fill("依据")
+    panel.get_by_label("Title in English").fill("Based upon")
+    expect(page.locator(".builder-field.is-selected")).to_contain_text("Based upon")
+    expect(panel.get_by_label("Title in Chinese")).to_have_value("依据")
+    expect(page.locator("[data-faults]")).to_contain_text("is not a DocType name")  # once something is drawn
 
 
 def test_the_next_number_stands_under_the_numbering(xutao: Desk, name: str) -> None:

@@ -1,7 +1,7 @@
 // The panel of what is selected: the properties of a field, in the order in which they are needed, or those of the record type.
 import { breakOf } from "./builder-drawing.js";
 import { conditionEditor } from "./builder-condition.js";
-import { bilingual, button, check, choice, enOf, make, said, textArea, textInput, zhOf } from "./builder-parts.js";
+import { bilingual, bothOf, button, check, choice, enOf, make, said, textArea, textInput, zhOf } from "./builder-parts.js";
 import { recordPanel } from "./builder-record.js";
 
 const NUMBERS = new Set(["Float", "Currency", "Percent"]);
@@ -82,10 +82,10 @@ export class Panel {
       const shown = this.element.querySelector("[data-fieldname]");
       if (shown) shown.value = raw.fieldname;
     };
-    const zh = textInput(this.words.label_zh, zhOf(raw.label), (value) => put(value, enOf(raw.label) === zhOf(raw.label) ? "" : enOf(raw.label)));
-    const same = enOf(raw.label) === zhOf(raw.label);
-    const en = textInput(this.words.label_en, same ? "" : enOf(raw.label), (value) => put(zhOf(raw.label), value));
-    return [make("div", { className: "builder-pair" }, zh, en)];
+    let [zh, en] = bothOf(raw.label);
+    return [make("div", { className: "builder-pair" },
+      textInput(this.words.label_zh, zh, (value) => { zh = value; put(zh, en); }),
+      textInput(this.words.label_en, en, (value) => { en = value; put(zh, en); }))];
   }
 
   // Whether nothing is stored under this fieldname yet.
@@ -166,11 +166,12 @@ export class Panel {
     if (SIGNED.has(raw.fieldtype)) flags.push("non_negative");
     if (type.stored) flags.push("mask");
     if (type.rows) flags.push("fixed_rows");
-    const hint = (zh, en) => { const text = bilingual(zh, en); this.set(raw, "description", text); };
+    let [zh, en] = bothOf(raw.description);
+    const hint = () => this.set(raw, "description", bilingual(zh, en));
     const parts = [
       make("div", { className: "builder-pair" },
-        textInput(words.description_zh, zhOf(raw.description), (value) => hint(value, enOf(raw.description))),
-        textInput(words.description_en, enOf(raw.description), (value) => hint(zhOf(raw.description), value))),
+        textInput(words.description_zh, zh, (value) => { zh = value; hint(); }),
+        textInput(words.description_en, en, (value) => { en = value; hint(); })),
       make("div", { className: "builder-checks" }, ...flags.map((name) => this.flag(raw, name))),
     ];
     if (type.stored) parts.push(this.text(raw, "default", words.default), this.text(raw, "fetch_from", words.fetch_from), this.text(raw, "formula", words.formula, { className: "form-control form-control-sm code" }));

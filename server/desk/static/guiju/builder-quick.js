@@ -10,7 +10,7 @@ const GUESSES = [
   ["Attach Image", /照片|图片|photo|picture/i],
   ["Attach", /附件|文件$|attachment|\bfile\b/i],
   ["Datetime", /时间$|时刻|\btime\b/i],
-  ["Date", /日期|日$|\bdate\b|\b(checked|done|due|made) on$/i],
+  ["Date", /日期|日$|\bdate\b|\b((?!based)\w+ed|done|due|held|left|made|paid|sent) on$/i],
   ["Small Text", /备注|说明|描述|原因|意见|措施|结论|remark|note|description|reason|comment|conclusion/i],
   ["Barcode", /条码|barcode/i],
   ["Phone", /电话|手机|phone|mobile/i],

@@ -1,11 +1,12 @@
 // The panel of the record type itself: names, numbering, what it is.
-import { bilingual, button, check, choice, enOf, make, said, textInput, zhOf } from "./builder-parts.js";
+import { bilingual, bothOf, button, check, choice, enOf, make, said, textInput, zhOf } from "./builder-parts.js";
 
 export function recordPanel(drawing, page) {
   const { raw } = drawing.main;
   const { words } = page;
   const put = (property, value, more) => drawing.set(raw, property, value, more);
-  const label = (zh, en) => drawing.change(() => {
+  let [zh, en] = bothOf(raw.label);
+  const label = () => drawing.change(() => {
     if (page.isNew) follow(drawing, enOf(raw.label) || zhOf(raw.label), en);
     const text = bilingual(zh, en);
     if (text) raw.label = text;
@@ -19,8 +20,8 @@ export function recordPanel(drawing, page) {
   const parts = [
     make("div", { className: "builder-panel-head" }, make("h2", { textContent: words.doctype })),
     make("div", { className: "builder-pair" },
-      textInput(words.label_zh, zhOf(raw.label), (value) => label(value, enOf(raw.label) === zhOf(raw.label) ? "" : enOf(raw.label))),
-      textInput(words.label_en, enOf(raw.label) === zhOf(raw.label) ? "" : enOf(raw.label), (value) => label(zhOf(raw.label), value))),
+      textInput(words.label_zh, zh, (value) => { zh = value; label(); }),
+      textInput(words.label_en, en, (value) => { en = value; label(); })),
     nameInput(drawing, page),
     textInput(words.module, raw.module, (value) => put("module", value)),
     make("div", { className: "builder-checks" }, ...flags, ...tree, tracks),

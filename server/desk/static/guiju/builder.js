@@ -234,7 +234,8 @@ if (page.isNew && copied) {
 } else draft.offer(part("draft"), words, saved, openPieces);
 showView("fields");
 refresh();
-check();
+if (page.isNew && !isChanged()) state.textContent = words.begin; // nothing is wrong with what nobody has begun
+else check();
 if (page.isNew) part("panel").querySelector("input")?.focus();
 const done = saidBefore(PUBLISHED);
 if (done) {
