@@ -122,9 +122,11 @@ def save() -> tuple[Response, int] | Response:
 
 def _shown(tile: Tile) -> str:
     """The inside of a tile, or why there is none; whatever happens to one concerns no other."""
+    unseen = False
     try:
         return _inside(tile)
     except PermissionRefused as error:
+        unseen = True
         if web.current_user().has_role(SYSTEM_MANAGER):  # arranges dashboards for others; their figures are not theirs
             return render_template("desk/dashboard_tile.html", tile=tile, title=_label(tile) or _subject(tile), for_others=True)
         name_roles(error)
@@ -135,7 +137,9 @@ def _shown(tile: Tile) -> str:
     except Exception:
         log.exception("tile failed", kind=tile.kind, report=tile.report, doctype=tile.doctype)
         lines = [Text("这个图块未能显示。", "This tile could not be shown.").to(web.language())]
-    return render_template("desk/dashboard_tile.html", tile=tile, lines=lines, title=_label(tile) or _subject(tile))
+    return render_template(
+        "desk/dashboard_tile.html", tile=tile, lines=lines, unseen=unseen, title=_label(tile) or _subject(tile)
+    )
 
 
 def _inside(tile: Tile) -> str:

@@ -99,3 +99,16 @@ def test_on_a_phone_the_answer_comes_first_and_its_chart_is_whole(signed_in: Cal
     expect(shown).not_to_be_visible()
     page.locator(".filters-label").tap()
     expect(shown).to_be_visible()
+
+
+def test_tiles_that_their_reader_may_not_see_are_named_once(signed_in: Callable[..., Desk]) -> None:
+    page = signed_in("xutao", width=390, language="en").goes("/dashboards").page
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("link", name="General manager").first.click()
+
+    unseen = page.locator(".dash-tile:has([data-unseen])")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    expect(unseen).to_have_count(1)
+    expect(unseen.get_by_role("heading")).to_contain_text("Service objectives · Satisfaction by month")
+    expect(unseen).to_contain_text("For those who may see the figures")
+    expect(page.locator(".dash-tile").first).to_contain_text("What waits for me")  # what is theirs comes before

@@ -133,7 +133,9 @@ class TestPublish:
             {"name": "opens", "applies_to": "Note", "when": {"all": [["size", ">", 3]]}, "then": [opens, makes]},
             {"name": "settles", "applies_to": "Note", "when": {"all": [["size", "=", 3]]}, "then": [{"fulfil": "opens"}]},
         )
-        empty_site.publisher.publish(empty_site.publisher.propose([Source("Rule", rule["name"], rule) for rule in rules]), "tests")
+        empty_site.publisher.publish(
+            empty_site.publisher.propose([Source("Rule", rule["name"], rule) for rule in rules]), "tests"
+        )
         wrong = {**NOTE, "name": name, "fields": [{"fieldname": "x", "fieldtype": "Dat"}]}
 
         with pytest.raises(MetadataInvalid) as refused:
