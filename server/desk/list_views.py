@@ -6,9 +6,11 @@ from urllib.parse import quote
 
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug import Response
+from werkzeug.datastructures import MultiDict
 
 from .. import web
 from ..access.permissions import Permissions
+from ..documents.list_views import ViewGone
 from ..exchange.csv_list import csv_lines, csv_of
 from ..exchange.record_table import record_heads, record_lines
 from ..exchange.table_workbook import heads_of, write_table
@@ -27,11 +29,17 @@ def show(doctype: str) -> tuple[str, int] | Response:
         return redirect(f"/list/{quote(now, safe='')}")
     if web.services().snapshot().record_type(doctype).issingle:  # one record: its form is its list
         return redirect(form_url(doctype, doctype))
-    page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())
+    gone: ViewGone | None = None
+    try:
+        page = ListPage(web.services(), web.current_user(), doctype, request.args, web.language())
+    except ViewGone as error:  # said over the plain list; a file or a bulk change of the view is refused instead
+        gone = error
+        page = ListPage(web.services(), web.current_user(), doctype, MultiDict([("view", "")]), web.language())
     if not request.args and page.settings.default_view:
         return redirect(f"/list/{quote(doctype, safe='')}?view={page.settings.default_view}")
     rows = page.rows  # read first: a filter that cannot be read shows in the answer's status
-    return render_template("desk/list.html", page=page, rows=rows), page.error.status if page.error else 200
+    refused = page.error or gone
+    return render_template("desk/list.html", page=page, rows=rows, gone=gone), refused.status if refused else 200
 
 
 @lists.get("/export/<doctype>")

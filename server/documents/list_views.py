@@ -30,6 +30,10 @@ MAX_TITLE, MAX_QUERY, MAX_VIEWS = 80, 4000, 200
 WIDTHS = range(40, 1201)  # pixels
 
 
+class ViewGone(NotFound):
+    """A saved view that was removed, or is no longer shared with who asks for it."""
+
+
 @dataclass(frozen=True)
 class ListView:
     """One saved view; `query` is the query of the list's address. One that came with metadata has no owner."""
@@ -82,13 +86,13 @@ class ListViewService:
         ]
 
     def view(self, user: User, doctype: str, key: str) -> ListView:
-        """One view. Raises NotFound when there is none that this person may use."""
+        """One view. Raises ViewGone when there is none that this person may use."""
         found = next((item for item in self.offered(user, doctype) if item.id == key), None)
         if found is None:
-            raise NotFound(
+            raise ViewGone(
                 Text(
-                    "没有这个列表视图，或它没有共享给您。请对方用“复制地址”发给您，或共享该视图。",
-                    'There is no such view, or it is not shared with you. Ask for its address ("Copy the address"), or that it be shared.',
+                    "没有这个列表视图（可能已删除），或它没有共享给您。请对方用“复制地址”发给您，或共享该视图。",
+                    'There is no such view (it may have been removed), or it is not shared with you. Ask for its address ("Copy the address"), or that it be shared.',
                 )
             )
         return found

@@ -79,6 +79,22 @@ def test_a_list_begins_with_the_view_that_one_chose_until_it_is_removed(
     assert signed_in.get(address).status_code == 404
 
 
+@pytest.mark.parametrize(("language", "told"), [("zh", "没有这个列表视图"), ("en", "There is no such view")])
+def test_a_view_that_is_gone_says_so_over_the_plain_list(
+    signed_in: FlaskClient, lends: Callable[..., str], language: str, told: str
+) -> None:
+    name = lends(kind="Cutter")
+    signed_in.set_cookie("language", language)
+
+    answer = signed_in.get(f"{LOANS}?view=long-gone")
+
+    assert (answer.status_code, told in answer.text) == (404, True)
+    assert name in answer.text.split("<tbody>")[1]
+    assert "view=long-gone" not in answer.text
+    assert signed_in.get(LOANS.replace("/list/", "/export/") + "?view=long-gone").status_code == 404
+    assert signed_in.get(LOANS.replace("/list/", "/bulk/") + "?view=long-gone&all=1").status_code == 404  # never all of them
+
+
 def test_a_private_view_is_nobody_elses_and_a_shared_one_is_theirs_it_is_meant_for(
     site: Site, li: User, chen: User, manager: User
 ) -> None:
