@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 SignIn = Callable[..., Desk]
 ADMIN = User.administrator()
 SHIPPED = "Product Quality Review Approval"
-TOOL_LOAN = {
-    "name": "Tool Loan", "label": {"zh": "工具借用", "en": "Tool Loan"}, "autoname": "format:GJ-{####}", "title_field": "tool",
+JIG_LOAN = {
+    "name": "Jig Loan", "label": {"zh": "工装借用", "en": "Jig Loan"}, "autoname": "format:GJ-{####}", "title_field": "tool",
     "fields": [{"fieldname": "tool", "fieldtype": "Data", "label": {"zh": "工具", "en": "Tool"}, "reqd": 1, "in_list_view": 1}],
     "permissions": [{"role": "All", "read": 1, "write": 1, "create": 1}],
 }  # fmt: skip
@@ -102,11 +102,11 @@ class Diagram:
 
 
 @pytest.fixture
-def tool_loan(site: Site) -> Iterator[str]:
-    site.publisher.publish(site.publisher.propose([Source("DocType", "Tool Loan", TOOL_LOAN)]), "tests")
-    yield "Tool Loan"
-    if ("Workflow", "Tool Loan Approval") in {(one.kind, one.name) for one in site.publisher.stored()}:
-        gone = [("Workflow", "Tool Loan Approval")]
+def jig_loan(site: Site) -> Iterator[str]:
+    site.publisher.publish(site.publisher.propose([Source("DocType", "Jig Loan", JIG_LOAN)]), "tests")
+    yield "Jig Loan"
+    if ("Workflow", "Jig Loan Approval") in {(one.kind, one.name) for one in site.publisher.stored()}:
+        gone = [("Workflow", "Jig Loan Approval")]
         site.publisher.publish(site.publisher.propose([], removed=gone), "tests", removed=gone)
 
 
@@ -118,11 +118,11 @@ def shipped(site: Site) -> Iterator[dict[str, object]]:
 
 
 def test_an_approval_in_two_steps_is_drawn_from_nothing_and_a_record_goes_through_it(
-    signed_in: SignIn, site: Site, tool_loan: str
+    signed_in: SignIn, site: Site, jig_loan: str
 ) -> None:
     diagram = Diagram(signed_in("xutao"))
-    diagram.panel.get_by_label("名称（代号）").fill("Tool Loan Approval")
-    diagram.chooses(diagram.panel, "适用单据", "工具借用")
+    diagram.panel.get_by_label("名称（代号）").fill("Jig Loan Approval")
+    diagram.chooses(diagram.panel, "适用单据", "工装借用")
     diagram.adds("待借", "Wanted").adds("审批", "In Approval").adds("可借", "Lent")
     diagram.draws("待借", "审批").chooses(diagram.panel, "谁可执行", "All")
     diagram.box("审批").click()
@@ -142,13 +142,13 @@ def test_an_approval_in_two_steps_is_drawn_from_nothing_and_a_record_goes_throug
     diagram.publishes()
     assert diagram.box("可借").get_attribute("transform") == placed
 
-    name = site.documents.save(site.user("wangfang"), tool_loan, {"tool": "扭矩扳手"}).name
-    wangfang = signed_in("wangfang").opens(tool_loan, name)
+    name = site.documents.save(site.user("wangfang"), jig_loan, {"tool": "扭矩扳手"}).name
+    wangfang = signed_in("wangfang").opens(jig_loan, name)
     wangfang._leaves("到审批", "已办理")
     signed_in("qianli").approves(name)
-    expect(wangfang.opens(tool_loan, name).page.locator(".record-title .pill")).to_have_text("审批")
+    expect(wangfang.opens(jig_loan, name).page.locator(".record-title .pill")).to_have_text("审批")
     signed_in("zhoumin").approves(name)
-    expect(wangfang.opens(tool_loan, name).page.locator(".record-title .pill")).to_have_text("可借")
+    expect(wangfang.opens(jig_loan, name).page.locator(".record-title .pill")).to_have_text("可借")
 
 
 def test_a_shipped_workflow_keeps_what_the_form_does_not_show(
