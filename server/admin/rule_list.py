@@ -1,15 +1,16 @@
-"""The list of rules: those in force and those that somebody works on, by what an administrator asks for."""
+"""The list of rules: those in force and those that somebody works on, by what an administrator asks for, in groups to unfold."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ..access.user import User
 from ..core.text import Text
+from ..desk.presenting import module_title
 from ..exchange.drafts import Draft
 from ..metadata.model import Model
 from ..rulebook.model import Rule
@@ -17,21 +18,29 @@ from ..rulebook.testing import TestResult
 from ..site import Site
 
 STATES = ("enabled", "disabled", "failing", "draft")
+GROUPINGS = ("module", "doctype", "procedure")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the list is narrowed by; empty for everything."""
+    """What the list is narrowed by, empty for everything; `by` is one of `GROUPINGS`."""
 
     q: str = ""
     doctype: str = ""
     module: str = ""
     clause: str = ""
     state: str = ""
+    by: str = GROUPINGS[0]
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Asked:
-        return cls(*(given.get(name, "").strip() for name in ("q", "doctype", "module", "clause", "state")))
+        asked = {name: given.get(name, "").strip() for name in ("q", "doctype", "module", "clause", "state")}
+        by = given.get("by", "")
+        return cls(**asked, by=by if by in GROUPINGS else GROUPINGS[0])
+
+    @property
+    def is_narrow(self) -> bool:
+        return any((self.q, self.doctype, self.module, self.clause, self.state))
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Line:
     name: str
     title: str
     doctype: str
+    module: str = ""
     clauses: tuple[str, ...] = ()
     enabled: bool = True
     tests: int = 0
@@ -51,9 +61,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Group:
+    title: str
+    lines: tuple[Line, ...]
+
+    @property
+    def failing(self) -> int:
+        return sum(bool(line.failed) for line in self.lines)
+
+
+@dataclass(frozen=True)
 class Choices:
+    """Names with their titles."""
+
     doctypes: tuple[tuple[str, str], ...]
-    modules: tuple[str, ...]
+    modules: tuple[tuple[str, str], ...]
 
 
 def rule_lines(site: Site, user: User, asked: Asked, language: str) -> tuple[list[Line], Choices]:
@@ -74,7 +96,30 @@ def rule_lines(site: Site, user: User, asked: Asked, language: str) -> tuple[lis
     lines = [line for line in (*begun, *lines) if _is_in(line, asked)]
     used = {rule.applies_to for rule in rules.values()}
     doctypes = sorted(((name, _label(model, name, language)) for name in used), key=lambda pair: pair[1])
-    return lines, Choices(tuple(doctypes), tuple(sorted({item.module for item in model if item.name in used and item.module})))
+    modules = sorted((name, module_title(name)) for name in {item.module for item in model if item.name in used})
+    return lines, Choices(tuple(doctypes), tuple(modules))
+
+
+def grouped(site: Site, user: User, lines: Iterable[Line], by: str, language: str) -> list[Group]:
+    """The lines in groups by their titles; a rule that implements two procedures stands under both."""
+    titles = _titles_of(site, user, by, language)
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        for title in titles(line):
+            found.setdefault(title, []).append(line)
+    # What has no title of its own comes first: begun, or of no procedure.
+    return [Group(title, tuple(found[title])) for title in sorted(found)]
+
+
+def _titles_of(site: Site, user: User, by: str, language: str) -> Callable[[Line], list[str]]:
+    if by == "module":
+        return lambda line: [module_title(line.module) if line.doctype else ""]
+    if by == "doctype":
+        return lambda line: [line.doctype]
+    procedures = site.clause_coverage.procedure_titles(user)
+    return lambda line: (
+        list(dict.fromkeys(procedures[code].to(language) for code in line.clauses if code in procedures)) or [""]
+    )
 
 
 def _line(
@@ -82,16 +127,17 @@ def _line(
 ) -> Line:
     failed = tuple(f"{one.title.to(language)}: {one.message.to(language)}" for one in results if not one.passed)
     return Line(
-        rule.name, rule.title.to(language), _label(model, rule.applies_to, language), rule.source, rule.enabled, len(results),
-        failed, drafts, pack,
+        rule.name, rule.title.to(language), _label(model, rule.applies_to, language), _module(model, rule.applies_to),
+        rule.source, rule.enabled, len(results), failed, drafts, pack,
     )  # fmt: skip
 
 
 def _begun(key: str, found: list[Draft], model: Model, names: Mapping[str, str], language: str) -> Line:
     body = found[0].body
     title = _title(body.get("title")).to(language) or str(body.get("name") or "")
-    doctype = _label(model, str(body.get("applies_to") or ""), language)
-    return Line(str(body.get("name") or ""), title, doctype, drafts=_who(found, names), key=key)
+    applies_to = str(body.get("applies_to") or "")
+    doctype, module = _label(model, applies_to, language), _module(model, applies_to)
+    return Line(str(body.get("name") or ""), title, doctype, module, drafts=_who(found, names), key=key)
 
 
 def _title(value: Any) -> Text:
@@ -108,6 +154,11 @@ def _who(drafts: Any, names: Mapping[str, str]) -> tuple[tuple[str, datetime], .
 def _label(model: Model, name: str, language: str) -> str:
     found = model.get(name)
     return (found.label or Text.of(name)).to(language) if found else name
+
+
+def _module(model: Model, name: str) -> str:
+    found = model.get(name)
+    return found.module if found else ""
 
 
 def _is_asked(rule: Rule, model: Model, asked: Asked) -> bool:

@@ -35,7 +35,7 @@ from . import opened_piece
 from .builder_sample import sample_record
 from .label import METADATA, Label
 from .metadata_views import MetadataView, faults_at, origin_of
-from .rule_list import Asked, rule_lines
+from .rule_list import Asked, grouped, rule_lines
 from .rule_tables import FILES, read_file, written
 from .rule_words import WORDS
 from .spoken_changes import spoken_rule_changes
@@ -57,10 +57,11 @@ class RuleView(MetadataView):
 
     @expose("/")
     def index(self) -> str:
-        """All rules, those that somebody works on too, by what `?q=&doctype=&module=&clause=&state=` ask for."""
-        asked = Asked.of(request.args)
-        lines, choices = rule_lines(web.services(), web.current_user(), asked, web.language())
-        return self._render("guiju_admin/rule_list.html", lines=lines, asked=asked, choices=choices)
+        """All rules, those that somebody works on too, by what `?q=&doctype=&module=&clause=&state=` ask for, in groups `?by=`."""
+        asked, site, reader, language = Asked.of(request.args), web.services(), web.current_user(), web.language()
+        lines, choices = rule_lines(site, reader, asked, language)
+        groups = grouped(site, reader, lines, asked.by, language)
+        return self._render("guiju_admin/rule_list.html", groups=groups, number=len(lines), asked=asked, choices=choices)
 
     @expose("/edit")
     def edit(self) -> str | Response:

@@ -124,6 +124,20 @@ class ClauseCoverage:
         known = {row["name"]: row for row in self._procedures(user, snapshot)}
         return [_procedure(code, known.get(code, {}), clauses.get(code, ())) for code in sorted({*known, *clauses})]
 
+    def procedure_titles(self, user: User) -> dict[str, Text]:
+        """The procedure of each clause that the user may read, by number and title; empty on a site that keeps no clauses."""
+        snapshot = self._snapshots()
+        if CLAUSE not in snapshot.model or not Permissions(snapshot.model).may(user, "read", CLAUSE):
+            return {}
+        known = {row["name"]: row for row in self._procedures(user, snapshot)}
+        titles = {code: _procedure(code, row, ()).title for code, row in known.items()}
+        rows = self._queries.list(user, CLAUSE, fields=["name", "document"], order_by="name asc", limit=MAX_PAGE).rows
+        codes = {row["name"]: row.get("document") or "" for row in rows}
+        return {
+            clause: Text(f"{code} {titles[code].zh}", f"{code} {titles[code].en}") if code in titles else Text.of(code)
+            for clause, code in codes.items()
+        }
+
     def _times(self) -> Counter[str]:
         with self._database.read() as connection:
             return audit.times_spoken(connection, self._clock.now() - timedelta(days=DAYS))

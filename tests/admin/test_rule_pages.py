@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from admin_people import signed_in
@@ -126,6 +127,43 @@ def test_each_version_of_a_rule_is_judged_by_its_own_tests_and_two_are_compared(
     compared = asking.asks("compare", rule, one=-1, two=0)["changes"]
     assert compared[-1] == "condition added: Urgency is Normal"
     assert not any("test" in line or "2027" in line for line in compared)
+
+
+def test_the_list_folds_rules_by_module_record_type_or_procedure_and_opens_what_is_asked_for(site: Site) -> None:
+    client = signed_in(site, "root")
+
+    def groups(query: str) -> dict[str, int]:
+        found = re.findall(r"<summary>(.+?) <span[^>]*>(\d+)</span>", client.get(f"/admin/rules/{query}").text)
+        return {title: int(number) for title, number in found}
+
+    modules, doctypes = groups(""), groups("?by=doctype")
+    assert "Delivery" in modules
+    assert "Service Quotation" in doctypes
+    assert sum(modules.values()) == sum(doctypes.values()) == len(site.snapshot().rulebook.rules)
+    assert groups("?by=nonsense") == modules
+    assert '<details class="module">' in client.get("/admin/rules/").text
+    narrowed = client.get("/admin/rules/?doctype=Service+Quotation").text
+    assert '<details class="module" open>' in narrowed
+    assert '<details class="module">' not in narrowed
+    assert '<option value="delivery" >Delivery</option>' in narrowed
+
+
+def test_a_rule_stands_under_each_procedure_whose_clauses_it_implements(site: Site) -> None:
+    administrator = User.administrator()
+    for code, title, english in (("S02", "维修", "Repair"), ("S08", "故障", "Faults")):
+        site.documents.save(administrator, "Procedure", {"code": code, "title": title, "title_en": english})
+        site.documents.save(administrator, "Clause", {"code": f"{code}-01", "document": code, "kind": "rule", "text": title})
+    rule = {**RULE, "source": ["S02-01", "S08-01"]}
+    asking = Asking(site)
+    asking.asks("publish", rule, base_version=asking.asks("plan", rule)["base_version"])
+
+    page = asking.client.get("/admin/rules/?by=procedure").text
+    held = {
+        block.split("<summary>")[1].split(" <span")[0]: "old-faults" in block
+        for block in page.split("<details")[1:]
+        if "<summary>" in block
+    }
+    assert (held["S02 Repair"], held["S08 Faults"], held["Of no procedure"]) == (True, True, False)
 
 
 def _raise_level(site: Site, doctype: str, fieldname: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -69,3 +70,19 @@ def test_a_link_to_many_records_suggests_while_one_types(signed_in: SignIn) -> N
     page.goto("/admin/doc/User/edit/?id=emma")
     page.get_by_label("部门").fill("第41")
     expect(page.locator('datalist option[value="第41车间"]')).to_be_attached()
+
+
+def test_rules_are_found_as_one_types(signed_in: SignIn) -> None:
+    page = signed_in("xutao", width=390, language="en").page
+    page.goto("/admin/")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.goto("/admin/rules/")
+    expect(page.locator("details.module[open]")).to_have_count(0)
+
+    page.get_by_label("Search").press_sequentially("quotation-below-list-price")
+    expect(page.locator(".rule-lines tbody tr:visible")).to_have_count(1)
+    expect(page).to_have_url(re.compile("q=quotation-below-list-price"))
+
+    page.get_by_label("Search").fill("")
+    page.get_by_label("Group by").select_option("procedure")
+    expect(page.locator("summary", has_text="S02 Out-of-warranty service")).to_be_visible()
