@@ -1,11 +1,8 @@
 // The keys that hold on every page: Ctrl+K opens the palette, `?` lists the keys, single letters go somewhere while nobody types.
+import { areSingleKeysOn } from "./single-keys.js";
 import { neighbour, listOf } from "./trail.js";
 
-const OFF = "guiju-single-keys-off"; // WCAG 2.1.4: single keys can be turned off
 const TYPING = "input, textarea, select, [contenteditable=true], [role=textbox]";
-
-export const areSingleKeysOn = () => !localStorage.getItem(OFF);
-export const turnSingleKeys = (on) => (on ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1"));
 
 const palette = () => import("./palette.js");
 

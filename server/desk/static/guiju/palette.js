@@ -1,6 +1,6 @@
 // The command palette: anything one may go to or do, by a few letters. Entries come from the server once a page, records from the
 // search, actions from the page itself. Up and down choose, Enter goes, Ctrl+Enter opens another tab.
-import { areSingleKeysOn, turnSingleKeys } from "./keys.js";
+import { areSingleKeysOn, turnSingleKeys } from "./single-keys.js";
 
 const EACH = 6; // of a group, until more letters are typed
 const ACTIONS = ".record-actions :is(button[name=_action], a), .page-head a.button, .page-actions :is(a, button.button), main .pager a[rel=next]";
