@@ -6,7 +6,7 @@ from flask import request
 from flask_admin import expose
 
 from .. import web
-from ..rulebook.analysis.findings import KINDS
+from ..rulebook.analysis.finding import KINDS
 from .access import Guarded
 from .label import METADATA, Label
 

@@ -12,7 +12,7 @@ from ..core.errors import MetadataInvalid
 from ..exchange.packs import read_packs
 from ..exchange.reading import read_sources
 from ..rulebook.analysis import Finding, analyse
-from ..rulebook.analysis.findings import KINDS
+from ..rulebook.analysis.finding import KINDS
 from ..site import open_site
 from ..storage.types import dump_json
 from .console import SpokenOption, explained, language, require_site, say, site_is_named

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from ...core.text import Text
 from ...metadata.model import DocField, DocType, Model
 from ..changing import changed_fields
 from ..model import Create, Require, Rule
 from ..reads import when_reads, writes
-
-if TYPE_CHECKING:
-    from .findings import Finding
+from .finding import Finding
 
 OF_THE_PROGRAM = ("amended_from", "naming_series")
 
@@ -81,8 +78,6 @@ def _is_mapped(name: str, doctype: DocType, model: Model) -> bool:
 
 
 def _required_always(model: Model, wanting: Mapping[str, Mapping[str, DocField]]) -> Iterator[Finding]:
-    from .findings import Finding
-
     for doctype in model:
         for item in wanting[doctype.name].values():
             if item.reqd or item.mandatory_depends_on:
@@ -95,8 +90,6 @@ def _required_always(model: Model, wanting: Mapping[str, Mapping[str, DocField]]
 
 
 def _required_by_rules(rules: Sequence[Rule], model: Model, wanting: Mapping[str, Mapping[str, DocField]]) -> Iterator[Finding]:
-    from .findings import Finding
-
     for rule in rules:
         doctype = model[rule.applies_to]
         for part in rule.then:
@@ -115,8 +108,6 @@ def _required_by_rules(rules: Sequence[Rule], model: Model, wanting: Mapping[str
 
 
 def _read(rules: Sequence[Rule], model: Model, wanting: Mapping[str, Mapping[str, DocField]]) -> Iterator[Finding]:
-    from .findings import Finding
-
     for rule in rules:
         for name in sorted(when_reads(rule) & wanting[rule.applies_to].keys()):
             item = wanting[rule.applies_to][name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations, product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.text import Text
 from ...metadata.model import Model
@@ -14,9 +14,7 @@ from ..model import Block, Hide, Lock, Require, Rule, SetFields, SetTags
 from ..reads import overlap, spread, when_reads, writes
 from .boxes import Box, Boxes, Region
 from .domains import LINE, Points, Spans
-
-if TYPE_CHECKING:
-    from .findings import Finding
+from .finding import Finding
 
 
 def findings(regions: Sequence[Region], model: Model) -> Iterator[Finding]:
@@ -108,8 +106,6 @@ def _both(one: Rule, other: Rule) -> Text:
 
 
 def _set_differently(one: Region, other: Region) -> Iterator[Finding]:
-    from .findings import Finding
-
     if one.rule.group and one.rule.group == other.rule.group:
         return  # only one of the two speaks
     first, last = sorted((one, other), key=lambda region: region.rule.order)
@@ -160,8 +156,6 @@ def _tags(rule: Rule, side: str) -> set[str]:
 
 def _tagged_apart(one: Region, other: Region) -> Iterator[Finding]:
     """One rule puts a word on that the other takes off, whenever it does."""
-    from .findings import Finding
-
     if one.rule.group and one.rule.group == other.rule.group:
         return
     first, last = sorted((one, other), key=lambda region: region.rule.order)
@@ -183,8 +177,6 @@ def _tagged_apart(one: Region, other: Region) -> Iterator[Finding]:
 
 
 def _required_in_vain(wide: Region, narrow: Region) -> Iterator[Finding]:
-    from .findings import Finding
-
     for item in narrow.rule.then:
         if not isinstance(item, Require) or item.each is not None:
             continue
@@ -227,8 +219,6 @@ def _filled(region: Region, wide: Region, name: str) -> Boxes:
 
 def _shadowed(wide: Region, narrow: Region) -> Iterator[Finding]:
     """A rule that says nothing which another does not say, or prevent, whenever it matches."""
-    from .findings import Finding
-
     one, other = wide.rule, narrow.rule
     if not set(other.all_events) <= set(one.all_events) or not _spans(one, other) or not wide.covers(narrow):
         return

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...core.text import Text
 from ...metadata.model import Model
 from ..changing import changed_fields
 from ..model import Change, Compare, Create, Fulfil, Oblige, Operand, Rule, Withdraw
 from ..reads import conjunction
-
-if TYPE_CHECKING:
-    from .findings import Finding
+from .finding import Finding
 
 _WORD = re.compile(r"@(\w+)")
 
@@ -39,8 +37,6 @@ def _ends(rule: Rule, plan: Oblige) -> bool:
 
 
 def _by_hand(rule: Rule, item: Oblige, model: Model) -> Finding:
-    from .findings import Finding
-
     title, what = item.title, Text("待办", "the obligation")
     how = Text("只能由当事人标记完成或由有权者豁免", "it is marked as done by hand, or waived")
     advice = Text(
@@ -72,8 +68,6 @@ def _by_hand(rule: Rule, item: Oblige, model: Model) -> Finding:
 
 
 def _unused_facts(rules: Sequence[Rule]) -> Iterator[Finding]:
-    from .findings import Finding
-
     for rule in rules:
         used = set(_named_facts({key: value for key, value in rule.raw.items() if key not in ("facts", "tests", "versions")}))
         used |= {name for fact in rule.facts.values() for name in _WORD.findall(repr(fact))}
@@ -100,8 +94,6 @@ def _named_facts(raw: Any) -> Iterator[str]:
 
 def _circles(rules: Sequence[Rule], model: Model) -> Iterator[Finding]:
     """DocTypes whose rules make or change records of each other, in a circle; the rules in it by name."""
-    from .findings import Finding
-
     makes: dict[str, dict[str, Rule]] = {}
     submitted = {item.doctype for rule in rules for item in rule.then if isinstance(item, Create) and item.submit}
     own: dict[str, set[str]] = {}  # the rules that touch other records of their own DocType
@@ -175,8 +167,6 @@ def clause_findings(
     rules: Sequence[Rule], clauses: Mapping[str, Sequence[str]], cited: Iterable[str] = ()
 ) -> Iterator[Finding]:
     """Clauses that a rule cites and that are not there; clauses that nothing cites."""
-    from .findings import Finding
-
     for rule in rules:
         for clause in rule.source:
             if clause not in clauses:
