@@ -11,9 +11,7 @@ from ..access.user import User
 from ..core.errors import Fault, ValidationFailed
 from ..core.ids import new_id
 from ..core.text import Text
-from ..metadata.model import DRAFT, SUBMITTED
 from ..rulebook.effects import ChangeRecord, CreateRecord
-from ..storage import records
 from ..storage.system import made as table
 from ..storage.upserts import upsert
 from .complete import Record
@@ -80,28 +78,6 @@ def told_here(path: SavePath, effect: CreateRecord | ChangeRecord, refused: Vali
         for fault in refused.faults or (Fault("", refused.text, effect.clauses, effect.rule),)
     ]
     return ValidationFailed(refused.text, faults)
-
-
-def undo(path: SavePath, name: str) -> None:
-    """The record is being cancelled: what its rules made goes with it where they say so, the last first."""
-    from .removing import refuse_kept, remove  # which forgets what was made
-
-    mine = and_(table.c.doctype == path.doctype.name, table.c.name == name, table.c.on_cancel != "keep")
-    asked = select(table.c.made_doctype, table.c.made_name, table.c.on_cancel).where(mine, table.c.made_name.is_not(None))
-    for row in path.connection.execute(asked.order_by(table.c.at.desc(), table.c.key.desc())).all():
-        doctype = path.model.get(row.made_doctype)
-        if doctype is None:
-            continue
-        records.hold(path.connection, doctype, row.made_name)
-        record = records.load(path.connection, path.model, doctype, row.made_name)
-        if record is None:
-            continue
-        if record["docstatus"] == SUBMITTED:
-            path.cancel(doctype, row.made_name)
-        elif record["docstatus"] == DRAFT:
-            other = path.beside(doctype, User.administrator())
-            refuse_kept(other, record, path.user)
-            remove(other, record)
 
 
 def forget(connection: Connection, doctype: str, name: str) -> None:

@@ -1,16 +1,20 @@
-"""A record is deleted: what is kept of it, and what else goes with it."""
+"""A record is deleted: what is kept of it, and what else goes with it. It is cancelled: what its rules made goes as well."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import and_, select
+
 from ..access import shares
 from ..access.user import User
 from ..core.errors import ValidationFailed
 from ..core.text import Text
+from ..metadata.model import DRAFT, SUBMITTED
 from ..obligations.book import ObligationBook
 from ..obligations.model import reference
 from ..storage import audit, records
+from ..storage.system import made
 from . import attachments, changing, comments, following, life_cycle, making, seen, tag_book, workflow_runs
 from .changes import differences
 from .complete import Record
@@ -75,3 +79,23 @@ def remove(path: SavePath, record: Record) -> None:
         trace_id=None,
     )
     webhooks.emit(path, "delete", record, record)
+
+
+def undo_made(path: SavePath, name: str) -> None:
+    """The record is being cancelled: what its rules made goes with it where they say so, the last first."""
+    mine = and_(made.c.doctype == path.doctype.name, made.c.name == name, made.c.on_cancel != "keep")
+    asked = select(made.c.made_doctype, made.c.made_name, made.c.on_cancel).where(mine, made.c.made_name.is_not(None))
+    for row in path.connection.execute(asked.order_by(made.c.at.desc(), made.c.key.desc())).all():
+        doctype = path.model.get(row.made_doctype)
+        if doctype is None:
+            continue
+        records.hold(path.connection, doctype, row.made_name)
+        record = records.load(path.connection, path.model, doctype, row.made_name)
+        if record is None:
+            continue
+        if record["docstatus"] == SUBMITTED:
+            path.cancel(doctype, row.made_name)
+        elif record["docstatus"] == DRAFT:
+            other = path.beside(doctype, User.administrator())
+            refuse_kept(other, record, path.user)
+            remove(other, record)

@@ -26,7 +26,7 @@ from ..rulebook.model import TRANSITION
 from ..rulebook.rulebook import Outcome, Situation
 from ..rulebook.trace import Trace
 from ..storage import audit, records
-from . import changing, choosing, incidents, life_cycle, making, masking, tree
+from . import changing, choosing, incidents, life_cycle, masking, removing, tree
 from .changes import differences, merge
 from .complete import Completion, Record, user_scope
 from .effects import Effects
@@ -248,7 +248,7 @@ class SavePath:
         life_cycle.check(self.doctype, intent.action, old)
         if intent.action == "cancel":
             records.hold(self.connection, self.doctype, intent.name)
-            making.undo(self, intent.name)
+            removing.undo_made(self, intent.name)
             changing.take_back(self, intent.name)
             refuse_linked(self.connection, self.model, self.user, self.doctype.name, intent.name, "cancel")
         return old
