@@ -20,8 +20,8 @@ from ..core.errors import NotFound
 from ..core.text import Text
 from ..core.values import to_json
 from ..metadata.model import CANCELLED, DRAFT, SUBMITTED, DocType
-from ..rulebook.model import TRANSITION, Rule, read_rule
-from ..rulebook.read import check_shape
+from ..rulebook.model import TRANSITION, Rule
+from ..rulebook.read import check_shape, read_rule
 from ..rulebook.rulebook import Rulebook, Situation
 from ..storage import audit
 from ..storage.database import Database

@@ -28,7 +28,8 @@ from ..reporting.check import check_report_shape, check_reports
 from ..reporting.model import Report, read_report
 from ..rulebook.analysis import rule_warnings
 from ..rulebook.check import check_rule_shape, check_rules, table_warnings
-from ..rulebook.model import Rule, read_rule
+from ..rulebook.model import Rule
+from ..rulebook.read import read_rule
 from ..workflow.check import check_workflows
 from ..workflow.model import Workflow
 from ..workflow.read import check_workflow_shape, read_as_far_as_possible

@@ -7,9 +7,9 @@ words as the rules say (`documents` carries it out).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from ..core.text import Text
+from .drawing import Draw, Drawn, Making, RowPlaces
 from .effects import Assigned, Owed, Tagged
 from .gather import instant
 from .messages import compile_title
@@ -18,9 +18,6 @@ from .obliging import counted, time_reader
 from .operands import Read, reader
 from .paths import PathRefused, resolve
 from .place import Place
-
-if TYPE_CHECKING:
-    from .consequences import Draw, Drawn, Making, RowPlaces
 
 LONGEST_TAG = 60
 BY_ASSIGN = "assign:"  # begins the row keys of what `assign` opens

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.text import Text
 from ..metadata.model import DocType, Model
 from .creating import value_readers
 from .display import join, show
+from .drawing import Draw, Drawn, Making, row_places
 from .effects import ChangeRecord
 from .model import Change, Rule
 from .operands import reader
 from .paths import Frame, PathRefused, Resolved, resolve
 from .place import Place
 
-if TYPE_CHECKING:
-    from .consequences import Draw, Drawn, Making
-
 
 def compile_change(item: Change, making: Making) -> Draw:
     """Draws one `ChangeRecord` for the record that is led to, or for each of a list. Raises PathRefused."""
-    from .consequences import row_places
-
     rows = row_places(item.each, making)
     target = changed_type(item, rows.frame)
     lead = reader(resolve(item.record, rows.frame), making.facts)

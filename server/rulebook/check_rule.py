@@ -13,8 +13,9 @@ from .changing import changed_type
 from .check_tests import check_tests
 from .compile import set_steps
 from .conditions import compile_condition, row_test
-from .consequences import Making, compile_consequence
+from .consequences import compile_consequence
 from .creating import listed_path, value_readers
+from .drawing import Making
 from .faults import Faults
 from .gather import fact_reader
 from .matcher import MAX_ATOMS_PER_RULE, MAX_NEEDS

@@ -18,7 +18,8 @@ from ..metadata.model import DocField, DocType, Model
 from .asking import Ask, asks_of, asks_of_consequences
 from .branches import Literal, tree
 from .conditions import Compiled, compile_condition, row_test
-from .consequences import Draw, Making, RowPlaces, compile_consequence, row_places
+from .consequences import compile_consequence
+from .drawing import Draw, Making, RowPlaces, row_places
 from .durable import DurableMatcher
 from .gather import Holds, fact_readers
 from .matcher import (

@@ -6,7 +6,6 @@ One small function per kind, registered in `COMPILERS`. `set` and `conclude` are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.errors import Fault
@@ -16,12 +15,11 @@ from ..core.values import canonical, to_json
 from ..metadata.model import DocField
 from .assigning import compile_assign, compile_tags
 from .changing import compile_change
-from .conditions import row_test
 from .creating import compile_create
 from .display import show, with_clauses
+from .drawing import Draw, Drawn, Making, field_here, joined, row_places
 from .effects import (
     ApprovalNeeded,
-    Effect,
     FieldsHidden,
     FieldsLocked,
     Fulfilled,
@@ -29,7 +27,6 @@ from .effects import (
     SignatureNeeded,
     Withdrawn,
 )
-from .gather import Holds
 from .messages import PLACE, compile_message, compile_title, compile_told
 from .model import (
     Assign,
@@ -46,37 +43,15 @@ from .model import (
     Require,
     RequireApproval,
     RequireSignature,
-    Rule,
     SetTags,
     Warn,
     Withdraw,
 )
 from .obliging import compile_oblige
-from .operands import FactReaders, Read, reader
+from .operands import Read, reader
 from .operators import is_absent
-from .paths import Frame, PathRefused, column, resolve, unknown
+from .paths import PathRefused, column, resolve
 from .place import Place
-
-
-@dataclass
-class Drawn:
-    """What was drawn so far."""
-
-    faults: list[Fault] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
-    effects: list[Effect] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """What compiling a consequence needs to know."""
-
-    rule: Rule
-    frame: Frame
-    facts: FactReaders
-
-
-Draw = Callable[[Place, Drawn], None]
 
 
 def compile_consequence(item: Consequence, making: Making) -> Draw | None:
@@ -85,49 +60,11 @@ def compile_consequence(item: Consequence, making: Making) -> Draw | None:
     return build(item, making) if build else None
 
 
-@dataclass(frozen=True, slots=True)
-class RowPlaces:
-    """The places a consequence is drawn for: the record itself, or the rows that `each_row` chooses."""
-
-    each: EachRow | None
-    frame: Frame
-    test: Holds | None
-
-    def places(self, place: Place) -> Iterator[tuple[Place, str, str]]:
-        """(place, path prefix of its fields, row key)."""
-        if self.each is None or self.test is None:
-            yield place, "", ""
-            return
-        for row in place.rows(self.each.table):
-            if self.test(row):
-                where = f"{self.each.table}[{row.index}]"
-                yield row, where, str(row.doc.get("name") or where)
-
-
-def row_places(each: EachRow | None, making: Making) -> RowPlaces:
-    """Where a consequence is drawn, compiled. Raises PathRefused."""
-    if each is None:
-        return RowPlaces(None, making.frame, None)
-    frame = making.frame.rows(each.table)
-    return RowPlaces(each, frame, row_test(each.where, frame, making.facts))
-
-
-def _join(prefix: str, name: str | None) -> str:
-    return f"{prefix}.{name}" if prefix and name else prefix or name or ""
-
-
-def _field(name: str, frame: Frame) -> DocField:
-    item = frame.here.by_name.get(name)
-    if item is None or item.type.is_layout:
-        raise unknown(name, frame.here, [one.fieldname for one in frame.here.data_fields])
-    return item
-
-
 def _said(item: Block | Warn, making: Making) -> Callable[[Place], Iterator[Fault]]:
     rows, clauses, name = row_places(item.each, making), making.rule.source, making.rule.name
     message = compile_message(item.message, rows.frame, making.facts)
     if item.field is not None:
-        _field(item.field, rows.frame)
+        field_here(item.field, rows.frame)
 
     if item.each is None and not PLACE.search(item.message.zh + item.message.en):
         always = (Fault(item.field or "", with_clauses(item.message, clauses), clauses, name),)
@@ -135,7 +72,7 @@ def _said(item: Block | Warn, making: Making) -> Callable[[Place], Iterator[Faul
 
     def faults(place: Place) -> Iterator[Fault]:
         for one, prefix, _ in rows.places(place):
-            yield Fault(_join(prefix, item.field), with_clauses(message(one), clauses), clauses, name)
+            yield Fault(joined(prefix, item.field), with_clauses(message(one), clauses), clauses, name)
 
     return faults
 
@@ -152,7 +89,7 @@ def _warn(item: Any, making: Making) -> Draw:
 
 def _require(item: Require, making: Making) -> Draw:
     rows, rule = row_places(item.each, making), making.rule
-    fields = [_field(name, rows.frame) for name in item.fields]
+    fields = [field_here(name, rows.frame) for name in item.fields]
     message = compile_message(item.message, rows.frame, making.facts) if item.message else None
     table = rows.frame.table
 
@@ -176,7 +113,7 @@ def _require(item: Require, making: Making) -> Draw:
                 if table is not None and message is None:
                     text = in_row(table.label, one.index, text)
                 drawn.faults.append(
-                    Fault(_join(prefix, found.fieldname), with_clauses(text, rule.source), rule.source, rule.name)
+                    Fault(joined(prefix, found.fieldname), with_clauses(text, rule.source), rule.source, rule.name)
                 )
 
     return draw
@@ -247,7 +184,7 @@ def _signature(item: RequireSignature, making: Making) -> Draw:
     rule, frame = making.rule, making.frame
     title = compile_title(item.title or rule.title, frame, making.facts)
     person = reader(resolve(item.user_field, frame), making.facts) if item.user_field else None
-    covers = tuple(_field(name, frame).fieldname for name in item.covers)
+    covers = tuple(field_here(name, frame).fieldname for name in item.covers)
 
     def draw(place: Place, drawn: Drawn) -> None:
         # An empty user field would leave nobody to sign: then the person who made the record does.
@@ -273,7 +210,7 @@ def _assign(item: Assign, making: Making) -> Draw:
 def _target(record: str | None, making: Making) -> Callable[[Place], tuple[str, str] | None]:
     if record is None:
         return lambda place: (place.judgement.situation.doctype, str(place.doc.get("name") or ""))
-    item = _field(record, making.frame)
+    item = field_here(record, making.frame)
     if item.fieldtype != "Link":
         raise PathRefused(Text(f"{record} 不是链接字段", f"{record} is not a Link field"))
     target = item.options or ""
@@ -346,12 +283,12 @@ def _link_reader(path: str | None, target: str, making: Making) -> Read | None:
 
 
 def _hide(item: Hide, making: Making) -> Draw:
-    effect = FieldsHidden(making.rule.name, tuple(_field(name, making.frame).fieldname for name in item.fields))
+    effect = FieldsHidden(making.rule.name, tuple(field_here(name, making.frame).fieldname for name in item.fields))
     return lambda place, drawn: drawn.effects.append(effect)
 
 
 def _lock(item: Lock, making: Making) -> Draw:
-    rule, fields = making.rule, [_field(name, making.frame) for name in item.fields]
+    rule, fields = making.rule, [field_here(name, making.frame) for name in item.fields]
     effect = FieldsLocked(rule.name, item.fields)
 
     def draw(place: Place, drawn: Drawn) -> None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..core.ids import digest
 from ..core.text import Text
 from ..core.values import canonical, to_json
 from ..metadata.model import DocField, DocType
+from .drawing import Draw, Drawn, Making, row_places
 from .effects import CreateRecord
 from .model import Create, Operand
 from .operands import Read, operand_reader, reader
 from .paths import Frame, PathRefused, kind_of, resolve, unknown
 from .place import Place
-
-if TYPE_CHECKING:
-    from .consequences import Draw, Drawn, Making
 
 Values = Mapping[str, Read]
 MAX_KEY = 150
@@ -24,8 +22,6 @@ MAX_KEY = 150
 
 def compile_create(item: Create, making: Making) -> Draw:
     """Draws one `CreateRecord` for the record or each of its rows. Raises PathRefused."""
-    from .consequences import row_places
-
     target = _target(item, making.frame)
     rows = row_places(item.each, making)
     listed = listed_path(item, rows.frame)
@@ -79,8 +75,6 @@ def _target(item: Create, frame: Frame) -> DocType:
 
 def _rows(table: str, values: Iterable[tuple[str, Operand]], each: Any, target: DocType, here: Frame, making: Making) -> Any:
     """The rows that fill a child table of the record made, None for one row alone, and the readers of its columns."""
-    from .consequences import row_places
-
     child = Frame(making.frame.model, target).rows(table).here
     if each is None:
         return None, value_readers(values, child, here, making)

@@ -14,8 +14,8 @@ from ..core.text import Text
 from .asking import Ask
 from .branches import Branch, Level
 from .compile import CompiledRule, EventPlan, SetStep, Stratum, record_day
-from .consequences import Drawn
 from .display import with_clauses
+from .drawing import Drawn
 from .effects import ChangeRecord
 from .explained import Explanation, reason_of
 from .model import Rule

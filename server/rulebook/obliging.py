@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..calendars.deadline import Deadline, Moments, Pause
 from ..calendars.hours import Calendar, OutOfReach
 from ..core.text import Text
 from ..metadata.model import Model
 from .conditions import row_test
+from .drawing import Draw, Drawn, Making, RowPlaces
 from .effects import Owed, Planned
 from .gather import Holds, fact_readers, instant
 from .messages import compile_title
@@ -19,9 +20,6 @@ from .operands import FactReaders, Read, reader
 from .paths import Frame, PathRefused, resolve
 from .place import Place
 from .plans import occurrences
-
-if TYPE_CHECKING:
-    from .consequences import Draw, Drawn, Making, RowPlaces
 
 NOTHING_COUNTED = Moments(None, None, (), False)
 

@@ -12,7 +12,8 @@ from server.exchange.packs import Source
 from server.exchange.readable_facts import unreadable_facts
 from server.metadata.load import read_doctype
 from server.metadata.model import Model
-from server.rulebook.model import Rule, read_rule
+from server.rulebook.model import Rule
+from server.rulebook.read import read_rule
 from server.site import Site
 
 PAY = {

@@ -9,7 +9,8 @@ from typing import Any
 from server.metadata.load import read_doctype
 from server.metadata.model import Model
 from server.rulebook.check import check_rules
-from server.rulebook.model import Rule, read_rule
+from server.rulebook.model import Rule
+from server.rulebook.read import read_rule
 from server.rulebook.rulebook import FactQuery, Outcome, Rulebook, Situation
 from server.rulebook.testing import Tester, read_record
 

@@ -16,7 +16,8 @@ from rulebook_samples import MODEL, faults_of, judge
 
 from server.core.errors import MetadataInvalid
 from server.rulebook.check import check_rules
-from server.rulebook.model import Rule, read_rule
+from server.rulebook.model import Rule
+from server.rulebook.read import read_rule
 from server.rulebook.rulebook import Outcome
 from server.rulebook.tables.analyse import Finding, analyse
 from server.rulebook.tables.compile import compiled_tables

@@ -13,8 +13,9 @@ from server.assets import builtin_pack
 from server.exchange.packs import read_packs
 from server.exchange.reading import read_sources
 from server.rulebook.check import check_rule_shape, check_rules
-from server.rulebook.model import CONSEQUENCES, read_rule
+from server.rulebook.model import CONSEQUENCES
 from server.rulebook.operators import OPERATORS
+from server.rulebook.read import read_rule
 from server.rulebook.testing import run_tests
 
 TEXT = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")

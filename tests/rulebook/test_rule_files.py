@@ -9,7 +9,7 @@ from rulebook_samples import MODEL, faults_of, rule
 
 from server.core.errors import MetadataInvalid
 from server.rulebook.check import check_rule_shape, check_rules
-from server.rulebook.model import read_rule
+from server.rulebook.read import read_rule
 from server.rulebook.testing import run_tests
 
 GOOD: dict[str, Any] = {

@@ -12,7 +12,8 @@ from rulebook_samples import MODEL, Facts, faults_of, judge, record, rule
 
 from server.core.errors import MetadataInvalid
 from server.rulebook.describe import describe
-from server.rulebook.model import Rule, read_rule
+from server.rulebook.model import Rule
+from server.rulebook.read import read_rule
 from server.rulebook.rulebook import Rulebook, Situation
 from server.rulebook.testing import Tester, run_tests
 

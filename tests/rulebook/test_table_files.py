@@ -16,7 +16,8 @@ from rulebook_samples import MODEL, VISIT, faults_of
 from server.core.errors import MetadataInvalid
 from server.metadata.load import read_doctype
 from server.metadata.model import Model
-from server.rulebook.model import Rule, read_rule
+from server.rulebook.model import Rule
+from server.rulebook.read import read_rule
 from server.rulebook.tables.cells import read_value
 from server.rulebook.tables.dmn import DMN, dmn_of
 from server.rulebook.tables.read_dmn import read_dmn

@@ -13,7 +13,8 @@ from ...access.user import User
 from ...core.errors import MetadataInvalid, NotFound, ValidationFailed
 from ...core.text import Text, nearest
 from ...rulebook.check import check_rule_shape, check_rules
-from ...rulebook.model import Rule, read_rule
+from ...rulebook.model import Rule
+from ...rulebook.read import read_rule
 from ...storage.database import Database
 from ..snapshot import Snapshot
 from .judging import Simulation

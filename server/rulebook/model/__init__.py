@@ -31,7 +31,7 @@ from .consequences import (
     Withdraw,
 )
 from .facts import PAIRS, Fact
-from .rule import RECORD_EVENTS, TRANSITION, MoveTrigger, Rule, RuleTest, TimeTrigger, read_rule
+from .rule import RECORD_EVENTS, TRANSITION, MoveTrigger, Rule, RuleTest, TimeTrigger
 
 __all__ = [
     "Assign",
@@ -72,6 +72,5 @@ __all__ = [
     "TimeTrigger",
     "Warn",
     "Withdraw",
-    "read_rule",
     "walk",
 ]

@@ -149,10 +149,3 @@ class Rule:
 
     def concludes(self) -> frozenset[str]:
         return frozenset(item.name for item in self.then if isinstance(item, Conclude))
-
-
-def read_rule(raw: Mapping[str, Any], file: str = "") -> Rule:
-    """The rule that a JSON object says. Raises MetadataInvalid with every fault of its form."""
-    from ..read import read_rule as read  # `read` builds these classes, so it can only be met when they are there
-
-    return read(raw, file)

@@ -13,7 +13,7 @@ from ...core.errors import Fault
 from ...core.text import Text, nearest
 from ...metadata.model import DocField, Model
 from ..conditions import row_test
-from ..consequences import Making
+from ..drawing import Making
 from ..faults import Faults
 from ..messages import PLACE, compile_message
 from ..model import Rule

@@ -16,8 +16,9 @@ from ...core.text import Text
 from ...metadata.fieldtypes import ValueRefused
 from ...metadata.model import DocField, Model
 from ..conditions import row_test
-from ..consequences import Draw, Drawn, Making, RowPlaces, compile_consequence, row_places
+from ..consequences import compile_consequence
 from ..display import EMPTY_VALUE, join, show
+from ..drawing import Draw, Drawn, Making, RowPlaces, row_places
 from ..effects import ApprovalNeeded, Effect, Owed
 from ..gather import fact_readers
 from ..model import Block, Operand, RequireApproval, Rule, Warn
