@@ -45,9 +45,10 @@ _FORM_TEXTS: Mapping[str, Text] = {
         "服务器没有应答（可能正在重启），不清楚是否已保存。您填写的内容保存在本机，请稍候再次保存，不会重复保存。",
         "The server does not answer, it may be starting anew; whether this was saved is not known. What you typed is kept in this browser; save again in a moment: it is saved once.",
     ),
-    "no_connection": Text(
-        "连接不上服务器，未保存。您填写的内容保存在本机，恢复连接后请再次保存。",
-        "The server cannot be reached; nothing was saved. What you typed is kept in this browser; save again once connected.",
+    "no_connection": Text("连接不上服务器，恢复连接后请再试。", "The server cannot be reached; try again once connected."),
+    "save_cut_off": Text(
+        "连接不上服务器，不清楚是否已保存。您填写的内容保存在本机，恢复连接后请再次保存，不会重复保存。",
+        "The server cannot be reached; whether this was saved is not known. What you typed is kept in this browser; save again once connected: it is saved once.",
     ),
     "reason_missing": Text("{label}必填，会记入时间线。", "{label} is required; it is kept in the timeline."),
     "failed": Text("未保存。", "Not saved."),

@@ -73,6 +73,9 @@ LISTS: Mapping[str, Text] = {
     "bulk.now": Text("{what}（现在）", "{what} (now)"),
     "bulk.outcome": Text("结果", "Result"),
     "bulk.progress": Text("已完成 {done} 条，未完成 {refused} 条。", "{done} done, {refused} refused."),
-    "bulk.offline": Text("连接不上服务器，未更改。", "The server cannot be reached; not changed."),
+    "bulk.offline": Text(
+        "连接不上服务器，不清楚是否已更改，请刷新列表查看。",
+        "The server cannot be reached; whether this was changed is not known. Reload the list to see.",
+    ),
     "bulk.stop": Text("停止", "Stop"),
 }

@@ -19,8 +19,8 @@ OWED: Mapping[str, Text] = {
     "inbox.approved": Text("已批准", "Approved"),
     "inbox.rejected": Text("已驳回", "Rejected"),
     "inbox.no_connection": Text(
-        "连接不上服务器，未审批。恢复连接后请再按一次。",
-        "The server cannot be reached; nothing was decided. Press again once connected.",
+        "连接不上服务器，不清楚是否已审批。恢复连接后请再按一次，不会重复审批。",
+        "The server cannot be reached; whether this was decided is not known. Press again once connected: it is decided once.",
     ),
     "inbox.own": Text("您提交的，须由他人批准。", "You submitted this; someone else has to approve it."),
     "inbox.go": Text("去处理", "Open"),
@@ -56,7 +56,7 @@ OWED: Mapping[str, Text] = {
     "owed.did_resume": Text("已继续计时", "clock goes on"),
     "owed.bulk": Text("批量处理待办", "Several at once"),
     "owed.back": Text("返回待办", "Back to the inbox"),
-    "owed.choose_all": Text("全选（{number} 项可批量处理）", "Choose all ({number} may be handled together)"),
+    "owed.choose_all": Text("全选 {number} 项", "Choose all {number}"),
     "owed.none_chosen": Text("没有选中任何待办。", "Nothing is chosen."),
     "owed.nothing_together": Text(
         "所选待办没有您可以一并办理的动作，请逐项办理。",

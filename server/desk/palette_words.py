@@ -38,6 +38,7 @@ KEYS: tuple[tuple[Text, tuple[tuple[str, Text], ...]], ...] = (
             ("P", Text("打印", "Print")),
             ("E", Text("到第一个字段", "To the first field")),
             ("F1", Text("字段帮助", "Help of the field")),
+            ("Alt Enter", Text("打开字段所链接的单据", "Open the record that the field links to")),
             ("J / Alt PageDown", Text("下一条", "Next record")),
             ("K / Alt PageUp", Text("上一条", "Previous record")),
             ("L", Text("回到列表", "Back to the list")),

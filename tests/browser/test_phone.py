@@ -196,6 +196,44 @@ def test_the_sign_of_being_in_step_covers_no_word_of_the_first_line(signed_in: S
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", ["/", "/inbox", "/form/Customer%20Training%20Record/new"])
+def test_what_is_said_without_network_covers_no_word_of_the_first_line(signed_in: SignIn, path: str, language: str) -> None:
+    liqiang = signed_in("liqiang", width=360, height=800, language=language, phone=True).goes(path)
+    sign = liqiang.page.locator("[data-sync]")
+    expect(sign).to_be_visible()
+
+    liqiang.context.set_offline(True)
+    expect(sign).not_to_have_attribute("data-sync", "synced")
+    covered = liqiang.page.evaluate(
+        """() => {
+            const sign = document.querySelector("[data-sync]").getBoundingClientRect();
+            return [...document.querySelectorAll("main .breadcrumb > *, main h1")].filter((one) => {
+                const at = one.getBoundingClientRect();
+                return at.right > sign.left && at.left < sign.right && at.bottom > sign.top && at.top < sign.bottom;
+            }).map((one) => one.textContent);
+        }"""
+    )
+
+    assert covered == []
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_head_of_the_inbox_and_its_bar_of_choice_stand_on_one_line_each(signed_in: SignIn, language: str) -> None:
+    wangfang = signed_in("wangfang", width=390, height=844, language=language, phone=True).goes("/inbox")
+    for line in (".page-head > *", ".owed-choice > *"):
+        tops = (
+            wangfang.page.locator(line)
+            .filter(visible=True)
+            .evaluate_all("(all) => all.map((one) => one.getBoundingClientRect()).map((at) => (at.top + at.bottom) / 2)")
+        )
+        assert len(tops) > 1
+        assert max(tops) - min(tops) < 12, line
+
+    wangfang.page.locator(".filters-label").tap()
+    expect(wangfang.page.locator(".owed-filters")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
 def test_both_answers_to_the_offer_of_a_tour_stand_side_by_side(signed_in: SignIn, language: str) -> None:
     liqiang = signed_in("liqiang", width=390, height=800, language=language, phone=True).goes("/")
     offer = liqiang.page.locator(".tour-offer")

@@ -77,3 +77,32 @@ def test_enter_before_the_list_is_there_takes_the_only_one_found_and_saves_nothi
 
     desk.shows("客户", "沐阳县中医院")
     expect(desk.page.locator("#errors")).to_be_hidden()
+
+
+def test_who_presses_n_types_at_once_and_no_letter_leads_away(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").lists("Service Ticket")
+    with wangfang.page.expect_navigation():
+        wangfang.page.keyboard.press("n")
+    wangfang.is_ready()
+    expect(wangfang.field("故障简述")).to_be_focused()
+    wangfang.page.keyboard.type("PLC lost its programme")  # every letter of it is a key of the page as well
+
+    expect(wangfang.field("故障简述")).to_have_value("PLC lost its programme")
+
+
+def test_a_keyboard_does_not_cover_a_new_form_of_a_phone(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang", width=390, height=844, phone=True).opens("Service Ticket")
+    assert wangfang.page.evaluate("document.activeElement.tagName") == "BODY"
+
+
+def test_tab_goes_on_from_a_chosen_link_and_alt_enter_opens_its_record_beside(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").opens("Service Ticket")
+    wangfang.links("客户", "dlqc", "东岭汽车零部件股份有限公司")
+    customer = wangfang.field("客户")
+    customer.press("Tab")
+    expect(wangfang.page.locator("#record .field:not([data-field=customer]) :focus")).to_have_count(1)
+
+    with wangfang.context.expect_page() as opened:
+        customer.press("Alt+Enter")
+    assert "/form/Customer/KH-0002" in opened.value.url
+    opened.value.close()

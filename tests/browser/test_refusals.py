@@ -118,7 +118,7 @@ def test_a_lost_connection_keeps_everything_until_it_is_back(signed_in: SignIn, 
 
     wangfang.context.set_offline(True)
     wangfang.press("保存")
-    expect(wangfang.page.locator("#errors strong")).to_contain_text("连接不上服务器")
+    expect(wangfang.page.locator("#errors strong")).to_contain_text("连接不上服务器，不清楚是否已保存")
     wangfang.context.set_offline(False)
     wangfang.saves()
 

@@ -166,6 +166,12 @@ export class Link {
     this.input.removeAttribute("aria-activedescendant");
   }
 
+  // The linked record, on a page of its own: what is typed here stays.
+  open() {
+    const opener = this.box.querySelector(".link-open");
+    if (opener && !opener.hidden) window.open(opener.href, "_blank", "noopener");
+  }
+
   async choose(choice) {
     clearTimeout(this.timer);
     this.close();
@@ -206,6 +212,12 @@ export class Link {
 
   onKey(event) {
     if (event.isComposing) return; // an input method is still choosing characters
+    if (event.key === "Enter" && event.altKey) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.open();
+      return;
+    }
     if (event.key === "Enter" && this.awaited && this.input.value.trim() && !event.ctrlKey && !event.metaKey) {
       this.take(event);
       return;

@@ -73,7 +73,7 @@ class Saver {
     const answer = offline?.holdsFiles(body) ? null : await this.post(body);
     const result = (await answer?.json().catch(() => null)) || {};
     if (!answer && offline?.takes(action)) await this.keepHere(action, body, button);
-    else if (!answer) this.show({ message: navigator.onLine ? this.form.texts.no_answer : this.form.texts.no_connection, faults: [] });
+    else if (!answer) this.show({ message: navigator.onLine ? this.form.texts.no_answer : this.form.texts.save_cut_off, faults: [] });
     this.busy = false;
     button?.classList.remove("is-busy");
     if (answer) this.onAnswer(answer, result, action, button);

@@ -21,6 +21,7 @@ import { setUpFilesBeside } from "./file-beside.js";
 import { setUpPaper } from "./print-beside.js";
 import { setUpScanning } from "./form-scan.js";
 import { placeHelp, setUpHelp } from "./form-help.js";
+import { startTyping } from "./form-start.js";
 import { still } from "./form-still.js";
 import { formatNumbers, plain, readable, tell } from "./form-values.js";
 
@@ -189,4 +190,5 @@ setUpSigning(form);
 setUpPaper(form);
 setUpFilesBeside(form);
 setUpOffline(form, saver);
+startTyping(form);
 element.dataset.ready = "1";
