@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
 from needs import DATABASES, MAIN_DATABASES, own_database, require_program
 from sqlalchemy import Connection, Engine, event
@@ -28,6 +29,9 @@ from server.assets import builtin_pack
 from server.core.clock import SettableClock
 from server.exchange.packs import Source, read_packs
 from server.site import Site, open_site
+
+settings.register_profile("guiju", deadline=None)  # no test says how long something may take
+settings.load_profile("guiju")
 
 MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 

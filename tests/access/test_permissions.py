@@ -180,7 +180,7 @@ def expected_levels(rows: list[DocPerm], roles: set[str], action: str, owned: bo
     return levels
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     rows=st.lists(perms, max_size=8),
     roles=st.sets(st.sampled_from(("Engineer", "Manager", "Nobody"))),

@@ -114,7 +114,7 @@ def test_a_dynamic_link_leads_no_further_than_a_link(visits_about: Site) -> None
     visits_about.documents.save(li, "Visit", {"kind": "Customer", "about": "东岭"})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     customers=st.none() | st.sets(st.sampled_from(CUSTOMERS)),
     areas=st.none() | st.sets(st.sampled_from(AREAS)),

@@ -89,7 +89,7 @@ def test_it_is_kept_whole() -> None:
     assert Deadline.of(None) == Deadline()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC)),
     st.sampled_from(["5 h", "6 working hours", "90 working min"]),

@@ -166,7 +166,7 @@ def calendars(draw: st.DrawFn) -> Calendar:
     return Calendar("", "any", draw(st.sampled_from([SHANGHAI, BERLIN, ZoneInfo("America/St_Johns")])), week, special)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(calendars(), MOMENTS, st.integers(1, 200_000))
 def test_what_is_added_lies_between(any_calendar: Calendar, moment: datetime, seconds: int) -> None:
     length = timedelta(seconds=seconds)
@@ -178,7 +178,7 @@ def test_what_is_added_lies_between(any_calendar: Calendar, moment: datetime, se
     assert back >= moment
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calendars(), MOMENTS, st.integers(0, 100_000), st.integers(0, 100_000), st.integers(0, 2_000_000))
 def test_later_and_longer_never_end_earlier(calendar: Calendar, moment: datetime, one: int, more: int, wait: int) -> None:
     short, long = timedelta(seconds=one), timedelta(seconds=one + more)
@@ -189,7 +189,7 @@ def test_later_and_longer_never_end_earlier(calendar: Calendar, moment: datetime
     assert calendar.add_days(moment, 1 + one % 5) <= calendar.add_days(later, 1 + one % 5 + more % 3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calendars(), MOMENTS, st.integers(0, 400_000), st.integers(0, 400_000))
 def test_a_stretch_is_the_sum_of_its_parts(calendar: Calendar, moment: datetime, first: int, second: int) -> None:
     middle = moment + timedelta(seconds=first)

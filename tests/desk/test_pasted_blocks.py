@@ -92,7 +92,7 @@ def test_the_page_gets_rows_titles_and_faults(signed_in: FlaskClient) -> None:
     assert signed_in.post("/paste/Tool%20Loan/parts", json=[1], headers={"X-CSRF-Token": token}).status_code == 417
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(cells=st.lists(st.lists(st.text(max_size=8), max_size=4), max_size=4))
 def test_every_cell_is_either_read_or_named(site: Site, cells: list[list[str]]) -> None:
     columns = ["count", "due_on", "checked_at", "share"]

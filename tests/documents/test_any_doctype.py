@@ -78,7 +78,7 @@ def test_every_type_that_stores_a_value_of_its_own_is_tried() -> None:
     assert stored - set(VALUES) == {"Link", "Dynamic Link", "Attach", "Attach Image", "Signature", "Password"}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(example=drawn())
 def test_a_record_is_given_back_as_it_was_put_in(site: Site, example: tuple[dict[str, Any], dict[str, Any]]) -> None:
     raw, values = example

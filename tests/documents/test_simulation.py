@@ -109,7 +109,7 @@ ACTIONS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=12, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(subject=st.sampled_from(["x", "y"]), actions=ACTIONS)
 def test_simulating_the_rules_in_force_gives_what_happened(
     busy: Site, subject: str, actions: list[tuple[str, int, str]]

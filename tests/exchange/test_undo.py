@@ -145,7 +145,7 @@ def changed(draw: Callable[..., Any], before: dict[str, str]) -> dict[str, str]:
     return draw(FIELDS.map(lambda new: {f"{key}_new": kind for key, kind in new.items()})) | kept
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_change_that_is_undone_leaves_the_data_equal(empty_site: Site, data: st.DataObject) -> None:
     name = f"Ticket {next(NUMBERS)}"

@@ -139,7 +139,7 @@ def _grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 expressions = st.recursive(atoms, _grown, max_leaves=12)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(expressions, min_size=60, max_size=60))
 def test_random_expressions_have_one_value(sources: list[str]) -> None:
     browser = in_browser(SCOPE, sources)
@@ -147,7 +147,7 @@ def test_random_expressions_have_one_value(sources: list[str]) -> None:
         assert on_server(SCOPE, source) == value, source
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.text(alphabet="abdoc.items[]()'\"0123 +-*/%<>=!&|?:,;xy中_", max_size=40))
 def test_any_text_is_an_expression_or_refused_with_a_place(source: str) -> None:
     expression: Any = None

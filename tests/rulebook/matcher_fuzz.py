@@ -30,7 +30,7 @@ plans = st.lists(match_rules, min_size=1, max_size=RULES).map(lambda rules: Matc
 def main(examples: int, evaluations: int) -> int:
     done = 0
 
-    @settings(max_examples=examples, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(plans, st.integers(0, 2**32))
     def agree(plan: MatchPlan, seed: int) -> None:
         nonlocal done

@@ -240,7 +240,7 @@ PIECES = ["-", ">", "<=", "!=", "[", "]", "(", ")", "..", ",", "not(", "null", "
           "repair", "2026-01-31", 'date("2026-13-01")', 'time("25:00")', "10:30", " ", "，", "≥", "\\", "\n", "\t"]  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join) | st.text(max_size=12))
 def test_whatever_is_typed_into_a_cell_is_read_or_refused(text: str) -> None:
     inputs = ["total", "count", "category", "subject", "urgent", "due_on", "reported_at", "opens"]
@@ -318,7 +318,7 @@ def answer(hit: str, found: list[tuple[int, int]]) -> Any:
     return max(values) if hit == "priority" else values[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(row, min_size=1, max_size=5), st.sampled_from(["unique", "first", "any", "priority", "sum"]), st.randoms())
 def test_a_table_decides_as_the_plain_evaluator_does(rows: list[Any], hit: str, chance: Any) -> None:
     rule = made(rows, "collect", aggregate="sum") if hit == "sum" else made(rows, hit)
@@ -331,7 +331,7 @@ def test_a_table_decides_as_the_plain_evaluator_does(rows: list[Any], hit: str, 
             assert judged(other, matcher="reference", count=count, category=category).record.get("level") == found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(row, min_size=1, max_size=5))
 def test_the_analysis_finds_exactly_what_trying_every_value_finds(rows: list[Any]) -> None:
     tried = {(count, category): [number for number, _ in matching(rows, count, category)] for count, category in GRID}

@@ -49,7 +49,7 @@ RECORDS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(one=TREES, other=TREES, data=st.data())
 def test_never_means_never_and_covering_means_whenever(one: Any, other: Any, data: st.DataObject) -> None:
     first, second = rule("one", when={"all": [one]}), rule("other", when={"all": [other]})
@@ -62,7 +62,7 @@ def test_never_means_never_and_covering_means_whenever(one: Any, other: Any, dat
         assert not narrower or "one" not in matched or "other" in matched
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tree=TREES)
 def test_an_example_matches_where_values_alone_decide(tree: Any) -> None:
     made = rule("one", when={"all": [tree]})

@@ -136,7 +136,7 @@ def test_memory_stays_flat_over_twenty_thousand_evaluations() -> None:
     assert int(found.stdout) < 2048  # kB
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(
         st.lists(st.tuples(st.sampled_from(["count", "level"]), st.sampled_from(["=", ">", ">=", "<", "<=", "!="]), st.integers(0, 4)), max_size=3),

@@ -180,7 +180,7 @@ def _expected(drawn: list[dict[str, Any]], count: int, category: str, day: int) 
     return tuple(found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(RULES, st.integers(0, 5), st.sampled_from(["repair", "check"]), st.integers(1, 31))
 def test_groups_versions_and_scopes_are_judged_as_a_plain_loop_would(
     drawn: list[dict[str, Any]], count: int, category: str, day: int

@@ -150,7 +150,7 @@ def test_what_excel_puts_on_the_clipboard_is_read() -> None:
     }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet="a\"\t\n\r,=' |", max_size=30).map(lambda text: "total\tset level\n" + text), st.sampled_from("\t,"))
 def test_any_pasted_text_is_read_or_refused(text: str, delimiter: str) -> None:
     with suppress(MetadataInvalid):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from storage_samples import CUSTOMER, LINE, NOW, QUOTATION, quotation
@@ -41,7 +41,6 @@ _CONTENT = st.recursive(
 
 
 @given(_CONTENT)
-@settings(deadline=None)
 @example({"键": '\x00\x1f\x7f\u2028\ufeff\\"/', "\U0001f600": 1, "\uffff": 2**70})
 def test_content_is_written_for_hashes_as_it_always_was(content: Any) -> None:
     assert canonical_without_floats(content) == canonical(content)

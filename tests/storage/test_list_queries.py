@@ -65,7 +65,7 @@ SORTED = {
 @pytest.mark.parametrize("direction", ["asc", "desc"])
 @pytest.mark.parametrize("field", SORTED)
 @given(content=st.data())
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_by_key_visit_every_row_once_in_order(
     database: Database, model: Model, doctype: DocType, field: str, direction: str, content: st.DataObject
 ) -> None:
@@ -95,7 +95,7 @@ def test_pages_by_key_visit_every_row_once_in_order(
     "order_by", ["subject asc, total desc", "quantity desc, valid_to asc, name desc", "total desc, modified desc"]
 )
 @given(content=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_by_key_visit_every_row_once_in_an_order_by_several_columns(
     database: Database, model: Model, doctype: DocType, order_by: str, content: st.DataObject
 ) -> None:

@@ -313,7 +313,7 @@ SAMPLE = {"Data": "12", "Text": "12", "Int": 12, "Float": Decimal("12.5"), "Date
 
 
 @given(first=FIELDS, others=st.lists(FIELDS, min_size=1, max_size=3))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_changes_undone_keep_the_data(
     database: Database, first: dict[str, tuple[str, bool]], others: list[dict[str, tuple[str, bool]]]
 ) -> None:

@@ -46,7 +46,7 @@ def test_decimals_show_their_places_again(database: Database, model: Model) -> N
 
 
 @given(digits=st.integers(-(10**15) + 1, 10**15 - 1), places=st.integers(0, 6))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_decimals_of_fifteen_digits_are_exact(database: Database, model: Model, digits: int, places: int) -> None:
     number = Decimal(digits).scaleb(-places)
     with database.write() as connection:
@@ -205,7 +205,7 @@ VALUES = st.fixed_dictionaries(
 
 
 @given(before=VALUES, after=VALUES, rows=st.lists(st.decimals(0, 1000, places=3), max_size=4))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_written_is_read_and_overwritten(
     database: Database, model: Model, before: dict[str, Any], after: dict[str, Any], rows: list[Decimal]
 ) -> None:

@@ -19,7 +19,7 @@ KNOWN = [
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=40).filter(str.strip)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(words, words, words), max_size=12), st.randoms())
 def test_export_and_import_keep_every_translation(texts: list[tuple[str, str, str]], random: object) -> None:
     entries = merged(Entry(zh, en, references=("DocType Some Thing: field.label", "server/a.py:7")) for zh, en, _ in texts)

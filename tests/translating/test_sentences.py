@@ -55,7 +55,7 @@ def test_a_weak_sentence_counts_when_all_its_parts_are_known() -> None:
     assert GERMAN.to("售后服务单的原因", "Cause of Service Order") == "Ursache von Serviceauftrag"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plain_values, plain_values)
 def test_any_values_come_through_unchanged(total: str, floor: str) -> None:
     said = GERMAN.to(f"总价 {total} 低于 {floor}", f"The total {total} is below {floor}")

@@ -231,7 +231,7 @@ GIVEN: st.SearchStrategy[Given] = st.sampled_from(("read", "write"))
 CONFINED = st.none() | st.frozensets(st.sampled_from(CUSTOMERS), min_size=1)
 
 
-@settings(max_examples=12, deadline=None, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_every_way_shows_the_same(
     site: Site, visits: list[Visit], browser: Browser, give: Callable[[Rights], User], data: st.DataObject
@@ -278,7 +278,7 @@ def test_every_way_shows_the_same(
     assert (printed.status_code == 200) == rights.prints(one)
 
 
-@settings(max_examples=50, deadline=None, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, phases=FOUND_AT_ONCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(  # seen as the owner only: the desk dropped the change without a word
     roles=frozenset({"Writer", "Level Writer", "Own Seer"}),
     only=None,
