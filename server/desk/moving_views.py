@@ -24,7 +24,7 @@ def move(doctype: str, name: str) -> Response | tuple[str | Response, int]:
     site, user, form = web.services(), web.current_user(), request.form
     by, to, version = form.get("by", ""), form.get("to", ""), form.get("version", None, int)
     is_json = request.accept_mimetypes.best == "application/json"
-    if form.get("unasked") and not site.inbox.signs_before(user, doctype, name, to):
+    if form.get("unasked") and not site.inbox.to_sign_before(user, doctype, name, to):
         return jsonify(ask=True), 409  # who signs for it with a password is not asked whether they mean it
     try:
         if form.get("kind") == "day":
@@ -33,7 +33,7 @@ def move(doctype: str, name: str) -> Response | tuple[str | Response, int]:
             comment = form.get("comment") or None
             saved = site.moving.to_choice(user, doctype, name, by, to, version=version, comment=comment)
     except GuijuError as error:
-        if is_json and (address := _signing(doctype, name, error)):
+        if is_json and (address := _signing(doctype, name, to, error)):
             return jsonify(**envelope(error), sign=address), error.status
         if is_json:
             raise
@@ -43,11 +43,11 @@ def move(doctype: str, name: str) -> Response | tuple[str | Response, int]:
     return redirect(f"/list/{quote(doctype, safe='')}?{form.get('back', '')}", 303)
 
 
-def _signing(doctype: str, name: str, error: GuijuError) -> str | None:
-    """Where the mover gives the signature that a move waits for."""
+def _signing(doctype: str, name: str, to: str, error: GuijuError) -> str | None:
+    """Where the mover gives the signature that a move to `to` waits for; a rule may ask for others, before other steps."""
     rules = {fault.rule for fault in error.faults if fault.rule}
-    owed = web.services().inbox.for_record(web.current_user(), doctype, name) if rules else []
-    mine = next((item.obligation for item in owed if item.may_sign and item.obligation.rule in rules), None)
+    owed = web.services().inbox.to_sign_before(web.current_user(), doctype, name, to) if rules else []
+    mine = next((item.obligation for item in owed if item.obligation.rule in rules), None)
     if mine is None:
         return None
     return f"/sign/{quote(doctype, safe='')}/{quote(name, safe='')}?obligation={quote(mine.id)}"

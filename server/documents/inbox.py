@@ -11,6 +11,7 @@ from ..access.user import User
 from ..core.clock import Clock
 from ..core.errors import Fault, NotFound, ValidationFailed
 from ..core.text import Text
+from ..metadata.model import SUBMITTED
 from ..obligations.book import ObligationBook
 from ..obligations.model import Obligation
 from ..rulebook.operators import as_day
@@ -93,12 +94,16 @@ class InboxService:
             raise NotFound(Text(f"没有待办 {obligation_id}。", f"There is no obligation {obligation_id}."))
         return item.obligation
 
-    def signs_before(self, user: User, doctype: str, name: str, state: str) -> bool:
-        """Whether the user is asked to sign before the record goes to this state of its workflow."""
+    def to_sign_before(self, user: User, doctype: str, name: str, state: str) -> list[InboxItem]:
+        """What the user is asked to sign before the record goes to this state of its workflow, or is submitted with it."""
         flow = self._snapshots().workflows.get(doctype)
-        leading = {item.action for item in flow.transitions if item.next_state == state} if flow else set()
+        if flow is None or state not in flow.by_name:
+            return []
+        steps = {item.action for item in flow.transitions if item.next_state == state}
+        if flow.by_name[state].doc_status == SUBMITTED:
+            steps.add("submit")
         owed = [item for item in self.for_record(user, doctype, name) if item.may_sign]
-        return any((item.obligation.signature or {}).get("before") in leading for item in owed)
+        return [item for item in owed if (item.obligation.signature or {}).get("before") in steps]
 
     def those(self, user: User, ids: Sequence[str]) -> list[InboxItem]:
         """The obligations of these ids, in their order; those about records that the user may not read are left out."""
