@@ -81,10 +81,11 @@ class Scale:
     def y(self, value: float) -> float:
         return self._bottom - (value - self._least) / self._span * (self._bottom - self._top)
 
-    def drawn(self, plot: Plot) -> Drawn:
+    def drawn(self, plot: Plot, beside: int = RIGHT) -> Drawn:
+        """The axis with its lines, which end `beside` the right edge."""
         for tick in self.ticks:
             y = self.y(tick)
-            yield rule(LEFT, y, plot.width - RIGHT, y, 0.45 if tick == 0 else 0.15)
+            yield rule(LEFT, y, plot.width - beside, y, 0.45 if tick == 0 else 0.15)
             yield text(LEFT - 8, y + 4, number_text(tick, plot.unit), "end")
 
 

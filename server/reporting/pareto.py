@@ -1,4 +1,4 @@
-"""The Pareto chart: causes from the greatest to the least, their shares of the whole added up, and the line at 80 %.
+"""The Pareto chart: causes from the greatest to the least, their shares of the whole added up on an axis of their own, and the line at 80 %.
 
 Columns where every name has room under its own; else bars that lie, for a cause without its name says nothing.
 """
@@ -32,8 +32,9 @@ from .chart_parts import (
 )  # fmt: skip
 from .plots import Plot
 
-VITAL = 0.8  # the share that the vital few have
-ENDS = RIGHT + 30  # beside the columns, for what the line at 80 % is called
+VITAL = 80  # the share that the vital few have, in percent
+SHARES = (0, 20, 40, 60, VITAL, 100)  # what the axis of the shares tells; that of the numbers stands opposite
+ENDS = RIGHT + 30  # beside the columns, for that axis
 
 
 def pareto(plot: Plot, language: Language) -> tuple[int, Drawn]:
@@ -51,7 +52,7 @@ def _shares(values: list[float]) -> list[float]:
 def _columns(plot: Plot) -> Drawn:
     values = floats(plot.series[0][1])
     scale = Scale(values)
-    yield from scale.drawn(plot)
+    yield from scale.drawn(plot, ENDS)
     right = plot.width - ENDS
     step = (right - LEFT) / len(values)
     top, bottom = scale.y(scale.ticks[-1]), scale.y(0)
@@ -61,8 +62,10 @@ def _columns(plot: Plot) -> Drawn:
         words, top_of = f"{plot.labels[number]}: {number_text(value)}", scale.y(value)
         yield led(plot, 0, number, box(x + step * 0.12, top_of, step * 0.76, bottom - top_of, COLORS[0], words))
         points.append((x + step / 2, bottom - share / 100 * (bottom - top), share))
-    y80 = bottom - VITAL * (bottom - top)
-    yield _vital(LEFT, y80, right, y80) + text(right + 6, y80 + 4, "80 %", "start")
+    for share in SHARES:
+        yield text(right + 6, bottom - share / 100 * (bottom - top) + 4, f"{share} %", "start")
+    y80 = bottom - VITAL / 100 * (bottom - top)
+    yield _vital(LEFT, y80, right, y80)
     yield from _added_up(plot, points)
     for number, label in enumerate(plot.labels):
         yield text(LEFT + step * (number + 0.5), HEIGHT - BOTTOM + 18, short(label or "—", max(8, int(step / 6.4))))
@@ -72,7 +75,7 @@ def _lying(plot: Plot) -> Drawn:
     values = floats(plot.series[0][1])
     widest = max(room_of(label) for label in plot.labels) * 6.6 + 14
     start, end = min(widest, plot.width * 0.42), plot.width - 60.0
-    bottom, y80 = TOP + len(values) * (LINE + 6), start + VITAL * (end - start)
+    bottom, y80 = TOP + len(values) * (LINE + 6), start + VITAL / 100 * (end - start)
     most = ticks_of(values)[-1] or 1.0
     yield rule(start, TOP, start, bottom, 0.45)
     points = []
@@ -83,7 +86,9 @@ def _lying(plot: Plot) -> Drawn:
         yield led(plot, 0, number, box(start, y + 3, long, LINE - 2, COLORS[0], f"{label}: {number_text(value)}"))
         points.append((start + share / 100 * (end - start), y + 3 + (LINE - 2) / 2, share))
         yield text(plot.width - 4, y + 18, number_text(value), "end")
-    yield _vital(y80, TOP, y80, bottom) + text(y80, bottom + 16, "80 %")
+    yield _vital(y80, TOP, y80, bottom)
+    for share in SHARES if end - start > len(SHARES) * LINE else (VITAL,):
+        yield text(start + share / 100 * (end - start), bottom + 16, f"{share} %")
     yield from _added_up(plot, points)
 
 

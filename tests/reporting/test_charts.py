@@ -79,6 +79,20 @@ def test_after_each_unit_comes_the_next(key: str, unit: str, after: str) -> None
     assert following(key, unit) == after
 
 
+@pytest.mark.parametrize(
+    ("width", "cause", "axis"),
+    [(WIDE, "磨损", 6), (NARROW, "主轴轴承磨损", 6), (SLIM, "主轴轴承保持架与密封圈磨损", 1)],
+    ids=["columns", "bars that lie", "no room for more than the line at 80 %"],
+)
+def test_the_shares_of_a_pareto_have_an_axis_of_their_own(width: int, cause: str, axis: int) -> None:
+    causes = tuple(f"{number}{cause}" for number in range(6))
+    svg = draw(Plot("pareto", causes, (("n", (9, 6, 4, 3, 2, 1)),), width=width), "causes")
+
+    told = re.findall(r"<text[^>]*>(\d+ %)</text>", svg)
+    assert "80 %" in told
+    assert len(told) == axis
+
+
 @pytest.mark.parametrize("width", [WIDE, NARROW, SLIM], ids=["page", "shared", "phone"])
 def test_a_pareto_names_every_cause_at_any_width(width: int) -> None:
     causes = ("主轴轴承磨损", "真空泵密封磨损", "进水电磁阀泄漏", "接近开关松动", "疏水阀卡滞", "门锁微动开关不良")
