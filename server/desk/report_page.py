@@ -26,6 +26,8 @@ from .empty_state import EmptyState, nothing_counted
 from .report_ways import Ways, form_address
 
 MOST_CHOICES = 50  # records that a filter by a link lists; of more one is searched for
+A_WORD = 8  # signs; what is no longer stays on its line
+FIRST_IDEOGRAPHIC = "\u2e80"  # from here on lines break between any two signs
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,11 @@ class ReportPage(Reading):
         if asked is not None and asked.function == "count" and row.get(column.key):
             return self.ways.of_row(row, asked)
         return self.record_address(column, row)
+
+    @staticmethod
+    def is_prose(text: str) -> bool:
+        """Whether a text may stand over two lines: a word alone, or a number such as SV-2026-00017, which is read as one, may not."""
+        return len(text) > A_WORD and (" " in text or any(sign >= FIRST_IDEOGRAPHIC for sign in text))
 
     @cached_property
     def plot(self) -> Plot | None:

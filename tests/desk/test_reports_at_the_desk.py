@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 
 from server.access.user import User
+from server.desk.report_page import ReportPage
 from server.exchange.packs import Source
 from server.site import Site
 
@@ -247,3 +248,17 @@ def text_of(content: bytes, form: str) -> str:
         return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
     return str(book.get_sheet_by_index(0).to_python())
+
+
+@pytest.mark.parametrize(
+    ("text", "breaks"),
+    [
+        ("SV-2026-00017", False),
+        ("2026-06-15", False),
+        ("满意", False),
+        ("东岭汽车零部件股份有限公司", True),
+        ("after the visit", True),
+    ],
+)
+def test_a_report_sets_texts_over_two_lines_but_no_number(text: str, breaks: bool) -> None:
+    assert ReportPage.is_prose(text) is breaks
