@@ -90,6 +90,7 @@ RECORD: Mapping[str, Text] = {
     "flow.asked": Text("{record}：{step}", "{record}: {step}"),
     "flow.confirm": Text("{record}：{step}。办理后不能收回，确定？", "{record}: {step}. This cannot be taken back. Go on?"),
     "flow.confirm_approval": Text("{record}：批准“{step}”？", "{record}: approve “{step}”?"),
+    "flow.confirm_rejection": Text("{record}：驳回“{step}”？", "{record}: reject “{step}”?"),
     "flow.copy": Text("抄送", "Send a copy"),
     "flow.done": Text("已办理", "Done"),
     "flow.for": Text("代", "for"),

@@ -121,7 +121,8 @@ def test_a_note_rejected_by_the_leader_says_why_and_stays(signed_in: SignIn, sit
     name = writes_a_note(zhengli, "HT-2606-104")
 
     hezhong.goes("/inbox").asked(name).get_by_role("button", name="驳回").click()
-    expect(hezhong.asked(name)).to_contain_text("驳回须填写意见")  # not without a word to the clerk
+    hezhong.agrees()
+    expect(hezhong.page.get_by_role("dialog")).to_contain_text("审批意见必填")  # not without a word to the clerk
     hezhong.rejects(name, "货款未到，暂缓。")
 
     fengbo.opens("Shipment Note", name)

@@ -78,6 +78,7 @@ def test_a_comment_in_the_inbox_outlives_the_session(signed_in: SignIn, site: Si
     session_ends(site, hezhong)
 
     hezhong.asked("FH-2026-00003").get_by_role("button", name="驳回").click()
+    hezhong.agrees()
     hezhong.page.get_by_label("登录名").fill("hezhong")
     hezhong.page.get_by_label("密码").fill("guiju-demo")
     hezhong.page.get_by_role("button", name="登录").click()

@@ -1,8 +1,8 @@
 // Small dialogs of the form: a question, and signing in again without losing what was typed.
 
-// Resolves to whether the action was chosen; with `wanted` (the label of a text that must be given, and on one line the value
-// that it starts with) to that text.
-export function ask(question, action, texts, wanted = null) {
+// Resolves to whether the action was chosen; with `wanted` (the label of a text that must be given, as a line the `value` that it
+// starts with, as a longer text what is `typed` already) to that text. `style` is that of the button of the action.
+export function ask(question, action, texts, wanted = null, style = "primary") {
   return new Promise((resolve) => {
     const dialog = Object.assign(document.createElement("dialog"), { className: "dialog" });
     const text = Object.assign(document.createElement("p"), { textContent: question, id: "question" });
@@ -15,8 +15,8 @@ export function ask(question, action, texts, wanted = null) {
       answer = value && asked ? asked.given() : value;
       dialog.close();
     };
-    for (const [label, style, value] of [[texts.close, "", false], [action, "primary", true]]) {
-      const button = Object.assign(document.createElement("button"), { type: "button", className: `button ${style}`, textContent: label, autofocus: value && !asked });
+    for (const [label, look, value] of [[texts.close, "", false], [action, style, true]]) {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: `button ${look}`, textContent: label, autofocus: value && !asked });
       button.addEventListener("click", () => choose(value));
       actions.append(button);
     }
@@ -27,23 +27,23 @@ export function ask(question, action, texts, wanted = null) {
   });
 }
 
-// Before a decision is sent: the comment that it needs, put into `comment`, or else the question of its button. What was typed
-// already is not asked for again. Resolves to whether to go on.
+// Before a decision is sent: the question of its button, with the comment where it needs one, as far as that is typed in `comment`.
+// Resolves to whether to go on.
 export async function secondLook(button, comment, texts) {
   const { asks, confirm } = button.dataset;
-  if (asks && comment.value.trim()) return true;
-  const given = await ask(confirm, button.textContent.trim(), texts, asks && { label: asks });
+  const style = button.classList.contains("danger-quiet") ? "danger-solid" : "primary";
+  const given = await ask(confirm, button.textContent.trim(), texts, asks && { label: asks, typed: comment.value.trim() }, style);
   if (asks && given) comment.value = given;
   return Boolean(given);
 }
 
 // A text that must be given; `given` says what is missing beside it.
-function textBox({ label, value }, texts) {
+function textBox({ label, value, typed = "" }, texts) {
   const box = Object.assign(document.createElement("div"), { className: "field is-required" });
   const name = Object.assign(document.createElement("label"), { htmlFor: "reason", textContent: label });
   name.append(Object.assign(document.createElement("span"), { className: "star", textContent: "*", ariaHidden: "true" }));
   const input = value === undefined
-    ? Object.assign(document.createElement("textarea"), { rows: 3, maxLength: 2000 })
+    ? Object.assign(document.createElement("textarea"), { rows: 3, maxLength: 2000, value: typed })
     : Object.assign(document.createElement("input"), { value, maxLength: 140, autocomplete: "off" });
   Object.assign(input, { id: "reason", required: true, autofocus: true });
   const error = Object.assign(document.createElement("p"), { className: "field-error", id: "reason-error", hidden: true, role: "alert" });
