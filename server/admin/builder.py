@@ -7,7 +7,7 @@ JSON as text is `metadata_views`; both publish through the publisher.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import jsonify, render_template, request
@@ -19,7 +19,7 @@ from ..access.user import User
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
 from ..desk.form_page import FormPage
-from ..desk.presenting import role_titles
+from ..desk.presenting import MODULES, module_title, role_titles
 from ..documents.naming import next_name
 from ..documents.snapshot import Snapshot
 from ..exchange.packs import Source
@@ -113,6 +113,7 @@ class DocTypeBuilderView(Guarded):
             "doctypes": [
                 [key, _label(piece, key, language), bool(piece.get("istable"))] for key, piece in sorted(stored.items())
             ],
+            "modules": _modules(stored.values()),
             "children": {key: piece for key, piece in stored.items() if piece.get("istable")},
             "types": {
                 item.name: {
@@ -131,6 +132,12 @@ class DocTypeBuilderView(Guarded):
             "language": language,
             "csrf": web.csrf_token(),
         }
+
+
+def _modules(pieces: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What a record type may belong to, as the desk calls it; the site's own first."""
+    names = {*MODULES, *(str(piece.get("module") or "site") for piece in pieces)} - {"site"}
+    return [("site", module_title("site")), *sorted(((name, module_title(name)) for name in names), key=lambda one: one[1])]
 
 
 def _before(stored: Mapping[str, dict[str, Any]], source: Source) -> dict[str, Any] | None:
@@ -160,7 +167,7 @@ def _proposal() -> Proposal:
     except (ValueError, RecursionError) as error:
         raise MetadataInvalid.of([Fault("", Text(f"不是有效的 JSON：{error}", f"This is not valid JSON: {error}"))]) from None
     if not isinstance(pieces, list) or len(pieces) > MAX_PIECES or not all(isinstance(piece, dict) for piece in pieces):
-        said = Text(f"应为 1 到 {MAX_PIECES} 个单据类型的列表。", f"Expected a list of 1 to {MAX_PIECES} DocTypes.")
+        said = Text(f"应为 1 到 {MAX_PIECES} 个单据类型的列表。", f"Expected a list of 1 to {MAX_PIECES} record types.")
         raise MetadataInvalid.of([Fault("", said)])
     return web.services().publisher.propose([Source("DocType", str(piece.get("name") or ""), piece) for piece in pieces])
 

@@ -25,7 +25,7 @@ from .access import Guarded, say
 from .label import METADATA, Label
 
 KINDS = {
-    "DocType": (Text("单据类型", "DocTypes"), "admin_doctypes"),
+    "DocType": (Text("单据类型", "Record types"), "admin_doctypes"),
     "Rule": (Text("规则", "Rules"), "admin_rules"),
     "Print Format": (Text("打印格式", "Print formats"), "admin_formats"),
     "Workflow": (Text("流程", "Workflows"), "admin_workflows"),

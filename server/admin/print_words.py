@@ -140,7 +140,7 @@ WORDS: dict[str, Text] = {
     "workbook_get": Text("下载模板", "Download the template"),
     "workbook_drop": Text("不再用 Excel，改用积木", "No Excel: use blocks"),
     # The format
-    "doc_type": Text("打印的单据", "DocType"),
+    "doc_type": Text("打印的单据", "Record type"),
     "form_number": Text("表单编号", "Form number"),
     "form_version": Text("表单版本", "Form version"),
     "needs": Text("缺了就不打印的字段", "Not printed without these fields"),
@@ -164,6 +164,6 @@ WORDS: dict[str, Text] = {
     "whole_workbook": Text("下载填好的 Excel", "Download the filled-in file"),
     "pages": Text("共 {number} 页", "Pages: {number}"),
     "page": Text("第 {number} 页", "Page {number}"),
-    "waiting": Text("选择要打印的单据后，这里显示纸面。", "Choose the DocType; the paper is shown here."),
+    "waiting": Text("选择要打印的单据后，这里显示纸面。", "Choose the record type; the paper is shown here."),
     "stale": Text("有错误，显示的是上一次的纸面。", "There are faults; this is the paper as it was before."),
 }

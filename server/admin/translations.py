@@ -11,6 +11,7 @@ from .. import web
 from ..core.errors import GuijuError, ValidationFailed
 from ..core.text import Text
 from ..core.translations import BUILT_IN
+from ..exchange.packs import KIND_TITLES, piece_title
 from ..translating.po import code_of
 from ..translating.service import PROGRAM, ROLES, Imported, Row
 from .access import Guarded, say
@@ -94,12 +95,18 @@ class TranslationsView(Guarded):
             "guiju_admin/translations.html", language_states=languages, chosen=chosen, asked=asked, error=error, done=done,
             typed=typed or {}, rows=site.translations.with_changes(chosen, shown), number=len(rows),
             missing=sum(row.is_missing for row in rows), page=page, pages=max((len(rows) - 1) // ROWS_PER_PAGE + 1, 1),
-            areas=_areas(), chosen_name=site.translations.name_of(chosen), is_built_in=chosen in BUILT_IN,
+            areas=_areas(), spoken=_spoken, chosen_name=site.translations.name_of(chosen), is_built_in=chosen in BUILT_IN,
         )  # fmt: skip
 
 
 def _areas() -> list[tuple[str, str]]:
     """What the filter offers: the program's pages, then every piece of metadata by its kind and name."""
-    pieces = sorted(f"{source.kind} {source.name}" for source in web.services().publisher.stored())
+    pieces = sorted((source.kind, source.name) for source in web.services().publisher.stored())
     own = [(f"={PROGRAM}", say("程序界面", "The program's own texts")), (f"={ROLES}", say("角色", "Roles"))]
-    return own + [(f"={piece}", piece) for piece in pieces]
+    return own + [(f"={kind} {name}", piece_title(kind, name).to(web.language())) for kind, name in pieces]
+
+
+def _spoken(reference: str) -> str:
+    """A place as the page names it: `单据类型 Call Log: label`; a file of the program stays what it is."""
+    kind = next((kind for kind in KIND_TITLES if reference.startswith(f"{kind} ")), None)
+    return piece_title(kind, reference.removeprefix(f"{kind} ")).to(web.language()) if kind else reference

@@ -31,7 +31,7 @@ from .workflow_words import APPROVERS, DOC_STATUSES, STYLE_WORDS, WORDS
 
 KIND, LABEL = "Workflow", Text("流程", "workflow")
 PROPERTIES: tuple[Property, ...] = (
-    ("document_type", Text("适用单据", "DocType"), "text"),
+    ("document_type", Text("适用单据", "Record type"), "text"),
     ("workflow_state_field", Text("状态字段", "State field"), "text"),
     ("is_active", Text("启用", "Active"), "check"),
     ("allow_withdraw", Text("可撤回", "May be withdrawn"), "check"),

@@ -69,7 +69,7 @@ WORDS: dict[str, Text] = {
         "The form cannot show this part. It is kept as it is; change it as JSON:",
     ),
     # The workflow
-    "document_type": Text("适用单据", "DocType"),
+    "document_type": Text("适用单据", "Record type"),
     "workflow_state_field": Text("状态字段（没有则自动建立）", "State field (made where there is none)"),
     "is_active": Text("启用", "Active"),
     "allow_withdraw": Text("送审人可撤回", "Whoever sent it in may withdraw it"),

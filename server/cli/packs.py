@@ -20,7 +20,7 @@ from .console import SpokenGroup, SpokenOption, language, say, show_faults, stop
 from .plans import DESPITE_OPTION, say_only_plan, show_kept, show_proposal
 
 KINDS = {
-    "DocType": Text("单据类型", "DocTypes"),
+    "DocType": Text("单据类型", "Record types"),
     "Rule": Text("规则", "rules"),
     "Print Format": Text("打印格式", "print formats"),
     "Workflow": Text("流程", "workflows"),

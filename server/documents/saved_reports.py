@@ -85,7 +85,7 @@ def saved_report_faults(connection: Connection, model: Model, before: Record | N
     if faults:
         return faults
     if raw["ref_doctype"] != after.get("ref_doctype"):
-        text = Text("单据类型与定义不一致。", "The DocType is not that of the definition.")
+        text = Text("单据类型与定义不一致。", "The record type is not that of the definition.")
         return [Fault("ref_doctype", text)]
     by = load_user(connection, str(after.get("modified_by") or ""))
     if by is None or by.has_role(SYSTEM_MANAGER):

@@ -114,7 +114,7 @@ class ClauseCoverage:
         snapshot = self._snapshots()
         if CLAUSE not in snapshot.model:
             raise NotFound(
-                Text("本站点没有登记条款的单据类型“Clause”。", 'This site has no DocType "Clause" to keep clauses in.')
+                Text("本站点没有登记条款的单据类型“Clause”。", 'This site has no record type "Clause" to keep clauses in.')
             )
         Permissions(snapshot.model).require(user, "report", CLAUSE)
         clauses: dict[str, list[CoveredClause]] = {}

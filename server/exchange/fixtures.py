@@ -73,7 +73,7 @@ class FixtureLoader:
         for file, raw in fixtures:
             doctype = str(raw.get("doctype") or "")
             if doctype not in self._model:
-                text = Text(f"{file}: doctype：没有单据类型 {doctype!r}", f'{file}: doctype: "{doctype}" is not a DocType')
+                text = Text(f"{file}: doctype：没有单据类型 {doctype!r}", f'{file}: doctype: "{doctype}" is not a record type')
                 raise MetadataInvalid.of([Fault(file, text)])
             user = self._user_named(str(raw.get("as") or "Administrator"))
             made = 0

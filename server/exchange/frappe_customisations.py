@@ -52,7 +52,7 @@ def from_frappe(
     for doctype, parts in _by_doctype(raw, label, notes).items():
         piece = piece_of("DocType", doctype)
         if piece is None:
-            faults.append(_fault(label, doctype, Text("本站没有该单据类型", "there is no such DocType on this site")))
+            faults.append(_fault(label, doctype, Text("本站没有该单据类型", "there is no such record type on this site")))
             continue
         made = dict(piece)
         reader = _Reader(label, doctype, notes, faults)

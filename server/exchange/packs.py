@@ -28,7 +28,7 @@ FOLDERS = {
 }
 # What people call them.
 KIND_TITLES: dict[str, Text] = {
-    "DocType": Text("单据类型", "DocType"),
+    "DocType": Text("单据类型", "Record type"),
     "Rule": Text("规则", "Rule"),
     "Print Format": Text("打印格式", "Print Format"),
     "Workflow": Text("流程", "Workflow"),

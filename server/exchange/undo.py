@@ -81,12 +81,13 @@ def _refuse_changed_since(publisher: Publisher, version: int, pieces: list[Piece
         Fault(
             piece["name"],
             Text(
-                f"{piece['kind']} {piece['name']}：之后又改动过，请先撤销后来的发布。",
-                f"{piece['kind']} {piece['name']}: it was changed again since; undo the later publication first.",
+                f"{called.zh}：之后又改动过，请先撤销后来的发布。",
+                f"{called.en}: it was changed again since; undo the later publication first.",
             ),
         )
         for piece in pieces
         if in_force.get((piece["kind"], piece["name"])) != piece["after"]
+        for called in (piece_title(piece["kind"], piece["name"]),)
     ]
     if faults:
         raise ValidationFailed(

@@ -83,6 +83,8 @@ def _strange(source: str, position: int) -> ExpressionRefused:
     hint_zh, hint_en = "", ""
     if ord(char) > 127:
         hint_zh, hint_en = "，请用英文半角符号", "; use ASCII signs"
+    if ord(char) > 127 and char.isalpha():
+        hint_zh, hint_en = "，字段请写字段名（如 qty）而不是标题", "; write a field by its name, such as qty, not by its title"
     if char == "=":
         hint_zh, hint_en = "，比较请用 ==", "; compare with =="
     return ExpressionRefused(

@@ -42,11 +42,17 @@ def check_shape(raw: Any, file: str) -> list[Fault]:
         shape.add("", "应为 JSON 对象", "expected a JSON object")
         return shape.faults
     name = raw.get("name")
-    if not isinstance(name, str) or not DOCTYPE_NAME.match(name):
+    if name in (None, ""):
+        shape.add(
+            "name",
+            "缺少单据类型名，请填写：1 到 61 个文字、数字、空格，以文字开头",
+            "the record type needs a name: 1 to 61 letters, digits or spaces, beginning with a letter",
+        )
+    elif not isinstance(name, str) or not DOCTYPE_NAME.match(name):
         shape.add(
             "name",
             f"单据类型名 {name!r} 无效：1 到 61 个文字、数字、空格，以文字开头",
-            f"{name!r} is not a DocType name: 1 to 61 letters, digits or spaces, beginning with a letter",
+            f"{name!r} is not a record type name: 1 to 61 letters, digits or spaces, beginning with a letter",
         )
     _check_texts(raw, "", ("label", "description"), shape)
     _check_lists(raw, shape)

@@ -37,7 +37,8 @@ def check_templates(formats: Mapping[str, PrintFormat], model: Model) -> list[Fa
             near = nearest(form.doctype, model.doctypes)
             place = f"{file}: doc_type"
             text = Text(
-                f"{place}：没有单据类型 {form.doctype!r}。{near.zh}", f'{place}: "{form.doctype}" is not a DocType.{near.en}'
+                f"{place}：没有单据类型 {form.doctype!r}。{near.zh}",
+                f'{place}: "{form.doctype}" is not a record type.{near.en}',
             )
             faults.append(Fault(place, text))
             continue

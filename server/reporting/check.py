@@ -223,7 +223,7 @@ def _is_record_type(model: Model, doctype: str, at: str, faults: Faults) -> bool
         faults.add(
             at,
             f"没有单据类型 {doctype!r}。",
-            f"{doctype!r} is not a DocType with records of its own.",
+            f"{doctype!r} is not a record type with records of its own.",
             nearest(doctype, model.doctypes),
         )
         return False

@@ -60,7 +60,7 @@ def changed_type(item: Change, frame: Frame) -> DocType:
     target = frame.model.get(led)
     if target is None or target.istable:
         text = f"{item.record!r}：{led!r} 不是有单据的单据类型"
-        raise PathRefused(Text(text, f"{item.record!r}: {led!r} is not a DocType that has records"))
+        raise PathRefused(Text(text, f"{item.record!r}: {led!r} is not a record type that has records"))
     return target
 
 

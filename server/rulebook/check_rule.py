@@ -64,7 +64,9 @@ class RuleCheck:
         doctype = self.model.get(rule.applies_to)
         if doctype is None:
             near = nearest(rule.applies_to, self.model.doctypes)
-            self.faults.add("applies_to", f"没有单据类型 {rule.applies_to!r}。", f"{rule.applies_to!r} is not a DocType.", near)
+            self.faults.add(
+                "applies_to", f"没有单据类型 {rule.applies_to!r}。", f"{rule.applies_to!r} is not a record type.", near
+            )
             return
         if doctype.istable:
             self.faults.add(
@@ -323,7 +325,7 @@ class RuleCheck:
         if target is None:
             near = nearest(item.doctype, self.model.doctypes)
             self.faults.add(
-                f"{item.at}.doctype", f"没有单据类型 {item.doctype!r}。", f"{item.doctype!r} is not a DocType.", near
+                f"{item.at}.doctype", f"没有单据类型 {item.doctype!r}。", f"{item.doctype!r} is not a record type.", near
             )
             return
         known = not item.per or self._try(f"{item.at}.per", lambda: resolve(item.per or "", inner))
@@ -388,6 +390,6 @@ class RuleCheck:
                 self.faults.add(
                     f"{item.at}.{part}",
                     f"没有角色 {role!r}（没有任何单据类型授予它权限）。",
-                    f"{role!r} is not a role: no DocType gives it a permission.",
+                    f"{role!r} is not a role: no record type gives it a permission.",
                     nearest(role, self.roles),
                 )

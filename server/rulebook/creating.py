@@ -59,7 +59,7 @@ def _this(place: Place) -> Any:
 def _target(item: Create, frame: Frame) -> DocType:
     target = frame.model.get(item.doctype)
     if target is None:
-        raise PathRefused(Text(f"没有单据类型 {item.doctype!r}", f"{item.doctype!r} is not a DocType"))
+        raise PathRefused(Text(f"没有单据类型 {item.doctype!r}", f"{item.doctype!r} is not a record type"))
     if target.istable or target.issingle:
         raise PathRefused(
             Text(

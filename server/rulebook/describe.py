@@ -82,7 +82,7 @@ def spoken_parts(rule: Rule, model: Model) -> dict[str, list[Text]]:
 def _version(rule: Rule, model: Model) -> Text:
     doctype = model.get(rule.applies_to)
     if doctype is None:
-        return Text(f"适用于未知的单据类型 {rule.applies_to}。", f"For the unknown DocType {rule.applies_to}.")
+        return Text(f"适用于未知的单据类型 {rule.applies_to}。", f"For the unknown record type {rule.applies_to}.")
     frame = Frame(model, doctype, rule.facts)
     label = doctype.label
     one = f"{'an' if label.en[:1] in 'AEIO' else 'a'} {label.en}"

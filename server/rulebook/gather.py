@@ -164,7 +164,7 @@ def _query(fact: Fact, frame: Frame, facts: FactReaders) -> QueryFact:
     target = frame.model.get(fact.of or "")
     if target is None:
         near = nearest(fact.of or "", frame.model.doctypes)
-        raise PathRefused(Text(f"没有单据类型 {fact.of!r}。{near.zh}", f"{fact.of!r} is not a DocType.{near.en}"))
+        raise PathRefused(Text(f"没有单据类型 {fact.of!r}。{near.zh}", f"{fact.of!r} is not a record type.{near.en}"))
     if fact.field is not None:
         _known(fact.field, target)
     if fact.order_by is not None:

@@ -27,7 +27,7 @@ STANDARD_LABELS: Mapping[str, Text] = {
     "version": Text("版本", "Version"),
     "idx": Text("行号", "Row number"),
     "parent": Text("所属单据", "Parent"),
-    "parenttype": Text("所属单据类型", "Parent DocType"),
+    "parenttype": Text("所属单据类型", "Parent record type"),
     "parentfield": Text("所属子表", "Parent table"),
 }
 _STANDARD_KINDS = {"creation": "datetime", "modified": "datetime", "docstatus": "number", "version": "number", "idx": "number"}
@@ -75,7 +75,7 @@ class Frame:
             raise PathRefused(
                 Text(
                     f"子表 {fieldname} 的单据类型 {item.options!r} 不存在",
-                    f"{item.options!r}, the DocType of the rows of {fieldname}, is not there",
+                    f"{item.options!r}, the record type of the rows of {fieldname}, is not there",
                 )
             )
         return replace(self, table=item)
@@ -177,7 +177,7 @@ def _field(name: str, frame: Frame) -> Resolved:
 def _linked(path: str, link: DocField, name: str, label_of: Text, frame: Frame) -> Resolved:
     target = frame.model.get(link.options or "")
     if target is None:
-        raise PathRefused(Text(f"{path!r}：没有单据类型 {link.options!r}", f"{path!r}: {link.options!r} is not a DocType"))
+        raise PathRefused(Text(f"{path!r}：没有单据类型 {link.options!r}", f"{path!r}: {link.options!r} is not a record type"))
     item = target.by_name.get(name)
     if item is not None and item.type.kind is not None:
         label = Text(f"{label_of.zh}的{item.label.zh}", f"{item.label.en} of {label_of.en}")

@@ -91,7 +91,7 @@ class FactReader:
             self.faults.add(
                 at,
                 f"{function} 须有 of（单据类型），或写作“子表.列”",
-                f"{function} needs `of` (a DocType), or a target `table.column`",
+                f"{function} needs `of` (a record type), or a target `table.column`",
             )
             return None
         if "period" in item:

@@ -89,7 +89,7 @@ def run_tests(rules: Iterable[Rule], model: Model, matcher: MatcherChoice = "dur
 def run_test(rule: Rule, test: RuleTest, model: Model, matcher: MatcherChoice = "durable") -> TestResult:
     doctype = model.get(rule.applies_to)
     if doctype is None:
-        return _failed(rule, test, Text(f"没有单据类型 {rule.applies_to!r}", f"{rule.applies_to!r} is not a DocType"))
+        return _failed(rule, test, Text(f"没有单据类型 {rule.applies_to!r}", f"{rule.applies_to!r} is not a record type"))
     try:
         situation = _situation(rule, test, model, doctype)
         facts = GivenFacts(_facts(rule, test, model, doctype))

@@ -149,7 +149,7 @@ def _one_per_table(wanted: Mapping[str, list[TableSpec]]) -> dict[str, TableSpec
             name,
             Text(
                 f"单据类型 {'、'.join(item.doctype for item in specs)} 会使用同一张表 {name}，请改名。",
-                f"The DocTypes {', '.join(item.doctype for item in specs)} would share the table {name}; rename one of them.",
+                f"The record types {', '.join(item.doctype for item in specs)} would share the table {name}; rename one of them.",
             ),
         )
         for name, specs in wanted.items()

@@ -67,7 +67,7 @@ class _Check:
             self.faults.add(
                 "document_type",
                 f"没有单据类型 {self.workflow.document_type!r}。",
-                f"{self.workflow.document_type!r} is not a DocType with records.",
+                f"{self.workflow.document_type!r} is not a record type with records.",
                 nearest(self.workflow.document_type, [item.name for item in self.model if not item.istable]),
             )
         self._states(doctype)
@@ -136,7 +136,7 @@ class _Check:
     def _role(self, role: str, at: str) -> None:
         if role not in self.model.roles:
             self.faults.add(
-                at, f"没有角色 {role!r}。", f"{role!r} is not a role that any DocType gives a permission to.",
+                at, f"没有角色 {role!r}。", f"{role!r} is not a role that any record type gives a permission to.",
                 nearest(role, self.model.roles),
             )  # fmt: skip
 
@@ -305,7 +305,7 @@ class _Check:
                         f"field {approver.value} should be a Link to {wanted}",
                     )  # fmt: skip
             case "group" if GROUP not in self.model:
-                self.faults.add(f"{at}.group", f"没有单据类型 {GROUP}", f"there is no DocType {GROUP}")
+                self.faults.add(f"{at}.group", f"没有单据类型 {GROUP}", f"there is no record type {GROUP}")
             case "table":
                 name, _, column = approver.value.partition(".")
                 offered = [f"{table}.{one}" for table, raw in self.workflow.tables.items() for one in columns(raw)]

@@ -98,7 +98,7 @@ def test_a_publication_names_the_kinds_of_its_pieces_in_the_readers_language(adm
         pages.append(admin.get("/admin/plans/").text)
 
     for said in (
-        ("单据类型 Customer（新增）", "DocType Customer (new)"),
+        ("单据类型 Customer（新增）", "Record type Customer (new)"),
         ("规则 ticket-emergency（新增）", "Rule ticket-emergency (new)"),
     ):
         assert tuple(text in page for text, page in zip(said, pages, strict=True)) == (True, True)
@@ -286,10 +286,10 @@ def test_no_address_takes_a_change_without_the_pages_token(admin: FlaskClient) -
 def test_a_publication_is_undone_after_its_plan_was_shown(site: Site, admin: FlaskClient, post: Callable[..., Any]) -> None:
     post("/admin/doctypes/edit", json=json.dumps(CHECKLIST, ensure_ascii=False), action="publish")
     version = site.snapshot().version
-    assert "DocType Line Clearance (new)" in said(admin.get("/admin/plans/"))
+    assert "Record type Line Clearance (new)" in said(admin.get("/admin/plans/"))
 
     shown = said(post("/admin/plans/", address_of_form="/admin/plans/undo", version=version))
-    assert "take out of force: DocType Line Clearance" in shown
+    assert "take out of force: Record type Line Clearance" in shown
     assert "Line Clearance" in site.snapshot().model
     done = post("/admin/plans/", address_of_form="/admin/plans/undo", version=version, base=version)
     assert done.status_code == 302
@@ -340,3 +340,11 @@ def test_a_decision_table_goes_out_as_dmn_and_csv(admin: FlaskClient) -> None:
     assert b'hitPolicy="FIRST"' in admin.get("/admin/rules/table?name=ticket-dispatch-time&to=dmn").data
     assert b"set dispatch_hours" in admin.get("/admin/rules/table?name=ticket-dispatch-time&to=csv").data
     assert admin.get("/admin/rules/table?name=ticket-emergency").status_code == 404
+
+
+def test_a_publication_of_hundreds_of_pieces_is_folded(admin: FlaskClient, post: Callable[..., Any]) -> None:
+    assert '<details class="admin-version" open>' not in admin.get("/admin/plans/").text
+
+    post("/admin/doctypes/edit", json=json.dumps(CHECKLIST, ensure_ascii=False), action="publish")
+
+    assert admin.get("/admin/plans/").text.count('<details class="admin-version" open>') == 1

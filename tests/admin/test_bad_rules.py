@@ -48,7 +48,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str, str]] = {
     ),
     "fact about nothing": (
         {"facts": {"n": {"count": "Service Quotaton"}}, "when": {"all": [["@n", ">", 1]]}}, "facts.n",
-        "'Service Quotaton' is not a DocType. Did you mean \"Service Quotation\"?", "是否指“Service Quotation”？",
+        "'Service Quotaton' is not a record type. Did you mean \"Service Quotation\"?", "是否指“Service Quotation”？",
     ),
     "refuses every record": (
         {"then": [{"block": {"message": "no"}}]}, "then[0].block", "no Service Quotation could ever be saved", "都将不能保存",

@@ -76,3 +76,11 @@ def test_chinese_is_published_with_the_metadata(site: Site, admin: FlaskClient, 
 
     assert site.snapshot().doctype("Customer").field("short_name").label.zh == "客户简称"
     assert site.publisher.history("DocType", "Customer")[0]["published_by"] == "root"
+
+
+def test_the_page_speaks_of_pieces_in_the_language_of_its_reader(admin: FlaskClient) -> None:
+    admin.set_cookie("language", "zh")
+    page = admin.get(PAGE).text
+    assert "单据类型 Customer: " in page
+    assert ">单据类型 Customer</option>" in page
+    assert "DocType Customer:" not in page

@@ -236,6 +236,43 @@ def test_a_ten_field_checklist_takes_eight_steps(xutao: Desk, site: Site, name: 
     assert (clerk.create, clerk.print, clerk.delete) == (True, True, False)
 
 
+def test_a_formula_is_written_with_the_titles_that_stand_on_the_canvas(xutao: Desk, site: Site, name: str) -> None:
+    builder = Builder(xutao).titles("领料", name.lower())
+    line = builder.page.get_by_label("快速添加字段")
+    line.fill("明细 | Lines（数量 | Qty、单价 | Price、金额 | Amount）\n总额 | Total")
+    line.press("Enter")
+    for label, formula, kept in (("金额", "数量 × 单价", "qty * price"), ("总额", "sum(明细.金额)", "sum(lines.amount)")):
+        builder.page.locator(".builder-canvas, [data-canvas]").get_by_text(label, exact=True).last.click()
+        builder.panel.locator(".builder-more summary").click()
+        box = builder.panel.get_by_label("公式", exact=True)
+        box.fill(formula)
+        box.blur()
+        expect(box).to_have_value(kept)
+    builder.publishes()
+
+    drawn = site.snapshot().model[name]
+    assert [(item.fieldname, item.fieldtype, item.formula) for item in drawn.data_fields[-1:]] == [
+        ("total", "Currency", "sum(lines.amount)")
+    ]
+    assert site.snapshot().model.child(drawn.field("lines")).fields[-1].formula == "qty * price"
+
+
+def test_a_record_type_belongs_to_a_module_by_its_title_or_to_one_of_its_own(xutao: Desk, site: Site, name: str) -> None:
+    builder = Builder(xutao).titles("巡检", name.lower())
+    module = builder.panel.get_by_label("模块", exact=True)
+    expect(module.locator("option:checked")).to_have_text("自定义")
+    module.select_option(label="质量")
+    builder.publishes()
+    assert site.snapshot().model[name].module == "quality"
+
+    other = Builder(xutao, name)
+    expect(other.panel.get_by_label("模块", exact=True).locator("option:checked")).to_have_text("质量")
+    other.panel.get_by_label("模块", exact=True).select_option(label="另起一个模块…")
+    other.panel.get_by_role("textbox", name="模块").fill("line_checks")
+    other.publishes()
+    assert site.snapshot().model[name].module == "line_checks"
+
+
 def test_a_stranger_reading_english_is_met_without_faults_and_finds_english_titles_in_their_box(signed_in: SignIn) -> None:
     page = signed_in("xutao", language="en").page
     page.goto("/admin/builder/")
@@ -256,7 +293,7 @@ def test_a_stranger_reading_english_is_met_without_faults_and_finds_english_titl
     panel.get_by_label("Title in English").fill("Based upon")
     expect(page.locator(".builder-field.is-selected")).to_contain_text("Based upon")
     expect(panel.get_by_label("Title in Chinese")).to_have_value("依据")
-    expect(page.locator("[data-faults]")).to_contain_text("is not a DocType name")  # once something is drawn
+    expect(page.locator("[data-faults]")).to_contain_text("the record type needs a name")  # once something is drawn
 
 
 def test_the_next_number_stands_under_the_numbering(xutao: Desk, name: str) -> None:

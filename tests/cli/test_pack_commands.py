@@ -47,7 +47,7 @@ def test_a_pack_is_added_upgraded_and_removed_each_with_its_plan(site: Path, tmp
     assert "Create the table tab_site_visit" in says(site, "pack", "add", str(folder), "--plan")
     assert "visits" not in says(site, "pack", "list")
     says(site, "pack", "add", str(folder))
-    assert "DocType Site Visit" in says(site, "pack", "list", "--pieces")
+    assert "Record type Site Visit" in says(site, "pack", "list", "--pieces")
 
     pack(folder, "1.1.0", "hall")
     assert "1.1.0 is there" in says(site, "pack", "list")

@@ -22,14 +22,14 @@ def test_a_publication_is_listed_planned_and_undone(made_site: Path, tmp_path: P
 
     code, listed = run("--site", str(site), "undo")
     newest = listed.splitlines()[0]
-    assert (code, "DocType Note (new)" in newest) == (0, True)
+    assert (code, "Record type Note (new)" in newest) == (0, True)
     version = newest.split()[0]
     code, planned = run("--site", str(site), "undo", version, "--plan")
-    assert (code, "Take DocType Note out of force" in planned, "nothing was changed" in planned) == (0, True, True)
-    assert "DocType Note (new)" in run("--site", str(site), "undo")[1].splitlines()[0]
+    assert (code, "Take Record type Note out of force" in planned, "nothing was changed" in planned) == (0, True, True)
+    assert "Record type Note (new)" in run("--site", str(site), "undo")[1].splitlines()[0]
 
     code, undone = run("--site", str(site), "undo", version)
     assert (code, "Undone; metadata version" in undone) == (0, True)
-    assert "[undone] DocType Note (new)" in run("--site", str(site), "undo")[1]
+    assert "[undone] Record type Note (new)" in run("--site", str(site), "undo")[1]
     code, refused = run("--site", str(site), "undo", version)
     assert (code, "was undone already" in refused) == (1, True)

@@ -120,7 +120,7 @@ def test_the_list_of_publications_says_what_each_did(empty_site: Site) -> None:
 
     told = [[described(piece).en for piece in item["pieces"]] for item in empty_site.publisher.publications()]
 
-    assert told == [["DocType Ticket (removed)"], ["DocType Ticket (changed)"], ["DocType Ticket (new)"]]
+    assert told == [["Record type Ticket (removed)"], ["Record type Ticket (changed)"], ["Record type Ticket (new)"]]
     assert empty_site.publisher.publications()[0]["version"] == last
 
 

@@ -180,7 +180,7 @@ def test_faults_of_facts_name_their_place() -> None:
         when={"all": [["@d", "=", 1]]},
     )
     assert faults_of(made) == [
-        """rules/r.json: facts.a: 'Vist' is not a DocType. Did you mean "Visit"?""",
+        """rules/r.json: facts.a: 'Vist' is not a record type. Did you mean "Visit"?""",
         """rules/r.json: facts.b: 'qyt' is not a field of Visit Line. Did you mean "qty"?""",
         "rules/r.json: facts.c: 'subject' is not a field that holds a date or a time",
         "rules/r.json: when.all[0]: '@d' is not defined in facts.",

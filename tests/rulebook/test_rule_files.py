@@ -70,7 +70,7 @@ def test_a_rule_naming_an_unknown_field_is_told_the_nearest() -> None:
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("doctype", {"applies_to": "Vist"}, """applies_to: 'Vist' is not a DocType. Did you mean "Visit"?"""),
+    ("doctype", {"applies_to": "Vist"}, """applies_to: 'Vist' is not a record type. Did you mean "Visit"?"""),
     ("child table", {"applies_to": "Visit Line"}, "applies_to: Visit Line is a child table"),
     ("number as text", {"when": {"all": [["total", ">", "5"]]}}, "when.all[0]: the value '5' does not fit; expected a number"),
     ("text as number", {"when": {"all": [["subject", "=", 5]]}}, "when.all[0]: the value 5 does not fit; expected a text"),
@@ -97,7 +97,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("again_when", {"then": [{"require_approval": {"role": "R", "again_when": ["items.rtae"]}}]}, "then[0].require_approval: 'rtae' is not a field of Visit Line."),
     ("oblige from", {"then": [{"oblige": {"role": "R", "title": "t", "from": "subject"}}]}, "then[0].oblige: 'subject' is not a field that holds a date"),
     ("fulfil", {"then": [{"fulfil": "nobody"}]}, "then[0].fulfil.rule: 'nobody' is not a rule that obliges."),
-    ("create", {"then": [{"create": {"doctype": "Custmer", "values": {"a": 1}}}]}, "then[0].create.doctype: 'Custmer' is not a DocType."),
+    ("create", {"then": [{"create": {"doctype": "Custmer", "values": {"a": 1}}}]}, "then[0].create.doctype: 'Custmer' is not a record type."),
     ("require", {"then": [{"require": ["sbject"]}]}, "then[0].require.fields[0]: 'sbject' is not a field of Visit."),
     ("time", {"on": [{"after": "1 h", "of": "subject"}]}, "on[0].of: 'subject' is not a Date or Datetime field"),
     ("period", {"valid_from": "2026-02-01", "valid_to": "2026-01-01"}, "valid_to: 2026-01-01 is before valid_from"),
@@ -122,7 +122,7 @@ def test_two_rules_of_one_name_and_unknown_roles() -> None:
     assert "is already the name of a rule" in faults_of(rule("a"), rule("a"))[0]
     made = rule("a", then=[{"notify": {"role": "Manger", "message": "x"}}])
     assert faults_of(made, roles=["Manager"]) == [
-        """rules/a.json: then[0].notify.role: 'Manger' is not a role: no DocType gives it a permission. Did you mean "Manager"?"""
+        """rules/a.json: then[0].notify.role: 'Manger' is not a role: no record type gives it a permission. Did you mean "Manager"?"""
     ]
 
 

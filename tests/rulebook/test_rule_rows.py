@@ -116,7 +116,7 @@ def test_a_record_is_made_for_each_row_with_rows_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("then", "said"),
     [
-        ({"doctype": "Custmer", "values": {"x": 1}}, ["'Custmer' is not a DocType", "Customer"]),
+        ({"doctype": "Custmer", "values": {"x": 1}}, ["'Custmer' is not a record type", "Customer"]),
         ({"doctype": "Visit Line", "values": {"item": "x"}}, ["no records to make"]),
         ({"doctype": "Customer", "values": {"nam": 1, "customer_name": {"path": "subjct"}}}, ["'nam' is not", "'subjct' is not"]),
         ({"doctype": "Customer", "values": {"customer_name": "x"}, "submit": True}, ["not submittable"]),

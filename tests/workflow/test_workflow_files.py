@@ -104,7 +104,7 @@ def test_steps_in_sequence_and_parallel_are_read() -> None:
 
 
 BROKEN: list[tuple[str, Callable[[dict[str, Any]], None], str]] = [
-    ("unknown DocType", lambda raw: raw.update(document_type="Requst"), 'document_type: \'Requst\' is not a DocType with records. Did you mean "Request"?'),
+    ("unknown DocType", lambda raw: raw.update(document_type="Requst"), 'document_type: \'Requst\' is not a record type with records. Did you mean "Request"?'),
     ("unknown role", lambda raw: raw["transitions"][0].update(allowed="Clark"), 'transitions[0].allowed: \'Clark\' is not a role'),
     ("unknown state", lambda raw: raw["transitions"][0].update(next_state="Countersign"), 'transitions[0].next_state: "Countersign" is not a state. Did you mean "Countersigning"?'),
     ("unreachable state", lambda raw: raw["states"].append({"state": "Lost", "doc_status": 0, "allow_edit": "Clerk"}), 'states[3]: no transition leads to the state "Lost"'),

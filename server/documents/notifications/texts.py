@@ -25,7 +25,7 @@ DOCTYPE = "Notification Template"
 PLACE = re.compile(r"\{([^{}]*)\}")
 PLACES: Mapping[str, Text] = {
     "title": Text("通知内容", "what happened, in a sentence"),
-    "doctype": Text("单据类型", "the DocType of the record"),
+    "doctype": Text("单据类型", "the type of the record"),
     "name": Text("单据编号", "the number of the record"),
     "record": Text("单据标题", "the title of the record"),
     "url": Text("单据网址", "the address of the record"),
@@ -134,7 +134,7 @@ def _unknown(place: str, known: list[str], doctype: DocType | None) -> Text:
     if place.strip().startswith("doc.") and doctype is None:
         return Text(
             f"占位 {{{place}}}：未选择单据类型的模板不能引用字段，请先选择单据类型。",
-            f"Place {{{place}}}: a template without a DocType cannot name a field; choose the DocType first.",
+            f"Place {{{place}}}: a template without a record type cannot name a field; choose the record type first.",
         )
     near = nearest(place.strip(), known)
     usual = ", ".join(PLACES)

@@ -41,7 +41,7 @@ def _filled_by_rules(rules: Iterable[Rule], model: Model) -> set[tuple[str, str]
 
 
 def _holder(doctype: str, path: str, model: Model) -> tuple[str, str]:
-    """The DocType and field of a path: a column belongs to the DocType of the rows."""
+    """The DocType and field of a path: a column belongs to the record type of the rows."""
     table, _, column = path.partition(".")
     item = model[doctype].by_name.get(table) if column and doctype in model else None
     return (doctype, path) if item is None else (item.options or "", column)

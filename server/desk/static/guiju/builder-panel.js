@@ -2,6 +2,7 @@
 import { breakOf } from "./builder-drawing.js";
 import { conditionEditor } from "./builder-condition.js";
 import { bilingual, bothOf, button, check, choice, enOf, make, said, textArea, textInput, zhOf } from "./builder-parts.js";
+import { inNames } from "./builder-formula.js";
 import { recordPanel } from "./builder-record.js";
 
 const NUMBERS = new Set(["Float", "Currency", "Percent"]);
@@ -174,11 +175,25 @@ export class Panel {
         textInput(words.description_en, en, (value) => { en = value; hint(); })),
       make("div", { className: "builder-checks" }, ...flags.map((name) => this.flag(raw, name))),
     ];
-    if (type.stored) parts.push(this.text(raw, "default", words.default), this.text(raw, "fetch_from", words.fetch_from), this.text(raw, "formula", words.formula, { className: "form-control form-control-sm code" }));
+    if (type.stored) parts.push(this.text(raw, "default", words.default), this.text(raw, "fetch_from", words.fetch_from), this.formula(raw));
     if (NUMBERS.has(raw.fieldtype)) parts.push(this.number(raw, "precision", words.precision));
     if (TEXTS.has(raw.fieldtype)) parts.push(this.number(raw, "length", words.length));
     if (type.stored || type.rows) parts.push(this.number(raw, "permlevel", words.permlevel), this.number(raw, "columns", words.columns_wide), this.sources(raw));
     return make("details", { className: "builder-more" }, make("summary", { textContent: words.more_settings }), ...parts);
+  }
+
+  // Titles of fields become names when the box is left: until then somebody may still be typing one.
+  formula(raw) {
+    const { words, drawing } = this;
+    const box = this.text(raw, "formula", words.formula, { className: "form-control form-control-sm code", placeholder: words.formula_hint });
+    const input = box.querySelector("input");
+    input.addEventListener("change", () => {
+      const named = inNames(input.value, drawing.owner, drawing.children);
+      if (named === input.value) return;
+      input.value = named;
+      this.set(raw, "formula", named);
+    });
+    return box;
   }
 
   sources(raw) {

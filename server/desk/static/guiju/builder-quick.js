@@ -15,7 +15,7 @@ const GUESSES = [
   ["Barcode", /条码|barcode/i],
   ["Phone", /电话|手机|phone|mobile/i],
   ["Percent", /比例|百分|合格率|percent|%/i],
-  ["Currency", /金额|单价|总价|价格|费用?$|损失|amount|price|cost|loss/i],
+  ["Currency", /金额|单价|总价|价格|总额|合计$|总计$|费用?$|损失|amount|price|cost|loss|\btotal$/i],
   ["Int", /数量?$|台数|件数|人数|次数|\bqty\b|quantity|count$|number of|pieces|machines/i],
   ["Float", /长度|重量|温度|尺寸|值$|length|weight|temperature|value$/i],
 ];

@@ -23,7 +23,7 @@ export function recordPanel(drawing, page) {
       textInput(words.label_zh, zh, (value) => { zh = value; label(); }),
       textInput(words.label_en, en, (value) => { en = value; label(); })),
     nameInput(drawing, page),
-    textInput(words.module, raw.module, (value) => put("module", value)),
+    moduleChoice(raw, page, put),
     make("div", { className: "builder-checks" }, ...flags, ...tree, tracks),
   ];
   if (!Number(raw.istable) && !Number(raw.issingle)) parts.push(...numbering(drawing, page, put), titleChoice(drawing, page, put), searchInput(raw, words, put));
@@ -33,6 +33,18 @@ export function recordPanel(drawing, page) {
   }));
   if (!Number(raw.istable)) parts.push(permissions(drawing, page));
   return parts;
+}
+
+// By what modules are called on the desk; one that is not there yet is typed.
+function moduleChoice(raw, page, put) {
+  const { words, modules } = page;
+  const box = choice(words.module, raw.module || "site", [...modules, ["", words.module_new]], (value) => {
+    if (value) return put("module", value);
+    const typed = textInput(words.module, "", (text) => put("module", text.trim() || "site"));
+    box.replaceWith(typed);
+    typed.querySelector("input").focus();
+  });
+  return box;
 }
 
 const nameFrom = (text) => (text.match(/[A-Za-z0-9]+/g) || []).map((word) => word[0].toUpperCase() + word.slice(1)).join(" ").slice(0, 60);
