@@ -93,6 +93,13 @@ class FormPage:
         label = self.doctype.label.to(self.language)
         return f"{label} {self.name}" if self.title == self.name else f"{label} {self.name} · {self.title}"
 
+    @property
+    def is_drawn_on(self) -> bool:
+        """Whether somebody may draw a signature here; the script for it is not loaded elsewhere."""
+        model = self.snapshot.model
+        types = [self.doctype, *(model.child(item) for item in self.doctype.table_fields)]
+        return any(item.fieldtype == "Signature" for doctype in types for item in doctype.fields)
+
     @cached_property
     def actions(self) -> frozenset[str]:
         return self._site.documents.actions(self._user, self.doctype.name, self.record)

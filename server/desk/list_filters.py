@@ -11,6 +11,7 @@ from ..core.errors import Fault, ValidationFailed
 from ..core.text import Text
 from ..documents.ask import Filter
 from ..documents.tag_filter import FIELD as TAGS
+from ..metadata.fieldtypes.times import iso_text
 from ..metadata.model import DocField, DocType, Model
 from ..reporting import spans
 from ..storage.tree import OPERATORS as TREE_OPERATORS
@@ -79,10 +80,15 @@ class Filters:
         if row.operator == TIMESPAN:
             return self._span(row)
         if row.operator in MANY:
-            return row.operator, [part.strip() for part in row.value.replace("，", ",").split(",")]
+            return row.operator, [self._dated(row, part.strip()) for part in row.value.replace("，", ",").split(",")]
         if row.operator in ("like", "not like") and "%" not in row.value:  # people mean anywhere in it
             return row.operator, f"%{row.value}%"
-        return row.operator, row.value or ("set" if row.operator == "is" else None)
+        return row.operator, self._dated(row, row.value) or ("set" if row.operator == "is" else None)
+
+    def _dated(self, row: FilterRow, value: str) -> str:
+        """A day as people type it, 2026/3/5, where the field holds days or moments."""
+        item = self._item(row.fieldname)
+        return iso_text(value) if item and item.type.kind in ("date", "datetime") else value
 
     def _span(self, row: FilterRow) -> tuple[str, Any]:
         item = self._item(row.fieldname)

@@ -18,6 +18,7 @@ from ..core.text import Text
 from ..documents.inbox_items import InboxItem
 from ..documents.owed_bulk import BULK_ACTS, OwedBulkAct
 from ..documents.owed_statistics import OUTCOMES, Statistics
+from ..metadata.fieldtypes.times import iso_text
 from ..web.csv_file import csv_file
 from .bulk_views import outcome_json
 from .form_views import form_url, refused_page
@@ -127,7 +128,7 @@ def _month(text: str, otherwise: date) -> date:
 def _day(name: str, otherwise: date) -> date:
     """The day of that name in the address; another one for what is none, or lies outside the years that anything is due in."""
     try:
-        found = date.fromisoformat(request.args.get(name, ""))
+        found = date.fromisoformat(iso_text(request.args.get(name, "")))
     except ValueError:
         return otherwise
     return found if 2000 <= found.year <= 2100 else otherwise

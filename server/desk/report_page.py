@@ -15,6 +15,7 @@ from ..core.text import Language
 from ..core.values import Masked
 from ..documents.report_reading import Reading
 from ..documents.reports import MOST_ROWS, defaults
+from ..metadata.fieldtypes.times import iso_text
 from ..metadata.model import DocField
 from ..reporting.answer import Row, Shown
 from ..reporting.charts import draw
@@ -181,7 +182,7 @@ def filled_in(report: Report, args: Mapping[str, str], prefix: str = "", *, only
         name = f"{prefix}{item.path}"
         if only_given and not {name, f"{name}__from", f"{name}__to"} & set(args):
             continue
-        first, last = args.get(f"{name}__from", "").strip(), args.get(f"{name}__to", "").strip()
+        first, last = (iso_text(args.get(f"{name}__{end}", "")) for end in ("from", "to"))
         found[item.path] = f"{first}..{last}" if first or last else args.get(name, "").strip()
     return found
 

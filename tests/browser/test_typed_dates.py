@@ -156,3 +156,65 @@ def test_the_calendar_stands_over_the_dialog_of_a_row(signed_in: SignIn) -> None
     sunyu.page.locator("dialog .flatpickr-calendar.open").get_by_text("16", exact=True).tap()
 
     expect(field).to_have_value("2026-07-16")
+
+
+def test_a_report_and_the_statistics_take_a_day_as_it_is_typed_and_are_not_asked_for_what_is_none(signed_in: SignIn) -> None:
+    chenjing = signed_in("chenjing").goes("/owed/statistics")
+    since, show = chenjing.page.get_by_label("自", exact=True), chenjing.page.get_by_role("button", name="查看")
+
+    leaves(since, "2026-02-31")
+    show.click()
+    expect(since).to_have_value("2026-02-31")
+    expect(since).to_be_focused()
+    expect(chenjing.page.locator(".field-error:visible")).to_have_text("自：“2026-02-31”不是日期，应如 2026-11-24。")
+
+    leaves(since, "2026/3/5")
+    chenjing.follows(show)
+    expect(since).to_have_value("2026-03-05")
+
+
+def test_a_condition_of_a_list_takes_a_day_as_it_is_typed(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").lists("Service Quotation")
+    menu = wangfang.page.locator(".filter-menu")
+    menu.locator("summary").click()
+    menu.get_by_label("字段").select_option(label="报价日期")
+    menu.get_by_label("条件").select_option(label="介于")
+    first, last = (menu.get_by_label(f"值 {each}") for each in "①②")
+
+    leaves(first, "2026/13/1")
+    expect(menu.locator(".field-error:visible")).to_contain_text("“2026/13/1”不是日期")
+    leaves(first, "2026/1/1")
+    leaves(last, "2026.12.31")
+    wangfang.follows(menu.get_by_role("button", name="应用"))
+
+    expect(wangfang.page.locator("tbody tr[data-name]").first).to_be_visible()
+
+
+def test_a_cell_of_a_list_takes_a_day_from_its_calendar_and_as_it_is_typed(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").lists("Service Quotation", "?f=name&o==&v=QT-2026-00003&cols=quoted_on,status")
+    wangfang.page.get_by_role("button", name="就地编辑").click()
+    cell = wangfang.page.locator("tr[data-name='QT-2026-00003'] td[data-field=quoted_on]")
+    cell.click()
+    cell.locator("input").fill("2026-05-01")
+    wangfang.page.locator(".flatpickr-calendar.open").get_by_text("20", exact=True).click()
+    cell.locator("input").press("Enter")
+    expect(cell).to_have_text("2026-05-20")
+
+    cell.click()
+    cell.locator("input").fill("明天")
+    cell.locator("input").press("Enter")
+    expect(cell.locator(".field-error")).to_contain_text("“明天”不是日期")
+    cell.locator("input").fill("2026/5/6")
+    cell.locator("input").press("Enter")
+    expect(cell).to_have_text("2026-05-06")
+
+
+def test_who_is_assigned_gets_the_day_that_was_typed(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").opens("Service Quotation", "QT-2026-00003")
+    together = wangfang.page.locator("#together")
+    together.locator("[data-assign] summary").click()
+    together.get_by_label("分配给").fill("chenjing")
+    leaves(together.get_by_label("期限"), "2099/3/5")
+    together.get_by_role("button", name="分配", exact=True).click()
+
+    expect(together.locator(".together-people")).to_contain_text("2099-03-05")

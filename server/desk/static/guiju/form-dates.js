@@ -39,6 +39,8 @@ export function dateOf(widget, text) {
 
 const kindOf = (input) => KINDS[input.dataset?.picker];
 const read = (input) => kindOf(input).read(input.value.trim());
+export const isNoDate = (input) => Boolean(kindOf(input) && input.value.trim() && !read(input));
+export const isInCalendar = (element) => Boolean(element?.closest(".flatpickr-calendar"));
 
 let calendar = null; // the one that is open: { input, picker }
 let returning = false; // the input gets its focus back from the calendar, which stays as it is
@@ -56,7 +58,7 @@ export function setUpDates(form) {
 }
 
 function judge(form, input) {
-  if (input.value.trim() && !read(input)) say(form, input, kindOf(input).refuse(form.texts).replace("{label}", labelOf(form, input)).replace("{value}", input.value.trim()));
+  if (isNoDate(input)) say(form, input, kindOf(input).refuse(form.texts).replace("{label}", labelOf(form, input)).replace("{value}", input.value.trim()));
 }
 
 // A grid was drawn anew, perhaps with other dates: what was said under it is said again or taken back.
@@ -69,14 +71,14 @@ export function judgeDates(form, grid) {
 // In a grid the message names table and row, as the server's does.
 function labelOf(form, input) {
   const cell = input.closest("td[data-where]");
-  if (!cell) return input.closest(".field")?.querySelector("label")?.firstChild.textContent.trim() || input.name;
+  if (!cell) return input.closest(".field")?.querySelector("label")?.firstChild.textContent.trim() || input.getAttribute("aria-label") || input.name;
   const [, table, index] = /^(.+)\[(\d+)\]/.exec(cell.dataset.where);
   return form.texts.in_row.replace("{table}", form.page.meta.tables[table].label).replace("{number}", Number(index) + 1).replace("{column}", cell.dataset.label);
 }
 
 // Beside the field, under the grid, or in the row's dialog. Only what was said here is taken back here.
 function say(form, input, message) {
-  const place = input.closest(".field")?.querySelector(":scope > .field-error");
+  const place = input.closest(".field, .cell-editor")?.querySelector(":scope > .field-error");
   if (!place || (!message && place.dataset.about !== input.id)) return;
   place.textContent = message;
   place.hidden = !message;

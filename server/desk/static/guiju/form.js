@@ -8,7 +8,7 @@ import { setUpSaving } from "./form-save.js";
 import { setUpEditors } from "./form-editor.js";
 import { returnToTab, setUpTabs } from "./form-tabs.js";
 import { setUpDates } from "./form-dates.js";
-import { setUpInputs, fill } from "./form-inputs.js";
+import { fill, setUpInputs, startTyping } from "./form-inputs.js";
 import { setUpSigning } from "./form-signing.js";
 import { setUpTags } from "./form-tags.js";
 import { setUpFlow } from "./form-flow.js";
@@ -21,7 +21,6 @@ import { setUpFilesBeside } from "./file-beside.js";
 import { setUpPaper } from "./print-beside.js";
 import { setUpScanning } from "./form-scan.js";
 import { placeHelp, setUpHelp } from "./form-help.js";
-import { startTyping } from "./form-start.js";
 import { still } from "./form-still.js";
 import { formatNumbers, plain, readable, tell } from "./form-values.js";
 

@@ -1,12 +1,13 @@
 // Editing in the list: with the mode on, a cell that may be changed becomes its editor. Enter saves and goes down, Tab saves and goes
 // on, Escape gives up; a refusal is told at the cell. Saved by the service as from a form, over the version that was read.
+import { isInCalendar } from "./form-dates.js";
 import { offer } from "./offers.js";
 
 const MODE = "guiju-edit-cells";
 const table = document.querySelector("table[data-list]");
 const switcher = document.querySelector("[data-edit-cells]");
 const editors = switcher ? JSON.parse(switcher.dataset.editCells) : {};
-const INPUTS = { date: "date", datetime: "datetime-local" };
+const DATED = ["date", "datetime", "time"];
 const OFFERS = "cell-offers";
 
 function editable() { return [...table.querySelectorAll("tbody td[data-field]")].filter((cell) => cell.dataset.field in editors); }
@@ -37,14 +38,14 @@ function make(cell, value) {
   else {
     input = document.createElement("input");
     input.autocomplete = "off";
-    if (INPUTS[kind.kind]) input.type = INPUTS[kind.kind];
+    if (DATED.includes(kind.kind)) input.dataset.picker = kind.kind;
     if (["integer", "decimal"].includes(kind.kind)) input.inputMode = "decimal";
     if (kind.options) {
       input.dataset.offers = kind.options;
       input.setAttribute("list", OFFERS);
     }
   }
-  input.value = kind.kind === "datetime" ? value.replace(" ", "T") : value;
+  input.value = value;
   input.setAttribute("aria-label", cell.dataset.label || cell.dataset.field);
   return input;
 }
@@ -75,7 +76,7 @@ async function open(cell) {
   const save = async (next) => {
     if (closing) return;
     closing = true;
-    if (input.value.replace("T", " ") === result.value) { close(); next?.focus(); return; }
+    if (input.value === result.value) { close(); next?.focus(); return; }
     if (await send(cell, input, result.version, say)) next?.focus();
     else closing = false;
   };
@@ -84,7 +85,7 @@ async function open(cell) {
     if (event.key === "Enter" && input.tagName !== "TEXTAREA") { event.preventDefault(); save(beside(cell, "down")); }
     if (event.key === "Tab") { event.preventDefault(); save(beside(cell, event.shiftKey ? "back" : "on")); }
   });
-  input.addEventListener("focusout", () => save());
+  input.addEventListener("focusout", (event) => { if (!isInCalendar(event.relatedTarget)) save(); });
   if (input.tagName === "SELECT") input.addEventListener("change", () => save(cell));
 }
 
@@ -99,7 +100,7 @@ function beside(cell, way) {
 
 async function send(cell, input, version, say) {
   const cols = [...table.tHead.querySelectorAll("[data-column]")].map((heading) => heading.dataset.column).filter((name) => name !== "name").join(",");
-  const body = new URLSearchParams({ field: cell.dataset.field, value: input.value.replace("T", " "), version, cols });
+  const body = new URLSearchParams({ field: cell.dataset.field, value: input.value, version, cols });
   const headers = { Accept: "application/json", "X-CSRF-Token": table.dataset.csrf };
   input.disabled = true;
   const answer = await fetch(address(cell), { method: "POST", body, headers }).catch(() => null);

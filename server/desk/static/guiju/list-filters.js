@@ -1,7 +1,7 @@
 // The filter builder: a field offers its own operators, and a value the editor of its kind. Without this script every row is plain text.
 import { offer } from "./offers.js";
 
-const INPUTS = { date: "date", datetime: "datetime-local" };
+const DATED = ["date", "datetime"];
 let menu, rows, known, fixed, empty; // of the conditions that are open; a page has one place for them
 
 function part(row, name) { return row.querySelector(`[name="${name}"]`); }
@@ -24,7 +24,8 @@ function showEditor(row, keep) {
   made.name = "v";
   old.replaceWith(made);
   row.querySelector("[data-second]")?.remove();
-  if (operator === "between" && INPUTS[field?.kind]) addSecond(row, made, field, value);
+  row.querySelector(".filter-value > .field-error").hidden = true; // it was said of the input that went
+  if (operator === "between" && DATED.includes(field?.kind)) addSecond(row, made, field, value);
   if (made.dataset.offers) offer(made);
 }
 
@@ -36,11 +37,7 @@ function editor(field, operator, value) {
     input.setAttribute("list", "filter-offers");
     input.dataset.offers = field.options;
   }
-  if (INPUTS[field?.kind] && !["in", "not in", "between"].includes(operator)) {
-    input.type = INPUTS[field.kind];
-    input.value = value.replace(" ", "T");
-    if (field.kind === "date") input.value = value;
-  }
+  if (DATED.includes(field?.kind) && !["in", "not in", "between"].includes(operator)) input.dataset.picker = field.kind;
   if (["integer", "decimal"].includes(field?.kind)) input.inputMode = "decimal";
   return input;
 }
@@ -56,9 +53,10 @@ function addSecond(row, made, field, value) {
   const pair = Object.assign(document.createElement("span"), { className: "filter-pair" });
   pair.dataset.second = "";
   const [first, last] = `${value},`.split(",").map((text) => text.trim());
-  const inputs = [first, last].map((text) => Object.assign(document.createElement("input"), { type: INPUTS[field.kind], value: text }));
+  const inputs = [first, last].map((text) => Object.assign(document.createElement("input"), { value: text, autocomplete: "off" }));
   const label = row.querySelector(".filter-value label").textContent;
   inputs.forEach((input, index) => {
+    input.dataset.picker = field.kind;
     input.setAttribute("aria-label", `${label} ${"①②"[index]}`);
     input.addEventListener("input", () => { made.value = inputs.some((each) => each.value) ? inputs.map((each) => each.value).join(",") : ""; });
   });
