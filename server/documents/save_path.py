@@ -111,7 +111,6 @@ class SavePath:
         self.permissions = Permissions(snapshot.model)
         self.facts = DatabaseFacts(connection, snapshot.model, is_saving=True)
         self.completion = Completion(snapshot.model, doctype, user, now, zone, self.facts.lookup)
-        self.effects = Effects(self)
         self.faults = FaultList()  # of steps 2 and 3, told together
         self.flow: Flow | None = None  # the workflow that rules the record
         self.incidents: list[Incident] = []  # rules that could not be judged, those of records made on the way included
@@ -139,8 +138,7 @@ class SavePath:
         if self.flow is not None:
             self.flow.judge(intent, record, old)
         trace_id = self._write(intent, record, old, outcome)
-        self.effects.apply(record, outcome, events_of(intent))
-        self.effects.set_timers(record)
+        self._carry_out(record, outcome, events_of(intent))
         attach_files(self.connection, self.snapshot, self.doctype, record)
         if self.flow is not None and self.flow.follow(intent, record):
             record = self.load(record["name"])  # the workflow has taken it on
@@ -222,11 +220,15 @@ class SavePath:
             self._write(intent, record, old, outcome)
         elif outcome.matched:
             self._keep_trace(record, outcome.trace)
-        self.effects.apply(record, outcome, (situation.event,))
-        self.effects.set_timers(record)  # a plan waits for the next of its times
+        self._carry_out(record, outcome, (situation.event,))
         if self.flow is not None and outcome.values_set:
             self.flow.follow(intent, record)
         self._keep_incidents()
+
+    def _carry_out(self, record: Record, outcome: Outcome, events: tuple[str, ...]) -> None:
+        effects = Effects(self)  # not kept: two that hold each other wait for the search for garbage
+        effects.apply(record, outcome, events)
+        effects.set_timers(record)  # a plan waits for the next of its times
 
     # Step 1: permission
 
