@@ -49,28 +49,25 @@ def sort_key(text: str) -> str:
 
     A character is its syllable behind `{`, which comes after the letters, and itself, so that those of one reading stay together.
     """
-    parts: list[str] = []
-    length = 0
-    for character in unicodedata.normalize("NFKC", text):
-        reading = "" if character.isascii() else _syllable(character)
-        parts.append(f"{{{reading}{character}" if reading else character.lower())
-        length += len(parts[-1])
-        if length > LONGEST_KEY:
-            parts.pop()
-            break
-    return "".join(parts)
-
-
-def _readings(character: str) -> str:
-    if character.isascii():
-        return character.lower() if character.isalnum() else ""
-    return ALSO.get(character) or _letter(character)
+    parts = [*map(_place, unicodedata.normalize("NFKC", text)[: LONGEST_KEY + 1])]
+    while len(key := "".join(parts)) > LONGEST_KEY:
+        parts.pop()
+    return key
 
 
 @lru_cache(maxsize=8192)
-def _letter(character: str) -> str:
-    """The first letter of the most common reading; nothing for what is not Chinese."""
-    return _read(character, "FIRST_LETTER")[:1]
+def _place(character: str) -> str:
+    """What stands for a character in a key."""
+    reading = "" if character.isascii() else _syllable(character)
+    return f"{{{reading}{character}" if reading else character.lower()
+
+
+@lru_cache(maxsize=8192)
+def _readings(character: str) -> str:
+    """The first letters of its readings; nothing for what is neither Chinese, letter nor digit."""
+    if character.isascii():
+        return character.lower() if character.isalnum() else ""
+    return ALSO.get(character) or _read(character, "FIRST_LETTER")[:1]
 
 
 @lru_cache(maxsize=8192)

@@ -93,6 +93,8 @@ def test_an_order_by_key_is_that_of_a_dictionary() -> None:
     ]
     assert sorted(wanted[1::2] + wanted[::2], key=sort_key) == wanted
     assert len(sort_key("鑫" * 500)) <= 190  # what stands in a key on MariaDB
+    assert sort_key("A" * 179 + "鑫" + "b") == "a" * 179  # cut before the first character that does not fit, and never after it
+    assert sort_key("A" * 500) == "a" * 180
 
 
 def titles(site: Site, user: User, order: str, size: int = 2) -> list[str]:
