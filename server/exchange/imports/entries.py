@@ -77,7 +77,8 @@ class Reading:
 
     @cached_property
     def known(self) -> Sequence[dict[str, Any]]:
-        """What the first few texts of each column were read as: most columns say the same again and again."""
+        """What the first few texts of each column were read as: most columns say the same again and again. Not of links, each of which
+        is noted with its place."""
         return [{} for _ in self.columns]
 
     @cached_property
@@ -133,16 +134,20 @@ def _add(row: Row, entry: Entry, reading: Reading, *, is_first: bool) -> None:
     entry.rows.append(row)
     entry.last = row.number
     children: dict[str, dict[str, Any]] = {}
+    known, cells = reading.known, row.cells
     for place, target in reading.filled:
         if target.table is None and not is_first:
             continue
-        cell = _cell(row, place)
+        cell = cells[place] if place < len(cells) else None
         if target.table is not None:
             table = target.table.fieldname
             holder = children.setdefault(table, {})
         else:
             holder = entry.values
-        _read(cell, target, holder, entry, row, place, reading)
+        if type(cell) is str and cell in known[place]:
+            holder[target.item.fieldname if target.item is not None else NAME] = known[place][cell]
+        else:
+            _read(cell, target, holder, entry, row, place, reading)
     for table, values in children.items():
         has_any = any(
             _cell(row, place) is not None
@@ -157,6 +162,7 @@ def _add(row: Row, entry: Entry, reading: Reading, *, is_first: bool) -> None:
 
 def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: Row, place: int, reading: Reading) -> None:
     name = target.item.fieldname if target.item is not None else NAME
+    text = cell
     if isinstance(cell, str):
         cell = cell.strip() or None
     try:
@@ -166,14 +172,13 @@ def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: 
             holder[NAME] = _name(cell)
             return
         known = reading.known[place]
-        if type(cell) is str and cell in known:
-            holder[name] = known[cell]
-        else:
-            text = cell
-            cell = _suited(cell, target, reading.units)
-            read = holder[name] = target.item.type.from_cell(cell, target.item, reading.zone)
-            if type(text) is str and len(known) < KNOWN and len(text) <= KNOWN_LENGTH and type(read) in _UNCHANGING:
-                known[text] = read
+        cell = _suited(cell, target, reading.units)
+        read = holder[name] = target.item.type.from_cell(cell, target.item, reading.zone)
+        if target.item.fieldtype == "Link":
+            if read:
+                entry.links.append((holder, name, target.item.options or "", row.number, place))
+        elif type(text) is str and len(known) < KNOWN and len(text) <= KNOWN_LENGTH and type(read) in _UNCHANGING:
+            known[text] = read
     except ValueRefused as refused:
         label = target.full_label
         told = Text(f"{label.zh}：{refused.text.zh}。", f"{label.en}: {refused.text.en}.")
@@ -182,9 +187,6 @@ def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: 
         label = target.full_label
         told = Text(f"{label.zh}：“{shown(cell)}”无法识别。", f'{label.en}: "{shown(cell)}" cannot be read.')
         entry.faults.append(CellFault(row.number, place, shown(cell), told))
-    else:
-        if target.item.fieldtype == "Link" and holder[name]:
-            entry.links.append((holder, name, target.item.options or "", row.number, place))
 
 
 def _suited(cell: Any, target: Target, units: frozenset[str]) -> Any:
