@@ -37,7 +37,7 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return _utc_text(value) if value.tzinfo is UTC else value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, _DAY_OR_HOUR):
         return value.isoformat()
     if isinstance(value, dict):
@@ -45,6 +45,12 @@ def to_json(value: Any) -> Any:
     if isinstance(value, _SEVERAL):
         return [to_json(item) for item in value]
     return value
+
+
+@lru_cache(maxsize=64)
+def _utc_text(value: datetime) -> str:
+    """Of a moment in UTC. Remembered, for everything that one transaction writes is of one moment."""
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def canonical(value: Any) -> str:

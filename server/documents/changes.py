@@ -21,8 +21,9 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
     found: list[dict[str, Any]]
     if old is None:
         found = [
-            {"field": name, "old": None, "new": value if type(value) in PLAIN else to_json(value)}
-            for name, value in _filled(doctype, new)
+            {"field": item.fieldname, "old": None, "new": value if type(value) in PLAIN else to_json(value)}
+            for item in doctype.stored_fields
+            if (value := new.get(item.fieldname)) is not None and (value or item.fieldtype != "Check")  # unticked: nothing
         ]
     else:
         found = [
@@ -37,14 +38,6 @@ def differences(model: Model, doctype: DocType, old: Values | None, new: Values)
         found += _row_differences(item.fieldname, model.child(item), rows_before, rows_after)
         found += _moves(item.fieldname, rows_before, rows_after)
     return found
-
-
-def _filled(doctype: DocType, new: Values) -> Iterator[tuple[str, Any]]:
-    """The stored fields that hold something; an unticked box holds nothing."""
-    for item in doctype.stored_fields:
-        value = new.get(item.fieldname)
-        if value is not None and (value or item.fieldtype != "Check"):
-            yield item.fieldname, value
 
 
 def changed_fields(doctype: DocType, old: Values, new: Values) -> Iterator[DocField]:

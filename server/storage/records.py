@@ -151,7 +151,7 @@ def _row(table: Table, doctype: DocType, record: Mapping[str, Any], prefix: str 
     faults: list[Fault] = []
     for item in table.info["columns"]:
         value = record.get(item.fieldname)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value):
             value = 0 if item.is_flag or item.fieldname in _COUNTED else None
         elif type(value) is str and item.kind == "text":
             if "\x00" in value:

@@ -138,11 +138,19 @@ def _filled(columns: Columns, values: Mapping[str, Any]) -> dict[str, Any]:
     found = {}
     for name, kind in columns:
         value = values.get(name)
-        if value is None or value == "":
+        if value is None:
             continue
+        if isinstance(value, str):  # asked first: whether a decimal equals a text is a long question
+            if not value:
+                continue
+            if kind == "text" and "\x00" not in value:
+                found[name] = value
+                continue
         value = convert(kind, value)
         if kind == "decimal":
             value = plain_number(value)
+        elif kind == "date" and value is not None:
+            value = value.isoformat()
         elif kind == "datetime" and value is not None:
             value = moment_text(value)
         elif kind == "integer" and not value:

@@ -234,16 +234,19 @@ def _to_integer(value: Any) -> int:
 
 
 def _to_number(value: Any) -> Decimal:
-    if type(value) is Decimal:
-        _, digits, exponent = value.as_tuple()
-        if isinstance(exponent, int) and -MAX_DIGITS <= exponent <= 0 and len(digits) <= MAX_DIGITS:
-            return value
+    if type(value) is Decimal and _is_short(value):
+        return value
     number = to_decimal(int(value) if isinstance(value, bool) else value)
     if number is None:
         raise ValueError(value)
     if len(plain_number(abs(number)).replace(".", "").strip("0")) > MAX_DIGITS or number.adjusted() >= MAX_DIGITS:
         raise ValueError(value)
     return number
+
+
+def _is_short(value: Decimal) -> bool:
+    """Most are; the digits of such a number are no more than its characters."""
+    return value.is_finite() and -MAX_DIGITS < value.adjusted() < MAX_DIGITS and len(format(value, "f")) <= MAX_DIGITS
 
 
 def _to_text(value: Any) -> str:

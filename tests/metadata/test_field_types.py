@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from server.metadata.fieldtypes import ValueRefused, field_types
@@ -127,6 +127,24 @@ def test_a_point_is_typed_again_as_it_is_shown(latitude: Decimal, longitude: Dec
 def test_a_number_beyond_all_digits_is_refused_in_words(fieldtype: str, text: str) -> None:
     with pytest.raises(ValueRefused, match="too large"):
         field(fieldtype).type.parse(text, field(fieldtype))
+
+
+@given(st.decimals(), st.sampled_from(("Float", "Currency", "Percent")))
+@example(Decimal("-0.00"), "Currency")
+@example(Decimal("9999999999999.99"), "Currency")
+@example(Decimal("10000000000000.00"), "Currency")
+@example(Decimal("1E+13"), "Currency")
+@example(Decimal("0.125"), "Currency")
+def test_a_decimal_is_read_like_the_same_number_typed(number: Decimal, fieldtype: str) -> None:
+    item = field(fieldtype)
+    assert _read_or_refused(item, number) == _read_or_refused(item, str(number))
+
+
+def _read_or_refused(item: DocField, value: Any) -> tuple[str, str]:
+    try:
+        return "read", str(item.type.parse(value, item))
+    except ValueRefused as refused:
+        return "refused", refused.text.en
 
 
 def test_a_phone_dials_its_extension_last() -> None:

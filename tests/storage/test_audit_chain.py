@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,10 +15,13 @@ from storage_samples import CUSTOMER, LINE, NOW, QUOTATION, quotation
 from storage_support import make_model, migrate_to
 
 from server.core.errors import StorageUnavailable
-from server.core.values import canonical, canonical_without_floats
+from server.core.ids import digest
+from server.core.values import canonical, canonical_without_floats, plain_number
 from server.metadata.model import Model
 from server.storage import audit, records
 from server.storage.database import Database
+from server.storage.shapes import Shape, hash_content
+from server.storage.types import convert
 
 DOCTYPE = "Service Quotation"
 
@@ -44,6 +47,40 @@ _CONTENT = st.recursive(
 @example({"键": '\x00\x1f\x7f\u2028\ufeff\\"/', "\U0001f600": 1, "\uffff": 2**70})
 def test_content_is_written_for_hashes_as_it_always_was(content: Any) -> None:
     assert canonical_without_floats(content) == canonical(content)
+
+
+_KEPT_DECIMALS = st.decimals(min_value=-(10**9), max_value=10**9, allow_nan=False, allow_infinity=False, places=3)
+
+
+@given(
+    st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",))),
+    _KEPT_DECIMALS,
+    st.dates(),
+    st.integers(0, 99),
+)
+@example("", Decimal("-0.000"), date(1, 1, 1), 0)
+def test_the_hash_of_a_record_is_that_of_its_filled_values(words: str, amount: Decimal, day: date, number: int) -> None:
+    shape = Shape("One", (("amount", "decimal"), ("day", "date"), ("number", "integer"), ("words", "text")), ())
+    head = {"name": "A", "owner": "x", "creation": NOW, "modified": NOW, "modified_by": "x", "docstatus": 0, "version": 1}
+    filled = {"amount": f"{amount:f}".rstrip("0").rstrip(".") or "0", "day": day.isoformat()}
+    filled |= ({"number": number} if number else {}) | ({"words": words} if words else {})
+    record = {**head, "amount": amount, "day": day, "number": number, "words": words}
+    assert hash_content(shape, record) == digest(canonical(["One", head, filled, {}]))
+
+
+@given(st.decimals())
+@example(Decimal("999999999999999"))
+@example(Decimal("9999999999999999"))
+@example(Decimal("1E-15"))
+@example(Decimal("1E+14"))
+@example(Decimal("1E+15"))
+def test_a_decimal_is_kept_as_it_is_or_refused_by_its_digits(number: Decimal) -> None:
+    fits = number.is_finite() and number.adjusted() < 15 and len(plain_number(abs(number)).replace(".", "").strip("0")) <= 15
+    if fits:
+        assert str(convert("decimal", number)) == str(number)
+    else:
+        with pytest.raises(ValueError):
+            convert("decimal", number)
 
 
 @pytest.fixture

@@ -156,11 +156,16 @@ class DecimalType(FieldType):
         return self.default_precision if item.precision is None else item.precision
 
     def parse(self, value: Any, item: DocField) -> Decimal | None:
+        places = self.precision(item)
+        whole = MAX_DIGITS - places
+        if (
+            type(value) is Decimal and value.same_quantum(_unit(places)) and value.adjusted() < whole
+        ):  # it has its places already
+            _check_sign(value, item)
+            return value
         number = read_number(value)
         if number is None:
             return None
-        places = self.precision(item)
-        whole = MAX_DIGITS - places
         rounded = None
         if not number or number.adjusted() < whole:  # beyond it nothing can be rounded
             rounded = number.quantize(_unit(places), rounding=ROUND_HALF_UP)
