@@ -40,6 +40,7 @@ from .documents.list_views import ListViewService
 from .documents.making import made_by_rules
 from .documents.misuse import MisuseWatch
 from .documents.moving import MovingService
+from .documents.new_records import NewRecordService
 from .documents.notifications.channel_book import SettingsBook
 from .documents.notifications.delivery import Deliverer
 from .documents.notifications.service import NotificationService
@@ -113,6 +114,7 @@ class Site:
         self.accounts = Accounts(self.database, self.clock, settings)
         vault = Vault(settings.secret_key)
         self.documents = DocumentService(self.database, self.clock, self.snapshot, self.zone, vault, self.wake)
+        self.new_records = NewRecordService(self.database, self.clock, self.snapshot, self.zone, self.documents.load)
         self.identity = Identity(self.database, self.clock, settings, self.accounts)
         self.queries = QueryService(self.database, self.snapshot)
         self.rehearsal = Rehearsal(self.database, self.clock, self.snapshot, self.zone)
@@ -222,6 +224,7 @@ class Site:
         shown = copy(self)
         shown.snapshot = lambda: snapshot  # type: ignore[method-assign]
         shown.documents = DocumentService(self.database, self.clock, shown.snapshot, self.zone, Vault(self.settings.secret_key))
+        shown.new_records = NewRecordService(self.database, self.clock, shown.snapshot, self.zone, shown.documents.load)
         shown.queries = QueryService(self.database, shown.snapshot)
         return shown
 
@@ -278,6 +281,7 @@ class Site:
         its people sign with."""
         return StoryTeller(
             self.documents,
+            self.new_records.make_from,
             self.queries,
             self.files,
             self.user,

@@ -82,7 +82,7 @@ class DocTypeBuilderView(Guarded):
             web.speak(request.form.get("language", ""))
             site, name = _previewed(), request.form["name"]
             anybody = User.administrator()  # whoever fills the form in has rights that the builder may lack
-            page = FormPage(site, anybody, name, site.documents.new(anybody, name), web.language())
+            page = FormPage(site, anybody, name, site.new_records.blank(anybody, name), web.language())
             return render_template("guiju_admin/builder_preview.html", page=page, error=None, stale=None)
         except GuijuError as error:
             return render_template("guiju_admin/builder_faults.html", lines=error.lines(web.language())), 422
@@ -95,7 +95,7 @@ class DocTypeBuilderView(Guarded):
             site, name = _previewed(), request.form["name"]
             anybody = User.administrator()
             record = sample_record(
-                site.snapshot().model, name, site.documents.new(anybody, name), site.clock.now(), web.language()
+                site.snapshot().model, name, site.new_records.blank(anybody, name), site.clock.now(), web.language()
             )
             pdf = site.printouts.sample(anybody, site.snapshot(), name, record, web.language())
             return Response(pdf, mimetype="application/pdf", headers={"Content-Disposition": "inline"})

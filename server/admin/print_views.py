@@ -214,7 +214,7 @@ def _printed(form: PrintFormat) -> bytes:
     if name:
         return site.printouts.preview(web.current_user(), form, name, language, request.host_url)
     snapshot = site.snapshot()
-    blank = site.documents.new(User.administrator(), form.doctype)  # nobody's values: made up
+    blank = site.new_records.blank(User.administrator(), form.doctype)  # nobody's values: made up
     record = sample_record(snapshot.model, form.doctype, blank, site.clock.now(), language)
     return site.printouts.sample(web.current_user(), snapshot, form.doctype, record, language, form)
 

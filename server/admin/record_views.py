@@ -146,7 +146,7 @@ class DocTypeRecords(Guarded, BaseModelView):
     def create_form(self, obj: Any = None) -> Any:
         """The form of a new record starts with what the record would start with: defaults and prefilled rows."""
         if obj is None and request.method == "GET":
-            obj = SimpleNamespace(**self._inputs(web.services().documents.new(web.current_user(), self.doctype.name)))
+            obj = SimpleNamespace(**self._inputs(web.services().new_records.blank(web.current_user(), self.doctype.name)))
         return super().create_form(obj)
 
     def _inputs(self, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -210,7 +210,7 @@ def _made_up(doctype: str) -> Mapping[str, Any]:
     """A record of no record: what a form begins with, and a value of its type in every other field."""
     site = web.services()
     name = site.snapshot().record_type(doctype).name
-    blank = site.documents.new(User.administrator(), name)  # only what is new for anybody: nothing that was saved
+    blank = site.new_records.blank(User.administrator(), name)  # only what is new for anybody: nothing that was saved
     return sample_record(site.snapshot().model, name, blank, site.clock.now(), web.language())
 
 

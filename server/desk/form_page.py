@@ -319,7 +319,7 @@ class FormPage:
         }
         now = self._site.clock.now()
         meta = form_meta(self.snapshot.model, self.doctype, self.levels, self.language)
-        for name, row in self._site.documents.blank_rows(self._user, self.doctype.name).items():
+        for name, row in self._site.new_records.blank_rows(self._user, self.doctype.name).items():
             if name in meta["tables"]:
                 cells = browser_row(self.snapshot.model.child(self.doctype.field(name)), row, self._site.zone)
                 meta["tables"][name]["blank"] = {key: cell for key, cell in cells.items() if cell not in (None, 0)}
@@ -472,7 +472,7 @@ class FormPage:
         """The "create from this" buttons: (DocType, label), those of the same module first."""
         if self.is_new or self.record.get("docstatus") == CANCELLED:
             return []
-        found = self._site.documents.sources_for(self._user, self.doctype.name, self.record)
+        found = self._site.new_records.sources_for(self._user, self.doctype.name, self.record)
         near = sorted(found, key=lambda each: each[0].module != self.doctype.module)
         return [(target.name, mapping.label.to(self.language)) for target, mapping in near]
 

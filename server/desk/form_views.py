@@ -52,14 +52,14 @@ def new(doctype: str) -> Response | str:
     site, user = web.services(), web.current_user()
     source, source_name = request.args.get("from"), request.args.get("name")
     if source and source_name:
-        record = site.documents.make_from(user, doctype, source, source_name)
+        record = site.new_records.make_from(user, doctype, source, source_name)
     elif copied := request.args.get("copy"):
-        record = site.documents.duplicate(user, doctype, copied)
+        record = site.new_records.duplicate(user, doctype, copied)
     elif amended := request.args.get("amend"):
-        record = site.documents.amend(user, doctype, amended)
+        record = site.new_records.amend(user, doctype, amended)
     else:
         known = site.snapshot().doctype(doctype).by_name
-        record = site.documents.new(user, doctype, {key: value for key, value in request.args.items() if key in known})
+        record = site.new_records.blank(user, doctype, {key: value for key, value in request.args.items() if key in known})
     if "quick" in request.args:
         return _quick_page(doctype, record, request.args["quick"].strip())
     return _page(doctype, record)
@@ -246,7 +246,7 @@ def _refused(
             conflict = Conflict(site, user, site.snapshot().doctype(doctype), name, error, web.language())
             return jsonify(conflict.to_json()), error.status
         raise error
-    record = site.documents.load(user, doctype, name) if name else site.documents.new(user, doctype)
+    record = site.documents.load(user, doctype, name) if name else site.new_records.blank(user, doctype)
     return _page(doctype, record, form=form, error=error, rows=values), error.status
 
 

@@ -116,7 +116,7 @@ class MyWork:
         origin = urlencode({"from": doctype.name, "name": name}, quote_via=quote)
         made = [
             (mapping.label.to(self._language), f"/form/{quote(target.name, safe='')}/new?{origin}")
-            for target, mapping in self._site.documents.sources_for(self._user, doctype.name, record)
+            for target, mapping in self._site.new_records.sources_for(self._user, doctype.name, record)
             if target.offline is not None
         ]
         url = f"/form/{quote(doctype.name, safe='')}/{quote(name, safe='')}"

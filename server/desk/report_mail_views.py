@@ -35,7 +35,7 @@ def new() -> str:
     """A schedule for oneself, of the report and under the filters of the address."""
     site, user = web.services(), web.current_user()
     given = {name: request.args[name] for name in ("report", "filters") if name in request.args}
-    record = {**site.documents.new(user, DOCTYPE, given), "receivers": [{"user": user.name}]}
+    record = {**site.new_records.blank(user, DOCTYPE, given), "receivers": [{"user": user.name}]}
     return _page("", record)
 
 

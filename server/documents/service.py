@@ -20,8 +20,7 @@ from ..access.vault import Vault
 from ..core.clock import Clock
 from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
 from ..core.text import Text
-from ..expressions import Scope
-from ..metadata.model import CANCELLED, DRAFT, DocType, MapsFrom
+from ..metadata.model import CANCELLED, DRAFT, DocType
 from ..rulebook.rulebook import Outcome, Situation
 from ..storage import audit, foreseen, inserting, readings, records, series
 from ..storage.database import Database
@@ -31,8 +30,8 @@ from . import changing, choosing, life_cycle, masking
 from .as_of import as_of
 from .batch import Batch, NothingKept
 from .changes import merge
-from .complete import Completion, Record, user_scope
-from .copies import copied_values, mapped_values, restored_values
+from .complete import Completion, Record
+from .copies import restored_values
 from .facts import DatabaseFacts
 from .flow import Flow, Move, closed_fields
 from .idempotency import Once, kept_name
@@ -43,7 +42,7 @@ from .renaming import Renaming, may_be_renamed, naming_field
 from .save_path import Action, Intent, Saved, SavePath
 from .signing import refuse_signed
 from .snapshot import Snapshot
-from .validate import condition_holds, read_values
+from .validate import read_values
 from .workflow_refusals import comment_missing, kept_comment, without_workflow
 from .workflow_runs import run_of
 
@@ -69,37 +68,7 @@ class DocumentService:
         self._vault = vault
         self._wake = wake
 
-    # Making and reading one record
-
-    def new(self, user: User, doctype: str, values: Mapping[str, Any] | None = None) -> Record:
-        """An unsaved record with defaults, prefilled rows and `values`, completed as a save would, as far as this user may see it.
-
-        Links among `values` that the user may not choose are left out, so that nothing is fetched through them.
-        """
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        permissions = Permissions(snapshot.model)
-        permissions.require(user, "create", doctype)
-        with self._database.read() as connection:
-            completion = self._completion(snapshot, found, user, DatabaseFacts(connection, snapshot.model))
-            faults = FaultList()
-            sent = read_values(snapshot.model, found, values or {}, faults)
-            choosing.leave_out_unchoosable(connection, permissions, user, snapshot.model, found, sent)
-            record = merge(found, completion.blank(), sent)
-            if faults:
-                raise ValidationFailed(
-                    Text(f"不能新建{found.label.zh}：", f"Cannot make a new {found.label.en}:"), tuple(faults)
-                )
-            completion.complete(record, None)
-        return masking.visible_new(snapshot.model, permissions, user, found, record) | {"owner": user.name}
-
-    def blank_rows(self, user: User, doctype: str) -> dict[str, Record]:
-        """What a new row of each child table starts with: the defaults of its columns."""
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        with self._database.read() as connection:
-            completion = self._completion(snapshot, found, user, DatabaseFacts(connection, snapshot.model))
-            return {item.fieldname: completion.blank_row(snapshot.model.child(item)) for item in found.table_fields}
+    # Reading one record
 
     def _blank(self, snapshot: Snapshot, single: DocType, user: User) -> Record:
         with self._database.read() as connection:
@@ -107,21 +76,6 @@ class DocumentService:
             record = completion.blank()
             completion.complete(record, None)
         return record | {"name": single.name, "version": 0}
-
-    def make_from(self, user: User, doctype: str, source_doctype: str, source_name: str) -> Record:
-        """An unsaved record made from another as `maps_from` says, with the data carried over."""
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        source = self.load(user, source_doctype, source_name)
-        mapping = next((item for item in found.maps_from if item.doctype == source_doctype), None)
-        if mapping is None:
-            raise ValidationFailed(
-                Text(
-                    f"{found.label.zh}不能由{snapshot.doctype(source_doctype).label.zh}生成。",
-                    f"{found.label.en} cannot be made from {snapshot.doctype(source_doctype).label.en}.",
-                )
-            )
-        return self.new(user, doctype, mapped_values(snapshot.doctype(source_doctype), found, mapping, source))
 
     def load(self, user: User, doctype: str, name: str) -> Record:
         """One record as this user may see it. Raises NotFound, PermissionRefused."""
@@ -205,20 +159,6 @@ class DocumentService:
         if flow is None or not record.get("version"):
             return frozenset()
         return closed_fields(found, state_of(flow, record))
-
-    def sources_for(self, user: User, doctype: str, record: Record) -> list[tuple[DocType, MapsFrom]]:
-        """Which records this user may make from this one: the "create from this" buttons."""
-        snapshot = self._snapshots()
-        permissions = Permissions(snapshot.model)
-        scope = Scope(doc=record, user=user_scope(user), now=self._clock.now())
-        return [
-            (target, mapping)
-            for target in snapshot.model
-            for mapping in target.maps_from
-            if mapping.doctype == doctype
-            and permissions.may(user, "create", target.name)
-            and condition_holds(mapping.condition, scope, absent=True)
-        ]
 
     def check(self, user: User, doctype: str, values: Mapping[str, Any], *, name: str | None = None) -> Outcome:
         """What the rules say to a record with these `values`, without saving anything.
@@ -353,22 +293,6 @@ class DocumentService:
         path = SavePath(connection, snapshot, found, user, self._clock.now(), self._zone, self._vault)
         path.incidents = met
         path.proceed(name)
-
-    def duplicate(self, user: User, doctype: str, name: str) -> Record:
-        """An unsaved record with the values of another, without those that are `no_copy`."""
-        snapshot = self._snapshots()
-        record = self.load(user, doctype, name)
-        return self.new(user, doctype, copied_values(snapshot.record_type(doctype), record))
-
-    def amend(self, user: User, doctype: str, name: str) -> Record:
-        """An unsaved draft made from a cancelled record; saved, it is `NAME-1`."""
-        snapshot = self._snapshots()
-        found = snapshot.record_type(doctype)
-        record = self.load(user, doctype, name)
-        Permissions(snapshot.model).require(user, "amend", doctype, record)
-        life_cycle.refuse_amending(found, record)
-        values = copied_values(found, record) | {"amended_from": name}
-        return self.new(user, doctype, values)
 
     def restore(self, user: User, doctype: str, name: str, to: int, *, version: int | None = None) -> Saved:
         """Give a draft the content that it had at version `to`; what is computed, fetched or secret stays as it is now.

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from ..access.user import User
 from ..core.clock import TurnedClock
 from ..core.errors import GuijuError
+from ..documents.complete import Record
 from ..documents.files import FileService
 from ..documents.queries import QueryService
 from ..documents.service import DocumentService
@@ -80,6 +81,7 @@ class StoryTeller:
     def __init__(
         self,
         documents: DocumentService,
+        make_from: Callable[[User, str, str, str], Record],
         queries: QueryService,
         files: FileService,
         user_named: Callable[[str], User],
@@ -93,6 +95,7 @@ class StoryTeller:
         zone: ZoneInfo,
     ) -> None:
         self._documents = documents
+        self._make_from = make_from
         self._queries = queries
         self._files = files
         self._user_named = cache(user_named)  # nobody's roles change in a story
@@ -248,7 +251,7 @@ class StoryTeller:
         if step.get("enter"):
             case = self._about(case, case.doctype, self._documents.save(by, case.doctype, values).name)
         elif made := step.get("make"):
-            drawn = self._documents.make_from(by, made, case.doctype, case.name)
+            drawn = self._make_from(by, made, case.doctype, case.name)
             case = self._about(case, made, self._documents.save(by, made, {**_typed(drawn), **values}).name)
             own = step.get("then", ())
         elif values:

@@ -184,7 +184,7 @@ def test_a_new_record_begins_with_the_default_of_ones_user_permissions(visits: S
     visits.documents.save(ADMIN, "User", {"login": "li", "full_name": "李工", "enabled": 1, "user_permissions": rows})
     li = visits.user("li")
 
-    new = visits.documents.new(li, "Visit")
+    new = visits.new_records.blank(li, "Visit")
 
     assert (new["customer"], new.get("payer"), new.get("area")) == ("秦川", None, None)
     assert visits.documents.save(li, "Visit", {"note": "x"}).record["customer"] == "秦川"

@@ -99,7 +99,7 @@ def test_a_copy_takes_the_values_but_neither_signature_nor_what_is_not_copied(si
     drawn = {"image": "data:image/png;base64,iVBORw0KGgo=", "name": "李工"}
     name = site.documents.save(ADMIN, "Shop Job", {"hall": "A", "machine": "M1", "counter": 7, "signed": drawn}).name
 
-    copy = site.documents.duplicate(ADMIN, "Shop Job", name)
+    copy = site.new_records.duplicate(ADMIN, "Shop Job", name)
 
     assert (copy["hall"], copy["machine"], copy["counter"], copy["signed"]) == ("A", "M1", None, None)
     assert copy.get("name") is None

@@ -195,7 +195,7 @@ def test_rows_are_masked_hidden_and_kept_like_the_record(site: Site, visit: str)
 
 
 def test_a_copy_takes_no_masked_value_for_a_value(site: Site) -> None:
-    copy = site.documents.duplicate(CLERK, "Customer", "东岭")
+    copy = site.new_records.duplicate(CLERK, "Customer", "东岭")
 
     assert {copy.get(name) for name in ("phone", "account", "since", "rebate")} == {None}
 
@@ -234,7 +234,7 @@ def test_who_may_choose_a_record_sees_what_names_it_and_neither_opens_nor_asks_a
 def test_nothing_is_fetched_through_a_link_that_one_may_not_choose(site: Site) -> None:
     linkless = person("Linkless")
 
-    assert site.documents.new(linkless, "Visit", {"customer": "东岭"}).get("phone") is None
+    assert site.new_records.blank(linkless, "Visit", {"customer": "东岭"}).get("phone") is None
     there = refused(lambda: site.documents.save(linkless, "Visit", {"customer": "东岭"})).faults[0].text.en
     missing = refused(lambda: site.documents.save(linkless, "Visit", {"customer": "没有"})).faults[0].text.en
     assert there.replace("东岭", "?") == missing.replace("没有", "?")
@@ -344,7 +344,7 @@ def test_what_one_does_not_see_is_not_lost_by_amending(site: Site) -> None:
     site.documents.submit(ADMIN, "Visit", name)
     site.documents.cancel(ADMIN, "Visit", name)
 
-    amended = site.documents.save(amender, "Visit", site.documents.amend(amender, "Visit", name) | {"note": "y"})
+    amended = site.documents.save(amender, "Visit", site.new_records.amend(amender, "Visit", name) | {"note": "y"})
 
     assert "margin" not in amended.record
     assert amended.record["pin"] == "****4711"

@@ -142,7 +142,7 @@ def test_cancelling_takes_the_entries_along_and_amending_posts_again(store: Site
     store.documents.cancel(clerk, "Stock Voucher", name)
     assert on_hand(store, "P1") == 8
 
-    amended = store.documents.save(clerk, "Stock Voucher", store.documents.amend(clerk, "Stock Voucher", name)).name
+    amended = store.documents.save(clerk, "Stock Voucher", store.new_records.amend(clerk, "Stock Voucher", name)).name
     store.documents.submit(clerk, "Stock Voucher", amended)
 
     assert on_hand(store, "P1") == 5

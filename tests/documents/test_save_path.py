@@ -203,7 +203,7 @@ class TestLifeCycle:
         for expected in ("OR-2026-0001-1", "OR-2026-0001-2"):
             shop.documents.submit(clerk, "Order", name)
             shop.documents.cancel(clerk, "Order", name, reason="wrong price")
-            amended = shop.documents.amend(clerk, "Order", name)
+            amended = shop.new_records.amend(clerk, "Order", name)
             name = shop.documents.save(clerk, "Order", amended).name
             assert name == expected
         assert shop.documents.load(clerk, "Order", name)["docstatus"] == 0
@@ -306,4 +306,4 @@ class TestAudit:
 def test_making_one_record_from_another_is_refused_where_no_mapping_says_how(shop: Site, clerk: User) -> None:
     name = shop.documents.save(clerk, "Order", order()).name
     with pytest.raises(GuijuError):
-        shop.documents.make_from(clerk, "Part", "Order", name)
+        shop.new_records.make_from(clerk, "Part", "Order", name)

@@ -177,7 +177,7 @@ def test_an_amended_record_begins_without_signatures(office: Office) -> None:
     office.site.documents.submit(clerk, "Order", record["name"])
     office.site.documents.cancel(clerk, "Order", record["name"])
 
-    amended = office.site.documents.save(clerk, "Order", office.site.documents.amend(clerk, "Order", record["name"]))
+    amended = office.site.documents.save(clerk, "Order", office.site.new_records.amend(clerk, "Order", record["name"]))
 
     assert office.signatures(dict(amended.record)) == []
 

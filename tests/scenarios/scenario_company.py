@@ -49,7 +49,7 @@ class Person:
 
     def makes(self, doctype: str, source_doctype: str, source: str, **values: Any) -> dict[str, Any]:
         """A record made from another with its data carried over, then saved."""
-        made = self.site.documents.make_from(self.user, doctype, source_doctype, source)
+        made = self.site.new_records.make_from(self.user, doctype, source_doctype, source)
         return self.site.documents.save(self.user, doctype, _typed(made) | values).record
 
     def reads(self, doctype: str, name: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def test_the_item_list_is_in_force_when_the_technology_manager_approves_it(works
     works.zhoumin.approves(listed["name"])
     assert works.sunyu.submits("Process Review Item List", listed["name"])["docstatus"] == 1
 
-    report = works.site.documents.make_from(works.sunyu.user, REVIEW, "Process Review Item List", listed["name"])
+    report = works.site.new_records.make_from(works.sunyu.user, REVIEW, "Process Review Item List", listed["name"])
     assert (report["project"], report["drawing_number"]) == ("YD-1", "YD-1-00")
 
 
@@ -95,7 +95,7 @@ def review(works: Company, *comments: dict[str, Any], **values: Any) -> str:
 
 
 def test_a_new_report_brings_the_requirements_of_the_procedure_as_rows(works: Company) -> None:
-    blank = works.site.documents.new(works.sunyu.user, REVIEW)
+    blank = works.site.new_records.blank(works.sunyu.user, REVIEW)
     assert [row["clause"] for row in blank["checklist"]] == [
         "a) 1)",
         "a) 2)",
@@ -154,7 +154,7 @@ def test_only_the_technology_manager_chairs_a_review(works: Company) -> None:
 
 
 def test_results_may_be_sent_along_when_the_report_is_made(works: Company) -> None:
-    blank = works.site.documents.new(works.sunyu.user, REVIEW)
+    blank = works.site.new_records.blank(works.sunyu.user, REVIEW)
     rows = [
         {key: row[key] for key in ("clause", "category", "requirement")} | {"result": "Conforms"} for row in blank["checklist"]
     ]
@@ -348,7 +348,7 @@ def qualified(works: Company, employee: str, valid_to: date) -> dict[str, Any]:
 
 
 def test_the_six_conditions_stand_prefilled(works: Company) -> None:
-    blank = works.site.documents.new(works.songtao.user, CHECKLIST)
+    blank = works.site.new_records.blank(works.songtao.user, CHECKLIST)
     assert [row["code"] for row in blank["conditions"]] == ["a", "b", "c", "d", "e", "f"]
 
 

@@ -38,7 +38,9 @@ def test_the_storage_label_shows_customer_and_product(works: Company) -> None:
 
 def test_the_conditions_of_storage_are_read_in_both_languages(works: Company) -> None:
     condition = works.site.snapshot().doctype("Storage Check").field("condition")
-    asked = [condition.choice_label(row["condition"]) for row in works.site.documents.new(works.fengbo.user, STORAGE)["checks"]]
+    asked = [
+        condition.choice_label(row["condition"]) for row in works.site.new_records.blank(works.fengbo.user, STORAGE)["checks"]
+    ]
     assert [text.zh for text in asked[2:4]] == ["防水", "防晒"]
     assert all(text.en.isascii() for text in asked)
 

@@ -95,7 +95,7 @@ def test_a_dissatisfied_customer_is_called_on_with_a_survey(works: Company, sign
     works.liqiang.submits(ORDER, name)
     [owed] = works.obligations(ORDER, name, "service-order-dissatisfied")
     assert (owed.owed_by_role, owed.state, owed.due_at.date()) == ("Customer Service", "open", date(2026, 6, 18))
-    blank = works.site.documents.new(works.wangfang.user, "Satisfaction Survey")
+    blank = works.site.new_records.blank(works.wangfang.user, "Satisfaction Survey")
     answers = [row | {"answer": "Fair"} for row in blank["answers"]]
     works.wangfang.makes("Satisfaction Survey", ORDER, name, channel="Phone", answers=answers)
     assert works.obligations(ORDER, name, "service-order-dissatisfied")[0].state == "met"
