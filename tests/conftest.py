@@ -7,20 +7,24 @@ What they need of the machine is `needs`.
 from __future__ import annotations
 
 import gc
+import os
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
-from needs import DATABASES, MAIN_DATABASES, own_database, require_program
+from made_once import made_once
+from needs import DATABASES, MAIN_DATABASES, drop_databases_of, own_database, require_program
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
@@ -34,6 +38,29 @@ settings.register_profile("guiju", deadline=None)  # no test says how long somet
 settings.load_profile("guiju")
 
 MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
+
+
+RUN = "GUIJU_TEST_RUN"  # which of many runs on one server this is; its processes inherit it
+
+
+def pytest_configure() -> None:
+    os.environ.setdefault(RUN, uuid4().hex[:12])
+
+
+@pytest.hookimpl(trylast=True)  # when the processes of the run have ended
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        drop_databases_of(os.environ[RUN])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where processes share the work, long files first, so that no process is left alone with one at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        seconds[item.path] += 10 if item.get_closest_marker("slow") else 2 if item.get_closest_marker("browser") else 0.2
+    items.sort(key=lambda item: -seconds[item.path])  # keeps the order within a file, and of files alike
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,12 +166,14 @@ def _site(database: str, folder: Path, clock: SettableClock) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def shipped_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a site on SQLite with the built-in pack published, to be copied: publishing it takes seconds."""
-    folder = tmp_path_factory.mktemp("shipped")
-    with own_database("sqlite", folder) as url:
-        site = open_site(folder, clock=SettableClock(MONDAY_NINE), environ={}, database_url=url, embedded_worker=False)
-        site.publisher.publish(site.publisher.propose(site.read_packs().sources), "tests")
-        site.close()
-    return folder
+
+    def ship(folder: Path) -> None:
+        with own_database("sqlite", folder) as url:
+            site = open_site(folder, clock=SettableClock(MONDAY_NINE), environ={}, database_url=url, embedded_worker=False)
+            site.publisher.publish(site.publisher.propose(site.read_packs().sources), "tests")
+            site.close()
+
+    return made_once(tmp_path_factory, "shipped", ship)
 
 
 @pytest.fixture

@@ -72,22 +72,29 @@ _SITE_SHAPE: list[object] = []  # what the catalogue of PostgreSQL tells of them
 
 
 def _made() -> str:
-    name = f"guiju_test_{uuid4().hex[:12]}"
+    url = _create(f"guiju_test_{uuid4().hex[:12]}")
+    atexit.register(_drop, url)
+    return url
+
+
+def _create(name: str, template: str = "template1") -> str:
+    """Make a PostgreSQL database, and answer its address. Its commits never wait for the disk, which no template hands on."""
     engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     try:
         with engine.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
             connection.execute(text(f"ALTER DATABASE {name} SET synchronous_commit = off"))
     except SQLAlchemyError as error:
         missing(f"PostgreSQL ({error.__class__.__name__})")
-    atexit.register(_drop, name)
+    engine.dispose()
     return make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False)
 
 
-def _drop(name: str) -> None:
+def _drop(*urls: str) -> None:
     engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        for url in urls:
+            connection.execute(text(f"DROP DATABASE {make_url(url).database} WITH (FORCE)"))
     engine.dispose()
 
 
@@ -234,6 +241,30 @@ def own_database(kind: str, folder: Path) -> Iterator[str]:
         yield url
 
 
+def database_of_the_run(kind: str, folder: Path, run: str) -> str:
+    """The address of a database as a new site has it that all processes of the run may copy: a file in `folder`, or one on PostgreSQL
+    that lasts until `drop_databases_of` the run."""
+    if kind == "sqlite":
+        with own_database(kind, folder) as url:
+            return url
+    url = _create(f"guiju_test_{run}_{uuid4().hex[:8]}")
+    _make_site_tables(url)
+    return url
+
+
+def drop_databases_of(run: str) -> None:
+    """Drop what `database_of_the_run` left on PostgreSQL."""
+    engine = create_engine(POSTGRESQL)
+    left = text("SELECT datname FROM pg_database WHERE datname LIKE :names")
+    try:
+        with engine.connect() as connection:
+            names = connection.execute(left, {"names": f"guiju\\_test\\_{run}\\_%"}).scalars().all()
+    except SQLAlchemyError:
+        return  # no server, nothing left
+    _drop(*(make_url(POSTGRESQL).set(database=name).render_as_string(hide_password=False) for name in names))
+    engine.dispose()
+
+
 @contextmanager
 def own_copy(prepared: str, folder: Path) -> Iterator[str]:
     """The address of a copy of a prepared database, for the length of the block. Nobody may be connected to the prepared one.
@@ -243,14 +274,9 @@ def own_copy(prepared: str, folder: Path) -> Iterator[str]:
     if prepared.startswith("sqlite"):
         yield f"sqlite:///{folder / 'guiju.db'}"
         return
-    name = f"guiju_test_{uuid4().hex[:12]}"
-    engine = create_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {make_url(prepared).database}"))
-    yield make_url(prepared).set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    url = _create(f"guiju_test_{uuid4().hex[:12]}", str(make_url(prepared).database))
+    yield url
+    _drop(url)
 
 
 def _emptied_mariadb(url: str) -> str:

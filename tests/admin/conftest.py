@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from admin_people import signed_in
 from flask.testing import FlaskClient
+from made_once import made_once
 
 from server.access.user import User
 from server.core.clock import SettableClock
@@ -24,17 +25,19 @@ Post = Callable[..., Any]
 @pytest.fixture(scope="session")
 def shipped_folder(shipped_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same with an administrator and a clerk."""
-    folder = tmp_path_factory.mktemp("administered") / "site"
-    shutil.copytree(shipped_folder, folder)
-    site = open_site(folder, clock=SettableClock(MONDAY_NINE), environ={}, embedded_worker=False)
-    administrator = User.administrator()
-    for login, role in (("root", "System Manager"), ("clerk", "Customer Service")):
-        site.documents.save(administrator, "Role", {"role_name": role, "title": role})
-        values = {"login": login, "full_name": login.title(), "enabled": 1, "roles": [{"role": role}]}
-        site.documents.save(administrator, "User", values)
-        site.accounts.set_password(login, "a-good-one")
-    site.close()
-    return folder
+
+    def administer(folder: Path) -> None:
+        shutil.copytree(shipped_folder, folder, dirs_exist_ok=True)
+        site = open_site(folder, clock=SettableClock(MONDAY_NINE), environ={}, embedded_worker=False)
+        administrator = User.administrator()
+        for login, role in (("root", "System Manager"), ("clerk", "Customer Service")):
+            site.documents.save(administrator, "Role", {"role_name": role, "title": role})
+            values = {"login": login, "full_name": login.title(), "enabled": 1, "roles": [{"role": role}]}
+            site.documents.save(administrator, "User", values)
+            site.accounts.set_password(login, "a-good-one")
+        site.close()
+
+    return made_once(tmp_path_factory, "administered", administer)
 
 
 @pytest.fixture

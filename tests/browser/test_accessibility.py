@@ -81,6 +81,7 @@ def grave(page: Page, axe: str, *, only: str | None = None) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "appearance"), [("zh", "light"), ("en", "dark")])
 def test_no_page_of_the_desk_keeps_anybody_out(signed_in: SignIn, axe: str, language: str, appearance: str) -> None:
     found = {}
@@ -93,6 +94,7 @@ def test_no_page_of_the_desk_keeps_anybody_out(signed_in: SignIn, axe: str, lang
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
+@pytest.mark.slow
 def test_no_page_of_the_administration_keeps_anybody_out(signed_in: SignIn, axe: str) -> None:
     """Every page light, and its colours in the dark; every other one in English: what shuts people out there is seldom a word."""
     found = {}

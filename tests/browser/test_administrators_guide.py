@@ -60,6 +60,7 @@ def quotation(site: Site, day: str, bearing: float) -> str:
     return site.documents.save(wangfang, QUOTATION, values).name
 
 
+@pytest.mark.slow
 def test_the_price_rule_changes_from_ten_to_eight_percent_in_july(signed_in: SignIn, site: Site, published: None) -> None:
     changes_the_price_rule(signed_in("xutao").page)
 
@@ -96,6 +97,7 @@ def test_a_new_checklist_is_filled_in_by_the_foreman(signed_in: SignIn, site: Si
     expect(signed_in("wangfang").goes("/").page.get_by_role("link", name="班前点检表")).to_have_count(0)  # not hers
 
 
+@pytest.mark.slow
 def test_a_fourth_signer_countersigns_the_start_up_check(signed_in: SignIn, site: Site, published: None) -> None:
     adds_a_fourth_signer(signed_in("xutao").page)
 

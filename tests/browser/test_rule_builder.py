@@ -92,6 +92,7 @@ def without_our_rules(site: Site) -> Iterator[None]:
         site.publisher.publish(site.publisher.propose([], removed=ours), "tests", removed=ours)
 
 
+@pytest.mark.slow
 def test_a_rule_is_made_by_choosing_tested_refused_while_a_test_fails_and_rolled_back(
     xutao: Desk, signed_in: SignIn, site: Site
 ) -> None:

@@ -117,6 +117,7 @@ def shipped(site: Site) -> Iterator[dict[str, object]]:
     site.publisher.publish(site.publisher.propose([Source("Workflow", SHIPPED, raw)]), "tests")
 
 
+@pytest.mark.slow
 def test_an_approval_in_two_steps_is_drawn_from_nothing_and_a_record_goes_through_it(
     signed_in: SignIn, site: Site, jig_loan: str
 ) -> None:

@@ -41,6 +41,7 @@ def pack(folder: Path, version: str, *fields: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_a_pack_is_added_upgraded_and_removed_each_with_its_plan(site: Path, tmp_path: Path) -> None:
     folder = pack(tmp_path / "visits", "1.0.0")
     assert "Built-in pack (builtin)" in says(site, "pack", "list")
@@ -69,6 +70,7 @@ def test_a_publication_of_all_packs_leaves_what_was_added_and_customised(site: P
     assert "visits 1.0.0" in says(site, "pack", "list")
 
 
+@pytest.mark.slow
 def test_customisations_go_by_file_from_one_site_to_another(site: Path, made_site: Path, tmp_path: Path) -> None:
     other = Path(shutil.copytree(made_site, tmp_path / "other"))
     here = opened(site)

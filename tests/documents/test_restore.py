@@ -79,6 +79,7 @@ def test_only_a_draft_goes_back_and_only_to_what_it_was(plans: Site) -> None:
 ROW = st.fixed_dictionaries({"what": st.sampled_from(["车", "铣", "磨", None]), "qty": st.none() | st.integers(0, 3)})
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), count=st.integers(2, 5))
 def test_whatever_was_edited_every_version_comes_back_as_it_was(plans: Site, data: st.DataObject, count: int) -> None:

@@ -80,6 +80,7 @@ def test_approvals_in_english_name_roles_and_decisions_in_english(printed: Print
         assert "同意，老客户。" in paper.run_together  # what somebody wrote stays as it was written
 
 
+@pytest.mark.slow
 def test_every_print_is_english_for_an_english_reader_and_names_people_by_their_names(demo: Site, printed: Print) -> None:
     people = demo.queries.list(User.administrator(), "User", fields=["name", "full_name"], limit=100).rows
     logins = re.compile(r"\b(" + "|".join(str(person["name"]) for person in people) + r")\b")

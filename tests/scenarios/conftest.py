@@ -6,15 +6,18 @@ prepared site, since publishing the built-in pack takes seconds. Every test begi
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from needs import MAIN_DATABASES, own_copy, own_database
+from made_once import made_once
+from needs import MAIN_DATABASES, database_of_the_run, own_copy
 from scenario_company import Company
 
 from server.core.clock import SettableClock
@@ -28,14 +31,23 @@ MASTERS = (
     "suppliers", "destinations", "storage_zones", "delivery_settings",
     "qualifications", "trial_projects",
 )  # fmt: skip
+ADDRESS = "address-of-the-database"
+Prepared = Callable[[str], tuple[Path, str]]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="  # a PNG of one pixel
 
 
 @pytest.fixture(scope="session", params=MAIN_DATABASES)
-def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
-    """The folder and the database of a company that nobody has worked in yet, to be copied."""
-    folder = tmp_path_factory.mktemp("prepared")
-    with own_database(request.param, folder) as url:
+def kind(request: pytest.FixtureRequest) -> str:
+    """The database that the test's company is on."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The folder and the database of a company on a kind of database that nobody has worked in yet, to be copied."""
+
+    def prepare(kind: str, folder: Path) -> None:
+        url = database_of_the_run(kind, folder, os.environ["GUIJU_TEST_RUN"])
         site = _open(folder, url, SettableClock(NINE))
         pack = read_packs([ROOT], with_demo=True)
         assert not pack.faults
@@ -49,19 +61,31 @@ def prepared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         for _ in site.fixture_loader().load(fixtures):
             pass
         site.close()
-        yield folder, url
+        (folder / ADDRESS).write_text(url)
+
+    def find(kind: str) -> tuple[Path, str]:
+        folder = made_once(tmp_path_factory, f"company-on-{kind}", partial(prepare, kind))
+        return folder, (folder / ADDRESS).read_text()
+
+    return find
 
 
 @pytest.fixture(scope="module")
-def opened(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with _copied(prepared, tmp_path_factory.mktemp("company")) as company:
+def opened(kind: str, prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    with _copied(prepared(kind), tmp_path_factory.mktemp("company")) as company:
         yield company
 
 
 @pytest.fixture(scope="session")
-def shared(prepared: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    with _copied(prepared, tmp_path_factory.mktemp("works")) as company:
-        yield company
+def shared(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Company]]:
+    """One company for each kind of database. They stay open while tests on the one and on the other take turns."""
+    with ExitStack() as open_companies:
+
+        @cache
+        def share(kind: str) -> Company:
+            return open_companies.enter_context(_copied(prepared(kind), tmp_path_factory.mktemp("works")))
+
+        yield share
 
 
 @contextmanager
@@ -92,9 +116,10 @@ def company(opened: Company) -> Company:
 
 
 @pytest.fixture
-def works(shared: Company) -> Company:
-    shared.clock.set(NINE)
-    return shared
+def works(kind: str, shared: Callable[[str], Company]) -> Company:
+    company = shared(kind)
+    company.clock.set(NINE)
+    return company
 
 
 @pytest.fixture

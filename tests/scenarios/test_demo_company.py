@@ -44,6 +44,7 @@ def titles(company: Company, login: str) -> list[str]:
     return [item.obligation.title.zh for item in company.site.inbox.items(company.site.user(login))]
 
 
+@pytest.mark.slow
 def test_everybody_finds_their_work_in_the_inbox(demo: Company) -> None:
     assert titles(demo, "zhangjianguo") == ["报价总价 8,800.00 比价目表合计 10,000.00 低 12.00 %，超过 10 %，须总经理审批"]
     assert len(titles(demo, "hezhong")) == 3
@@ -100,6 +101,7 @@ def all_of(site: Site, doctype: str, *fields: str) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+@pytest.mark.slow
 def test_three_months_leave_hundreds_of_records_of_every_kind(lived: Site) -> None:
     kinds = ("Service Ticket", "Customer Visit", "Call Log", "Service Order", "Complaint", "Shipment Note", "Expense Claim")
     numbers = {kind: len(all_of(lived, kind)) for kind in kinds}

@@ -139,6 +139,7 @@ def test_the_plan_has_every_kind_of_step(begun: Database) -> None:
     assert {type(step).__name__ for step in plan.steps} - {"ResizeColumn"} == STEPS
 
 
+@pytest.mark.slow
 def test_a_process_killed_at_any_step_loses_nothing(begun: Database) -> None:
     # Each death is a whole plan and its settling: the servers, which go the same way, share the places between them.
     number, stride = {"sqlite": (1, 1), "postgresql": (1, 2), "mariadb": (2, 2)}[begun.dialect]

@@ -312,6 +312,7 @@ FIELDS = st.dictionaries(st.sampled_from("abcde"), st.tuples(KINDS, st.booleans(
 SAMPLE = {"Data": "12", "Text": "12", "Int": 12, "Float": Decimal("12.5"), "Date": datetime(2026, 1, 2).date(), "Check": 1}
 
 
+@pytest.mark.slow
 @given(first=FIELDS, others=st.lists(FIELDS, min_size=1, max_size=3))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_changes_undone_keep_the_data(
