@@ -160,7 +160,9 @@ def test_frappes_customisations_are_read_and_what_is_unknown_is_told(shipping: S
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        pytest.param({"doctype": "Lost", "custom_fields": [], "custom_perms": []}, "there is no such DocType", id="no DocType"),
+        pytest.param(
+            {"doctype": "Lost", "custom_fields": [], "custom_perms": []}, "there is no such record type", id="no DocType"
+        ),
         pytest.param(
             {"property_setters": [{"doc_type": "Ticket", "field_name": "lost", "property": "reqd", "value": "1"}]},
             "the field whose reqd it sets is not there",

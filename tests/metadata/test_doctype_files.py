@@ -75,8 +75,8 @@ def doctype(*fields: dict[str, Any], **properties: Any) -> dict[str, Any]:
     ("raw", "where", "said"),
     [
         pytest.param([], "", "JSON object", id="a list"),
-        pytest.param({"name": ""}, "name", "DocType name", id="no name"),
-        pytest.param({"name": "tab; DROP"}, "name", "DocType name", id="a name with a semicolon"),
+        pytest.param({"name": ""}, "name", "needs a name", id="no name"),
+        pytest.param({"name": "tab; DROP"}, "name", "record type name", id="a name with a semicolon"),
         pytest.param(doctype({"fieldname": "a", "fieldtype": "Selec"}), "fields[0].fieldtype", '"Select"', id="misspelt type"),
         pytest.param(doctype({"fieldname": "a b", "fieldtype": "Data"}), "fields[0].fieldname", "letters", id="a blank in the name"),
         pytest.param(doctype({"fieldname": "owner", "fieldtype": "Data"}), "fields[0].fieldname", "reserved", id="a reserved name"),
