@@ -410,7 +410,7 @@ class FormPage:
 
     @cached_property
     def warnings(self) -> list[dict[str, Any]]:
-        if self.is_new or self.record.get("docstatus") == CANCELLED:
+        if self.is_new or self.record.get("docstatus") == CANCELLED or not self.snapshot.rulebook.may_warn(self.doctype.name):
             return []
         outcome = self._site.documents.check(self._user, self.doctype.name, {}, name=self.name)
         return [fault.to_json(self.language) for fault in outcome.warnings]

@@ -19,7 +19,7 @@ from .compile import EventPlan, MatcherChoice, compile_plan, matcher_builder
 from .evaluation import Evaluation
 from .explained import reason_of
 from .gather import Holds, instant
-from .model import Assign, Fulfil, Rule
+from .model import Assign, Fulfil, Rule, Warn
 from .obliging import next_occurrence, pause_tests
 from .place import Judgement, Place
 from .situation import FactQuery, FactSource, Outcome, RuleFailure, Situation
@@ -127,6 +127,15 @@ class Rulebook:
     def may_wait(self, doctype: str) -> bool:
         """Whether a rule of this DocType owes something that may wait."""
         return bool(self._pausing.get(doctype))
+
+    def may_warn(self, doctype: str) -> bool:
+        """Whether a rule of this DocType can warn of anything."""
+        return doctype in self._warning
+
+    @cached_property
+    def _warning(self) -> frozenset[str]:
+        enabled = (rule for rule in self.rules.values() if rule.enabled)
+        return frozenset(rule.applies_to for rule in enabled for version in rule.all_versions if Warn.kind in version.kinds)
 
     @cached_property
     def fulfilled(self) -> frozenset[str]:

@@ -311,3 +311,25 @@ def test_an_event_is_compiled_when_it_is_first_judged_and_once() -> None:
     found = [plans.get(*key) for key in (("Order", "submit"), ("Order", "submit"), ("Part", "submit"))]
 
     assert (found, compiled) == ([("Order", "submit")] * 2 + [None], [("Order", "submit")])
+
+
+WARNING_TABLE = {"inputs": ["subject"], "outputs": [{"warn": None}], "rows": [["-", "careful"]]}
+LATER = {"valid_from": "2026-07-01", "then": [{"warn": {"message": "from July on"}}]}
+
+
+@pytest.mark.parametrize(
+    ("made", "may_warn"),
+    [
+        (rule(then=[{"warn": {"message": "careful"}}]), True),
+        (rule(then=[{"table": WARNING_TABLE}]), True),
+        (rule(then=BLOCK, valid_to="2026-06-30", versions=[LATER]), True),
+        (rule(then=BLOCK), False),
+        (rule(then=[{"warn": {"message": "careful"}}], enabled=False), False),
+    ],
+    ids=["warns", "a row of its table warns", "its later version warns", "blocks", "is switched off"],
+)
+def test_it_is_known_whether_the_rules_of_a_doctype_can_warn(made: Any, may_warn: bool) -> None:
+    known = Rulebook.compile([made], MODEL)
+
+    assert known.may_warn("Visit") is may_warn
+    assert not known.may_warn("Customer")
