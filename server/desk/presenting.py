@@ -90,7 +90,8 @@ def init_app(app: Flask) -> None:
 
 
 def form_texts() -> dict[str, str]:
-    return {name: text.to(web.language()) for name, text in FORM_WORDS.items()}
+    language = web.language()
+    return {name: text.to(language) for name, text in FORM_WORDS.items()}
 
 
 def say(zh: str, en: str, **values: object) -> str:
@@ -209,7 +210,7 @@ def menu() -> list[tuple[str, str, list[DocType]]]:
     user = web.current_user_or_none()
     if user is None:
         return []
-    model = web.services().snapshot().model
+    model, language = web.services().snapshot().model, web.language()
     permissions = Permissions(model)
     found: dict[str, list[DocType]] = {}
     for item in model:
@@ -223,9 +224,9 @@ def menu() -> list[tuple[str, str, list[DocType]]]:
     ]
     return [
         (
-            _module(name)[0].to(web.language()),
+            _module(name)[0].to(language),
             _module(name)[1],
-            sorted(found[name], key=lambda item: item.label.to(web.language())),
+            sorted(found[name], key=lambda item: item.label.to(language)),
         )
         for name in names
     ]

@@ -10,7 +10,7 @@ from typing import Any
 from ..access.sight import Sight
 from ..core.errors import NotFound
 from ..core.text import Text
-from ..metadata.model import DocType, Model
+from ..metadata.model import DocField, DocType, Model
 from .as_of import as_of
 from .changes import differences
 from .complete import Record
@@ -45,26 +45,46 @@ def said_of(entry: Mapping[str, Any]) -> Text | None:
 def seen_changes(model: Model, doctype: DocType, changes: Iterable[Change], sight: Sight) -> Iterator[dict[str, Any]]:
     """The changes that the reader sees, each with its label (and the table's). What a field was that is there no more is told to
     nobody: it is not known who might have seen it."""
+    places: dict[tuple[str, str], _Place | None] = {}  # a version of many rows names a few columns again and again
     for change in changes:
-        table = doctype.by_name.get(change.get("table") or "")
-        if change.get("table") and (table is None or not sight.sees(table) or (table.options or "") not in model):
+        key = change.get("table") or "", change.get("field") or ""
+        if key not in places:
+            places[key] = _place(model, doctype, *key, sight)
+        place = places[key]
+        if place is None:
             continue
-        owner = doctype if table is None else model.child(table)
-        name = change.get("field")
-        item = owner.by_name.get(name or "")
-        if name and (not sight.sees(item) if item else name not in STANDARD_LABELS):
-            continue
-        told = {
-            **change,
-            "label": item.label if item else STANDARD_LABELS.get(name or ""),
-            "table_label": table.label if table else None,
-            "fieldtype": item.fieldtype if item else None,
-        }
-        if item is not None:
-            told |= {side: shown_value(item, change.get(side), sight) for side in ("old", "new")}
+        told = {**change, **place.words}
+        if place.item is not None:
+            told |= {side: shown_value(place.item, change.get(side), sight) for side in ("old", "new")}
         elif isinstance(change.get("old"), dict):  # a row that is gone, with what stood in it
-            told["old"] = seen(owner, change["old"], sight)
+            told["old"] = seen(place.owner, change["old"], sight)
         yield told
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a change happened: the DocType or child table, the field unless it is a whole row, and what is said of them."""
+
+    owner: DocType
+    item: DocField | None
+    words: Mapping[str, Any]
+
+
+def _place(model: Model, doctype: DocType, table_name: str, name: str, sight: Sight) -> _Place | None:
+    """None for what the reader does not see."""
+    table = doctype.by_name.get(table_name)
+    if table_name and (table is None or not sight.sees(table) or (table.options or "") not in model):
+        return None
+    owner = doctype if table is None else model.child(table)
+    item = owner.by_name.get(name)
+    if name and (not sight.sees(item) if item else name not in STANDARD_LABELS):
+        return None
+    words = {
+        "label": item.label if item else STANDARD_LABELS.get(name),
+        "table_label": table.label if table else None,
+        "fieldtype": item.fieldtype if item else None,
+    }
+    return _Place(owner, item, words)
 
 
 def compared(

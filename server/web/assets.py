@@ -18,6 +18,7 @@ from ..assets import vendor_dir
 WORKER = "guiju/scan-worker.js"
 WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
 OWN = Path(__file__).parent.parent / "desk" / "static"
+FOLDERS = {"/static/guiju": OWN / "guiju", "/assets/vendor": vendor_dir()}
 A_YEAR = 31_536_000
 
 
@@ -60,12 +61,12 @@ def _digest(path: Path, _modified: int, _size: int) -> str:
 
 def static(name: str) -> str:
     """The address of one of our own files, with its version."""
-    return _address("/static/guiju", OWN / "guiju", name, _now())
+    return _address("/static/guiju", name, _now())
 
 
 def vendor(name: str) -> str:
     """The address of a third-party file."""
-    return _address("/assets/vendor", vendor_dir(), name, _now())
+    return _address("/assets/vendor", name, _now())
 
 
 def import_map() -> dict[str, dict[str, str]]:
@@ -79,8 +80,8 @@ def _now() -> int:
 
 
 @lru_cache(maxsize=512)
-def _address(under: str, folder: Path, name: str, _at: int) -> str:
-    return f"{under}/{name}?v={_version(folder / name)}"
+def _address(under: str, name: str, _at: int) -> str:
+    return f"{under}/{name}?v={_version(FOLDERS[under] / name)}"
 
 
 @lru_cache(maxsize=2)
