@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from desk_people import Desk
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from server.access.user import User
 from server.core.text import Text
@@ -181,6 +181,32 @@ def test_a_card_moves_by_the_keyboard_and_a_refused_move_goes_back_with_its_reas
     expect(page.locator("[data-day='2026-06-16'] [data-entry]")).to_have_count(1)
 
 
+def test_a_card_on_its_way_is_not_moved_again_until_the_server_has_answered(signed_in: SignIn, site: Site) -> None:
+    """A second move would carry the version from before the first, and be refused as somebody else's change."""
+    shift = GAUGE_PLAN | {"name": "Gauge Shift"}
+    site.publisher.publish(site.publisher.propose([Source("DocType", "shift.json", shift)]), "Administrator")
+    name = site.documents.save(User.administrator(), "Gauge Shift", {"gauge": "塞规", "day": "2026-06-16"}).name
+    page = signed_in("wangfang").lists("Gauge Shift", "?as=board").page
+    card, choice = page.locator("[data-card]"), page.locator("[data-card] select")
+    held: list[Route] = []
+    page.route("**/move/**", lambda route: route.continue_() if held else held.append(route))
+
+    card.focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(choice).to_be_disabled()
+    page.keyboard.press("Alt+ArrowLeft")
+    expect(page.get_by_role("region", name="Done").locator("[data-card]")).to_have_count(1)
+    [first] = held
+    first.continue_()
+    choice.select_option("Open")
+
+    expect(page.get_by_role("region", name="Open").locator("[data-card]")).to_have_count(1)
+    expect(choice).to_be_enabled()
+    expect(choice).to_be_focused()
+    expect(page.get_by_role("alert")).to_have_count(0)
+    assert site.documents.load(User.administrator(), "Gauge Shift", name)["stage"] == "Open"
+
+
 def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_for_them(signed_in: SignIn, site: Site) -> None:
     turn = copy.deepcopy(GAUGE_PLAN) | {"name": "Gauge Turn", "calendar_view": {"start": "day", "end": "until"}}
     turn["fields"].append({"fieldname": "until", "fieldtype": "Date", "label": {"zh": "至", "en": "Until"}})
@@ -238,6 +264,7 @@ def test_a_card_moved_by_a_transition_that_wants_a_comment_and_a_signature_asks_
         expect(page.get_by_role("dialog")).to_contain_text(f"{name} 移到“Filed”后不能收回")
         page.get_by_role("dialog").get_by_role("button", name=button).click()
         expect(page.get_by_role("region", name="Filed").locator("[data-card]")).to_have_count(moved)
+    expect(page.locator("[data-card] select")).to_be_enabled()  # the last move has arrived
 
     page = signed_in("wangfang").lists("Gauge Turn", "?as=calendar&at=2026-06").page
     bars = page.locator(".calendar-bar-entry")

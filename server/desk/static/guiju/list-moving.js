@@ -63,13 +63,24 @@ function finalQuestion(card, to) {
   return { unasked: question.replace("{what}", card.dataset.card).replace("{lane}", to.getAttribute("aria-label")) };
 }
 
+// A card on its way moves no further until the server has answered: the next move wants the version that this one makes.
+async function onItsWay(card, move) {
+  const choice = card.querySelector("select");
+  const chosen = choice && document.activeElement === choice;
+  card.classList.add("is-busy");
+  if (choice) choice.disabled = true;
+  const done = await move();
+  card.classList.remove("is-busy");
+  if (choice) choice.disabled = false;
+  if (chosen && document.activeElement === document.body) choice.focus();
+  return done;
+}
+
 async function moveCard(card, from, to, back) {
   if (from === to || !to.dataset.lane) { place(card, from, back); return; }
   count(from, -1);
   count(to, 1);
-  card.classList.add("is-busy");
-  const done = await send(board, card, card.dataset.card, { to: to.dataset.lane, ...finalQuestion(card, to) });
-  card.classList.remove("is-busy");
+  const done = await onItsWay(card, () => send(board, card, card.dataset.card, { to: to.dataset.lane, ...finalQuestion(card, to) }));
   if (done) return;
   place(card, from, back);
   count(from, 1);
@@ -86,12 +97,14 @@ if (board) {
       const to = [...board.querySelectorAll("[data-lane]")].find((lane) => lane.dataset.lane === choice.value);
       const back = card.nextElementSibling;
       place(card, to);
+      choice.focus();
       moveCard(card, from, to, back);
     });
     card.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (!event.altKey || !step) return;
       event.preventDefault();
+      if (card.classList.contains("is-busy")) return;
       const lanes = [...board.querySelectorAll("[data-lane]")];
       const from = card.closest("[data-lane]");
       const to = lanes[lanes.indexOf(from) + step];
