@@ -64,6 +64,7 @@ _FORM_TEXTS: Mapping[str, Text] = {
         '{label}: "{value}" is not a date and time; expected e.g. 2026-11-24 14:30.',
     ),
     "bad_time": Text("{label}：“{value}”不是时间，应如 14:30。", '{label}: "{value}" is not a time; expected e.g. 14:30.'),
+    "alike_in_rows": Text("（第 {rows} 行相同）", " (the same in rows {rows})"),
     "in_row": Text("“{table}”第 {number} 行，{column}", '"{table}" row {number}, {column}'),
     "field": Text("字段", "Field"),
     "theirs": PHRASES["form.theirs"],

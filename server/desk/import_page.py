@@ -182,7 +182,7 @@ class ImportPage:
             ]
             faults = [fault for fault in entry.faults if fault.column == place]
             words += [fault.value for fault in faults]
-            cells.append(Cell(" · ".join(words), [fault.text.to(self.language) for fault in faults]))
+            cells.append(Cell(" · ".join(words), [(fault.at_cell or fault.text).to(self.language) for fault in faults]))
         return cells
 
     @cached_property
@@ -217,7 +217,7 @@ class ImportPage:
     def _faulty_row(self, row: Row, faults: Sequence[Mapping[str, Any]]) -> FaultyRow:
         said: dict[int | None, list[str]] = {}
         for fault in faults:
-            said.setdefault(fault["column"], []).append(Text.of(fault["text"]).to(self.language))
+            said.setdefault(fault["column"], []).append(Text.of(fault.get("at_cell") or fault["text"]).to(self.language))
         cells = [
             Cell(shown(row.cells[place]) if place < len(row.cells) else "", said.get(place, []))
             for place in range(len(self.heads))

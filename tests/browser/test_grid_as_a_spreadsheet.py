@@ -103,3 +103,17 @@ def test_five_hundred_rows_are_drawn_as_they_are_looked_at_and_all_kept(signed_i
     kept = site.documents.load(site.user("sunyu"), "Trial Cut", sunyu.name)["cuts"]
     assert [(row["tool"], str(row["measured"])) for row in kept[::499]] == [("刀1", "1.500"), ("刀500", "500.500")]
     assert len(kept) == 500
+
+
+def test_what_lacks_in_every_row_is_one_line_and_marked_in_each(signed_in: SignIn) -> None:
+    zhengli = signed_in("zhengli").opens("Delivery Notice")
+    grid = zhengli.grid("交付明细")
+    for _ in range(6):
+        grid.adds()
+    grid.types(3, 数量="2")
+
+    lines = zhengli.is_refused("保存")
+
+    assert "“交付明细”第 1 行，数量必填。（第 2, 4–6 行相同）" in lines
+    assert not [line for line in lines if "第 2 行" in line]
+    expect(grid.box.locator("td.has-error[data-label='数量']")).to_have_count(5)

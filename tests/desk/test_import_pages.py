@@ -78,7 +78,7 @@ def test_a_file_is_uploaded_checked_imported_and_undone(site: Site, browser: Fla
     site.imports.run_next()
     checked = browser.get(address).get_data(as_text=True)
     assert "还没有保存任何内容" in checked
-    assert 'class="is-faulty">5 台<span class="import-said">单价：“5 台”数字后有“台”，请只填数字。</span></td>' in checked
+    assert 'class="is-faulty">5 台<span class="import-said">“5 台”数字后有“台”，请只填数字。</span></td>' in checked
     assert "W-1" not in names(site)
 
     post(browser, address, "run")
@@ -104,7 +104,7 @@ def test_what_cannot_be_read_is_shown_before_anything_is_checked(browser: FlaskC
     preview = browser.get(address).get_data(as_text=True).partition("读成这样")[2]
 
     assert re.search(r'data-label="单价">5\.?0*</td>', preview)
-    assert 'class="is-faulty">5 台<span class="import-said">单价：“5 台”数字后有“台”，请只填数字。</span></td>' in preview
+    assert 'class="is-faulty">5 台<span class="import-said">“5 台”数字后有“台”，请只填数字。</span></td>' in preview
 
 
 def test_a_check_says_which_child_rows_would_go_and_is_done_again_with_another_choice(site: Site, browser: FlaskClient) -> None:

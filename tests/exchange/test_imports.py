@@ -618,6 +618,12 @@ def test_columns_are_proposed_by_what_earlier_imports_settled(site: Site, lin: U
     assert site.imports.get(lin, other).options.columns == ("title", "code")
 
 
+def test_a_column_headed_by_the_child_table_holds_what_names_its_rows(site: Site, lin: User) -> None:
+    number = site.imports.create(lin, "Part", xlsx(["图号", "名称", "用于", "数量"], ["U-1", "甲", "X", 2]), "a.xlsx")
+
+    assert site.imports.get(lin, number).options.columns == ("code", "title", "uses.machine", "uses.qty")
+
+
 def test_files_that_cannot_be_read_are_refused_in_words(site: Site, lin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def refusal(file: io.BytesIO, name: str, kind: type[Exception] = ValidationFailed) -> str:
         with pytest.raises(kind) as caught:

@@ -142,6 +142,9 @@ def _words(offered: Sequence[Target], kind: Text) -> dict[str, str]:
             tables = (target.table.label.zh, target.table.label.en, target.table.fieldname)
             words |= {_folded(word): target.key for word in (full.zh, full.en, target.key)}
             words |= {_folded(f"{table}{target.label.zh}"): target.key for table in tables}
+            if target.is_required:  # a column headed by the table alone (Contacts) holds what makes a row of it: the name
+                for table in tables:
+                    words.setdefault(_folded(table), target.key)
     return words
 
 

@@ -35,10 +35,13 @@ class CellFault:
     value: str
     text: Text
     is_warning: bool = False
+    at_cell: Text | None = None  # what is said at the cell itself, whose head names the column already
 
     def to_json(self) -> dict[str, Any]:
-        return {"row": self.row, "column": self.column, "value": self.value, "text": self.text.to_json()} | (
-            {"warning": 1} if self.is_warning else {}
+        return (
+            {"row": self.row, "column": self.column, "value": self.value, "text": self.text.to_json()}
+            | ({"warning": 1} if self.is_warning else {})
+            | ({"at_cell": self.at_cell.to_json()} if self.at_cell else {})
         )
 
 
@@ -180,13 +183,16 @@ def _read(cell: Any, target: Target, holder: dict[str, Any], entry: Entry, row: 
         elif type(text) is str and len(known) < KNOWN and len(text) <= KNOWN_LENGTH and type(read) in _UNCHANGING:
             known[text] = read
     except ValueRefused as refused:
-        label = target.full_label
-        told = Text(f"{label.zh}：{refused.text.zh}。", f"{label.en}: {refused.text.en}.")
-        entry.faults.append(CellFault(row.number, place, shown(cell), told))
+        told = Text(f"{refused.text.zh}。", f"{refused.text.en}.")
+        entry.faults.append(_misread(row.number, place, shown(cell), target, told))
     except (ValueError, OverflowError, ArithmeticError):
-        label = target.full_label
-        told = Text(f"{label.zh}：“{shown(cell)}”无法识别。", f'{label.en}: "{shown(cell)}" cannot be read.')
-        entry.faults.append(CellFault(row.number, place, shown(cell), told))
+        told = Text(f"“{shown(cell)}”无法识别。", f'"{shown(cell)}" cannot be read.')
+        entry.faults.append(_misread(row.number, place, shown(cell), target, told))
+
+
+def _misread(row: int, place: int, value: str, target: Target, told: Text) -> CellFault:
+    label = target.full_label
+    return CellFault(row, place, value, Text(f"{label.zh}：{told.zh}", f"{label.en}: {told.en}"), at_cell=told)
 
 
 def _suited(cell: Any, target: Target, units: frozenset[str]) -> Any:

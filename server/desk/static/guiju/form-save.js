@@ -11,6 +11,19 @@ import { plain } from "./form-values.js";
 
 const CARRIED = "guiju-refused";
 
+const CELL = /^(.+)\[(\d+)\]\.(.+)$/; // `items[2].rate`
+const MANY = 3; // rows that are wrong alike and still told one by one
+
+// 2, 3, 4, 9 are read as 2–4, 9.
+function spansOf(numbers) {
+  const spans = [];
+  for (const number of numbers) {
+    if (spans.at(-1)?.[1] === number - 1) spans.at(-1)[1] = number;
+    else spans.push([number, number]);
+  }
+  return spans.map(([first, last]) => (first === last ? first : `${first}–${last}`)).join(", ");
+}
+
 export function setUpSaving(form) {
   form.csrf = () => form.element.querySelector("[name=csrf_token]").value;
   form.toast = toast;
@@ -196,7 +209,7 @@ class Saver {
     const head = document.createElement("p");
     head.append(Object.assign(document.createElement("strong"), { textContent: result.summary || result.message || this.form.texts.failed }));
     const list = document.createElement("ul");
-    for (const fault of result.faults || []) list.append(this.line(fault));
+    list.append(...this.lines(result.faults || []));
     for (const record of result.referring || []) list.append(this.referring(record));
     this.errors.replaceChildren(head, list);
     this.errors.hidden = false;
@@ -210,6 +223,24 @@ class Saver {
     const line = Object.assign(document.createElement("li"), { className: "referring" });
     line.append(Object.assign(document.createElement("a"), { href, target: "_blank", rel: "noopener", textContent: `${label} ${name}` }));
     return line;
+  }
+
+  // What is wrong alike in many rows is one line, which leads to the first of them; each of their cells is marked.
+  lines(faults) {
+    const alike = new Map();
+    for (const fault of faults) {
+      const [, table, row, column] = CELL.exec(fault.where || "") || [];
+      const key = column ? `${table}.${column} ${fault.message.replace(Number(row) + 1, "#")}` : fault;
+      alike.set(key, [...(alike.get(key) || []), fault]);
+    }
+    return [...alike.values()].flatMap((group) => (group.length > MANY ? [this.together(group)] : group.map((fault) => this.line(fault))));
+  }
+
+  together(group) {
+    const [first] = group.map((fault) => this.line(fault));
+    const rows = group.slice(1).map((fault) => Number(CELL.exec(fault.where)[2]) + 1);
+    first.append(this.form.texts.alike_in_rows.replace("{rows}", spansOf(rows)));
+    return first;
   }
 
   line(fault) {
