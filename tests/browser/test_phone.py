@@ -12,6 +12,8 @@ import pytest
 from desk_people import Desk
 from playwright.sync_api import expect
 
+from server.site import Site
+
 pytestmark = pytest.mark.browser
 
 SignIn = Callable[..., Desk]
@@ -231,6 +233,19 @@ def test_the_head_of_the_inbox_and_its_bar_of_choice_stand_on_one_line_each(sign
 
     wangfang.page.locator(".filters-label").tap()
     expect(wangfang.page.locator(".owed-filters")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", [360, 390])
+def test_no_button_of_a_form_is_cut_by_the_edge_of_the_phone(signed_in: SignIn, site: Site, language: str, width: int) -> None:
+    order = site.documents.save(site.user("liqiang"), "Service Order", {"customer": "KH-0002", "technician": "liqiang"}).name
+    liqiang = signed_in("liqiang", width=width, height=844, language=language, phone=True).opens("Service Order", order)
+
+    boxes = liqiang.page.locator(".record-actions .button:visible").evaluate_all(BOXES)
+
+    assert len(boxes) > 3
+    assert min(box[0] for box in boxes) >= 0
+    assert max(box[2] for box in boxes) <= width
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
