@@ -90,6 +90,9 @@ WORDS: dict[str, Text] = {
     "copy_en": Text("copy", "copy"),
     "open_list": Text("打开列表", "Open the list"),
     "open_new": Text("新建一张", "Make one"),
+    "then_rule": Text("写规则", "Write a rule"),
+    "then_workflow": Text("画审批流程", "Draw its approvals"),
+    "then_print": Text("设计打印", "Design its print"),
     "rights_open": Text("设置权限…", "Set permissions…"),
     "rights_none": Text("还没有人可以使用", "Nobody may use it yet"),
     "rights_help": Text(

@@ -33,6 +33,14 @@ def in_force(kind: str, name: str | None) -> dict[str, Any] | None:
     )
 
 
+def begun_for(kind: str, property_name: str) -> dict[str, Any]:
+    """What a new piece begins with for the record type that `?doctype=` asks for: the type, and its name where that is free."""
+    doctype = request.args.get("doctype", "")
+    if doctype not in web.services().snapshot().model:
+        return {}
+    return {property_name: doctype} if in_force(kind, doctype) else {"name": doctype, property_name: doctype}
+
+
 def require_known(kind: str, name: str | None, *, is_drafted: bool = False) -> None:
     """Refuse to open an editor on a piece that is neither in force nor in the history: an empty canvas would look as if all of it
     were lost. Raises NotFound."""

@@ -62,7 +62,8 @@ class PrintFormatView(MetadataView):
 
     @expose("/design")
     def design(self) -> str:
-        """The designer of `?name=`, of one of its earlier versions (`?version=`, 0 being the newest), or of a new format."""
+        """The designer of `?name=`, of one of its earlier versions (`?version=`, 0 being the newest), or of a new format,
+        for `?doctype=` where that is asked."""
         name = request.args.get("name")
         opened_piece.require_known(KIND, name)
         origin = origin_of(KIND, name) if name else None
@@ -134,7 +135,7 @@ class PrintFormatView(MetadataView):
         in_force = opened_piece.in_force(KIND, name)
         new = {"doctype": KIND, "name": name or "", "doc_type": "", "form_number": "", "form_version": "A/0", "blocks": []}
         return {
-            "raw": opened_piece.earlier(KIND, name) or in_force or new,
+            "raw": opened_piece.earlier(KIND, name) or in_force or {**new, **opened_piece.begun_for(KIND, "doc_type")},
             "name": name if in_force is not None else None,
             "published": in_force,
             "based_on": opened_piece.state_of(in_force),

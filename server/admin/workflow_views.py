@@ -54,7 +54,8 @@ class WorkflowView(MetadataView):
 
     @expose("/diagram")
     def diagram(self) -> str:
-        """The canvas of `?name=`, of one of its earlier versions (`?version=`, counted from the newest), or of a new workflow."""
+        """The canvas of `?name=`, of one of its earlier versions (`?version=`, counted from the newest), or of a new workflow,
+        for `?doctype=` where that is asked."""
         name = request.args.get("name")
         opened_piece.require_known(KIND, name)
         return self.render(
@@ -103,7 +104,7 @@ class WorkflowView(MetadataView):
         with site.database.read() as connection:
             signed = meanings(connection, model)
         return {
-            "raw": opened_piece.earlier(KIND, name) or in_force or {**self.starter, "name": name or ""},
+            "raw": opened_piece.earlier(KIND, name) or in_force or {**self.starter, "name": name or "", **opened_piece.begun_for(KIND, "document_type")},
             "name": name if in_force is not None else None,
             "published": in_force,
             "based_on": opened_piece.state_of(in_force),

@@ -257,6 +257,19 @@ def test_a_formula_is_written_with_the_titles_that_stand_on_the_canvas(xutao: De
     assert site.snapshot().model.child(drawn.field("lines")).fields[-1].formula == "qty * price"
 
 
+@pytest.mark.parametrize(
+    ("step", "label"),
+    [("画审批流程", "适用单据"), ("写规则", "适用于"), ("设计打印", "打印的单据")],
+    ids=["workflow", "rule", "print"],
+)
+def test_what_comes_after_a_record_type_begins_with_it(xutao: Desk, name: str, step: str, label: str) -> None:
+    page = draws(xutao, name).publishes().page
+
+    page.locator("[data-built]").get_by_role("link", name=step).click()
+
+    expect(page.get_by_label(label, exact=True).first).to_have_value("巡检")
+
+
 def test_a_record_type_belongs_to_a_module_by_its_title_or_to_one_of_its_own(xutao: Desk, site: Site, name: str) -> None:
     builder = Builder(xutao).titles("巡检", name.lower())
     module = builder.panel.get_by_label("模块", exact=True)

@@ -241,8 +241,14 @@ const done = saidBefore(PUBLISHED);
 if (done) {
   const { name, issingle, istable } = drawing.main.raw;
   const place = encodeURIComponent(name);
-  part("built").append(done, " ",
-    ...(Number(istable) ? [] : [make("a", { href: Number(issingle) ? `/form/${place}/${place}` : `/list/${place}`, textContent: words.open_list }), " · ", make("a", { href: `/form/${place}/new`, textContent: words.open_new })]));
+  const next = [
+    [Number(issingle) ? `/form/${place}/${place}` : `/list/${place}`, words.open_list],
+    [`/form/${place}/new`, words.open_new],
+    [`/admin/workflows/diagram?doctype=${place}`, words.then_workflow],
+    [`/admin/rules/edit?doctype=${place}`, words.then_rule],
+    [`/admin/formats/design?doctype=${place}`, words.then_print],
+  ];
+  part("built").append(done, ...(Number(istable) ? [] : next).flatMap(([href, textContent], at) => [at ? " · " : " ", make("a", { href, textContent })]));
   part("built").hidden = false;
 }
 root.dataset.ready = "1";
