@@ -425,7 +425,8 @@ class FormPage:
         """The newest versions, as far as they are told, and the next one."""
         if self.is_new:
             return []
-        return self._site.queries.history(self._user, self.doctype.name, str(self.name), self.told_until + 1)
+        newest = self.told_until + 1
+        return self._site.queries.history(self._user, self.doctype.name, str(self.name), newest, with_beginning=False)
 
     @property
     def has_earlier(self) -> bool:

@@ -51,7 +51,7 @@ class TimelineEntry:
 
 
 class Timeline:
-    """The versions of one record for one reader; what a new record began with is not repeated."""
+    """The versions of one record for one reader."""
 
     def __init__(
         self,
@@ -75,14 +75,13 @@ class Timeline:
 
     def __iter__(self) -> Iterator[TimelineEntry]:
         for entry in self._entries:
-            changes = [] if entry.action == "create" else entry.changes
             yield TimelineEntry(
                 entry.version,
                 entry.by_name,
                 entry.action,
                 entry.at,
                 entry.reason.to(self._language) if entry.reason else None,
-                tuple(self._differences(changes)),
+                tuple(self._differences(entry.changes)),
             )
 
     def _differences(self, changes: Iterable[Mapping[str, Any]]) -> Iterator[Difference]:
@@ -160,7 +159,7 @@ class Timeline:
         }
 
     def _values(self) -> Iterator[tuple[DocField, Any]]:
-        for change in (change for entry in self._entries if entry.action != "create" for change in entry.changes):
+        for change in (change for entry in self._entries for change in entry.changes):
             if (item := self._field(change)) is not None:
                 yield item, change["old"]
                 yield item, change["new"]

@@ -342,8 +342,13 @@ class QueryService:
         with self._database.read() as connection:
             return {name: name for name in wanted} | linked_titles(connection, snapshot, user, found, wanted)
 
-    def history(self, user: User, doctype: str, name: str, newest: int | None = None) -> History:
-        """The versions of a record, the newest first (only so many of them with `newest`), without what is hidden from the user."""
+    def history(
+        self, user: User, doctype: str, name: str, newest: int | None = None, *, with_beginning: bool = True
+    ) -> History:
+        """The versions of a record, the newest first (only so many of them with `newest`), without what is hidden from the user.
+
+        The values that it began with are the changes of its first version, unless they are not wanted (`with_beginning`).
+        """
         snapshot = self._snapshots()
         found, record = self._readable(snapshot, user, doctype, name)
         sight = Permissions(snapshot.model).sight(user, doctype, record)
@@ -358,7 +363,9 @@ class QueryService:
                 by_name=people.get(entry["by"], entry["by"]),
                 at=entry["at"],
                 reason=said_of(entry),
-                changes=[*seen_changes(snapshot.model, found, entry["changes"] or [], sight)],
+                changes=[*seen_changes(snapshot.model, found, entry["changes"] or [], sight)]
+                if with_beginning or entry["action"] != "create"
+                else [],
             )
             for entry in entries
         ]
