@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from .. import web
 from ..core.errors import Fault, GuijuError, MetadataInvalid
 from ..core.text import Text
+from ..desk.presenting import module_title
 from ..exchange.packs import Source
 from ..exchange.proposal import Proposal
 from ..metadata.load import dump_text
@@ -70,11 +71,12 @@ class MetadataView(Guarded):
             if wanted in piece.name.lower() or wanted in json.dumps(piece.raw, ensure_ascii=False).lower()
         ]
         site = web.services()
-        owners = {item.name: item.label.to(web.language()) for item in site.snapshot().model}
+        labels = {item.name: item.label.to(web.language()) for item in site.snapshot().model}
+        modules = {module: module_title(module) for piece in shown if (module := str(piece.raw.get("module") or ""))}
         return self._render(
             "guiju_admin/metadata_list.html",
             pieces=shown,
-            owners=owners,
+            owners=modules | labels,
             packs=site.packs.titles(),
             customised=site.packs.customised(),
             q=request.args.get("q", ""),

@@ -65,6 +65,8 @@ def test_a_list_of_metadata_leads_to_where_a_piece_is_drawn_by_its_title(site: S
 
     assert '<a href="/admin/builder/?name=Customer">客户</a>' in shown
     assert '<a href="/admin/doctypes/edit?name=Customer">JSON</a>' in shown
+    assert "<td>基础资料</td>" in shown  # the module as people call it
+    assert "<td>masters</td>" not in shown
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "展开或收起菜单"), ("en", "Open or close the menu")])
