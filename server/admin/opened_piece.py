@@ -34,11 +34,12 @@ def in_force(kind: str, name: str | None) -> dict[str, Any] | None:
 
 
 def begun_for(kind: str, property_name: str) -> dict[str, Any]:
-    """What a new piece begins with for the record type that `?doctype=` asks for: the type, and its name where that is free."""
-    doctype = request.args.get("doctype", "")
-    if doctype not in web.services().snapshot().model:
+    """What a new piece begins with for the record type that `?doctype=` asks for: the type, its title, its name where that is free."""
+    doctype = web.services().snapshot().model.get(request.args.get("doctype", ""))
+    if doctype is None:
         return {}
-    return {property_name: doctype} if in_force(kind, doctype) else {"name": doctype, property_name: doctype}
+    begun = {property_name: doctype.name, "title": {"zh": doctype.label.zh, "en": doctype.label.en}}
+    return begun if in_force(kind, doctype.name) else {**begun, "name": doctype.name}
 
 
 def require_known(kind: str, name: str | None, *, is_drafted: bool = False) -> None:

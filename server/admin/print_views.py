@@ -134,8 +134,12 @@ class PrintFormatView(MetadataView):
         language = web.language()
         in_force = opened_piece.in_force(KIND, name)
         new = {"doctype": KIND, "name": name or "", "doc_type": "", "form_number": "", "form_version": "A/0", "blocks": []}
+        begun = opened_piece.begun_for(KIND, "doc_type")
+        if begun:
+            model = web.services().snapshot().model
+            new |= begun | {"blocks": suggested_blocks(model[begun["doc_type"]], model)}
         return {
-            "raw": opened_piece.earlier(KIND, name) or in_force or {**new, **opened_piece.begun_for(KIND, "doc_type")},
+            "raw": opened_piece.earlier(KIND, name) or in_force or new,
             "name": name if in_force is not None else None,
             "published": in_force,
             "based_on": opened_piece.state_of(in_force),

@@ -268,6 +268,8 @@ def test_what_comes_after_a_record_type_begins_with_it(xutao: Desk, name: str, s
     page.locator("[data-built]").get_by_role("link", name=step).click()
 
     expect(page.get_by_label(label, exact=True).first).to_have_value("巡检")
+    if step == "设计打印":
+        expect(page.locator("[data-preview] img").first).to_be_visible()
 
 
 def test_a_record_type_belongs_to_a_module_by_its_title_or_to_one_of_its_own(xutao: Desk, site: Site, name: str) -> None:
