@@ -34,6 +34,24 @@ def read(item: DocField, cell: Any) -> Any:
     return item.type.from_cell(cell, item, SHANGHAI)
 
 
+@given(
+    st.from_regex(r"[0-9]{0,20}[.]?[0-9]{0,20}|[0-9]{4}-[0-9]{2}-[0-9]{2}", fullmatch=True),
+    st.sampled_from((DAY, MOMENT, AMOUNT, COUNT, PERCENT, WEIGHT)),
+)
+@example("2026-02-30", DAY)
+@example("9" * 20, COUNT)
+@example(".", AMOUNT)
+def test_a_bare_number_or_day_is_read_like_the_same_with_a_blank_before_it(text: str, item: DocField) -> None:
+    assert _said_of(item, text) == _said_of(item, f" {text}")
+
+
+def _said_of(item: DocField, text: str) -> tuple[str, Any]:
+    try:
+        return "read", repr(read(item, text))
+    except ValueRefused as refused:
+        return "refused", refused.text
+
+
 @given(st.dates(date(1930, 1, 1), date(2099, 12, 31)))
 def test_every_usual_way_to_write_a_day_is_that_day(day: date) -> None:
     ways = [

@@ -31,7 +31,7 @@ def read_number(value: Any) -> Decimal | None:
 
     A comma or blank anywhere else than between thousands is refused: who types `1,5` means one and a half, not fifteen.
     """
-    if isinstance(value, str):
+    if isinstance(value, str) and not typed_cells.is_bare_number(value):
         value = unicodedata.normalize("NFKC", value).strip()
         if not value:
             return None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXCEL_EPOCH = datetime(1899, 12, 30)
 FIRST_SERIAL, LAST_SERIAL = 10_000, 80_000  # 1927 to 2119: a smaller number in a column of dates is hardly a day
 _CHINESE_DAY = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(.*)")
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?!\d)(.*)")
 _SHORT_YEAR = re.compile(r"\d{2}([/.-])\d{1,2}\1\d{1,2}")
@@ -36,11 +37,18 @@ def plain(cell: Any) -> Any:
     return unicodedata.normalize("NFKC", cell).replace("\u00a0", " ").strip() if isinstance(cell, str) else cell
 
 
+def is_bare_number(text: str) -> bool:
+    """Digits with at most one point: most numbers of a file, of which nothing is to be understood first."""
+    return text.isascii() and text.replace(".", "", 1).isdigit()
+
+
 def moment(cell: Any) -> Any:
     """A cell of a column of days or moments: an Excel serial number becomes its moment, other forms ISO text.
 
     Raises ValueRefused for a day whose month is in doubt, a year of two digits, a number that is no day.
     """
+    if type(cell) is str and _ISO_DAY.fullmatch(cell):
+        return cell
     cell = plain(cell)
     if isinstance(cell, bool):
         raise ValueRefused(Text("是否值不是日期", "a truth is no date"))
@@ -103,6 +111,8 @@ def number(cell: Any, item: DocField) -> Any:
 
     Raises ValueRefused for any other unit, which nobody may drop for the writer.
     """
+    if type(cell) is str and is_bare_number(cell):
+        return cell
     cell = plain(cell)
     if isinstance(cell, float):
         return float(f"{cell:.15g}")  # what the spreadsheet shows of 0.1 + 0.2
