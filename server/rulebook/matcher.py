@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 log = logging.getLogger("guiju.rulebook")
 
@@ -34,9 +34,9 @@ class MatchPlan:
     rules: tuple[MatchRule, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """The rules that fired (their places in the plan, ascending) and all that is concluded, what was known before included."""
+class Matched(NamedTuple):
+    """The rules that fired (their places in the plan, ascending) and all that is concluded, what was known before included. One is made
+    at every judgement, and a frozen dataclass takes three times as long to make."""
 
     fired: tuple[int, ...]
     concluded: frozenset[int]
