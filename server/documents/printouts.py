@@ -26,6 +26,7 @@ from ..rulebook.display import with_clauses
 from .complete import Record, user_scope
 from .files import FileService, addresses
 from .inbox import InboxService
+from .print_links import linked_rows
 from .queries import QueryService
 from .service import DocumentService
 from .signing import SigningService
@@ -133,7 +134,7 @@ class PrintoutService:
         snapshot = self._snapshots()
         found = snapshot.doctype(doctype)
         chosen = self._format(found, format_name)
-        record, context = self._gathered(user, snapshot, found, name, language, origin)
+        record, context = self._gathered(user, snapshot, found, name, language, origin, chosen)
         if chosen is not None:
             _require_needs(chosen, found, snapshot.model, record)
         content = self._printing.render(found, record, chosen, snapshot.model, context)
@@ -200,7 +201,7 @@ class PrintoutService:
         gathered: list[tuple[str, Record, PrintContext]] = []
         for name in names:
             try:
-                record, context = self._gathered(user, snapshot, found, name, language, origin)
+                record, context = self._gathered(user, snapshot, found, name, language, origin, chosen)
                 if chosen is not None:
                     _require_needs(chosen, found, snapshot.model, record)
                 gathered.append((name, record, context))
@@ -227,19 +228,28 @@ class PrintoutService:
         may be missing. Raises PermissionRefused, NotFound, PrintFailed."""
         snapshot = self._snapshots()
         found = snapshot.doctype(form.doctype)
-        record, context = self._gathered(user, snapshot, found, name, language, origin)
+        record, context = self._gathered(user, snapshot, found, name, language, origin, form)
         return self._printing.render(found, record, form, snapshot.model, context)
 
     def _gathered(
-        self, user: User, snapshot: Snapshot, doctype: DocType, name: str, language: str | None, origin: str
+        self,
+        user: User,
+        snapshot: Snapshot,
+        doctype: DocType,
+        name: str,
+        language: str | None,
+        origin: str,
+        form: PrintFormat | None,
     ) -> tuple[Record, PrintContext]:
         """A record that the user may print, and what stands on the paper beside it."""
         record = self._documents.load(user, doctype.name, name)
         Permissions(snapshot.model).require(user, "print", doctype.name, record)
         context = self._context(user, snapshot, doctype, record, language or user.language)
+        reader = replace(user, language=context.language)
+        linked = linked_rows(self._queries, snapshot, reader, form.linked if form else (), doctype, record)
         base = (self._settings.base_url or origin).rstrip("/")
         path = f"/form/{quote(doctype.name, safe='')}/{quote(name, safe='')}"
-        return record, replace(context, record_address=f"{base}{path}" if base else name)
+        return record, replace(context, record_address=f"{base}{path}" if base else name, linked=linked)
 
     def enclosed(self, wanted: Mapping[str, Any], reader: Callable[[str], User | None]) -> tuple[str, bytes] | Text:
         """File name and PDF for somebody who is sent it, under their own rights; why it is left out where they may not have it."""

@@ -19,6 +19,7 @@ from ..core.text import Text, nearest
 from ..metadata.model import CHILD_FIELDS, STANDARD_FIELDS, DocType, Model
 from .designed_faults import at_blocks, too_wide
 from .format import PrintFormat
+from .linked import Linked, unknown_linked
 from .template import FUNCTIONS, VARIABLES, environment, forbidden
 
 _FIELDNAME = re.compile(r"[a-z][a-z0-9_]*\Z")
@@ -48,8 +49,9 @@ def check_templates(formats: Mapping[str, PrintFormat], model: Model) -> list[Fa
             faults += check_workbook(file, form, doctype, model)
             faults += _unknown_needs(file, form, doctype, model)
             continue
-        found = _faults(file.removesuffix(".json") + ".html", form.html, doctype, model)
+        found = _faults(file.removesuffix(".json") + ".html", form.html, doctype, model, form.linked)
         faults += at_blocks(found, file, form) if form.blocks else found
+        faults += unknown_linked(file, form.linked, doctype, model)
         faults += too_wide(file, form, doctype, model)
         faults += _unknown_needs(file, form, doctype, model)
     return faults
@@ -71,17 +73,20 @@ def _unknown_needs(file: str, form: PrintFormat, doctype: DocType, model: Model)
     return faults
 
 
-def _faults(file: str, html: str, doctype: DocType, model: Model) -> tuple[Fault, ...]:
+def _faults(file: str, html: str, doctype: DocType, model: Model, linked: tuple[Linked, ...]) -> tuple[Fault, ...]:
     """The faults of one template. Publishing anything checks all templates, of which few change with it."""
     children = [child for table in doctype.table_fields if (child := model.get(table.options or "")) is not None]
     depends_on = tuple(
         (one.name, one.label, tuple((item.fieldname, item.fieldtype, item.options) for item in one.fields))
         for one in (doctype, *children)
     )
-    return _known.get((file, html, depends_on), lambda: tuple(_Template(file, doctype, model).check(html)))
+    return _known.get(
+        (file, html, depends_on, linked),
+        lambda: tuple(_Template(file, doctype, model, {one.key: one for one in linked}).check(html)),
+    )
 
 
-_known: Remembered[tuple[str, str, tuple[object, ...]], tuple[Fault, ...]] = Remembered(500)
+_known: Remembered[tuple[object, ...], tuple[Fault, ...]] = Remembered(500)
 
 
 @dataclass
@@ -91,6 +96,7 @@ class _Template:
     file: str
     doctype: DocType
     model: Model
+    linked: Mapping[str, Linked] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def check(self, source: str) -> list[Fault]:
@@ -105,6 +111,7 @@ class _Template:
         self._check_words(tree, sandbox.filters, sandbox.tests)
         self._check_calls(tree)
         self._check_attributes(tree, {"doc": self.doctype})
+        self._check_linked(tree)
         self._check_variables(tree)  # last: it changes the tree
         return sorted(self.faults, key=lambda fault: int(fault.where.rsplit(":", 1)[1]))
 
@@ -225,12 +232,31 @@ class _Template:
         for part in node.iter_child_nodes():
             self._check_attributes(part, inside)
 
+    def _check_linked(self, tree: nodes.Template) -> None:
+        """`linked.x`, and `row.y` inside `{% for row in linked.x %}`: what the format reads of other records, no more."""
+        for node in tree.find_all(nodes.Getattr):
+            if _is_linked(node) and node.attr not in self.linked:
+                said = nearest(node.attr, self.linked)
+                self._add(node.lineno, f"linked 中没有 {node.attr!r}。", f'"linked" has no "{node.attr}".', said)
+        for loop in tree.find_all(nodes.For):
+            one = self.linked.get(loop.iter.attr) if isinstance(loop.iter, nodes.Getattr) and _is_linked(loop.iter) else None
+            if one is None or not isinstance(loop.target, nodes.Name):
+                continue
+            for node in (found for part in loop.body for found in part.find_all(nodes.Getattr)):
+                if isinstance(node.node, nodes.Name) and node.node.name == loop.target.name and node.attr not in one.fields:
+                    zh, en = f"linked.{one.key} 没有读取 {node.attr!r}。", f'linked.{one.key} does not read "{node.attr}".'
+                    self._add(node.lineno, zh, en, nearest(node.attr, one.fields))
+
     def _rows_of(self, source: nodes.Node, known: Mapping[str, DocType]) -> DocType | None:
         if isinstance(source, nodes.Getattr) and isinstance(source.node, nodes.Name) and source.node.name in known:
             item = known[source.node.name].by_name.get(source.attr)
             if item and item.type.holds_rows:
                 return self.model.get(item.options or "")
         return None
+
+
+def _is_linked(node: nodes.Getattr) -> bool:
+    return isinstance(node.node, nodes.Name) and node.node.name == "linked"
 
 
 def _texts(given: Iterable[nodes.Node]) -> Iterable[str]:

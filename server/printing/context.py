@@ -23,6 +23,7 @@ class PrintContext:
     approvals: Sequence[Mapping[str, Any]] = ()
     signatures: Sequence[Mapping[str, Any]] = ()
     images: Mapping[str, bytes] = field(default_factory=dict)
+    linked: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # rows of other records by their keys
     record_address: str = ""  # where the record opens in a browser, for QR codes
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     printed_by: str = ""

@@ -20,6 +20,7 @@ from ..core.errors import Fault
 from ..core.text import EMPTY, Text
 from .compiling import Written, compiled
 from .design import Block, check_blocks
+from .linked import Linked, check_linked, read_linked
 from .page import Add, Page, check_page, dump_page, read_page
 
 UPRIGHT = Page()
@@ -29,7 +30,7 @@ MOST_COPIES = 9
 BODIES = ("html", "blocks", "workbook")
 _NAME = re.compile(r"[^\W_][\w .()/&\-]{0,79}\Z")
 _KNOWN = (
-    "doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "copies", "needs", *BODIES,
+    "doctype", "name", "doc_type", "title", "form_number", "form_version", "source", "page", "copies", "needs", "linked", *BODIES,
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ _KNOWN = (
 class PrintFormat:
     """How a record of `doctype` is printed. Without its `needs` it is not; properties that we do not know stay in `extra`.
 
-    `copies` are the marks of the copies that are printed of each record, one after the other. Of a designed format `html` is
+    `linked` are the other records that it shows; `copies` are the marks of the copies that are printed of each record, one after the other. Of a designed format `html` is
     written from its `blocks`; a `workbook` (base64) makes an Excel file in place of a PDF.
     """
 
@@ -50,6 +51,7 @@ class PrintFormat:
     page: Page = UPRIGHT
     copies: tuple[Text, ...] = ()
     needs: tuple[str, ...] = ()
+    linked: tuple[Linked, ...] = ()
     html: str = ""
     blocks: Sequence[Block] = field(default=(), hash=False)
     workbook: str = ""
@@ -73,6 +75,7 @@ def read_format(raw: Mapping[str, Any]) -> PrintFormat:
         page=read_page(raw.get("page") or {}),
         copies=tuple(Text.of(copy) for copy in raw.get("copies") or ()),
         needs=tuple(raw.get("needs") or ()),
+        linked=read_linked(raw.get("linked") or {}),
         html=template_of(raw),
         blocks=blocks,
         workbook=str(raw.get("workbook") or ""),
@@ -105,6 +108,8 @@ def dump_format(item: PrintFormat) -> dict[str, Any]:
         found["copies"] = [copy.to_json() for copy in item.copies]
     if item.needs:
         found["needs"] = list(item.needs)
+    if item.linked:
+        found["linked"] = {one.key: one.to_json() for one in item.linked}
     if item.blocks:
         return found | dict(item.extra) | {"blocks": list(item.blocks)}
     return found | dict(item.extra) | ({"workbook": item.workbook} if item.workbook else {"html": item.html})
@@ -131,6 +136,7 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     needs = raw.get("needs")
     if needs is not None and not (isinstance(needs, list) and all(isinstance(path, str) for path in needs)):
         add("needs", "应为字段的列表，如 customer、items.qty", "expected a list of fields such as customer and items.qty")
+    check_linked(raw.get("linked"), add)
     check_page(raw.get("page"), add)
     _check_copies(raw.get("copies"), add)
     _check_body(raw, add)

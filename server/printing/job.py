@@ -37,6 +37,7 @@ class PrintJob:
     approvals: tuple[Mapping[str, Any], ...] = ()
     signatures: tuple[Mapping[str, Any], ...] = ()  # e-signatures
     images: Mapping[str, bytes] = field(default_factory=dict)
+    linked: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)  # rows of other records
     catalogue: Catalogue | None = None  # of a further language
 
     @property

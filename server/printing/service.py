@@ -135,6 +135,7 @@ class PrintService:
             approvals=tuple(dict(item) for item in context.approvals),
             signatures=tuple(dict(item) for item in context.signatures),
             images=dict(context.images),
+            linked={key: [dict(row) for row in rows] for key, rows in context.linked.items()},
             record_address=context.record_address,
             catalogue=translations.catalogue(context.language),
         )

@@ -29,7 +29,7 @@ from .reading import BlockMisused, lines
 
 VARIABLES = (
     "doc", "company", "language", "printed_by", "printed_at", "form_title", "form_number", "form_version", "status", "approvals",
-    "record_address", "copy_mark",
+    "record_address", "copy_mark", "linked",
 )  # fmt: skip
 FUNCTIONS = (*FIELD_FUNCTIONS, *OTHER_FUNCTIONS)
 JINJA_FILTERS = (
@@ -240,6 +240,7 @@ def _variables(job: PrintJob, blocks: Blocks) -> dict[str, Any]:
         "form_version": form.form_version if form else "",
         "status": job.status,
         "approvals": approvals,
+        "linked": job.linked,
     }
     return values | {name: _Function(function) for name, function in blocks.functions().items()}
 

@@ -60,6 +60,12 @@ def test_a_label_is_given_in_millimetres_and_survives_the_round_trip() -> None:
         ({"page": {"size": [100, 80], "orientation": "portrait"}}, "page.orientation"),
         ({"page": {"size": [100, 80], "margin_mm": -1}}, "page.margin_mm"),
         ({"needs": "customer"}, "needs"),
+        ({"linked": ["Customer"]}, "linked"),
+        ({"linked": {"one": {"doctype": "Customer", "fields": ["name"]}}}, "linked.one"),
+        ({"linked": {"one": {"doctype": "Customer", "by": "x", "link": "customer", "fields": ["name"]}}}, "linked.one"),
+        ({"linked": {"one": {"link": "customer", "fields": []}}}, "linked.one.fields"),
+        ({"linked": {"one": {"link": "customer", "fields": ["name"], "limit": 3}}}, "linked.one"),
+        ({"linked": {"one": {"link": "customer", "fields": ["name"], "where": [["name", "="]]}}}, "linked.one.where"),
         ({"name": ""}, "name"),
         ({"name": 7}, "name"),
         ({"doc_type": None}, "doc_type"),
@@ -146,3 +152,38 @@ def test_all_faults_of_a_template_come_at_once(model: Model) -> None:
 def test_a_format_for_no_doctype_is_a_fault(model: Model) -> None:
     faults = check_templates({FILE: designed("", doc_type="Service Ordr")}, model)
     assert 'Did you mean "Service Order"?' in faults[0].text.en
+
+
+CUSTOMERS: dict[str, Any] = {
+    "buyer": {
+        "link": "customer",
+        "fields": ["customer_name"],
+        "where": [["customer_name", "in", ["a", "b"]]],
+        "order_by": "name asc",
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("linked", "html", "said"),
+    [
+        (CUSTOMERS, "{% for row in linked.buyer %}{{ row.customer_name }}{% endfor %}", ""),
+        (CUSTOMERS, "{% for row in linked.byer %}{% endfor %}", 'service_order.html:1: "linked" has no "byer". Did you mean "buyer"?'),
+        (CUSTOMERS, "{% for row in linked.buyer %}{{ row.phone }}{% endfor %}", 'service_order.html:1: linked.buyer does not read "phone".'),
+        ({"buyer": CUSTOMERS["buyer"] | {"fields": ["fax"]}}, "", 'linked.buyer.fields: Customer has no such field "fax".'),
+        ({"buyer": CUSTOMERS["buyer"] | {"link": "custmer"}}, "", 'linked.buyer.link: Service Order has no such field "custmer".'),
+        ({"all": {"doctype": "Customer", "by": "customer_name", "fields": ["name"]}}, "", 'linked.all.by: Customer has no such field "customer_name".'),
+        ({"buyer": CUSTOMERS["buyer"] | {"where": [["fax", "=", 1]]}}, "", 'linked.buyer.where: Customer has no such field "fax".'),
+        ({"buyer": CUSTOMERS["buyer"] | {"where": [["customer_name", "~", 1]]}}, "", 'linked.buyer.where: customer_name is not compared by "~".'),
+        ({"all": {"doctype": "Custmer", "by": "x", "fields": ["name"]}}, "", '"Custmer" is not a record type'),
+    ],
+)  # fmt: skip
+def test_what_a_format_reads_of_other_records_must_be_there(model: Model, linked: Any, html: str, said: str) -> None:
+    raw = GOOD | {"linked": linked, "html": html}
+    assert check_format(raw, FILE) == []
+    form = read_format(raw)
+    assert read_format(dump_format(form)) == form
+
+    faults = [fault.text.en for fault in check_templates({FILE: form}, model)]
+
+    assert [said in fault for fault in faults] == ([True] if said else [])

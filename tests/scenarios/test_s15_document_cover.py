@@ -34,6 +34,27 @@ def test_cover_and_change_control_page_are_printed_from_the_document(works: Comp
     assert page.index("更改控制页") < page.index("文件发放范围") < page.index("签收") < page.index("营销部", page.index("签收"))
 
 
+def test_the_distribution_names_the_copies_that_were_issued_and_who_received_them(works: Company) -> None:
+    scope = [{"department": name} for name in ("客服部", "营销部")]
+    name = released(works, distribution=scope)["name"]
+    given = {"copy_number": "21", "holder": "营销部", "receiver": "shenjie"}
+    copy = works.dongmei.enters("Document Copy", document=name, **given)
+    assert "21" not in works.dongmei.prints(DOCUMENT, name).partition("文件发放范围")[2]  # asked for, not given out
+    works.chenjing.approves(copy["name"])
+    works.shenjie.approves(copy["name"], "已收到")
+
+    page = works.dongmei.prints(DOCUMENT, name)
+
+    listed = page[page.index("文件发放范围") :]
+    assert (
+        listed.index("客服部")
+        < listed.index("营销部")
+        < listed.index("21", listed.index("营销部"))
+        < listed.index("沈洁")
+        < listed.index("2026-06-15")
+    )
+
+
 def test_a_document_without_a_distribution_says_so(works: Company) -> None:
     page = works.dongmei.prints(DOCUMENT, released(works)["name"])
     assert "未规定发放范围" in page
