@@ -23,7 +23,7 @@ from argon2 import PasswordHasher
 from flask import Flask
 from hypothesis import settings
 from jinja2.bccache import Bucket, BytecodeCache
-from made_once import made_once
+from made_once import RUN, made_once
 from needs import DATABASES, MAIN_DATABASES, drop_databases_of, own_database, require_program
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.default import DefaultDialect
@@ -38,9 +38,6 @@ settings.register_profile("guiju", deadline=None)  # no test says how long somet
 settings.load_profile("guiju")
 
 MONDAY_NINE = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
-
-
-RUN = "GUIJU_TEST_RUN"  # which of many runs on one server this is; its processes inherit it
 
 
 def pytest_configure() -> None:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from needs import MAIN_DATABASES, own_database
+from made_once import copy_of, site_made_once
+from needs import MAIN_DATABASES
 
 from server.access.accounts import Accounts
 from server.core.clock import SettableClock
@@ -17,7 +18,6 @@ from server.metadata.load import read_doctype
 from server.metadata.model import Model
 from server.storage import migrate, records
 from server.storage.database import Database
-from server.storage.installation import create_system_tables
 
 ROOT = Path(__file__).parent.parent.parent
 START = datetime(2026, 3, 31, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
@@ -34,14 +34,20 @@ def core_model() -> Model:
 
 
 @pytest.fixture(params=MAIN_DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path, core_model: Model) -> Iterator[Database]:
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, core_model: Model
+) -> Iterator[Database]:
     """A site's database with the tables of the module core."""
-    with own_database(request.param, tmp_path) as url:
-        opened = Database(url)
-        create_system_tables(opened)
-        with opened.read() as connection:
+
+    def make(_folder: Path, url: str) -> None:
+        made = Database(url)
+        with made.read() as connection:
             plan = migrate.propose(connection, core_model)
-        migrate.apply(opened, plan, by="tester")
+        migrate.apply(made, plan, by="tester")
+        made.close()
+
+    with copy_of(site_made_once(tmp_path_factory, "core", request.param, make), tmp_path) as url:
+        opened = Database(url)
         yield opened
         opened.close()
 

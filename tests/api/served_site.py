@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 import structlog
 from flask import Flask
-from needs import MAIN_DATABASES, own_database
+from made_once import copy_of, site_made_once
+from needs import MAIN_DATABASES
 from rest_client import Client
 from rest_company import PART, PASSWORD, PEOPLE, RULE, TICKET, WARNING
 from served import served
@@ -38,18 +39,27 @@ def quiet() -> Iterator[None]:
 @pytest.fixture(scope="module", params=MAIN_DATABASES)
 def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The repair shop, with the built-in DocTypes of the module core."""
-    folder = tmp_path_factory.mktemp("site")
-    with own_database(request.param, folder) as url:
-        site = open_site(
-            folder, clock=SettableClock(NINE), environ={}, database_url=url, embedded_worker=False, max_body_bytes=2_000_000
-        )
+
+    def equip(folder: Path, url: str) -> None:
+        site = _open(folder, url)
         core = [item for item in read_packs([ROOT]).sources if item.kind == "DocType" and item.raw.get("module") == "core"]
         own = [Source("DocType", f"{raw['name']}.json", raw) for raw in (PART, TICKET)]
         rules = [Source("Rule", f"{raw['name']}.json", raw) for raw in (RULE, WARNING)]
         site.publisher.publish(site.publisher.propose([*core, *own, *rules]), "Administrator")
         _add_people(site)
+        site.close()
+
+    folder = tmp_path_factory.mktemp("site")
+    with copy_of(site_made_once(tmp_path_factory, "repair-shop", request.param, equip), folder) as url:
+        site = _open(folder, url)
         yield site
         site.close()
+
+
+def _open(folder: Path, url: str) -> Site:
+    return open_site(
+        folder, clock=SettableClock(NINE), environ={}, database_url=url, embedded_worker=False, max_body_bytes=2_000_000
+    )
 
 
 def _add_people(site: Site) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from desk_tool_crib import CORE, LOAN, LOAN_PART, PASSWORD, SCRAPPING
 from flask import Flask
 from flask.testing import FlaskClient
+from made_once import copy_of, site_made_once
 
 from server.access.user import User
 from server.app import create_app
@@ -21,15 +23,24 @@ NINE = datetime(2026, 6, 15, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = open_site(tmp_path_factory.mktemp("crib"), clock=SettableClock(NINE), environ={}, embedded_worker=False)
-    core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
-    own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART, SCRAPPING)]
-    site.publisher.publish(site.publisher.propose([*core, *own]), "Administrator")
-    administrator = User.administrator()
-    site.documents.save(administrator, "User", {"login": "li", "full_name": "李工", "enabled": 1})
-    site.accounts.set_password("li", PASSWORD)
-    yield site
-    site.close()
+    def equip(folder: Path, url: str) -> None:
+        site = _open(folder, url)
+        core = [source for source in site.read_packs().sources if source.kind == "DocType" and source.name in CORE]
+        own = [Source("DocType", piece["name"], piece) for piece in (LOAN, LOAN_PART, SCRAPPING)]
+        site.publisher.publish(site.publisher.propose([*core, *own]), "Administrator")
+        site.documents.save(User.administrator(), "User", {"login": "li", "full_name": "李工", "enabled": 1})
+        site.accounts.set_password("li", PASSWORD)
+        site.close()
+
+    folder = tmp_path_factory.mktemp("crib")
+    with copy_of(site_made_once(tmp_path_factory, "tool-crib", "sqlite", equip), folder) as url:
+        site = _open(folder, url)
+        yield site
+        site.close()
+
+
+def _open(folder: Path, url: str) -> Site:
+    return open_site(folder, clock=SettableClock(NINE), environ={}, database_url=url, embedded_worker=False)
 
 
 @pytest.fixture

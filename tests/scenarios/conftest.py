@@ -6,18 +6,16 @@ prepared site, since publishing the built-in pack takes seconds. Every test begi
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from made_once import made_once
-from needs import MAIN_DATABASES, database_of_the_run, own_copy
+from made_once import Made, copy_of, site_made_once
+from needs import MAIN_DATABASES
 from scenario_company import Company
 
 from server.core.clock import SettableClock
@@ -31,8 +29,7 @@ MASTERS = (
     "suppliers", "destinations", "storage_zones", "delivery_settings",
     "qualifications", "trial_projects",
 )  # fmt: skip
-ADDRESS = "address-of-the-database"
-Prepared = Callable[[str], tuple[Path, str]]
+Prepared = Callable[[str], Made]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="  # a PNG of one pixel
 
 
@@ -46,8 +43,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The folder and the database of a company on a kind of database that nobody has worked in yet, to be copied."""
 
-    def prepare(kind: str, folder: Path) -> None:
-        url = database_of_the_run(kind, folder, os.environ["GUIJU_TEST_RUN"])
+    def prepare(folder: Path, url: str) -> None:
         site = _open(folder, url, SettableClock(NINE))
         pack = read_packs([ROOT], with_demo=True)
         assert not pack.faults
@@ -61,13 +57,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
         for _ in site.fixture_loader().load(fixtures):
             pass
         site.close()
-        (folder / ADDRESS).write_text(url)
 
-    def find(kind: str) -> tuple[Path, str]:
-        folder = made_once(tmp_path_factory, f"company-on-{kind}", partial(prepare, kind))
-        return folder, (folder / ADDRESS).read_text()
-
-    return find
+    return lambda kind: site_made_once(tmp_path_factory, "company", kind, prepare)
 
 
 @pytest.fixture(scope="module")
@@ -89,10 +80,9 @@ def shared(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @contextmanager
-def _copied(prepared: tuple[Path, str], folder: Path) -> Iterator[Company]:
+def _copied(prepared: Made, folder: Path) -> Iterator[Company]:
     """A site of its own with the built-in pack and its master records."""
-    shutil.copytree(prepared[0], folder, dirs_exist_ok=True)
-    with own_copy(prepared[1], folder) as url:
+    with copy_of(prepared, folder) as url:
         clock = SettableClock(NINE)
         site = _open(folder, url, clock)
         yield Company(site, clock)
