@@ -297,3 +297,14 @@ def test_search_finds_records_by_number_customer_and_title(signed_in: SignIn) ->
 
     wangfang.is_ready()
     assert wangfang.name == "QT-2026-00002"
+
+
+def test_what_is_ticked_is_printed_from_the_bar(signed_in: SignIn) -> None:
+    wangfang = signed_in("wangfang").lists("Service Quotation")
+    ticks = wangfang.page.locator("[data-choose]")
+    ticks.nth(0).check()
+    ticks.nth(1).check()
+
+    wangfang.follows(wangfang.page.get_by_role("button", name="打印所选"))
+
+    expect(wangfang.page.get_by_role("button", name="打印 2 张")).to_be_visible()

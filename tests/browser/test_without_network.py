@@ -433,6 +433,8 @@ def test_what_somebody_else_changed_meanwhile_is_chosen_field_by_field(phone: Ph
     choices = liqiang.page.locator("table.conflict")
     expect(choices).to_contain_text("办公室写的。")
     expect(choices).to_contain_text("在现场写的。")
+    name_of_field = choices.get_by_text("服务过程记录", exact=True)
+    assert name_of_field.evaluate("(cell) => cell.getBoundingClientRect().height < 40")  # on one line, not a letter to a line
     liqiang.page.get_by_role("button", name="按所选保存").tap()
 
     waits(liqiang, "已同步")
