@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -112,3 +113,17 @@ def test_tiles_that_their_reader_may_not_see_are_named_once(signed_in: Callable[
     expect(unseen.get_by_role("heading")).to_contain_text("Service objectives · Satisfaction by month")
     expect(unseen).to_contain_text("For those who may see the figures")
     expect(page.locator(".dash-tile").first).to_contain_text("What waits for me")  # what is theirs comes before
+
+
+@pytest.mark.parametrize("first", ["标题", "英文标题"])
+def test_both_titles_of_a_new_report_are_kept_whichever_is_typed_first(signed_in: Callable[..., Desk], first: str) -> None:
+    page = signed_in("chenjing").goes("/reports/build").page
+    page.get_by_label("单据类型", exact=True).select_option("Service Ticket")
+    expect(page.locator(".rb-plus").first).to_be_visible()
+    typed = {"标题": "我的工单", "英文标题": "My tickets"}
+    for label in sorted(typed, key=lambda label: label != first):
+        page.get_by_label(label, exact=True).fill(typed[label])
+
+    page.get_by_role("tab", name="JSON").click()
+
+    expect(page.locator("textarea").first).to_have_value(re.compile('"zh": "我的工单",\\s+"en": "My tickets"'))

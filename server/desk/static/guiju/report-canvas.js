@@ -9,10 +9,10 @@ const kept = { open: new Set(["columns"]), column: null };
 
 export function drawCanvas(drawing, element) {
   const { raw } = drawing;
-  const title = raw.title && typeof raw.title === "object" ? raw.title : { zh: raw.title || "", en: "" };
+  const title = raw.title && typeof raw.title === "object" ? { ...raw.title } : { zh: raw.title || "", en: "" };
   const named = (name) => (value) => {
-    const found = { ...title, [name]: value };
-    raw.title = found.zh && found.en && found.zh !== found.en ? found : found.zh || found.en;
+    title[name] = value; // what was typed into the other box stays
+    raw.title = title.zh && title.en && title.zh !== title.en ? { ...title } : title.zh || title.en;
     drawing.changed(false);
   };
   const parts = [make("div", { className: "rb-line" }, line(drawing.words.title_zh, title.zh, named("zh"), { name: "title_zh" }), line(drawing.words.title_en, title.en, named("en")))];
