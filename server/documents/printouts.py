@@ -313,6 +313,7 @@ class PrintoutService:
             now=self._clock.now(),
             printed_by=user.full_name,
             user=user_scope(user),
+            state=self._documents.state_title(doctype.name, record),
         )
 
     def _signatures(self, user: User, doctype: DocType, record: Record) -> list[dict[str, Any]]:

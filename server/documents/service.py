@@ -19,7 +19,7 @@ from ..access.user import User
 from ..access.vault import Vault
 from ..core.clock import Clock
 from ..core.errors import FaultList, NotFound, PermissionRefused, ValidationFailed
-from ..core.text import Text
+from ..core.text import EMPTY, Text
 from ..metadata.model import CANCELLED, DRAFT, DocType
 from ..rulebook.rulebook import Outcome, Situation
 from ..storage import audit, foreseen, inserting, readings, records, series
@@ -150,6 +150,12 @@ class DocumentService:
         with self._database.read() as connection:
             run = run_of(connection, doctype.name, str(record["name"]))
         return snapshot.workflows.by_digest.get(run.digest, in_force) if run is not None else in_force
+
+    def state_title(self, doctype: str, record: Record) -> Text:
+        """What the state of a record's workflow is called; empty where it has none, or keeps a status of its own."""
+        snapshot = self._snapshots()
+        flow = self._workflow_of(snapshot, snapshot.record_type(doctype), record)
+        return EMPTY if flow is None or flow.override_status else state_of(flow, record).title
 
     def closed_fields(self, doctype: str, record: Record) -> frozenset[str]:
         """The fields of a record that the state of its workflow keeps from being changed."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from ..core.text import EMPTY, Text
+
 
 @dataclass(frozen=True, slots=True)
 class PrintContext:
@@ -27,4 +29,5 @@ class PrintContext:
     record_address: str = ""  # where the record opens in a browser, for QR codes
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     printed_by: str = ""
+    state: Text = EMPTY  # of the record's workflow
     user: Mapping[str, Any] = field(default_factory=dict)  # what `depends_on` sees as `user`

@@ -137,6 +137,12 @@ def check_format(raw: Any, file: str) -> list[Fault]:
     if needs is not None and not (isinstance(needs, list) and all(isinstance(path, str) for path in needs)):
         add("needs", "应为字段的列表，如 customer、items.qty", "expected a list of fields such as customer and items.qty")
     check_linked(raw.get("linked"), add)
+    if raw.get("linked") and raw.get("workbook") is not None:
+        add(
+            "linked",
+            "Excel 模板不能读取其他单据；请改用 HTML 或删除",
+            "an Excel template reads no other records; use HTML, or remove it",
+        )
     check_page(raw.get("page"), add)
     _check_copies(raw.get("copies"), add)
     _check_body(raw, add)

@@ -31,7 +31,7 @@ class PrintJob:
     format: PrintFormat | None = None
     record_address: str = ""  # where the record opens in a browser
     copy_mark: str = ""  # which of several copies this is: 存根联, Copy 1
-    status: str = ""  # what docstatus reads as; empty when the DocType is not submittable
+    status: str = ""  # the state of the workflow, else what docstatus reads as; empty where there is neither
     watermark: str = ""
     link_titles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     approvals: tuple[Mapping[str, Any], ...] = ()

@@ -129,7 +129,7 @@ class PrintService:
             printed_at=context.now,
             printed_by=context.printed_by,
             format=form,
-            status=_STATUS.get(docstatus, EMPTY).to(context.language),
+            status=(context.state or _STATUS.get(docstatus, EMPTY)).to(context.language),
             watermark=_WATERMARKS.get(docstatus, EMPTY).to(context.language),
             link_titles=dict(context.link_titles),
             approvals=tuple(dict(item) for item in context.approvals),

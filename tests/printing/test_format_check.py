@@ -61,6 +61,7 @@ def test_a_label_is_given_in_millimetres_and_survives_the_round_trip() -> None:
         ({"page": {"size": [100, 80], "margin_mm": -1}}, "page.margin_mm"),
         ({"needs": "customer"}, "needs"),
         ({"linked": ["Customer"]}, "linked"),
+        ({"linked": {"buyer": {"link": "customer", "fields": ["name"]}}, "html": None, "workbook": "UEsDBA=="}, "linked"),
         ({"linked": {"one": {"doctype": "Customer", "fields": ["name"]}}}, "linked.one"),
         ({"linked": {"one": {"doctype": "Customer", "by": "x", "link": "customer", "fields": ["name"]}}}, "linked.one"),
         ({"linked": {"one": {"link": "customer", "fields": []}}}, "linked.one.fields"),

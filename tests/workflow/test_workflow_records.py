@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
 
@@ -474,3 +475,15 @@ def test_a_card_moves_to_a_state_by_the_action_that_leads_there(office: Office) 
     site.moving.to_choice(clara, office.doctype, name, "workflow_state", "Countersigning")
 
     assert office.state(name) == ("Countersigning", 0)
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "会签中"), ("en", "Beingcountersigned")])
+def test_the_generated_print_says_how_far_the_record_is(
+    office: Office, pdf_text: Callable[[bytes], str], language: str, said: str
+) -> None:
+    office.begins()
+    name = office.sends("clara", f"on paper {language}")
+
+    paper = office.site.printouts.pdf(User.administrator(), office.doctype, name, language=language)
+
+    assert f"onpaper{language}{said}" in pdf_text(paper)  # beside its number
