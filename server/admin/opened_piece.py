@@ -51,7 +51,7 @@ def require_known(kind: str, name: str | None, *, is_drafted: bool = False) -> N
     raise NotFound(
         Text(
             f"没有名为“{name}”的{called.zh}。请从列表打开，或新建一个。",
-            f'There is no {called.en} called "{name}". Open one from the list, or make a new one.',
+            f'There is no {called.en.lower()} called "{name}". Open one from the list, or make a new one.',
         )
     )
 

@@ -93,6 +93,12 @@ def test_an_editor_says_that_there_is_no_such_piece(admin: FlaskClient, address:
     assert admin.get(address, follow_redirects=True).status_code == 200  # without a name it begins a new one
 
 
+def test_an_english_sentence_names_a_kind_of_piece_in_small_letters(admin: FlaskClient) -> None:
+    admin.set_cookie("language", "en")
+
+    assert "There is no record type called" in admin.get("/admin/builder/?name=Customr").text
+
+
 def test_a_publication_names_the_kinds_of_its_pieces_in_the_readers_language(admin: FlaskClient) -> None:
     pages = []
     for language in ("zh", "en"):
